@@ -1,0 +1,102 @@
+package arch
+
+// module is the path of the main module.
+const module = "vacancy"
+
+// A room is a package's path without the module and "internal/": "desk", "live/sse", "client". All of cmd/ is one room, and so is
+// all of test/.
+
+// mayImport is who may import whom, besides the standard library and the room's own libraries. Absent means unknown, which is
+// reported; nothing listed means nothing of ours.
+var mayImport = map[string][]string{
+	"cmd": {"cli"},
+	"cli": {"app", "bench", "client", "config", "examples"},
+	"app": {everything},
+
+	"httpapi":  {"desk", "live", "availability", "booking", "auth"},
+	"live/sse": {"live"},
+	"live/ws":  {"live"},
+	"live":     {"view", "availability", "booking"},
+	"outbox":   {"store", "bus", "view", "availability", "booking"},
+	"desk":     {"view", "availability", "ledger", "store", "booking"},
+	"view":     {"store", "ledger", "schedule", "booking"},
+	"auth":     {"store", "booking"},
+	"bench":    {"client"},
+
+	"availability": {"schedule", "ledger", "booking"},
+	"schedule":     {"booking"},
+	"ledger":       {"booking"},
+	"booking":      {},
+
+	"store":           {"booking"},
+	"store/storetest": {"store", "booking"},
+	"store/sqlite":    {"store", "booking"},
+	"store/postgres":  {"store", "booking"},
+
+	"bus":           {},
+	"bus/bustest":   {"bus", "booking"},
+	"bus/membus":    {"bus"},
+	"bus/natsbus":   {"bus"},
+	"bus/rabbitbus": {"bus"},
+	"bus/kafkabus":  {"bus"},
+
+	"config":    {},
+	"telemetry": {},
+	"client":    {},
+	"web":       {},
+	"examples":  {},
+	"test":      {everything},
+}
+
+// everything stands for each room but the command's own two, which nobody imports but the command.
+const everything = "*"
+
+// libraries says which rooms may import a library: a path and all below it. Each adapter has its driver to itself.
+var libraries = map[string][]string{
+	"github.com/gofrs/flock":              {"store/sqlite"},
+	"modernc.org/sqlite":                  {"store/sqlite"},
+	"github.com/jackc/pgx/v5":             {"store/postgres"},
+	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
+	"github.com/danielgtaylor/huma/v2":    {"httpapi", "app", "cli"},
+	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},
+	"github.com/nats-io/nats.go":          {"bus/natsbus"},
+	"github.com/rabbitmq/amqp091-go":      {"bus/rabbitbus"},
+	"github.com/twmb/franz-go":            {"bus/kafkabus"},
+	"github.com/prometheus/client_golang": {"telemetry"},
+	"github.com/alecthomas/kong":          {"cli", "config"},
+}
+
+// testLibraries may be imported by test files, by the conformance suites and by test/, and by nobody else.
+var testLibraries = []string{
+	"pgregory.net/rapid",
+	"github.com/anishathalye/porcupine",
+	"go.uber.org/goleak",
+	"github.com/Shopify/toxiproxy/v2",
+	"github.com/nats-io/nats-server/v2",
+	"github.com/twmb/franz-go/pkg/kfake",
+}
+
+// pure rooms take values and return values: no input or output, no clock, no goroutine.
+var pure = []string{"schedule", "ledger", "availability"}
+
+// valueRooms are the pure rooms and the domain, which besides makes random ids. Their tests see only each other.
+var valueRooms = append([]string{"booking"}, pure...)
+
+// outside are the parts of the standard library, each with what is below it, that reach the world outside a function's arguments,
+// or that make sense with several goroutines only. No value room imports them.
+var outside = []string{
+	"context", "database", "io/fs", "io/ioutil", "log", "math/rand", "net/http", "net/rpc", "net/smtp", "os", "plugin", "runtime",
+	"sync", "syscall", "unsafe",
+}
+
+// randomness is what the domain may have and the pure rooms may not.
+var randomness = []string{"crypto/rand"}
+
+// testPackages are the standard library's for tests. Programs do not import them; conformance suites do.
+var testPackages = []string{"testing", "net/http/httptest"}
+
+// clockCalls are the functions of package time that read the clock or wait for it.
+var clockCalls = []string{"After", "AfterFunc", "NewTicker", "NewTimer", "Now", "Since", "Sleep", "Tick", "Until"}
+
+// emptyNames say nothing of what a package is for, so anything ends up in it.
+var emptyNames = []string{"util", "utils", "common", "helper", "helpers", "type", "types", "model", "models", "misc", "shared"}
