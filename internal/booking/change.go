@@ -1,0 +1,108 @@
+package booking
+
+import (
+	"crypto/sha256"
+	"slices"
+	"time"
+)
+
+// Change is the record of one revision of one venue, written in its transaction: the audit trail, and what other nodes catch up
+// from.
+type Change struct {
+	Venue    VenueID
+	Revision Revision
+	// Batch names the transaction's batch, so that a commit whose answer was lost can be looked for.
+	Batch string
+	// CommittedAt is the store's clock just before COMMIT, in microseconds.
+	CommittedAt time.Time
+	Entries     []Entry
+}
+
+// Entry is one thing that happened in a change: a step of a booking, or an edit of the catalogue. Exactly one of Booking, Venue,
+// Resource and Service is set.
+type Entry struct {
+	Kind  EntryKind
+	Actor string
+	// Booking is set for a step of a booking.
+	Booking *BookingStep
+	// Venue, Resource and Service are the new settings, whole.
+	Venue    *Venue
+	Resource *Resource
+	Service  *Service
+}
+
+// BookingStep is what a step did to a booking, without personal data.
+type BookingStep struct {
+	ID        BookingID
+	Service   ServiceID
+	Status    Status
+	Start     time.Time
+	PartySize int
+	// Takes are the claims that the step added to the ledgers; Frees those that it removed.
+	Takes []Claim
+	Frees []Claim
+}
+
+// EntryKind names what happened.
+type EntryKind string
+
+// The kinds of entries.
+const (
+	BookingHeld      EntryKind = "booking.held"
+	BookingConfirmed EntryKind = "booking.confirmed"
+	BookingExtended  EntryKind = "booking.extended"
+	BookingExpired   EntryKind = "booking.expired"
+	BookingCancelled EntryKind = "booking.cancelled"
+	VenuePut         EntryKind = "venue.put"
+	ResourcePut      EntryKind = "resource.put"
+	ResourceArchived EntryKind = "resource.archived"
+	ServicePut       EntryKind = "service.put"
+	ServiceArchived  EntryKind = "service.archived"
+	VenueArchived    EntryKind = "venue.archived"
+)
+
+// Resources are those whose claims or settings the change altered, sorted.
+func (c Change) Resources() []ResourceID {
+	var ids []ResourceID
+	for _, e := range c.Entries {
+		if e.Resource != nil {
+			ids = append(ids, e.Resource.ID)
+		}
+		if e.Booking == nil {
+			continue
+		}
+		for _, claims := range [2][]Claim{e.Booking.Takes, e.Booking.Frees} {
+			for _, claim := range claims {
+				ids = append(ids, claim.Resource)
+			}
+		}
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// AnswerKey identifies an idempotency key within its venue: the SHA-256 of the actor, the route and the key. See [NewAnswerKey].
+type AnswerKey [sha256.Size]byte
+
+// Answer is the stored outcome of a request with an idempotency key, so that a repeat gets the same.
+type Answer struct {
+	Key AnswerKey
+	// Request is the SHA-256 of what was asked; a repeat that asks something else is refused.
+	Request [sha256.Size]byte
+	// Sealed is the answer, encrypted under the idempotency key itself, which the store does not have: it holds a manage token.
+	Sealed    []byte
+	CreatedAt time.Time
+}
+
+// AnswerLifetime is how long an answer is kept for repeats.
+const AnswerLifetime = 24 * time.Hour
+
+// NewAnswerKey scopes an idempotency key to its actor and route; the venue is the store's to add.
+func NewAnswerKey(a Actor, route, key string) AnswerKey {
+	h := sha256.New()
+	for _, part := range []string{a.Name(), string(a.TokenHash[:]), route, key} {
+		h.Write([]byte{byte(len(part) >> 8), byte(len(part))})
+		h.Write([]byte(part))
+	}
+	return AnswerKey(h.Sum(nil))
+}

@@ -1,0 +1,73 @@
+package booking
+
+import (
+	"errors"
+	"fmt"
+)
+
+// Errors by meaning. The HTTP API has one table that turns each into a status and a code.
+var (
+	// ErrNotFound: there is no such venue, resource, service or booking, or it is archived.
+	ErrNotFound = errors.New("not found")
+	// ErrNotASlot: the service has no slot that starts then.
+	ErrNotASlot = errors.New("no slot starts then")
+	// ErrTooSoon: the start is past, or nearer than the service's minimum notice.
+	ErrTooSoon = errors.New("the start is past or too soon")
+	// ErrBeyondHorizon: the start is later than the service can be booked yet.
+	ErrBeyondHorizon = errors.New("the start cannot be booked yet")
+	// ErrSlotUnavailable: there is not enough room left at the start.
+	ErrSlotUnavailable = errors.New("not enough room is left at this start")
+	// ErrHoldExpired: the hold ran out before it was confirmed or extended.
+	ErrHoldExpired = errors.New("the hold has expired")
+	// ErrWrongStatus: the booking's status does not allow the step, such as confirming a cancelled booking.
+	ErrWrongStatus = errors.New("the booking's status does not allow this")
+	// ErrUnauthenticated: the call needs a key or a booking's token and has none.
+	ErrUnauthenticated = errors.New("a bearer token is needed")
+	// ErrForbidden: the caller is known, or its token is, but may not do this.
+	ErrForbidden = errors.New("not allowed with this token")
+	// ErrPrecondition: an If-Match or If-None-Match condition does not hold.
+	ErrPrecondition = errors.New("the thing has changed since it was read")
+	// ErrIdempotencyMismatch: the idempotency key was used before, for another request.
+	ErrIdempotencyMismatch = errors.New("the idempotency key was used for another request")
+	// ErrBusy: too many commands wait; the caller should come back a little later.
+	ErrBusy = errors.New("too many requests are waiting")
+	// ErrUnavailable: the store cannot be reached, or the server is stopping. Nothing was done, as far as is known.
+	ErrUnavailable = errors.New("the service is unavailable")
+)
+
+// Refused is a refusal that leaves the customer somewhere to go: other slots, and people to speak to. Reason is one of the
+// sentinel errors above.
+type Refused struct {
+	Reason       error
+	Alternatives []Alternative
+	Contact      Contact
+}
+
+func (e *Refused) Error() string { return e.Reason.Error() }
+func (e *Refused) Unwrap() error { return e.Reason }
+
+// Alternative is a slot offered in place of the one that was refused.
+type Alternative struct {
+	Slot
+	// Resource is set when the slot is free with this resource only, and the customer had asked for another or for this one.
+	Resource ResourceID
+}
+
+// InUse refuses an edit of the catalogue because of bookings that it would break.
+type InUse struct {
+	// Bookings in the way, at most [MaxInUse] of them.
+	Bookings []BookingID
+	// More says that there are others besides.
+	More bool
+}
+
+// MaxInUse bounds the bookings that an [InUse] lists.
+const MaxInUse = 20
+
+func (e *InUse) Error() string {
+	more := ""
+	if e.More {
+		more = " and more"
+	}
+	return fmt.Sprintf("%d future bookings%s need it", len(e.Bookings), more)
+}

@@ -1,0 +1,60 @@
+package booking
+
+import (
+	"crypto/rand"
+	"encoding/base32"
+	"encoding/binary"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Identifiers. Those of venues, resources and services are the operator's own words; see [ValidID] for their form.
+type (
+	VenueID    string
+	ResourceID string
+	ServiceID  string
+	// BookingID is made by [NewBookingID]: sortable by time of creation, and not guessable.
+	BookingID string
+)
+
+// Revision counts the changes of one venue: 1, 2, 3, ... without gaps, in the order of their commits. Zero stands before the
+// first change.
+type Revision uint64
+
+// Epoch is the identity of a database's history. Positions of one epoch mean nothing in another.
+type Epoch string
+
+var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
+
+// ValidID tells whether s has the form of an identifier: 1 to 64 of a-z, 0-9, '-' and '_', beginning with a letter or digit.
+func ValidID(s string) bool { return idForm.MatchString(s) }
+
+// reservedVenueIDs would collide with the server's own addresses.
+var reservedVenueIDs = map[VenueID]bool{
+	"v1": true, "docs": true, "console": true, "widget": true, "assets": true,
+	"live": true, "healthz": true, "readyz": true, "metrics": true,
+}
+
+// idEncoding sorts like the bytes it encodes: its alphabet ascends, and it has no padding.
+var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// NewBookingID makes the id of a booking created at now: "bk_", 48 bits of milliseconds, 80 random bits.
+func NewBookingID(now time.Time) BookingID {
+	var raw [16]byte
+	_, _ = rand.Read(raw[6:]) // never fails: crypto/rand ends the program instead
+	ms := uint64(max(now.UnixMilli(), 0))
+	binary.BigEndian.PutUint16(raw[0:2], uint16(ms>>32))
+	binary.BigEndian.PutUint32(raw[2:6], uint32(ms))
+	return BookingID("bk_" + idEncoding.EncodeToString(raw[:]))
+}
+
+// Code is the short form of a booking's id that people read to each other: eight of its random characters, "7KQ2-M9XD". It
+// helps to find a booking at the counter; it identifies and authorises nothing.
+func (id BookingID) Code() string {
+	if len(id) < 8 {
+		return strings.ToUpper(string(id))
+	}
+	tail := strings.ToUpper(string(id[len(id)-8:]))
+	return tail[:4] + "-" + tail[4:]
+}

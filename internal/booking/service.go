@@ -1,0 +1,157 @@
+package booking
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"time"
+)
+
+// Service is what a customer books.
+type Service struct {
+	Venue       VenueID
+	ID          ServiceID
+	Name        string
+	Description string
+	// Price is shown, not charged. Nil shows none.
+	Price *Price
+	// Color is "#rrggbb", or empty.
+	Color string
+	// Duration is how long a booking lasts, in elapsed time.
+	Duration time.Duration
+	// Step is the distance of starts on the wall clock, counted from each opening.
+	Step time.Duration
+	// BufferBefore and BufferAfter are claimed around a booking. They may lie outside opening hours.
+	BufferBefore time.Duration
+	BufferAfter  time.Duration
+	// MinNotice is how long before its start a slot can last be booked.
+	MinNotice time.Duration
+	// HorizonDays is how many days after today, on the venue's calendar, the last bookable day is.
+	HorizonDays int
+	PartySize   PartySize
+	// HoldFor is how long a hold lives before it expires, unless it is extended.
+	HoldFor time.Duration
+	// LimitedBelow, if set, makes a slot limited when less than that remains; otherwise less than half does.
+	LimitedBelow *int
+	// Requires is what each booking takes: all of it, or nothing. One requirement for now; see [MaxRequirements].
+	Requires []Requirement
+	// Revision is the last one that changed the service's own settings.
+	Revision Revision
+	// Touched is the last revision that changed the service or anything that it requires: settings or claims.
+	Touched Revision
+	// Archived services are kept for the bookings that name them, and take no new ones.
+	Archived bool
+}
+
+// Price is an amount as a decimal text, "25.00", and the ISO 4217 code of its currency.
+type Price struct {
+	Amount   string
+	Currency string
+}
+
+// PartySize bounds how many people one booking is for.
+type PartySize struct {
+	Min, Max int
+}
+
+// Requirement is one resource, or any one of a pool, and the units that a booking takes of it.
+type Requirement struct {
+	// AnyOf are the members of the pool; a single resource is a pool of one.
+	AnyOf []ResourceID
+	// Units that each booking takes or, if PerPerson, each person of it.
+	Units     int
+	PerPerson bool
+}
+
+// UnitsFor is what a party takes of the member that serves it.
+func (r Requirement) UnitsFor(party int) int {
+	if r.PerPerson {
+		return r.Units * party
+	}
+	return r.Units
+}
+
+// Bounds of a service.
+const (
+	// MaxRequirements is how many requirements a service may have. Availability decides over one; it is raised where it decides
+	// over more.
+	MaxRequirements = 1
+	MaxPool         = 100
+	MaxDuration     = 14 * 24 * time.Hour
+	MaxBuffer       = 24 * time.Hour
+	MaxNotice       = 365 * 24 * time.Hour
+	MaxHorizonDays  = 730
+	MaxHold         = 24 * time.Hour
+	MaxPartySize    = 10_000
+)
+
+// Defaults of what a service's definition may leave out.
+const (
+	DefaultHorizonDays = 90
+	DefaultHold        = 10 * time.Minute
+)
+
+var (
+	amountForm   = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
+	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
+	colorForm    = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+)
+
+// Validate returns an [Invalid] that names every field that is wrong. That the resources exist is for the desk to check.
+func (s Service) Validate() error {
+	var c checker
+	c.id("venue", string(s.Venue))
+	c.id("id", string(s.ID))
+	c.text("name", s.Name, 1, 200, false)
+	c.text("description", s.Description, 0, 2000, true)
+	if s.Price != nil {
+		c.require(amountForm.MatchString(s.Price.Amount), "price.amount", `must be a decimal such as "25.00"`)
+		c.require(currencyForm.MatchString(s.Price.Currency), "price.currency", "must be an ISO 4217 code such as EUR")
+	}
+	c.require(s.Color == "" || colorForm.MatchString(s.Color), "color", "must be a colour such as #2d6cdf")
+	c.minutes("duration_minutes", s.Duration, time.Minute, MaxDuration)
+	c.minutes("step_minutes", s.Step, time.Minute, MinutesPerDay*time.Minute)
+	c.minutes("buffer_before_minutes", s.BufferBefore, 0, MaxBuffer)
+	c.minutes("buffer_after_minutes", s.BufferAfter, 0, MaxBuffer)
+	c.minutes("min_notice_minutes", s.MinNotice, 0, MaxNotice)
+	c.require(s.HorizonDays >= 1 && s.HorizonDays <= MaxHorizonDays, "horizon_days", "must be 1 to %d", MaxHorizonDays)
+	c.require(s.PartySize.Min >= 1, "party_size.min", "must be 1 or more")
+	c.require(s.PartySize.Max >= s.PartySize.Min && s.PartySize.Max <= MaxPartySize, "party_size.max",
+		"must be party_size.min to %d", MaxPartySize)
+	c.minutes("hold_minutes", s.HoldFor, time.Minute, MaxHold)
+	c.require(s.LimitedBelow == nil || *s.LimitedBelow >= 0, "limited_below", "must be 0 or more")
+	c.require(len(s.Requires) >= 1 && len(s.Requires) <= MaxRequirements, "requires", "must have exactly %d", MaxRequirements)
+	for i, r := range s.Requires {
+		r.check(&c, fmt.Sprintf("requires[%d]", i))
+	}
+	return c.err()
+}
+
+func (r Requirement) check(c *checker, field string) {
+	c.require(len(r.AnyOf) >= 1 && len(r.AnyOf) <= MaxPool, field+".any_of", "must name 1 to %d resources", MaxPool)
+	for i, id := range r.AnyOf {
+		at := fmt.Sprintf("%s.any_of[%d]", field, i)
+		c.id(at, string(id))
+		c.require(!slices.Contains(r.AnyOf[:i], id), at, "is named twice")
+	}
+	c.require(r.Units >= 1 && r.Units <= MaxCapacity, field+".units", "must be 1 to %d", MaxCapacity)
+}
+
+// minutes checks a length that must be a whole number of minutes within bounds.
+func (c *checker) minutes(field string, d, atLeast, atMost time.Duration) {
+	c.require(d >= atLeast && d <= atMost && d%time.Minute == 0, field,
+		"must be %d to %d", int(atLeast/time.Minute), int(atMost/time.Minute))
+}
+
+// Uses tells whether a booking of the service may claim the resource.
+func (s Service) Uses(id ResourceID) bool {
+	return slices.ContainsFunc(s.Requires, func(r Requirement) bool { return slices.Contains(r.AnyOf, id) })
+}
+
+// CheckParty returns an [Invalid] if the service does not take parties of that size.
+func (s Service) CheckParty(size int) error {
+	if size < s.PartySize.Min || size > s.PartySize.Max {
+		return NewInvalid("party_size", "must be %d to %d for this service", s.PartySize.Min, s.PartySize.Max)
+	}
+	return nil
+}
