@@ -1,0 +1,179 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// Errors that every store maps its own to. Anything else that a store returns is a fault of the operator's machine or of ours.
+// A missing venue or booking is [booking.ErrNotFound].
+var (
+	// ErrUnavailable: the database cannot be reached or cannot write now. Nothing was committed.
+	ErrUnavailable = errors.New("the database is unavailable")
+	// ErrInDoubt: the connection died during COMMIT. Whether the transaction happened is told by the batch named in the change
+	// of the expected revision.
+	ErrInDoubt = errors.New("the outcome of the commit is unknown")
+	// ErrRejected: the database refused one of the writes, for what the write holds. Nothing was committed.
+	ErrRejected = errors.New("the database rejected a write")
+)
+
+// Store is all that a database gives to Vacancy.
+type Store interface {
+	Writer
+	Reader
+	Keys
+	// Close ends every connection. Calls under way fail.
+	Close() error
+}
+
+// MaxChanges is how many changes are handed out at once. Whoever is further behind loads the venue anew.
+const MaxChanges = 256
+
+// Writer is the one way in which bookings and catalogues change. It is the desk's.
+type Writer interface {
+	// Update runs one transaction over the venues of needs, which are distinct and sorted by venue. The store takes each venue's
+	// row, in that order, reads what is needed, and calls decide with one Found for each need, in the same order; decide returns
+	// one Write for each. The transaction holds all writes or none, and Update returns nil only when they are durable.
+	//
+	// decide may be called again from the start, on newer findings, when the store had to begin anew; only its last call counts.
+	// It must not block. An error of decide ends the transaction, writes nothing, and is returned as it is. If no Write has a
+	// change, nothing is committed and no revision is raised.
+	//
+	// No two transactions hold the same venue's row at once: what decide was told stays true until the commit. Venues that do not
+	// exist yet are serialised too: of two transactions that create one, the second finds what the first wrote.
+	Update(ctx context.Context, needs []Need, decide func([]Found) ([]Write, error)) error
+
+	// Sweep deletes answers older than [booking.AnswerLifetime], at most limit of them, and returns how many it deleted.
+	Sweep(ctx context.Context, limit int) (int, error)
+}
+
+// Need is what a transaction must know of one venue.
+type Need struct {
+	Venue booking.VenueID
+	// Known is the revision of the caller's picture.
+	Known booking.Revision
+	// Bookings and Answers are looked up by their keys.
+	Bookings []booking.BookingID
+	Answers  []booking.AnswerKey
+	// Uses asks which future bookings there are.
+	Uses []Use
+}
+
+// Use asks for the bookings that claim room and end in the future: of one service, or on one resource, or (both empty) of the
+// whole venue. From and To, if set, keep those that overlap [From, To) with their claims.
+type Use struct {
+	Service  booking.ServiceID
+	Resource booking.ResourceID
+	From, To time.Time
+}
+
+// Found is what is true of one venue while its row is held.
+type Found struct {
+	// Exists is false for a venue that was never put; everything but Now and Epoch is zero then.
+	Exists   bool
+	Revision booking.Revision
+	Epoch    booking.Epoch
+	// Now is the store's clock, which judges expiry, notice and horizon. It is read once the row is held.
+	Now time.Time
+	// Changes are those after Need.Known in order; empty if there are more than [MaxChanges].
+	Changes []booking.Change
+	// Due are all holds whose ExpiresAt is not after Now.
+	Due []booking.Booking
+	// Bookings and Answers hold those of the need that exist. Answers past their lifetime do not.
+	Bookings map[booking.BookingID]booking.Booking
+	Answers  map[booking.AnswerKey]booking.Answer
+	// Uses has the answer to each of the need's uses: at most [booking.MaxInUse]+1 ids each, by start.
+	Uses [][]booking.BookingID
+}
+
+// Write is what was decided for one venue. A Write whose Change has no revision writes nothing.
+type Write struct {
+	// Change has Revision = Found.Revision + 1; the store raises the venue's revision to it. Its entries hold the new settings of
+	// venue, resources and services, which the store writes as they are, and say which claims each step takes and frees. The
+	// store sets Touched of the resources and services that the change altered: those named in its entries, those whose claims
+	// changed, and the services that require such a resource.
+	//
+	// CommittedAt is the desk's to set, from Found.Now.
+	Change booking.Change
+	// New are bookings to insert, and Changed bookings to replace: everything but venue, id, service and creation may differ. The
+	// store keeps the claims of each, active while its status claims.
+	New     []booking.Booking
+	Changed []booking.Booking
+	// Answers are kept for repeats.
+	Answers []booking.Answer
+}
+
+// Reader is for everyone who looks. Each call sees one committed state of the database, and never what is not committed.
+type Reader interface {
+	// Load reads a whole venue in one snapshot: its catalogue, archived members included, and the active claims that end after
+	// since.
+	Load(ctx context.Context, venue booking.VenueID, since time.Time) (Loaded, error)
+	// Revisions reads the revision of each of the venues; one that does not exist is left out. It is cheap: it runs every second.
+	Revisions(ctx context.Context, venues []booking.VenueID) (Revisions, error)
+	// Changes reads the changes of a venue after a revision, in order, at most limit.
+	Changes(ctx context.Context, venue booking.VenueID, after booking.Revision, limit int) ([]booking.Change, error)
+	// Venues lists the venues that are not archived by id, after the given one, at most limit.
+	Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error)
+	// Booking reads one booking.
+	Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (booking.Booking, error)
+	// Bookings lists bookings of a venue by start, then id.
+	Bookings(ctx context.Context, venue booking.VenueID, filter Filter) ([]booking.Booking, error)
+	// Uses answers a [Use] outside any transaction: at most limit ids, by start.
+	Uses(ctx context.Context, venue booking.VenueID, use Use, limit int) ([]booking.BookingID, error)
+	// Due lists venues that have due holds, at most limit, and the expiry of the next hold that is not due yet (zero: there is
+	// none).
+	Due(ctx context.Context, limit int) (venues []booking.VenueID, next time.Time, err error)
+	// Now is the store's clock.
+	Now(ctx context.Context) (time.Time, error)
+}
+
+// Loaded is one consistent picture of a venue.
+type Loaded struct {
+	Epoch     booking.Epoch
+	Revision  booking.Revision
+	Venue     booking.Venue
+	Resources []booking.Resource
+	Services  []booking.Service
+	Claims    []booking.Claim
+}
+
+// Revisions are the current revisions of venues, in the epoch of the database.
+type Revisions struct {
+	Epoch booking.Epoch
+	Of    map[booking.VenueID]booking.Revision
+}
+
+// Filter chooses bookings of a venue.
+type Filter struct {
+	// From and To keep bookings whose Start is in [From, To); zero is unbounded.
+	From, To time.Time
+	// Statuses keeps bookings of these; empty keeps all.
+	Statuses []booking.Status
+	// AfterStart and AfterID continue a listing behind the booking it ended with.
+	AfterStart time.Time
+	AfterID    booking.BookingID
+	// Limit is the most that is returned; 1 or more.
+	Limit int
+}
+
+// Keys holds the management keys. Only hashes are stored.
+type Keys interface {
+	// PutKey stores a key; one of the same name is replaced.
+	PutKey(ctx context.Context, key Key) error
+	// Key finds a key by its hash; [booking.ErrNotFound] if there is none.
+	Key(ctx context.Context, hash [sha256.Size]byte) (Key, error)
+	// HasKeys tells whether any key is stored.
+	HasKeys(ctx context.Context) (bool, error)
+}
+
+// Key is a management key.
+type Key struct {
+	// Name is how the audit trail calls the key's holder.
+	Name      string
+	Hash      [sha256.Size]byte
+	CreatedAt time.Time
+}
