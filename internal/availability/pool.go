@@ -1,0 +1,95 @@
+package availability
+
+import (
+	"slices"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/schedule"
+)
+
+// pool is a query made ready to judge starts: the members that may serve it, and their hours. It is for one goroutine, because it
+// keeps the latest judgement of each member.
+type pool struct {
+	query   Query
+	room    room
+	members []member
+	// horizon is the last local date that can be booked.
+	horizon booking.Date
+}
+
+// member is one of the pool.
+type member struct {
+	id       booking.ResourceID
+	capacity int
+	hours    schedule.Hours
+	// offers and free are the latest judgement: whether the start is one of the member's, and how many units are free for it.
+	offers bool
+	free   int
+}
+
+// newPool is the pool for starts in [from, to): all that can be booked, or the one that the customer chose.
+func newPool(q Query, from, to time.Time) *pool {
+	need := q.requirement()
+	p := &pool{
+		query:   q,
+		room:    room{units: need.Units, perPerson: need.PerPerson, party: q.Service.PartySize},
+		horizon: today(q).AddDays(q.Service.HorizonDays),
+	}
+	for _, id := range q.members() {
+		if q.Resource == "" || q.Resource == id {
+			r := q.Resources[id]
+			hours := schedule.HoursOver(r.Schedule, q.Zone, from, to.Add(q.Service.Duration))
+			p.members = append(p.members, member{id: id, capacity: r.Capacity, hours: hours})
+		}
+	}
+	return p
+}
+
+// only is the pool with no other than its i-th member. They share their judgements.
+func (p *pool) only(i int) *pool {
+	alone := *p
+	alone.members = p.members[i : i+1]
+	return &alone
+}
+
+// today is the venue's date: the latest that its clock has reached. Only if the clock is put back across midnight, it shows an
+// earlier one for a while; what could be booked stays bookable then.
+func today(q Query) booking.Date {
+	date := booking.DateOf(q.Now.In(q.Zone))
+	if next := date.AddDays(1); !q.Now.Before(schedule.Midnight(q.Zone, next)) {
+		return next
+	}
+	return date
+}
+
+// candidates are the starts in [from, to) of any member's openings, ascending, each once. Whether a booking fits into the hours is
+// for decide to say.
+func (p *pool) candidates(from, to time.Time) []time.Time {
+	var all []time.Time
+	for i := range p.members {
+		all = union(all, p.members[i].hours.Starts(p.query.Service.Step, from, to))
+	}
+	return all
+}
+
+// union merges two ascending lists without repeats into one. Members with the same hours, as most pools have, cost no copy.
+func union(a, b []time.Time) []time.Time {
+	if len(a) == 0 || slices.EqualFunc(a, b, time.Time.Equal) {
+		return b
+	}
+	merged := make([]time.Time, 0, max(len(a), len(b))+len(b)/2)
+	for len(a) > 0 && len(b) > 0 {
+		order := a[0].Compare(b[0])
+		if order <= 0 {
+			merged = append(merged, a[0])
+			a = a[1:]
+		} else {
+			merged = append(merged, b[0])
+		}
+		if order >= 0 {
+			b = b[1:]
+		}
+	}
+	return append(append(merged, a...), b...)
+}
