@@ -1,0 +1,117 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// A booking is read as one row for each of its claims, in their order; one without claims has a single row, of which the claim's
+// columns are NULL. Queries keep the rows of a booking together.
+const (
+	bookingColumns = `b.venue, b.id, b.service, b.status, b.start, b."end", b.wall_start, b.party_size, b.expires_at, b.extensions,
+		b.customer_name, b.customer_email, b.customer_phone, b.customer_note, b.token_hash, b.created_at, b.updated_at, b.revision,
+		c.resource, c.start, c."end", c.units`
+
+	joinClaims = ` LEFT JOIN claims c ON c.venue = b.venue AND c.booking = b.id `
+)
+
+// readBookings hands out the bookings of a query over bookingColumns.
+func readBookings(ctx context.Context, q querier, text string, args ...any) (bookings []booking.Booking, err error) {
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		b, claim, err := scanBooking(rows)
+		if err != nil {
+			return err
+		}
+		if n := len(bookings); n == 0 || bookings[n-1].ID != b.ID || bookings[n-1].Venue != b.Venue {
+			bookings = append(bookings, b)
+		}
+		if claim != nil {
+			last := &bookings[len(bookings)-1]
+			last.Claims = append(last.Claims, *claim)
+		}
+		return nil
+	}, text, args...)
+	return bookings, err
+}
+
+func scanBooking(rows *sql.Rows) (b booking.Booking, claim *booking.Claim, err error) {
+	var (
+		start, end, created, updated           int64
+		expires, claimStart, claimEnd, claimed sql.NullInt64
+		resource                               sql.NullString
+		hash                                   sql.RawBytes
+	)
+	err = rows.Scan(&b.Venue, &b.ID, &b.Service, &b.Status, &start, &end, &b.WallStart, &b.PartySize, &expires, &b.Extensions,
+		&b.Customer.Name, &b.Customer.Email, &b.Customer.Phone, &b.Customer.Note, &hash, &created, &updated, &b.Revision,
+		&resource, &claimStart, &claimEnd, &claimed)
+	if err != nil {
+		return b, nil, err
+	}
+	b.Start, b.End, b.CreatedAt, b.UpdatedAt = instant(start), instant(end), instant(created), instant(updated)
+	copy(b.TokenHash[:], hash)
+	if expires.Valid {
+		b.ExpiresAt = instant(expires.Int64)
+	}
+	if resource.Valid {
+		claim = &booking.Claim{
+			Resource: booking.ResourceID(resource.String),
+			Start:    instant(claimStart.Int64), End: instant(claimEnd.Int64), Units: int(claimed.Int64),
+		}
+	}
+	return b, claim, nil
+}
+
+const selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = ?1 AND b.id = ?2 ORDER BY c.place`
+
+// Booking reads one booking.
+func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (b booking.Booking, err error) {
+	err = s.read(func(q querier) error {
+		found, err := readBookings(ctx, q, selectBooking, string(venue), string(id))
+		if err != nil {
+			return fmt.Errorf("booking %s of venue %s: %w", id, venue, err)
+		}
+		if len(found) == 0 {
+			return booking.ErrNotFound
+		}
+		b = found[0]
+		return nil
+	})
+	return b, err
+}
+
+// The page is cut before the claims are joined. Its beginning is an exclusive (start, id), which the index can seek to.
+const selectPage = `
+	SELECT ` + bookingColumns + ` FROM (
+		SELECT rowid AS n FROM bookings INDEXED BY bookings_by_start
+		WHERE venue = ?1 AND (start, id) > (?2, ?3) AND start < ?4
+			AND (?5 = '[]' OR status IN (SELECT value FROM json_each(?5)))
+		ORDER BY start, id LIMIT ?6
+	) page JOIN bookings b ON b.rowid = page.n` + joinClaims + `ORDER BY b.start, b.id, c.place`
+
+// Bookings lists bookings of a venue by start, then id.
+func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter store.Filter) (bookings []booking.Booking, err error) {
+	if filter.Limit < 1 {
+		return nil, errors.New("the limit of a listing must be 1 or more")
+	}
+	from, to := bounds(filter.From, filter.To)
+	after := filter.AfterID
+	if start := micros(filter.AfterStart); filter.AfterStart.IsZero() || start < from {
+		after = "" // before every id
+	} else {
+		from = start
+	}
+	err = s.read(func(q querier) error {
+		bookings, err = readBookings(ctx, q, selectPage,
+			string(venue), from, string(after), to, jsonList(filter.Statuses), filter.Limit)
+		if err != nil {
+			return fmt.Errorf("bookings of venue %s: %w", venue, err)
+		}
+		return nil
+	})
+	return bookings, err
+}

@@ -1,0 +1,139 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	modernc "modernc.org/sqlite"
+)
+
+// source says how connections to the file are made. Pragmas stand in the DSN, so that every connection has them.
+type source struct {
+	path string
+	// vfs is SQLite's layer to the operating system, "" for its own. Tests put one between that counts and breaks.
+	vfs string
+}
+
+// Sizes in the units of their pragmas.
+const (
+	// busyTimeout, in ms, is how long a connection waits for a lock. Only a tool that someone runs on the file beside the server
+	// can hold one: the server has a single writer.
+	busyTimeout = 5000
+	// Page caches, in KiB if negative. They grow only as far as they are used.
+	writerCache = -64 * 1024
+	readerCache = -8 * 1024
+	// autoCheckpoint, in pages of 4 KiB, is when a COMMIT also copies the log into the database: two more flushes. The larger it
+	// is, the fewer they are; but each takes longer, and so does recovery after a crash.
+	autoCheckpoint = 2000
+	// journalSizeLimit, in bytes, is what the log is cut to after it had to grow.
+	journalSizeLimit = 64 << 20
+)
+
+// readers is how many connections read side by side.
+func readers() int { return min(max(4, runtime.GOMAXPROCS(0)), 8) }
+
+func (s source) dsn(parameters url.Values, pragmas ...string) string {
+	// A crash must not lose what was acknowledged: FULL flushes the log at each commit. fullfsync makes that mean the disk on
+	// macOS, where a plain flush does not; it does nothing elsewhere.
+	pragmas = append(pragmas, "synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)", "foreign_keys(1)",
+		"temp_store(MEMORY)", "trusted_schema(0)", fmt.Sprintf("busy_timeout(%d)", busyTimeout))
+	parameters["_pragma"] = pragmas
+	parameters.Set("_dqs", "0")
+	parameters.Set("_error_rc", "1")
+	if s.vfs != "" {
+		parameters.Set("vfs", s.vfs)
+	}
+	file := url.URL{Scheme: "file", Path: filepath.ToSlash(s.path), RawQuery: parameters.Encode()}
+	if !strings.HasPrefix(file.Path, "/") { // C:/...
+		file.Path = "/" + file.Path
+	}
+	return file.String()
+}
+
+// pool makes up to n connections as they are needed, the first at once, so that a file which cannot be used is known at the start.
+func (s source) pool(ctx context.Context, dsn string, n int) (*sql.DB, error) {
+	connector, err := modernc.NewConnector(dsn)
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(checked{connector})
+	db.SetMaxOpenConns(n)
+	db.SetMaxIdleConns(n)
+	if err := db.PingContext(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return db, nil
+}
+
+func (s source) openWriter(ctx context.Context) (*sql.DB, error) {
+	return s.pool(ctx, s.dsn(url.Values{"_txlock": {"immediate"}, "_defensive": {"1"}},
+		"journal_mode(WAL)",
+		fmt.Sprintf("cache_size(%d)", writerCache),
+		fmt.Sprintf("wal_autocheckpoint(%d)", autoCheckpoint),
+		fmt.Sprintf("journal_size_limit(%d)", journalSizeLimit)), 1)
+}
+
+func (s source) openReaders(ctx context.Context) (*sql.DB, error) {
+	return s.pool(ctx, s.dsn(url.Values{"mode": {"ro"}},
+		"query_only(1)",
+		fmt.Sprintf("cache_size(%d)", readerCache)), readers())
+}
+
+// checked hands out a connection only if it reads back what durability rests on: SQLite does not fail when it cannot set a mode, it
+// keeps the one it had.
+type checked struct{ driver.Connector }
+
+func (c checked) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkDurable(ctx, conn); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return conn, nil
+}
+
+func checkDurable(ctx context.Context, conn driver.Conn) error {
+	mode, err := pragma(ctx, conn, "journal_mode")
+	if err != nil {
+		return err
+	}
+	if mode != "wal" {
+		return fmt.Errorf("its journal mode is %v and cannot be made wal, as on some network file systems", mode)
+	}
+	const full = int64(2)
+	synchronous, err := pragma(ctx, conn, "synchronous")
+	if err != nil {
+		return err
+	}
+	if synchronous != full {
+		return fmt.Errorf("its synchronous mode is %v, not %d (FULL): bookings would not survive a power cut", synchronous, full)
+	}
+	return nil
+}
+
+// pragma reads a setting of a connection.
+func pragma(ctx context.Context, conn driver.Conn, name string) (driver.Value, error) {
+	queryer, ok := conn.(driver.QueryerContext)
+	if !ok {
+		return nil, errors.New("the driver cannot read its settings back")
+	}
+	rows, err := queryer.QueryContext(ctx, "PRAGMA "+name, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	value := make([]driver.Value, 1)
+	if err := rows.Next(value); err != nil {
+		return nil, fmt.Errorf("read back %s: %w", name, err)
+	}
+	return value[0], nil
+}

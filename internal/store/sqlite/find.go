@@ -1,0 +1,182 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// Each of these answers for all venues of a transaction at once, so that a transaction over a hundred venues runs as many
+// statements as one over a single venue. Lists come in as JSON.
+const (
+	selectRevisions = `SELECT v.id, v.revision FROM json_each(?1) need CROSS JOIN venues v ON v.id = need.value`
+
+	// Only holds that are due, of all venues, are looked at: there are few, since they are expired as they fall due.
+	selectDue = `
+		SELECT ` + bookingColumns + ` FROM bookings b INDEXED BY bookings_due` + joinClaims + `
+		WHERE b.status = 'held' AND b.expires_at <= ?1 AND b.venue IN (SELECT value FROM json_each(?2))
+		ORDER BY b.venue, b.expires_at, b.id, c.place`
+
+	// The needs are pairs of venue and booking.
+	selectNeeded = `
+		SELECT ` + bookingColumns + `
+		FROM json_each(?1) need
+		CROSS JOIN bookings b ON b.venue = need.value ->> 0 AND b.id = need.value ->> 1` + joinClaims + `
+		ORDER BY b.venue, b.id, c.place`
+
+	// The needs are pairs of venue and key, in hexadecimal.
+	selectAnswers = `
+		SELECT a.venue, a.key, a.request, a.sealed, a.created_at
+		FROM json_each(?1) need
+		CROSS JOIN answers a ON a.venue = need.value ->> 0 AND a.key = unhex(need.value ->> 1)
+		WHERE a.created_at >= ?2`
+)
+
+// finder gathers what is true of the venues of a transaction while it holds their rows.
+type finder struct {
+	querier
+	needs []store.Need
+	found []store.Found
+	// at finds the place of a venue in both.
+	at  map[booking.VenueID]int
+	now time.Time
+}
+
+func (c *connection) find(ctx context.Context, needs []store.Need, now time.Time, epoch booking.Epoch) ([]store.Found, error) {
+	f := finder{querier: c, needs: needs, found: make([]store.Found, len(needs)), at: make(map[booking.VenueID]int, len(needs)), now: now}
+	for i, need := range needs {
+		f.at[need.Venue] = i
+		f.found[i] = store.Found{Now: now, Epoch: epoch}
+	}
+	for _, step := range []func(context.Context) error{f.revisions, f.due, f.bookings, f.answers, f.rest} {
+		if err := step(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return f.found, nil
+}
+
+func (f *finder) revisions(ctx context.Context) error {
+	venues := make([]booking.VenueID, len(f.needs))
+	for i, need := range f.needs {
+		venues[i] = need.Venue
+	}
+	return each(ctx, f, func(rows *sql.Rows) error {
+		var venue booking.VenueID
+		var revision booking.Revision
+		if err := rows.Scan(&venue, &revision); err != nil {
+			return err
+		}
+		found := &f.found[f.at[venue]]
+		found.Exists, found.Revision = true, revision
+		return nil
+	}, selectRevisions, jsonList(venues))
+}
+
+func (f *finder) due(ctx context.Context) error {
+	var venues []booking.VenueID
+	for i, need := range f.needs {
+		if f.found[i].Exists {
+			venues = append(venues, need.Venue)
+		}
+	}
+	if len(venues) == 0 {
+		return nil
+	}
+	due, err := readBookings(ctx, f, selectDue, micros(f.now), jsonList(venues))
+	for _, b := range due {
+		found := &f.found[f.at[b.Venue]]
+		found.Due = append(found.Due, b)
+	}
+	return err
+}
+
+func (f *finder) bookings(ctx context.Context) error {
+	var pairs [][2]string
+	for i, need := range f.needs {
+		if !f.found[i].Exists || len(need.Bookings) == 0 {
+			continue
+		}
+		f.found[i].Bookings = make(map[booking.BookingID]booking.Booking, len(need.Bookings))
+		for _, id := range need.Bookings {
+			pairs = append(pairs, [2]string{string(need.Venue), string(id)})
+		}
+	}
+	if len(pairs) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(pairs)
+	if err != nil {
+		return err
+	}
+	bookings, err := readBookings(ctx, f, selectNeeded, string(list))
+	for _, b := range bookings {
+		f.found[f.at[b.Venue]].Bookings[b.ID] = b
+	}
+	return err
+}
+
+func (f *finder) answers(ctx context.Context) error {
+	var pairs [][2]string
+	for i, need := range f.needs {
+		if !f.found[i].Exists || len(need.Answers) == 0 {
+			continue
+		}
+		f.found[i].Answers = make(map[booking.AnswerKey]booking.Answer, len(need.Answers))
+		for _, key := range need.Answers {
+			pairs = append(pairs, [2]string{string(need.Venue), hex.EncodeToString(key[:])})
+		}
+	}
+	if len(pairs) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(pairs)
+	if err != nil {
+		return err
+	}
+	return each(ctx, f, func(rows *sql.Rows) error {
+		var (
+			venue        booking.VenueID
+			key, request sql.RawBytes
+			answer       booking.Answer
+			created      int64
+		)
+		if err := rows.Scan(&venue, &key, &request, &answer.Sealed, &created); err != nil {
+			return err
+		}
+		copy(answer.Key[:], key)
+		copy(answer.Request[:], request)
+		answer.CreatedAt = instant(created)
+		f.found[f.at[venue]].Answers[answer.Key] = answer
+		return nil
+	}, selectAnswers, string(list), micros(f.now.Add(-booking.AnswerLifetime)))
+}
+
+// rest is what few transactions ask for: what the caller has missed, and the uses that edits of the catalogue look at.
+func (f *finder) rest(ctx context.Context) (err error) {
+	for i, need := range f.needs {
+		found := &f.found[i]
+		if !found.Exists {
+			continue
+		}
+		if need.Known < found.Revision && found.Revision-need.Known <= store.MaxChanges {
+			if found.Changes, err = readChanges(ctx, f, need.Venue, need.Known, store.MaxChanges); err != nil {
+				return err
+			}
+		}
+		for _, use := range need.Uses {
+			ids, err := readUses(ctx, f, need.Venue, use, f.now, booking.MaxInUse+1)
+			if err != nil {
+				return fmt.Errorf("uses in venue %s: %w", need.Venue, err)
+			}
+			found.Uses = append(found.Uses, ids)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,76 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"fmt"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+const (
+	upsertKey = `
+		INSERT INTO keys (name, hash, created_at) VALUES (?1, ?2, ?3)
+		ON CONFLICT (name) DO UPDATE SET (hash, created_at) = (excluded.hash, excluded.created_at)`
+
+	selectKey = `SELECT name, created_at FROM keys WHERE hash = ?1`
+
+	selectAnyKey = `SELECT 1 FROM keys LIMIT 1`
+
+	deleteAnswers = `
+		DELETE FROM answers WHERE rowid IN (
+			SELECT rowid FROM answers INDEXED BY answers_by_age WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)`
+)
+
+// PutKey stores a management key in place of the one of its name.
+func (s *Store) PutKey(ctx context.Context, key store.Key) error {
+	return s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
+		if _, err := c.exec(ctx, upsertKey, key.Name, key.Hash[:], micros(key.CreatedAt)); err != nil {
+			return false, fmt.Errorf("put key %q: %w", key.Name, classify(err))
+		}
+		return true, nil
+	})
+}
+
+// Key finds a management key by its hash.
+func (s *Store) Key(ctx context.Context, hash [sha256.Size]byte) (key store.Key, err error) {
+	found := false
+	err = s.read(func(q querier) error {
+		return each(ctx, q, func(rows *sql.Rows) error {
+			var created int64
+			err := rows.Scan(&key.Name, &created)
+			key.Hash, key.CreatedAt, found = hash, instant(created), true
+			return err
+		}, selectKey, hash[:])
+	})
+	if err == nil && !found {
+		err = booking.ErrNotFound
+	}
+	return key, err
+}
+
+// HasKeys tells whether any management key is stored.
+func (s *Store) HasKeys(ctx context.Context) (has bool, err error) {
+	err = s.read(func(q querier) error {
+		return each(ctx, q, func(*sql.Rows) error { has = true; return nil }, selectAnyKey)
+	})
+	return has, err
+}
+
+// Sweep deletes answers that are past their lifetime, the oldest first.
+func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
+	err = s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
+		n, err := c.exec(ctx, deleteAnswers, micros(s.now().Add(-booking.AnswerLifetime)), max(limit, 0))
+		if err != nil {
+			return false, fmt.Errorf("delete old answers: %w", classify(err))
+		}
+		deleted = int(n)
+		return n > 0, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return deleted, nil
+}

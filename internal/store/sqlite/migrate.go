@@ -1,0 +1,85 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"time"
+
+	"github.com/pressly/goose/v3"
+
+	"vacancy/internal/booking"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// applicationID marks a database file as Vacancy's, in the header of the file: "Vaca".
+const applicationID = 0x56616361
+
+// prepareFile makes the file a database of Vacancy in the current schema, or says why it cannot be one. It returns its epoch.
+func prepareFile(ctx context.Context, db *sql.DB, now time.Time) (booking.Epoch, error) {
+	if err := claimFile(ctx, db); err != nil {
+		return "", err
+	}
+	if err := migrate(ctx, db); err != nil {
+		return "", err
+	}
+	return readMeta(ctx, db, now)
+}
+
+// claimFile refuses the database of another program, and marks an empty one as ours.
+func claimFile(ctx context.Context, db *sql.DB) error {
+	var id, tables int
+	if err := db.QueryRowContext(ctx, "PRAGMA application_id").Scan(&id); err != nil {
+		return err
+	}
+	if id == applicationID {
+		return nil
+	}
+	if err := db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&tables); err != nil {
+		return err
+	}
+	if id != 0 || tables != 0 {
+		return errors.New("it is an SQLite database of another program")
+	}
+	_, err := db.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d", applicationID))
+	return err
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	folder, err := fs.Sub(migrations, "migrations")
+	if err != nil {
+		return err
+	}
+	provider, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithDisableGlobalRegistry(true))
+	if err != nil {
+		return err
+	}
+	current, known, err := provider.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if current > known {
+		return fmt.Errorf("its schema has version %d, and this program knows versions up to %d: a newer one has used it", current, known)
+	}
+	_, err = provider.Up(ctx)
+	return err
+}
+
+// readMeta reads the epoch, or gives a new database one. It always writes, and so fails on a file that cannot be written.
+func readMeta(ctx context.Context, db *sql.DB, now time.Time) (epoch booking.Epoch, err error) {
+	err = db.QueryRowContext(ctx, `
+		INSERT INTO meta (one, epoch, created_at, opened_at) VALUES (1, ?1, ?2, ?2)
+		ON CONFLICT (one) DO UPDATE SET opened_at = excluded.opened_at
+		RETURNING epoch`, newEpoch(), micros(now)).Scan(&epoch)
+	return epoch, err
+}
+
+// newEpoch is 65 random bits in the form of an id, without dots: it is part of positions.
+func newEpoch() string { return strings.ToLower(rand.Text()[:13]) }

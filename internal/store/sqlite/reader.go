@@ -1,0 +1,140 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+const selectClaims = `
+	SELECT resource, start, "end", units FROM claims INDEXED BY claims_active
+	WHERE venue = ?1 AND active = 1 AND "end" > ?2`
+
+// Load reads a whole venue in one snapshot.
+func (s *Store) Load(ctx context.Context, venue booking.VenueID, since time.Time) (store.Loaded, error) {
+	loaded := store.Loaded{Epoch: s.epoch}
+	err := s.readAt(ctx, func(q querier) (err error) {
+		exists := false
+		err = readVenues(ctx, q, func(v booking.Venue, revision booking.Revision) {
+			exists, loaded.Venue, loaded.Revision = true, v, revision
+		}, selectVenue, string(venue))
+		if err != nil {
+			return err
+		}
+		if !exists {
+			return booking.ErrNotFound
+		}
+		if loaded.Resources, err = readResources(ctx, q, venue); err != nil {
+			return err
+		}
+		if loaded.Services, err = readServices(ctx, q, venue); err != nil {
+			return err
+		}
+		loaded.Claims, err = readClaims(ctx, q, venue, since)
+		return err
+	})
+	if err != nil {
+		return store.Loaded{}, fmt.Errorf("load venue %s: %w", venue, err)
+	}
+	return loaded, nil
+}
+
+func readClaims(ctx context.Context, q querier, venue booking.VenueID, since time.Time) (claims []booking.Claim, err error) {
+	// A venue has few resources and many claims, which share the texts of their ids.
+	ids := make(map[string]booking.ResourceID)
+	err = each(ctx, q, func(rows *sql.Rows) error {
+		var resource sql.RawBytes
+		var start, end int64
+		var claim booking.Claim
+		if err := rows.Scan(&resource, &start, &end, &claim.Units); err != nil {
+			return err
+		}
+		id, known := ids[string(resource)]
+		if !known {
+			id = booking.ResourceID(resource)
+			ids[string(id)] = id
+		}
+		claim.Resource, claim.Start, claim.End = id, instant(start), instant(end)
+		claims = append(claims, claim)
+		return nil
+	}, selectClaims, string(venue), micros(since))
+	return claims, err
+}
+
+// Revisions reads the revision of each of the venues that exist.
+func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.Revisions, error) {
+	revisions := store.Revisions{Epoch: s.epoch, Of: make(map[booking.VenueID]booking.Revision, len(venues))}
+	err := s.read(func(q querier) error {
+		return each(ctx, q, func(rows *sql.Rows) error {
+			var venue booking.VenueID
+			var revision booking.Revision
+			err := rows.Scan(&venue, &revision)
+			revisions.Of[venue] = revision
+			return err
+		}, selectRevisions, jsonList(venues))
+	})
+	if err != nil {
+		return store.Revisions{}, fmt.Errorf("revisions: %w", err)
+	}
+	return revisions, nil
+}
+
+// Changes reads the changes of a venue after a revision.
+func (s *Store) Changes(
+	ctx context.Context, venue booking.VenueID, after booking.Revision, limit int,
+) (changes []booking.Change, err error) {
+	err = s.read(func(q querier) error {
+		changes, err = readChanges(ctx, q, venue, after, max(limit, 0))
+		return err
+	})
+	return changes, err
+}
+
+// Venues lists the venues that are not archived.
+func (s *Store) Venues(ctx context.Context, after booking.VenueID, limit int) (venues []booking.Venue, err error) {
+	err = s.read(func(q querier) error {
+		return readVenues(ctx, q, func(v booking.Venue, _ booking.Revision) { venues = append(venues, v) },
+			selectVenues, string(after), max(limit, 0))
+	})
+	return venues, err
+}
+
+const (
+	selectDueVenues = `
+		SELECT venue FROM bookings INDEXED BY bookings_due WHERE status = 'held' AND expires_at <= ?1
+		GROUP BY venue ORDER BY min(expires_at), venue LIMIT ?2`
+
+	selectNextDue = `
+		SELECT expires_at FROM bookings INDEXED BY bookings_due WHERE status = 'held' AND expires_at > ?1
+		ORDER BY expires_at LIMIT 1`
+)
+
+// Due lists venues that have due holds, those with the longest overdue first, and the expiry of the next hold that is not due yet.
+func (s *Store) Due(ctx context.Context, limit int) (venues []booking.VenueID, next time.Time, err error) {
+	now := micros(s.now())
+	err = s.readAt(ctx, func(q querier) error {
+		err := each(ctx, q, func(rows *sql.Rows) error {
+			var venue booking.VenueID
+			err := rows.Scan(&venue)
+			venues = append(venues, venue)
+			return err
+		}, selectDueVenues, now, max(limit, 0))
+		if err != nil {
+			return err
+		}
+		return each(ctx, q, func(rows *sql.Rows) error {
+			var expires int64
+			err := rows.Scan(&expires)
+			next = instant(expires)
+			return err
+		}, selectNextDue, now)
+	})
+	if err != nil {
+		return nil, time.Time{}, fmt.Errorf("due holds: %w", err)
+	}
+	return venues, next, nil
+}

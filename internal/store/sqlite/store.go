@@ -1,0 +1,134 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/gofrs/flock"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// Config says where the database is.
+type Config struct {
+	// Path is the database file. It is made, for its owner only, if there is none; its directory must exist.
+	Path string
+	// Now is the store's clock; nil is [time.Now]. It is read in microseconds.
+	Now func() time.Time
+
+	vfs string
+}
+
+// Store is a [store.Store] in one SQLite file. Only one can be open on a file at a time.
+type Store struct {
+	clock  func() time.Time
+	epoch  booking.Epoch
+	path   string
+	lock   *flock.Flock
+	writer *writer
+
+	// reading is held shared by every call that reads, and taken by Close.
+	reading  sync.RWMutex
+	readers  *sql.DB
+	prepared *statements
+	closed   bool
+}
+
+var _ store.Store = (*Store)(nil)
+
+// Open opens the database, brings its schema up to date, and checks that it is durable and nobody else's. Its errors say what is
+// wrong with the file in a sentence for the operator.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	s, err := open(ctx, cfg)
+	if err != nil {
+		return nil, fmt.Errorf("the database %s cannot be opened: %w", cfg.Path, err)
+	}
+	return s, nil
+}
+
+func open(ctx context.Context, cfg Config) (s *Store, err error) {
+	path, err := resolve(cfg.Path)
+	if err != nil {
+		return nil, err
+	}
+	lock, err := takeLock(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = lock.Close()
+		}
+	}()
+	if err := createFile(path); err != nil {
+		return nil, err
+	}
+	s = &Store{path: path, clock: cfg.Now, lock: lock}
+	if s.clock == nil {
+		s.clock = time.Now
+	}
+	source := source{path: path, vfs: cfg.vfs}
+	db, err := source.openWriter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s.epoch, err = prepareFile(ctx, db, s.now()); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if s.writer, err = newWriter(ctx, source, db); err != nil {
+		return nil, err
+	}
+	if s.readers, err = source.openReaders(ctx); err != nil {
+		_ = s.writer.close(ctx)
+		return nil, err
+	}
+	s.prepared = newStatements(s.readers)
+	return s, nil
+}
+
+// now is the store's clock as the database keeps it.
+func (s *Store) now() time.Time { return instant(micros(s.clock())) }
+
+// Now is the store's clock.
+func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.now(), ctx.Err() }
+
+// read runs f on the read-only connections.
+func (s *Store) read(f func(q querier) error) error {
+	s.reading.RLock()
+	defer s.reading.RUnlock()
+	if s.closed {
+		return errClosed
+	}
+	return classify(f(s.prepared))
+}
+
+// readAt runs f on one committed state of the database.
+func (s *Store) readAt(ctx context.Context, f func(q querier) error) error {
+	return s.read(func(querier) error {
+		tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+		if err != nil {
+			return err
+		}
+		defer tx.Rollback() //nolint:errcheck // it only read
+		return f(snapshot{tx: tx, statements: s.prepared})
+	})
+}
+
+// Close ends the store once the calls under way have ended; later ones fail with [store.ErrUnavailable]. The log is copied into the
+// database, so that the file alone holds everything. A second Close does nothing.
+func (s *Store) Close() error {
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	s.prepared.close()
+	// The readers go first: the log cannot be emptied under one.
+	return errors.Join(s.readers.Close(), s.writer.close(context.Background()), s.lock.Close())
+}

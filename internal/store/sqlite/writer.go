@@ -1,0 +1,198 @@
+package sqlite
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"vacancy/internal/store"
+)
+
+// writer owns the one connection that writes. Who writes waits for its turn; the venue rows of the contract are thereby all taken
+// at once.
+type writer struct {
+	source source
+	// turn holds a token while nobody writes.
+	turn   chan struct{}
+	closed chan struct{}
+	// conn belongs to whoever has the turn; nil if the last one could not be trusted any more.
+	conn *connection
+}
+
+// connection is the writing connection and what is prepared on it.
+type connection struct {
+	*statements
+	db   *sql.DB
+	conn *sql.Conn
+}
+
+// newWriter takes over the database of one connection.
+func newWriter(ctx context.Context, source source, db *sql.DB) (*writer, error) {
+	w := &writer{source: source, turn: make(chan struct{}, 1), closed: make(chan struct{})}
+	conn, err := newConnection(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	w.conn = conn
+	w.turn <- struct{}{}
+	return w, nil
+}
+
+func newConnection(ctx context.Context, db *sql.DB) (*connection, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	return &connection{statements: newStatements(conn), db: db, conn: conn}, nil
+}
+
+func (c *connection) close() error {
+	c.statements.close()
+	return errors.Join(c.conn.Close(), c.db.Close())
+}
+
+// transact waits for the turn and runs f in a transaction, which is committed if f says so and undone otherwise. f's own errors
+// are returned as they are; it classifies those of the driver itself.
+//
+// ctx is watched while waiting and then once before the COMMIT: the statements between are short, and watching each would cost a
+// goroutine.
+func (w *writer) transact(ctx context.Context, f func(context.Context, *connection) (commit bool, err error)) (err error) {
+	if err := w.wait(ctx); err != nil {
+		return err
+	}
+	defer func() { w.turn <- struct{}{} }()
+	inner := context.WithoutCancel(ctx)
+	if w.conn == nil {
+		if w.conn, err = w.reconnect(inner); err != nil {
+			return classify(err)
+		}
+	}
+	c := w.conn
+	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
+		w.rollback(inner) // it may have begun and been cancelled then
+		return classify(err)
+	}
+	open := true
+	defer func() { // after an error, a read-only outcome, or a panic of f
+		if open {
+			w.rollback(inner)
+		}
+		if suspect(err) {
+			w.distrust()
+		}
+	}()
+	commit, err := f(inner, c)
+	if err != nil {
+		return err
+	}
+	if err := ctx.Err(); err != nil || !commit {
+		return err
+	}
+	open = false
+	return w.commit(inner)
+}
+
+func (w *writer) wait(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-w.closed:
+		return errClosed
+	default:
+	}
+	select {
+	case <-w.turn:
+		return nil
+	case <-w.closed:
+		return errClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// rollback undoes the transaction, if there is one: SQLite itself ends it after some failures, and ROLLBACK is a plain error then.
+func (w *writer) rollback(ctx context.Context) {
+	if _, err := w.conn.exec(ctx, "ROLLBACK"); err != nil && primary(resultCode(err)) != sqlite3.SQLITE_ERROR {
+		w.distrust()
+	}
+}
+
+// suspect tells of failures after which a new connection may see things right again, and the old one not.
+func suspect(err error) bool {
+	switch primary(resultCode(err)) {
+	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL,
+		sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM:
+		return true
+	}
+	return false
+}
+
+// commit ends the transaction. A COMMIT that fails has not happened for anybody who looks, but when it was the flush that failed,
+// its frames may stand complete in the log, and recovery after a crash would find them. Emptying the log settles that; where that
+// fails too, the outcome is in doubt until the next start.
+func (w *writer) commit(ctx context.Context) error {
+	_, err := w.conn.exec(ctx, "COMMIT")
+	if err == nil {
+		return nil
+	}
+	w.rollback(ctx)
+	if primary(resultCode(err)) != sqlite3.SQLITE_IOERR {
+		return classify(err)
+	}
+	if w.conn != nil && w.conn.emptyLog(ctx) == nil {
+		return classify(err)
+	}
+	w.distrust()
+	return fmt.Errorf("%w: %w", store.ErrInDoubt, err)
+}
+
+// emptyLog copies the log into the database and cuts it to nothing.
+func (c *connection) emptyLog(ctx context.Context) error {
+	var busy, frames, copied int
+	err := each(ctx, c, func(rows *sql.Rows) error { return rows.Scan(&busy, &frames, &copied) }, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err == nil && busy != 0 {
+		return errors.New("a reader holds the log")
+	}
+	return err
+}
+
+// distrust gives up the connection; the next transaction makes another.
+func (w *writer) distrust() {
+	if w.conn != nil {
+		_ = w.conn.close()
+		w.conn = nil
+	}
+}
+
+// reconnect makes a new connection in place of one that failed, and empties the log of what the old one may have left in it.
+func (w *writer) reconnect(ctx context.Context) (*connection, error) {
+	db, err := w.source.openWriter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := newConnection(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.emptyLog(ctx); err != nil {
+		_ = c.close()
+		return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+	return c, nil
+}
+
+// close waits for the transaction under way, and lets no other begin.
+func (w *writer) close(ctx context.Context) error {
+	close(w.closed)
+	<-w.turn
+	if w.conn == nil {
+		return nil
+	}
+	err := w.conn.emptyLog(ctx)
+	return errors.Join(err, w.conn.close())
+}

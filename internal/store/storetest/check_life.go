@@ -1,0 +1,82 @@
+package storetest
+
+import (
+	"testing"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+var lifeChecks = []Check{
+	{"life/a restart keeps everything", lifeRestart},
+	{"life/closed", lifeClosed},
+}
+
+// everything is all that can be seen of a venue.
+func (f *Fixture) everything(venue booking.VenueID) []any {
+	f.Helper()
+	page, err := f.Store.Bookings(f.Context(), venue, store.Filter{Limit: 1000})
+	must(f, "list", err)
+	key, err := f.Store.Key(f.Context(), sampleKey("admin", "secret").Hash)
+	must(f, "key", err)
+	due, next, err := f.Store.Due(f.Context(), 10)
+	must(f, "due", err)
+	revisions, err := f.Store.Revisions(f.Context(), []booking.VenueID{venue})
+	must(f, "revisions", err)
+	found := f.Find(store.Need{
+		Venue: venue, Bookings: idsOf(page), Answers: []booking.AnswerKey{SampleAnswer(1, Morning).Key}, Uses: []store.Use{{}},
+	})
+	return []any{
+		f.Load(venue), page, key, due, next, revisions, found.Epoch, found.Revision, found.Changes, found.Due, found.Bookings,
+		found.Uses, found.Answers[SampleAnswer(1, Morning).Key],
+	}
+}
+
+func lifeRestart(t testing.TB, h Harness) {
+	f := NewFixture(t, h)
+	f.PutCatalogue("salon")
+	f.Change("salon", func(d *Draft) {
+		d.Book(SampleBooking("salon", 1, Slot, Chair1))
+		d.Book(SampleHold("salon", 2, Slot, Morning, Chair2, Basin))
+		d.Book(SampleHold("salon", 3, Slot, Slot, Chair2, Basin))
+		d.Answers = []booking.Answer{SampleAnswer(1, Morning)}
+	})
+	f.Change("salon", func(d *Draft) { d.Move(SampleBooking("salon", 1, Slot, Chair1), booking.Cancelled) })
+	must(t, "put key", f.Store.PutKey(t.Context(), sampleKey("admin", "secret")))
+	before := f.everything("salon")
+	for range 2 {
+		f.Store = h.Reopen(t, f.Store, f.Clock.Now)
+		same(t, "everything after a restart", f.everything("salon"), before)
+	}
+	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 4, Slot, Chair1)) })
+	same(t, "revision", f.Revision("salon"), booking.Revision(4))
+}
+
+func lifeClosed(t testing.TB, h Harness) {
+	f := NewFixture(t, h)
+	f.PutCatalogue("salon")
+	for range 2 {
+		must(t, "close", f.Store.Close())
+	}
+	ctx, s := t.Context(), f.Store
+	calls := map[string]func() error{
+		"Update": func() error {
+			return TryChange(ctx, s, store.Need{Venue: "salon"}, func(d *Draft) error { d.PutCatalogue(); return nil })
+		},
+		"Sweep":     func() error { _, err := s.Sweep(ctx, 1); return err },
+		"Load":      func() error { _, err := s.Load(ctx, "salon", Morning); return err },
+		"Revisions": func() error { _, err := s.Revisions(ctx, []booking.VenueID{"salon"}); return err },
+		"Changes":   func() error { _, err := s.Changes(ctx, "salon", 0, 1); return err },
+		"Venues":    func() error { _, err := s.Venues(ctx, "", 1); return err },
+		"Booking":   func() error { _, err := s.Booking(ctx, "salon", "bk"); return err },
+		"Bookings":  func() error { _, err := s.Bookings(ctx, "salon", store.Filter{Limit: 1}); return err },
+		"Uses":      func() error { _, err := s.Uses(ctx, "salon", store.Use{}, 1); return err },
+		"Due":       func() error { _, _, err := s.Due(ctx, 1); return err },
+		"PutKey":    func() error { return s.PutKey(ctx, sampleKey("admin", "secret")) },
+		"Key":       func() error { _, err := s.Key(ctx, [32]byte{}); return err },
+		"HasKeys":   func() error { _, err := s.HasKeys(ctx); return err },
+	}
+	for name, call := range calls {
+		fails(t, name+" of a closed store", call(), store.ErrUnavailable)
+	}
+}

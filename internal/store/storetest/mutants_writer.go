@@ -1,0 +1,328 @@
+package storetest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"sync"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+type decide = func([]store.Found) ([]store.Write, error)
+
+// tampered is a store that changes what decide is told, or what it decided.
+type tampered struct {
+	store.Store
+	found func(store.Need, *store.Found)
+	write func(store.Need, store.Found, *store.Write)
+}
+
+func (m *tampered) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	return m.Store.Update(ctx, needs, func(found []store.Found) ([]store.Write, error) {
+		for i := range found {
+			if m.found != nil {
+				m.found(needs[i], &found[i])
+			}
+		}
+		writes, err := decide(found)
+		for i := range writes {
+			if m.write != nil {
+				m.write(needs[i], found[i], &writes[i])
+			}
+		}
+		return writes, err
+	})
+}
+
+// lookAt is what a transaction finds that holds nothing afterwards.
+func lookAt(ctx context.Context, s store.Store, needs []store.Need) (all []store.Found, err error) {
+	err = s.Update(ctx, needs, func(found []store.Found) ([]store.Write, error) {
+		all = found
+		return make([]store.Write, len(needs)), nil
+	})
+	return all, err
+}
+
+// unheld decides on what was true before it took the venues' rows.
+type unheld struct{ store.Store }
+
+func (m *unheld) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	stale, err := lookAt(ctx, m.Store, needs)
+	if err != nil {
+		return err
+	}
+	for range 10 {
+		runtime.Gosched() // whoever else wants to look may do so now
+	}
+	writes, err := decide(stale)
+	if err != nil {
+		return err
+	}
+	return m.Store.Update(ctx, needs, func(found []store.Found) ([]store.Write, error) {
+		for i := range writes {
+			if writes[i].Change.Revision != 0 {
+				writes[i].Change.Revision = found[i].Revision + 1
+			}
+		}
+		return writes, nil
+	})
+}
+
+// piecemeal writes each venue in a transaction of its own.
+type piecemeal struct{ store.Store }
+
+func (m *piecemeal) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	found, err := lookAt(ctx, m.Store, needs)
+	if err != nil {
+		return err
+	}
+	writes, err := decide(found)
+	if err != nil {
+		return err
+	}
+	for i := range needs {
+		err = errors.Join(err, m.Store.Update(ctx, needs[i:i+1], func([]store.Found) ([]store.Write, error) {
+			return writes[i : i+1], nil
+		}))
+	}
+	return err
+}
+
+// careless keeps what decide decided even when it fails.
+type careless struct{ store.Store }
+
+func (m *careless) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	var failure error
+	err := m.Store.Update(ctx, needs, func(found []store.Found) (writes []store.Write, err error) {
+		writes, failure = decide(found)
+		return writes, nil
+	})
+	return errors.Join(failure, err)
+}
+
+// rewording wraps decide's errors.
+type rewording struct{ store.Store }
+
+func (m *rewording) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	if err := m.Store.Update(ctx, needs, decide); err != nil {
+		return fmt.Errorf("update: %w", err)
+	}
+	return nil
+}
+
+// deafened goes on when its caller has left, and swallows panics and rejections.
+type deafened struct{ store.Store }
+
+func (m *deafened) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	defer func() { _ = recover() }()
+	err := m.Store.Update(context.WithoutCancel(ctx), needs, decide)
+	if errors.Is(err, store.ErrRejected) {
+		return nil
+	}
+	return err
+}
+
+// hoarding never lets go of answers.
+func hoarding(s store.Store) store.Store {
+	var mu sync.Mutex
+	kept := make(map[string]booking.Answer)
+	name := func(venue booking.VenueID, key booking.AnswerKey) string { return fmt.Sprintf("%s %x", venue, key) }
+	return &tampered{
+		Store: s,
+		found: func(need store.Need, found *store.Found) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, key := range need.Answers {
+				if a, ok := kept[name(need.Venue, key)]; ok {
+					found.Answers[key] = a
+				}
+			}
+		},
+		write: func(need store.Need, _ store.Found, w *store.Write) {
+			mu.Lock()
+			defer mu.Unlock()
+			for _, a := range w.Answers {
+				kept[name(need.Venue, a.Key)] = a
+			}
+		},
+	}
+}
+
+// impatient turns away who comes while another transaction runs.
+type impatient struct {
+	store.Store
+	busy sync.Mutex
+}
+
+func (m *impatient) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	if !m.busy.TryLock() {
+		return store.ErrUnavailable
+	}
+	defer m.busy.Unlock()
+	return m.Store.Update(ctx, needs, decide)
+}
+
+// repeating finds holds due that were due before.
+func repeating(s store.Store) store.Store {
+	var mu sync.Mutex
+	before := make(map[booking.VenueID][]booking.Booking)
+	return &tampered{Store: s, found: func(need store.Need, found *store.Found) {
+		mu.Lock()
+		defer mu.Unlock()
+		if len(found.Due) == 0 {
+			found.Due = before[need.Venue]
+		}
+		before[need.Venue] = found.Due
+	}}
+}
+
+// endless hands out all changes, however many.
+type endless struct{ store.Store }
+
+func (m *endless) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	return m.Store.Update(ctx, needs, func(found []store.Found) (writes []store.Write, err error) {
+		for i, need := range needs {
+			if found[i].Changes, err = m.Store.Changes(ctx, need.Venue, need.Known, 1<<20); err != nil {
+				return nil, err
+			}
+		}
+		return decide(found)
+	})
+}
+
+// writerMutants are those of Writer.
+var writerMutants = []mutant{
+	{
+		"decides on what it does not hold",
+		func(s store.Store) store.Store { return &unheld{s} },
+		[]string{"concurrency/no update is lost", "concurrency/never more than capacity", "concurrency/one creates a venue"},
+	},
+	{
+		"writes each venue by itself", func(s store.Store) store.Store { return &piecemeal{s} },
+		[]string{"transactions/all venues or none", "concurrency/several venues each"},
+	},
+	{
+		"keeps what a failed decision wrote", func(s store.Store) store.Store { return &careless{s} },
+		[]string{"transactions/decide fails"},
+	},
+	{
+		"rewords the errors of decisions", func(s store.Store) store.Store { return &rewording{s} },
+		[]string{"transactions/decide fails"},
+	},
+	{
+		"hears neither cancellation nor failure",
+		func(s store.Store) store.Store { return &deafened{s} },
+		[]string{
+			"transactions/cancelled", "transactions/decide panics", "transactions/rejected writes", "revisions/only the next is taken",
+			"transactions/a venue that does not exist", "answers/one for a key",
+		},
+	},
+	{
+		"raises the revision for nothing",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, write: func(need store.Need, found store.Found, w *store.Write) {
+				if found.Exists && w.Change.Revision == 0 {
+					w.Change = NewDraft(need.Venue, found).Change
+				}
+			}}
+		},
+		[]string{"transactions/read only", "transactions/several venues", "revisions/without gaps"},
+	},
+	{
+		"lets a hold live a moment longer",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) {
+				found.Due = only(found.Due, func(b booking.Booking) bool { return b.ExpiresAt.Before(found.Now) })
+			}}
+		},
+		[]string{"due/at the instant of expiry"},
+	},
+	{
+		"expires one hold at a time",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) { found.Due = found.Due[:min(1, len(found.Due))] }}
+		},
+		[]string{"due/in order", "bookings/many in one change"},
+	},
+	{
+		"misses a change",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) {
+				found.Changes = found.Changes[min(1, len(found.Changes)):]
+			}}
+		},
+		[]string{"changes/after a revision", "concurrency/never more than capacity"},
+	},
+	{
+		"hands out any number of changes", func(s store.Store) store.Store { return &endless{s} },
+		[]string{"changes/at most so many at once"},
+	},
+	{
+		"turns others away", func(s store.Store) store.Store { return &impatient{Store: s} },
+		[]string{"concurrency/venues side by side"},
+	},
+	{"expires a hold twice", repeating, []string{"due/only holds"}},
+	{
+		"finds less than there is",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) {
+				for key, a := range found.Answers {
+					a.Sealed = a.Sealed[1:]
+					found.Answers[key] = a
+				}
+				for id, b := range found.Bookings {
+					b.Claims = b.Claims[:min(1, len(b.Claims))]
+					found.Bookings[id] = b
+				}
+			}}
+		},
+		[]string{"answers/kept for repeats", "bookings/found by id"},
+	},
+	{"never lets go of answers", hoarding, []string{"answers/lifetime", "answers/swept"}},
+	{
+		"forgets its epoch",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) { found.Epoch = "" }}
+		},
+		[]string{"revisions/one epoch"},
+	},
+	{
+		"keeps milliseconds",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, write: func(_ store.Need, _ store.Found, w *store.Write) {
+				for i := range w.New {
+					w.New[i].Start = w.New[i].Start.Truncate(time.Millisecond)
+				}
+			}}
+		},
+		[]string{"values/instants in microseconds", "values/instants far away"},
+	},
+	{
+		"lists all uses",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) {
+				for i, ids := range found.Uses {
+					if len(ids) > booking.MaxInUse {
+						found.Uses[i] = append(ids, "bk_more")
+					}
+				}
+			}}
+		},
+		[]string{"uses/by start, and not too many"},
+	},
+}
+
+// only are the items that pass.
+func only[T any](items []T, passes func(T) bool) []T {
+	var passed []T
+	for _, item := range items {
+		if passes(item) {
+			passed = append(passed, item)
+		}
+	}
+	return passed
+}
