@@ -1,0 +1,8 @@
+package view
+
+// InMemory counts the venues that are kept.
+func (v *View) InMemory() int {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	return len(v.venues)
+}

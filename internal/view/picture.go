@@ -1,0 +1,168 @@
+package view
+
+import (
+	"maps"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/ledger"
+	"vacancy/internal/store"
+)
+
+// Picture is one venue at one revision. It never changes.
+type Picture struct {
+	Epoch     booking.Epoch
+	Revision  booking.Revision
+	Venue     booking.Venue
+	Zone      *time.Location
+	Resources map[booking.ResourceID]booking.Resource
+	Services  map[booking.ServiceID]booking.Service
+	Ledgers   Ledgers
+}
+
+// Ledgers are the ledgers of a venue's resources.
+type Ledgers map[booking.ResourceID]Held
+
+// Held is the ledger of one resource, and the last revision that changed a claim on it.
+type Held struct {
+	ledger.Ledger
+	Touched booking.Revision
+}
+
+// Taken is the most units of the resource taken at any instant of [start, end).
+func (l Ledgers) Taken(id booking.ResourceID, start, end time.Time) int {
+	return l[id].Taken(start, end)
+}
+
+// Service is the service of that id, unless it is archived.
+func (p *Picture) Service(id booking.ServiceID) (booking.Service, error) {
+	s, ok := p.Services[id]
+	if !ok || s.Archived || p.Venue.Archived {
+		return booking.Service{}, booking.ErrNotFound
+	}
+	return s, nil
+}
+
+// Position is the picture's own: its revision, and no boundary.
+func (p *Picture) Position() booking.Position {
+	return booking.Position{Epoch: p.Epoch, Revision: p.Revision}
+}
+
+// Touched is the last revision that may have changed what is available of a service: its settings, the venue's, or those of a
+// resource that it requires and the claims on it.
+func (p *Picture) Touched(s booking.Service) booking.Revision {
+	last := max(s.Revision, p.Venue.Revision)
+	for _, requirement := range s.Requires {
+		for _, id := range requirement.AnyOf {
+			last = max(last, p.Resources[id].Revision, p.Ledgers[id].Touched)
+		}
+	}
+	return last
+}
+
+// pictureOf builds a picture from what the store loaded.
+func pictureOf(l store.Loaded) (*Picture, error) {
+	zone, err := booking.LoadZone(l.Venue.TimeZone)
+	if err != nil {
+		return nil, err
+	}
+	p := &Picture{
+		Epoch: l.Epoch, Revision: l.Revision, Venue: l.Venue, Zone: zone,
+		Resources: make(map[booking.ResourceID]booking.Resource, len(l.Resources)),
+		Services:  make(map[booking.ServiceID]booking.Service, len(l.Services)),
+	}
+	for _, r := range l.Resources {
+		p.Resources[r.ID] = r
+	}
+	for _, s := range l.Services {
+		p.Services[s.ID] = s
+	}
+	edits := make(edits, len(l.Resources))
+	for _, claim := range l.Claims {
+		if err := edits.of(p.Ledgers, claim.Resource).Add(claim); err != nil {
+			return nil, err
+		}
+	}
+	p.Ledgers = make(Ledgers, len(l.Resources))
+	for _, r := range l.Resources {
+		p.Ledgers[r.ID] = Held{Touched: r.Touched}
+	}
+	for id, edit := range edits {
+		p.Ledgers[id] = Held{Ledger: edit.Ledger(), Touched: p.Ledgers[id].Touched}
+	}
+	return p, nil
+}
+
+// edits are the ledgers that are being changed.
+type edits map[booking.ResourceID]*ledger.Edit
+
+func (e edits) of(from Ledgers, id booking.ResourceID) *ledger.Edit {
+	edit, ok := e[id]
+	if !ok {
+		edit = from[id].Edit()
+		e[id] = edit
+	}
+	return edit
+}
+
+// With is the picture after one more change, which must be of the next revision.
+func (p *Picture) With(c booking.Change) (*Picture, error) {
+	if c.Revision != p.Revision+1 {
+		return nil, errGap
+	}
+	next := *p
+	next.Revision = c.Revision
+	edits := make(edits)
+	for _, e := range c.Entries {
+		if err := next.apply(e, edits); err != nil {
+			return nil, err
+		}
+	}
+	if len(edits) > 0 {
+		next.Ledgers = maps.Clone(p.Ledgers)
+		for id, edit := range edits {
+			next.Ledgers[id] = Held{Ledger: edit.Ledger(), Touched: c.Revision}
+		}
+	}
+	return &next, nil
+}
+
+// apply takes one entry into a picture that is still being made. Maps of the picture it came from are replaced, never written.
+func (p *Picture) apply(e booking.Entry, edits edits) error {
+	switch {
+	case e.Booking != nil:
+		for _, claim := range e.Booking.Frees {
+			if err := edits.of(p.Ledgers, claim.Resource).Remove(claim); err != nil {
+				return err
+			}
+		}
+		for _, claim := range e.Booking.Takes {
+			if err := edits.of(p.Ledgers, claim.Resource).Add(claim); err != nil {
+				return err
+			}
+		}
+	case e.Venue != nil:
+		zone, err := booking.LoadZone(e.Venue.TimeZone)
+		if err != nil {
+			return err
+		}
+		p.Venue, p.Zone = *e.Venue, zone
+	case e.Resource != nil:
+		p.Resources = maps.Clone(p.Resources)
+		p.Resources[e.Resource.ID] = *e.Resource
+	case e.Service != nil:
+		p.Services = maps.Clone(p.Services)
+		p.Services[e.Service.ID] = *e.Service
+	}
+	return nil
+}
+
+// forget drops what was taken before an instant that no slot can reach any more.
+func (p *Picture) forget(before time.Time) *Picture {
+	next := *p
+	next.Ledgers = make(Ledgers, len(p.Ledgers))
+	for id, l := range p.Ledgers {
+		next.Ledgers[id] = Held{Ledger: l.Forget(before), Touched: l.Touched}
+	}
+	return &next
+}

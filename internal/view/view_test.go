@@ -1,0 +1,322 @@
+package view_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+	"vacancy/internal/view"
+)
+
+var (
+	opening = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	broken  = errors.New("the store is down")
+)
+
+// history is a store that holds the changes of one venue, "v", with one resource, "r".
+type history struct {
+	store.Reader
+
+	mu      sync.Mutex
+	epoch   booking.Epoch
+	changes []booking.Change
+	down    bool
+	loads   int
+}
+
+func newHistory() *history { return &history{epoch: "e1"} }
+
+// commit adds a change that claims one unit, and returns it.
+func (h *history) commit() booking.Change {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	c := booking.Change{Venue: "v", Revision: booking.Revision(len(h.changes) + 2), Entries: []booking.Entry{{
+		Kind: booking.BookingConfirmed, Booking: &booking.BookingStep{Takes: []booking.Claim{claim()}},
+	}}}
+	h.changes = append(h.changes, c)
+	return c
+}
+
+func claim() booking.Claim {
+	return booking.Claim{Resource: "r", Start: opening, End: opening.Add(time.Hour), Units: 1}
+}
+
+func (h *history) Load(_ context.Context, id booking.VenueID, _ time.Time) (store.Loaded, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.down {
+		return store.Loaded{}, broken
+	}
+	if id != "v" && id != "w" {
+		return store.Loaded{}, booking.ErrNotFound
+	}
+	h.loads++
+	l := store.Loaded{
+		Epoch: h.epoch, Revision: booking.Revision(len(h.changes) + 1), Venue: booking.Venue{ID: id, TimeZone: "UTC"},
+		Resources: []booking.Resource{{ID: "r", Capacity: 1000}},
+	}
+	for range h.changes {
+		l.Claims = append(l.Claims, claim())
+	}
+	return l, nil
+}
+
+func (h *history) Changes(_ context.Context, _ booking.VenueID, after booking.Revision, limit int) ([]booking.Change, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.down {
+		return nil, broken
+	}
+	rest := h.changes[min(int(after)-1, len(h.changes)):]
+	return slices.Clone(rest[:min(limit, len(rest))]), nil
+}
+
+func (h *history) Revisions(context.Context, []booking.VenueID) (store.Revisions, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.down {
+		return store.Revisions{}, broken
+	}
+	return store.Revisions{Epoch: h.epoch, Of: map[booking.VenueID]booking.Revision{"v": booking.Revision(len(h.changes) + 1)}}, nil
+}
+
+func (h *history) set(change func(*history)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	change(h)
+}
+
+// notebook writes down what a listener hears.
+type notebook struct {
+	mu      sync.Mutex
+	heard   []string
+	watched bool
+}
+
+func (n *notebook) note(format string, args ...any) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.heard = append(n.heard, fmt.Sprintf(format, args...))
+}
+
+func (n *notebook) Changed(p *view.Picture, c booking.Change) {
+	n.note("changed %d %d", p.Revision, c.Revision)
+}
+func (n *notebook) Reloaded(p *view.Picture)      { n.note("reloaded %d", p.Revision) }
+func (n *notebook) Fresh(stale bool, _ time.Time) { n.note("stale %t", stale) }
+func (n *notebook) Watches(booking.VenueID) bool  { return n.watched }
+
+func (n *notebook) said() []string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.heard)
+}
+
+func newView(h *history, maxVenues int) (*view.View, *notebook) {
+	v := view.New(view.Config{Store: h, Now: time.Now, Log: slog.New(slog.DiscardHandler), MaxVenues: maxVenues})
+	n := &notebook{}
+	v.Listen(n)
+	return v, n
+}
+
+func picture(t *testing.T, v *view.View) *view.Picture {
+	t.Helper()
+	p, err := v.Picture(t.Context(), "v")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func taken(p *view.Picture) int { return p.Ledgers.Taken("r", opening, opening.Add(time.Minute)) }
+
+func TestApplyInOrder(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, n := newView(h, 10)
+	before := picture(t, v)
+	c := h.commit()
+	v.Apply(t.Context(), c)
+	v.Apply(t.Context(), c) // once more: it is known
+	after := picture(t, v)
+	if taken(before) != 0 || taken(after) != 1 || after.Revision != 2 || after.Ledgers["r"].Touched != 2 {
+		t.Errorf("before %d, after %d at revision %d", taken(before), taken(after), after.Revision)
+	}
+	if want := []string{"reloaded 1", "changed 2 2"}; !slices.Equal(n.said(), want) {
+		t.Errorf("heard %q, not %q", n.said(), want)
+	}
+}
+
+func TestGapIsFilledFromTheStore(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, n := newView(h, 10)
+	picture(t, v)
+	h.commit()
+	h.commit()
+	v.Apply(t.Context(), h.commit()) // two before it were never told
+	if p := picture(t, v); taken(p) != 3 || p.Revision != 4 {
+		t.Errorf("%d taken at revision %d", taken(p), p.Revision)
+	}
+	if want := []string{"reloaded 1", "changed 2 2", "changed 3 3", "changed 4 4"}; !slices.Equal(n.said(), want) {
+		t.Errorf("heard %q, not %q", n.said(), want)
+	}
+}
+
+func TestTooFarBehindIsReloaded(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, n := newView(h, 10)
+	picture(t, v)
+	for range store.MaxChanges + 1 {
+		h.commit()
+	}
+	if err := v.Hint(t.Context(), "v", 2); err != nil {
+		t.Fatal(err)
+	}
+	if p := picture(t, v); taken(p) != store.MaxChanges+1 {
+		t.Errorf("%d taken", taken(p))
+	}
+	if want := []string{"reloaded 1", fmt.Sprintf("reloaded %d", store.MaxChanges+2)}; !slices.Equal(n.said(), want) {
+		t.Errorf("heard %q, not %q", n.said(), want)
+	}
+}
+
+func TestAtLeast(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, _ := newView(h, 10)
+	picture(t, v)
+	h.commit()
+	p, err := v.AtLeast(t.Context(), "v", 2)
+	if err != nil || p.Revision != 2 {
+		t.Errorf("a node behind gave %v, %v", p, err)
+	}
+	if _, err := v.AtLeast(t.Context(), "v", 3); !errors.Is(err, view.ErrAhead) {
+		t.Errorf("a revision that is not there gave %v", err)
+	}
+}
+
+func TestCheckFindsWhatNobodyTold(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, _ := newView(h, 10)
+	picture(t, v)
+	h.commit()
+	v.Check(t.Context())
+	if p := picture(t, v); taken(p) != 1 {
+		t.Error("a lost message was not made up for")
+	}
+	// The database is replaced by another history, at a lower revision.
+	h.set(func(h *history) { h.epoch, h.changes = "e2", nil })
+	v.Check(t.Context())
+	if p := picture(t, v); taken(p) != 0 || p.Epoch != "e2" || p.Revision != 1 {
+		t.Errorf("after a restore the picture is of %s at %d", p.Epoch, p.Revision)
+	}
+	// The same epoch, at a lower revision: a file that was copied back.
+	h.commit()
+	v.Check(t.Context())
+	h.set(func(h *history) { h.changes = nil })
+	v.Check(t.Context())
+	if p := picture(t, v); p.Revision != 1 {
+		t.Errorf("after copying a file back the picture is at %d", p.Revision)
+	}
+}
+
+func TestStaleAndFresh(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHistory()
+		v, n := newView(h, 10)
+		picture(t, v)
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { v.Run(ctx) })
+		time.Sleep(10 * time.Second) //nolint:forbidigo // virtual time
+		lastGood := time.Now()
+		h.set(func(h *history) { h.down = true })
+		time.Sleep(30 * time.Second) //nolint:forbidigo // virtual time
+		stale, asOf := v.Freshness()
+		if age := lastGood.Sub(asOf); !stale || age < 0 || age > 2*time.Second {
+			t.Errorf("with the store down: stale %t, as of %s before it went", stale, age)
+		}
+		if p := picture(t, v); p == nil {
+			t.Error("a stale view serves nothing")
+		}
+		h.set(func(h *history) { h.down = false })
+		time.Sleep(2 * time.Second) //nolint:forbidigo // virtual time
+		if stale, _ := v.Freshness(); stale {
+			t.Error("the view stays stale though the store is back")
+		}
+		if want := []string{"reloaded 1", "stale true", "stale false"}; !slices.Equal(n.said(), want) {
+			t.Errorf("heard %q, not %q", n.said(), want)
+		}
+		stop()
+		running.Wait()
+	})
+}
+
+func TestUnknownVenuesAreNotKept(t *testing.T) {
+	t.Parallel()
+	v, _ := newView(newHistory(), 10)
+	for range 3 {
+		if _, err := v.Picture(t.Context(), "nowhere"); !errors.Is(err, booking.ErrNotFound) {
+			t.Errorf("got %v", err)
+		}
+	}
+	if n := v.InMemory(); n != 0 {
+		t.Errorf("%d venues are kept", n)
+	}
+}
+
+func TestRoomIsBounded(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, n := newView(h, 1)
+	for _, id := range []booking.VenueID{"v", "w", "v", "w"} {
+		if _, err := v.Picture(t.Context(), id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if v.InMemory() != 1 || h.loads != 4 {
+		t.Errorf("%d venues in memory after %d loads", v.InMemory(), h.loads)
+	}
+	n.watched = true
+	if picture(t, v); v.InMemory() != 2 {
+		t.Error("a watched venue was dropped")
+	}
+}
+
+// Readers load, the desk applies and the check runs at the same time; afterwards nothing is missing and nothing counted twice.
+func TestConcurrentLoadAndApply(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, _ := newView(h, 10)
+	var all sync.WaitGroup
+	for range 4 {
+		all.Go(func() {
+			for range 100 {
+				v.Apply(t.Context(), h.commit())
+				picture(t, v)
+			}
+		})
+	}
+	all.Go(func() {
+		for range 100 {
+			v.Check(t.Context())
+		}
+	})
+	all.Wait()
+	v.Check(t.Context())
+	if p := picture(t, v); taken(p) != 400 || p.Revision != 401 {
+		t.Errorf("%d taken at revision %d", taken(p), p.Revision)
+	}
+}
