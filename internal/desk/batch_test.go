@@ -1,0 +1,199 @@
+package desk_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"testing"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/desk"
+	"vacancy/internal/view"
+)
+
+// waiting starts n bookings while the gate holds the first transaction, and returns once all of them wait.
+func waiting(t *testing.T, n *node, count int, ask func(i int) desk.BookRequest) (wait func() []error) {
+	t.Helper()
+	errs := make([]error, count)
+	var all sync.WaitGroup
+	for i := range count {
+		all.Go(func() { _, errs[i] = n.Book(t.Context(), anybody, ask(i)) })
+	}
+	return func() []error { all.Wait(); return errs }
+}
+
+func TestHundredAtOnceOnFourPlaces(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	n := s.open(t, s.store)
+	furnish(t, n, "a", "b", "c", "d")
+	errs := waiting(t, n, 100, func(int) desk.BookRequest { return request(at(10, 0)) })()
+	booked := 0
+	for _, err := range errs {
+		var refused *booking.Refused
+		switch {
+		case err == nil:
+			booked++
+		case !errors.As(err, &refused) || !errors.Is(err, booking.ErrSlotUnavailable):
+			t.Errorf("a booking failed for another reason: %v", err)
+		case len(refused.Alternatives) != 5 || refused.Contact.Email == "":
+			t.Errorf("a refusal leads nowhere: %+v", refused)
+		}
+	}
+	if booked != 4 {
+		t.Errorf("%d of 100 were booked on 4 places", booked)
+	}
+}
+
+func TestWhatWaitedIsOneTransaction(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	furnish(t, s.open(t, s.store), "a")
+	gate := newGated(s.store)
+	n := s.open(t, gate)
+	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
+	<-gate.entered
+	rest := waiting(t, n, 15, func(i int) desk.BookRequest { return request(at(9, 30).Add(timeStep(i))) })
+	n.AwaitWaiting(15)
+	close(gate.proceed)
+	for _, err := range append(first(), rest()...) {
+		must(t, err)
+	}
+	if commits := gate.commits.Load(); commits != 2 {
+		t.Errorf("16 bookings, of which 15 waited for the first, took %d commits, not 2", commits)
+	}
+}
+
+func TestRejectedCommandFailsNoOther(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	furnish(t, s.open(t, s.store), "a")
+	gate := newGated(rejecting{s.store, "poison"})
+	n := s.open(t, gate)
+	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
+	<-gate.entered
+	rest := waiting(t, n, 8, func(i int) desk.BookRequest {
+		r := request(at(9, 30).Add(timeStep(i)))
+		if i == 3 {
+			r.Customer.Name = "poison"
+		}
+		return r
+	})
+	n.AwaitWaiting(8)
+	close(gate.proceed)
+	first()
+	for i, err := range rest() {
+		if (err != nil) != (i == 3) {
+			t.Errorf("booking %d: %v", i, err)
+		}
+	}
+}
+
+func TestCallerWhoLeftIsNotBooked(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	furnish(t, s.open(t, s.store), "a")
+	gate := newGated(s.store)
+	n := s.open(t, gate)
+	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
+	<-gate.entered
+	ctx, leave := context.WithCancel(t.Context())
+	left := make(chan error)
+	go func() {
+		_, err := n.Book(ctx, anybody, request(at(10, 0)))
+		left <- err
+	}()
+	n.AwaitWaiting(1)
+	leave()
+	if err := <-left; !errors.Is(err, context.Canceled) {
+		t.Errorf("the caller who left got %v", err)
+	}
+	close(gate.proceed)
+	first()
+	_, err := n.Book(t.Context(), anybody, request(at(11, 0))) // a transaction after the one in question
+	must(t, err)
+	if taken := s.taken(t, "a", at(10, 0)); taken != 0 {
+		t.Error("a booking was made for a caller who had left before its batch began")
+	}
+}
+
+func TestQueueIsBounded(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	furnish(t, s.open(t, s.store), "a")
+	gate := newGated(s.store)
+	v := view.New(view.Config{Store: s.store, Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), MaxVenues: 100})
+	d := desk.New(desk.Config{
+		Store: gate, View: v, Log: slog.New(slog.DiscardHandler), Meter: noMeter{},
+		Lanes: 1, VenuesPerTransaction: 64, MaxWaiting: 2,
+	})
+	d.Start()
+	defer d.Close()
+	n := &node{Desk: d, view: v}
+	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
+	<-gate.entered
+	rest := waiting(t, n, 2, func(i int) desk.BookRequest { return request(at(10, 0).Add(timeStep(i))) })
+	n.AwaitWaiting(2)
+	if _, err := n.Book(t.Context(), anybody, request(at(12, 0))); !errors.Is(err, booking.ErrBusy) {
+		t.Errorf("a full queue answered %v", err)
+	}
+	close(gate.proceed)
+	for _, err := range append(first(), rest()...) {
+		must(t, err)
+	}
+}
+
+func TestCloseFinishesWhatWasAccepted(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	furnish(t, s.open(t, s.store), "a")
+	gate := newGated(s.store)
+	n := s.open(t, gate)
+	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
+	<-gate.entered
+	rest := waiting(t, n, 5, func(i int) desk.BookRequest { return request(at(10, 0).Add(timeStep(i))) })
+	n.AwaitWaiting(5)
+	closed := make(chan struct{})
+	go func() { n.Close(); close(closed) }()
+	n.AwaitRefusing()
+	if _, err := n.Book(t.Context(), anybody, request(at(13, 0))); !errors.Is(err, booking.ErrUnavailable) {
+		t.Errorf("a closing desk answered %v", err)
+	}
+	close(gate.proceed)
+	<-closed
+	for _, err := range append(first(), rest()...) {
+		must(t, err)
+	}
+}
+
+func TestStoreThatCannotWrite(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	furnish(t, s.open(t, s.store), "a")
+	_, err := s.open(t, unavailable{s.store}).Book(t.Context(), anybody, request(at(9, 0)))
+	if !errors.Is(err, booking.ErrUnavailable) {
+		t.Errorf("a store that cannot write made the desk answer %v", err)
+	}
+}
+
+// Venues that wait at the same time are decided in one transaction, each with its own revisions.
+func TestVenuesShareATransaction(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	n := s.open(t, s.store)
+	var all sync.WaitGroup
+	for i := range 20 {
+		all.Go(func() {
+			v := booking.Venue{ID: booking.VenueID(fmt.Sprintf("v%02d", i)), Name: "V", TimeZone: "Europe/Berlin"}
+			for range 2 { // the second changes nothing
+				saved, err := n.PutVenue(t.Context(), staff, v, desk.Condition{})
+				if err != nil || saved.Position.Revision != 1 {
+					t.Errorf("%s: revision %d, error %v", v.ID, saved.Position.Revision, err)
+				}
+			}
+		})
+	}
+	all.Wait()
+}

@@ -1,0 +1,130 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"time"
+
+	"vacancy/internal/availability"
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// BookRequest asks for one booking.
+type BookRequest struct {
+	Venue   booking.VenueID
+	Service booking.ServiceID
+	Start   time.Time
+	// Resource is the customer's choice, or empty for any that serves.
+	Resource  booking.ResourceID
+	PartySize int
+	// Hold makes a hold, which needs no customer yet; otherwise the booking is confirmed at once.
+	Hold     bool
+	Customer booking.Customer
+	Repeat   Repeat
+}
+
+// Outcome is a booking after a command.
+type Outcome struct {
+	Booking booking.Booking
+	// Token is the manage token: of a new booking only, and nowhere else to be read again.
+	Token string
+	// Position is where a reader must be to see what the command did.
+	Position booking.Position
+}
+
+// Book makes a booking: it claims all that the service requires, or fails. Errors: [booking.ErrNotFound], [booking.Invalid],
+// and a [booking.Refused] for ErrNotASlot, ErrTooSoon, ErrBeyondHorizon and ErrSlotUnavailable.
+func (d *Desk) Book(ctx context.Context, a booking.Actor, r BookRequest) (Outcome, error) {
+	if !r.Hold || !r.Customer.IsZero() {
+		if err := r.Customer.Validate(); err != nil {
+			return Outcome{}, err
+		}
+	}
+	made, err := d.outcome(ctx, r.Venue, a, r.Repeat, "", func(draft *draft) (Outcome, error) { return draft.book(a, r) })
+	if refusedForTheSlot(err) {
+		return Outcome{}, d.refuse(ctx, err, r)
+	}
+	return made, err
+}
+
+func (d *draft) book(a booking.Actor, r BookRequest) (Outcome, error) {
+	service, err := d.service(r.Service)
+	if err != nil {
+		return Outcome{}, err
+	}
+	claims, err := availability.Fit(d.query(service, r.Resource), r.Start, r.PartySize)
+	if err != nil {
+		return Outcome{}, err
+	}
+	token := newToken()
+	start := r.Start.UTC()
+	b := booking.Booking{
+		Venue: r.Venue, ID: booking.NewBookingID(d.now), Service: service.ID, Status: booking.Confirmed,
+		Start: start, End: start.Add(service.Duration), WallStart: start.In(d.picture.Zone).Format("2006-01-02T15:04:05"),
+		PartySize: r.PartySize, Claims: claims, Customer: r.Customer, TokenHash: booking.HashToken(token),
+	}
+	kind := booking.BookingConfirmed
+	if r.Hold {
+		b.Status, b.ExpiresAt, kind = booking.Held, holdUntil(d.now, service, start), booking.BookingHeld
+	}
+	return Outcome{Booking: d.add(a, kind, b), Token: token, Position: d.position()}, nil
+}
+
+// holdUntil is when a hold made or extended at now runs out. A hold does not outlive the start of what it holds.
+func holdUntil(now time.Time, s booking.Service, start time.Time) time.Time {
+	until := now.Add(s.HoldFor)
+	if start.Before(until) {
+		until = start
+	}
+	return until.Truncate(time.Microsecond)
+}
+
+// newToken makes a manage token: 160 random bits.
+func newToken() string {
+	var raw [20]byte
+	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the program instead
+	return base64.RawURLEncoding.EncodeToString(raw[:])
+}
+
+// outcome runs a command that ends in a booking, once for each idempotency key.
+func (d *Desk) outcome(
+	ctx context.Context, venue booking.VenueID, a booking.Actor, r Repeat, id booking.BookingID,
+	decide func(*draft) (Outcome, error),
+) (Outcome, error) {
+	if err := r.validate(); err != nil {
+		return Outcome{}, err
+	}
+	key := r.answerKey(a)
+	need := func(n *store.Need) {
+		if id != "" {
+			n.Bookings = append(n.Bookings, id)
+		}
+		if r.Key != "" {
+			n.Answers = append(n.Answers, key)
+		}
+	}
+	var made Outcome
+	err := d.do(ctx, venue, need, func(draft *draft) (err error) {
+		if answer, ok := draft.answers[key]; ok && r.Key != "" {
+			made, err = r.open(answer)
+			return err
+		}
+		if made, err = decide(draft); err != nil || r.Key == "" {
+			return err
+		}
+		return draft.remember(key, r, made)
+	})
+	if err != nil {
+		return Outcome{}, err
+	}
+	return made, nil
+}
+
+// refusedForTheSlot tells whether the customer should be shown other slots.
+func refusedForTheSlot(err error) bool {
+	return errors.Is(err, booking.ErrSlotUnavailable) || errors.Is(err, booking.ErrTooSoon) ||
+		errors.Is(err, booking.ErrBeyondHorizon) || errors.Is(err, booking.ErrNotASlot)
+}

@@ -1,0 +1,291 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"sort"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// Condition makes an edit depend on what is there: the zero Condition on nothing.
+type Condition struct {
+	// Match, if set, wants the thing to exist with one of these revisions.
+	Match []booking.Revision
+	// Any wants the thing to exist.
+	Any bool
+	// Absent wants it not to exist.
+	Absent bool
+}
+
+func (c Condition) check(exists bool, revision booking.Revision) error {
+	if c.Absent && exists || c.Any && !exists {
+		return booking.ErrPrecondition
+	}
+	if len(c.Match) == 0 {
+		return nil
+	}
+	for _, r := range c.Match {
+		if exists && r == revision {
+			return nil
+		}
+	}
+	return booking.ErrPrecondition
+}
+
+// Saved is a part of the catalogue after an edit.
+type Saved[T any] struct {
+	Value T
+	// Created tells that it was not there before; Changed that the edit altered anything.
+	Created, Changed bool
+	// Position is where a reader must be to see the edit.
+	Position booking.Position
+}
+
+// PutVenue creates a venue or replaces its settings. Errors: [booking.Invalid], [booking.ErrPrecondition], and [booking.InUse] for
+// another time zone while there are future bookings, whose wall times it would move.
+func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c Condition) (Saved[booking.Venue], error) {
+	if err := v.Validate(); err != nil {
+		return Saved[booking.Venue]{}, err
+	}
+	return edit(ctx, d, a, v.ID, []store.Use{{}}, func(draft *draft) (saved Saved[booking.Venue], err error) {
+		old := draft.picture.Venue
+		exists := draft.exists && !old.Archived
+		if err := c.check(exists, old.Revision); err != nil {
+			return saved, err
+		}
+		if exists && old.TimeZone != v.TimeZone {
+			if err := inUse(draft.uses(store.Use{})); err != nil {
+				return saved, err
+			}
+		}
+		v.Revision = old.Revision
+		if !exists || !reflect.DeepEqual(old, v) {
+			v.Revision = draft.change.Revision
+			draft.putVenue(v)
+			draft.enter(booking.Entry{Kind: booking.VenuePut, Actor: a.Name(), Venue: &v})
+		}
+		return Saved[booking.Venue]{Value: v, Created: !exists, Changed: v.Revision != old.Revision, Position: draft.position()}, nil
+	})
+}
+
+// PutResource creates a resource or replaces its settings. Errors: [booking.Invalid], [booking.ErrPrecondition],
+// [booking.ErrNotFound] for the venue, and [booking.InUse] for a capacity below what is taken in the future.
+func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resource, c Condition) (Saved[booking.Resource], error) {
+	if err := r.Validate(); err != nil {
+		return Saved[booking.Resource]{}, err
+	}
+	var overbooked store.Use
+	saved, err := edit(ctx, d, a, r.Venue, nil, func(draft *draft) (saved Saved[booking.Resource], err error) {
+		if err := draft.open(); err != nil {
+			return saved, err
+		}
+		old, exists := draft.picture.Resources[r.ID]
+		exists = exists && !old.Archived
+		if err := c.check(exists, old.Revision); err != nil {
+			return saved, err
+		}
+		if at, over := draft.firstBeyond(r.ID, r.Capacity); over {
+			overbooked = store.Use{Resource: r.ID, From: at, To: at.Add(time.Second)}
+			return saved, &booking.InUse{}
+		}
+		r.Revision, r.Touched = old.Revision, old.Touched
+		if !exists || !reflect.DeepEqual(old, r) {
+			r.Revision, r.Touched = draft.change.Revision, draft.change.Revision
+			draft.putResource(r)
+			draft.enter(booking.Entry{Kind: booking.ResourcePut, Actor: a.Name(), Resource: &r})
+		}
+		return Saved[booking.Resource]{Value: r, Created: !exists, Changed: r.Revision != old.Revision, Position: draft.position()}, nil
+	})
+	if err != nil && overbooked.Resource != "" {
+		return saved, d.listInUse(ctx, r.Venue, overbooked, err)
+	}
+	return saved, err
+}
+
+// PutService creates a service or replaces its settings. Errors: [booking.Invalid], also for resources that do not exist,
+// [booking.ErrPrecondition], and [booking.ErrNotFound] for the venue.
+func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Service, c Condition) (Saved[booking.Service], error) {
+	if err := s.Validate(); err != nil {
+		return Saved[booking.Service]{}, err
+	}
+	return edit(ctx, d, a, s.Venue, nil, func(draft *draft) (saved Saved[booking.Service], err error) {
+		if err := draft.open(); err != nil {
+			return saved, err
+		}
+		old, exists := draft.picture.Services[s.ID]
+		exists = exists && !old.Archived
+		if err := c.check(exists, old.Revision); err != nil {
+			return saved, err
+		}
+		if err := requiredExist(s, draft.picture.Resources); err != nil {
+			return saved, err
+		}
+		s.Revision, s.Touched = old.Revision, old.Touched
+		if !exists || !reflect.DeepEqual(old, s) {
+			s.Revision, s.Touched = draft.change.Revision, draft.change.Revision
+			draft.putService(s)
+			draft.enter(booking.Entry{Kind: booking.ServicePut, Actor: a.Name(), Service: &s})
+		}
+		return Saved[booking.Service]{Value: s, Created: !exists, Changed: s.Revision != old.Revision, Position: draft.position()}, nil
+	})
+}
+
+// ArchiveVenue takes a venue out of use. [booking.InUse] while it has future bookings.
+func (d *Desk) ArchiveVenue(ctx context.Context, a booking.Actor, id booking.VenueID, c Condition) (booking.Position, error) {
+	return archive(ctx, d, a, id, store.Use{}, func(draft *draft) error {
+		v := draft.picture.Venue
+		if err := c.check(true, v.Revision); err != nil {
+			return err
+		}
+		v.Archived, v.Revision = true, draft.change.Revision
+		draft.putVenue(v)
+		draft.enter(booking.Entry{Kind: booking.VenueArchived, Actor: a.Name(), Venue: &v})
+		return nil
+	})
+}
+
+// ArchiveResource takes a resource out of use. [booking.InUse] while future bookings claim it.
+func (d *Desk) ArchiveResource(
+	ctx context.Context, a booking.Actor, venue booking.VenueID, id booking.ResourceID, c Condition,
+) (booking.Position, error) {
+	return archive(ctx, d, a, venue, store.Use{Resource: id}, func(draft *draft) error {
+		r, ok := draft.picture.Resources[id]
+		if !ok || r.Archived {
+			return booking.ErrNotFound
+		}
+		if err := c.check(true, r.Revision); err != nil {
+			return err
+		}
+		r.Archived, r.Revision, r.Touched = true, draft.change.Revision, draft.change.Revision
+		draft.putResource(r)
+		draft.enter(booking.Entry{Kind: booking.ResourceArchived, Actor: a.Name(), Resource: &r})
+		return nil
+	})
+}
+
+// ArchiveService takes a service out of use. [booking.InUse] while it has future bookings.
+func (d *Desk) ArchiveService(
+	ctx context.Context, a booking.Actor, venue booking.VenueID, id booking.ServiceID, c Condition,
+) (booking.Position, error) {
+	return archive(ctx, d, a, venue, store.Use{Service: id}, func(draft *draft) error {
+		s, err := draft.service(id)
+		if err != nil {
+			return err
+		}
+		if err := c.check(true, s.Revision); err != nil {
+			return err
+		}
+		s.Archived, s.Revision, s.Touched = true, draft.change.Revision, draft.change.Revision
+		draft.putService(s)
+		draft.enter(booking.Entry{Kind: booking.ServiceArchived, Actor: a.Name(), Service: &s})
+		return nil
+	})
+}
+
+// edit runs a command of staff on the catalogue.
+func edit[T any](
+	ctx context.Context, d *Desk, a booking.Actor, venue booking.VenueID, uses []store.Use, decide func(*draft) (T, error),
+) (T, error) {
+	var saved, none T
+	if err := staffOnly(a); err != nil {
+		return none, err
+	}
+	need := func(n *store.Need) { n.Uses = append(n.Uses, uses...) }
+	err := d.do(ctx, venue, need, func(draft *draft) (err error) {
+		saved, err = decide(draft)
+		return err
+	})
+	if err != nil {
+		return none, err
+	}
+	return saved, nil
+}
+
+func archive(
+	ctx context.Context, d *Desk, a booking.Actor, venue booking.VenueID, use store.Use, decide func(*draft) error,
+) (booking.Position, error) {
+	return edit(ctx, d, a, venue, []store.Use{use}, func(draft *draft) (booking.Position, error) {
+		if err := draft.open(); err != nil {
+			return booking.Position{}, err
+		}
+		if err := inUse(draft.uses(use)); err != nil {
+			return booking.Position{}, err
+		}
+		err := decide(draft)
+		return draft.position(), err
+	})
+}
+
+// open is nil if the venue exists and is not archived.
+func (d *draft) open() error {
+	if !d.exists || d.picture.Venue.Archived {
+		return booking.ErrNotFound
+	}
+	return nil
+}
+
+func inUse(ids []booking.BookingID) error {
+	if len(ids) == 0 {
+		return nil
+	}
+	n := min(len(ids), booking.MaxInUse)
+	return &booking.InUse{Bookings: ids[:n], More: len(ids) > n}
+}
+
+// listInUse names the bookings in the way. They are read after the refusal, which stands whatever the list says.
+func (d *Desk) listInUse(ctx context.Context, venue booking.VenueID, use store.Use, refusal error) error {
+	ids, err := d.config.Store.Uses(ctx, venue, use, booking.MaxInUse+1)
+	if err != nil || len(ids) == 0 {
+		return refusal
+	}
+	return inUse(ids)
+}
+
+// farthest is beyond every claim: horizon, length and buffer all fit in it.
+const farthest = (booking.MaxHorizonDays+2)*24*time.Hour + booking.MaxDuration + booking.MaxBuffer
+
+// firstBeyond is the first second from now on at which more than so many units of a resource are taken.
+func (d *draft) firstBeyond(id booking.ResourceID, units int) (time.Time, bool) {
+	if d.Taken(id, d.now, d.now.Add(farthest)) <= units {
+		return time.Time{}, false
+	}
+	from := d.now.Truncate(time.Second)
+	seconds := sort.Search(int(farthest/time.Second), func(n int) bool {
+		return d.Taken(id, from, from.Add(time.Duration(n+1)*time.Second)) > units
+	})
+	return from.Add(time.Duration(seconds) * time.Second), true
+}
+
+// requiredExist is nil if every resource that the service requires can be taken.
+func requiredExist(s booking.Service, resources map[booking.ResourceID]booking.Resource) error {
+	var missing booking.Invalid
+	for i, requirement := range s.Requires {
+		for j, id := range requirement.AnyOf {
+			if r, ok := resources[id]; !ok || r.Archived {
+				missing.Fields = append(missing.Fields, booking.FieldError{
+					Field: fmt.Sprintf("requires[%d].any_of[%d]", i, j), Message: fmt.Sprintf("there is no resource %q", id),
+				})
+			}
+		}
+	}
+	if len(missing.Fields) > 0 {
+		return &missing
+	}
+	return nil
+}
+
+// staffOnly is nil for staff.
+func staffOnly(a booking.Actor) error {
+	switch a.Kind {
+	case booking.Staff:
+		return nil
+	case booking.Public:
+		return booking.ErrUnauthenticated
+	default:
+		return booking.ErrForbidden
+	}
+}

@@ -1,0 +1,95 @@
+package desk
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+	"vacancy/internal/view"
+)
+
+// Store is what the desk needs of storage.
+type Store interface {
+	store.Writer
+	Bookings
+}
+
+// Bookings are the reads of the store that the desk answers from.
+type Bookings interface {
+	Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error)
+	Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (booking.Booking, error)
+	Bookings(ctx context.Context, venue booking.VenueID, filter store.Filter) ([]booking.Booking, error)
+	Uses(ctx context.Context, venue booking.VenueID, use store.Use, limit int) ([]booking.BookingID, error)
+	Due(ctx context.Context, limit int) ([]booking.VenueID, time.Time, error)
+}
+
+// Meter is told what the desk does. Its methods must be quick.
+type Meter interface {
+	// Batch: one transaction over so many venues and commands took so long, up to its commit.
+	Batch(venues, commands int, took time.Duration)
+}
+
+// Config is what a desk needs. All fields are needed.
+type Config struct {
+	Store Store
+	View  *view.View
+	Log   *slog.Logger
+	Meter Meter
+	// Lanes is how many transactions run side by side: 1 for a store with one writer.
+	Lanes int
+	// VenuesPerTransaction is how many waiting venues one transaction takes.
+	VenuesPerTransaction int
+	// MaxWaiting bounds the commands that wait; beyond it they are refused with [booking.ErrBusy].
+	MaxWaiting int
+}
+
+// Desk takes commands and answers them. Its methods may be called from any goroutine, after Start.
+type Desk struct {
+	config       Config
+	queue        *queue
+	alternatives *alternativesCache
+
+	stop    context.CancelFunc
+	running context.Context
+	working sync.WaitGroup
+}
+
+// New makes a desk that does not work yet.
+func New(config Config) *Desk {
+	running, stop := context.WithCancel(context.Background())
+	return &Desk{
+		config: config, queue: newQueue(config.MaxWaiting), alternatives: newAlternativesCache(),
+		running: running, stop: stop,
+	}
+}
+
+// Start begins to work off commands and to expire holds.
+func (d *Desk) Start() {
+	for range d.config.Lanes {
+		d.working.Go(d.work)
+	}
+	d.working.Go(d.expireForEver)
+}
+
+// Close refuses new commands with [booking.ErrUnavailable], finishes those that were accepted, and waits for that. It may be
+// called more than once, and before Start.
+func (d *Desk) Close() {
+	d.queue.close()
+	d.stop()
+	d.working.Wait()
+}
+
+// work is one lane: it runs one transaction after the other.
+func (d *Desk) work() {
+	for {
+		batches := d.queue.take(d.config.VenuesPerTransaction)
+		if batches == nil {
+			return
+		}
+		d.transact(batches)
+		d.queue.finished(batches)
+	}
+}

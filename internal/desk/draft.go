@@ -1,0 +1,232 @@
+package desk
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"vacancy/internal/availability"
+	"vacancy/internal/booking"
+	"vacancy/internal/ledger"
+	"vacancy/internal/store"
+	"vacancy/internal/view"
+)
+
+// draft is one venue as it will be if the transaction commits: the picture under the lock, overlaid with what this batch has
+// decided so far. It gathers the write.
+type draft struct {
+	now    time.Time
+	exists bool
+	// picture is never nil; for a venue that does not exist it is empty but for its epoch. The draft owns it and its maps.
+	picture  view.Picture
+	edits    map[booking.ResourceID]*ledger.Edit
+	change   booking.Change
+	bookings map[booking.BookingID]booking.Booking
+	created  []booking.BookingID
+	changed  []booking.BookingID
+	answers  map[booking.AnswerKey]booking.Answer
+	// fresh are the answers that this batch gave.
+	fresh []booking.Answer
+	// found are the answers to what was asked of the future bookings.
+	asked []store.Use
+	found [][]booking.BookingID
+	// fault is set when bookings and ledgers do not fit each other. Nothing of the draft may be committed then.
+	fault error
+}
+
+// openDraft begins a draft on what was found, bringing the picture up to it. errBehind if the picture cannot be brought there.
+func openDraft(batch string, need store.Need, p *view.Picture, found store.Found) (*draft, error) {
+	if found.Bookings == nil {
+		found.Bookings = make(map[booking.BookingID]booking.Booking)
+	}
+	if p == nil {
+		p = &view.Picture{Epoch: found.Epoch}
+	}
+	if p.Epoch != found.Epoch || p.Revision > found.Revision {
+		return nil, errBehind
+	}
+	for _, c := range found.Changes {
+		if p.Revision == 0 {
+			break // not loaded: a picture cannot grow out of nothing
+		}
+		next, err := p.With(c)
+		if err != nil {
+			return nil, errBehind
+		}
+		p = next
+	}
+	if p.Revision != found.Revision {
+		return nil, errBehind
+	}
+	return &draft{
+		now: found.Now, exists: found.Exists, picture: *p, edits: make(map[booking.ResourceID]*ledger.Edit),
+		change: booking.Change{
+			Venue: need.Venue, Revision: found.Revision + 1, Batch: batch, CommittedAt: found.Now.Truncate(time.Microsecond),
+		},
+		bookings: found.Bookings, answers: found.Answers, found: found.Uses, asked: need.Uses,
+	}, nil
+}
+
+// Taken is the most units of the resource taken at any instant of [start, end), this batch's claims included. With it the draft
+// is what availability asks.
+func (d *draft) Taken(id booking.ResourceID, start, end time.Time) int {
+	if edit, ok := d.edits[id]; ok {
+		return edit.Taken(start, end)
+	}
+	return d.picture.Ledgers.Taken(id, start, end)
+}
+
+// query asks about a service as the draft stands.
+func (d *draft) query(s booking.Service, resource booking.ResourceID) availability.Query {
+	return availability.Query{
+		Zone: d.picture.Zone, Service: s, Resources: d.picture.Resources, Ledgers: d, Now: d.now, Resource: resource,
+	}
+}
+
+// service finds a service that can be booked.
+func (d *draft) service(id booking.ServiceID) (booking.Service, error) {
+	if !d.exists {
+		return booking.Service{}, booking.ErrNotFound
+	}
+	return d.picture.Service(id)
+}
+
+// managed finds a booking that the actor may see and change.
+func (d *draft) managed(a booking.Actor, id booking.BookingID) (booking.Booking, error) {
+	b, ok := d.bookings[id]
+	if !ok {
+		return booking.Booking{}, booking.ErrNotFound
+	}
+	return b, mayManage(a, b)
+}
+
+// mayManage is nil if the actor may see and change the booking.
+func mayManage(a booking.Actor, b booking.Booking) error {
+	switch {
+	case b.ManagedBy(a):
+		return nil
+	case a.Kind == booking.Public:
+		return booking.ErrUnauthenticated
+	default:
+		return booking.ErrForbidden
+	}
+}
+
+// uses are the future bookings that a use asks for: those that the store found, and those that this batch has made.
+func (d *draft) uses(use store.Use) []booking.BookingID {
+	var ids []booking.BookingID
+	if i := slices.Index(d.asked, use); i >= 0 && i < len(d.found) {
+		ids = slices.Clone(d.found[i])
+	}
+	for _, id := range d.created {
+		b := d.bookings[id]
+		ofService := use.Service == "" || use.Service == b.Service
+		onResource := use.Resource == "" || slices.ContainsFunc(b.Claims, func(c booking.Claim) bool { return c.Resource == use.Resource })
+		if b.Status.Claims() && ofService && onResource {
+			ids = append(ids, id)
+		}
+	}
+	return ids
+}
+
+// add enters a new booking.
+func (d *draft) add(a booking.Actor, kind booking.EntryKind, b booking.Booking) booking.Booking {
+	b.CreatedAt = d.now
+	b = d.put(a, kind, b, b.Claims, nil)
+	d.created = append(d.created, b.ID)
+	return b
+}
+
+// step enters the next state of a booking that existed before, with the claims it takes and frees by it.
+func (d *draft) step(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
+	b = d.put(a, kind, b, takes, frees)
+	if !slices.Contains(d.created, b.ID) && !slices.Contains(d.changed, b.ID) {
+		d.changed = append(d.changed, b.ID)
+	}
+	return b
+}
+
+func (d *draft) put(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
+	b.UpdatedAt, b.Revision = d.now, d.change.Revision
+	for _, claim := range frees {
+		d.fault = errors.Join(d.fault, d.edit(claim.Resource).Remove(claim))
+	}
+	for _, claim := range takes {
+		d.fault = errors.Join(d.fault, d.edit(claim.Resource).Add(claim))
+	}
+	d.bookings[b.ID] = b
+	d.enter(booking.Entry{Kind: kind, Actor: a.Name(), Booking: &booking.BookingStep{
+		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Takes: takes, Frees: frees,
+	}})
+	return b
+}
+
+func (d *draft) edit(id booking.ResourceID) *ledger.Edit {
+	edit, ok := d.edits[id]
+	if !ok {
+		edit = d.picture.Ledgers[id].Edit()
+		d.edits[id] = edit
+	}
+	return edit
+}
+
+func (d *draft) enter(e booking.Entry) { d.change.Entries = append(d.change.Entries, e) }
+
+// wrote tells whether there is anything to commit.
+func (d *draft) wrote() bool { return len(d.change.Entries) > 0 }
+
+// position is where a reader must be to see what the draft holds.
+func (d *draft) position() booking.Position {
+	p := booking.Position{Epoch: d.picture.Epoch, Revision: d.change.Revision}
+	if !d.wrote() {
+		p.Revision--
+	}
+	return p
+}
+
+// write is what the store is to do, or the fault that forbids it. A draft without entries writes nothing: answers alone stand for
+// calls that changed nothing, which do nothing again when they are repeated.
+func (d *draft) write() (store.Write, error) {
+	if d.fault != nil {
+		return store.Write{}, fmt.Errorf("%w: venue %s: %w", store.ErrRejected, d.change.Venue, d.fault)
+	}
+	if !d.wrote() {
+		return store.Write{}, nil
+	}
+	w := store.Write{Change: d.change, Answers: d.fresh}
+	for _, id := range d.created {
+		w.New = append(w.New, d.bookings[id])
+	}
+	for _, id := range d.changed {
+		w.Changed = append(w.Changed, d.bookings[id])
+	}
+	return w, nil
+}
+
+// The draft's picture is its own, but the maps in it are the view's until they are replaced.
+
+func (d *draft) putVenue(v booking.Venue) {
+	d.picture.Venue = v
+	if zone, err := booking.LoadZone(v.TimeZone); err == nil { // validated before
+		d.picture.Zone = zone
+	}
+	d.exists = true
+}
+
+func (d *draft) putResource(r booking.Resource) {
+	d.picture.Resources = withEntry(d.picture.Resources, r.ID, r)
+}
+
+func (d *draft) putService(s booking.Service) {
+	d.picture.Services = withEntry(d.picture.Services, s.ID, s)
+}
+
+// withEntry is a copy of m with one entry set.
+func withEntry[K comparable, V any](m map[K]V, k K, v V) map[K]V {
+	next := make(map[K]V, len(m)+1)
+	maps.Copy(next, m)
+	next[k] = v
+	return next
+}

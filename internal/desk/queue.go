@@ -1,0 +1,133 @@
+package desk
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"sync"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// maxBatch bounds the commands that one transaction decides for one venue, and with it how long the first of them waits for its
+// commit.
+const maxBatch = 512
+
+// command is one wish, waiting for its decision.
+type command struct {
+	ctx context.Context
+	// need adds what must be known to decide.
+	need func(*store.Need)
+	// decide works on the draft and keeps its result for the caller. It changes the draft only if it succeeds, and may be called
+	// again on a new draft.
+	decide func(*draft) error
+	// err is what decide returned, or why it was not called. It may be read once done is closed.
+	err  error
+	done chan struct{}
+}
+
+func (c *command) answer(err error) {
+	c.err = err
+	close(c.done)
+}
+
+// batch is the commands of one venue that one transaction decides.
+type batch struct {
+	venue    booking.VenueID
+	commands []*command
+}
+
+// queue keeps the waiting commands of each venue in order of arrival. A venue is with one lane at a time.
+type queue struct {
+	mu      sync.Mutex
+	arrived sync.Cond
+	waiting map[booking.VenueID][]*command
+	// ready are venues with waiting commands that no lane works on, in order of arrival.
+	ready   []booking.VenueID
+	busy    map[booking.VenueID]bool
+	total   int
+	limit   int
+	stopped bool
+}
+
+func newQueue(limit int) *queue {
+	q := &queue{waiting: make(map[booking.VenueID][]*command), busy: make(map[booking.VenueID]bool), limit: limit}
+	q.arrived.L = &q.mu
+	return q
+}
+
+// put adds a command, or says why it cannot.
+func (q *queue) put(venue booking.VenueID, c *command) error {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.stopped {
+		return booking.ErrUnavailable
+	}
+	if q.total >= q.limit {
+		return booking.ErrBusy
+	}
+	q.total++
+	q.waiting[venue] = append(q.waiting[venue], c)
+	if len(q.waiting[venue]) == 1 && !q.busy[venue] {
+		q.ready = append(q.ready, venue)
+		q.arrived.Signal()
+	}
+	return nil
+}
+
+// take waits for work and hands out the batches of at most so many venues, sorted by venue as the store wants them. It returns
+// nil when the queue is closed and empty.
+func (q *queue) take(venues int) []*batch {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.ready) == 0 {
+		// A closed queue is empty for this lane when nothing is ready: what waits behind a busy venue is its lane's to take.
+		if q.stopped && len(q.waiting) == 0 {
+			return nil
+		}
+		q.arrived.Wait()
+	}
+	n := min(venues, len(q.ready))
+	batches := make([]*batch, n)
+	for i, venue := range q.ready[:n] {
+		batches[i] = q.takeVenue(venue)
+	}
+	q.ready = slices.Delete(q.ready, 0, n)
+	slices.SortFunc(batches, func(a, b *batch) int { return strings.Compare(string(a.venue), string(b.venue)) })
+	return batches
+}
+
+func (q *queue) takeVenue(venue booking.VenueID) *batch {
+	commands := q.waiting[venue]
+	n := min(maxBatch, len(commands))
+	if rest := commands[n:]; len(rest) > 0 {
+		q.waiting[venue] = slices.Clone(rest)
+	} else {
+		delete(q.waiting, venue)
+	}
+	q.total -= n
+	q.busy[venue] = true
+	return &batch{venue: venue, commands: commands[:n]}
+}
+
+// finished gives the batches' venues back, to be taken again if more waits.
+func (q *queue) finished(batches []*batch) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, b := range batches {
+		delete(q.busy, b.venue)
+		if len(q.waiting[b.venue]) > 0 {
+			q.ready = append(q.ready, b.venue)
+		}
+	}
+	q.arrived.Broadcast()
+}
+
+// close refuses new commands and wakes the lanes, which end when nothing waits any more.
+func (q *queue) close() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.stopped = true
+	q.arrived.Broadcast()
+}

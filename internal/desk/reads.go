@@ -1,0 +1,52 @@
+package desk
+
+import (
+	"context"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// MaxPage is the most that one page of a listing holds.
+const MaxPage = 500
+
+// Venues lists the venues by id, after the given one. They are public.
+func (d *Desk) Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error) {
+	return d.config.Store.Venues(ctx, after, min(limit, MaxPage))
+}
+
+// Booking reads one booking for an actor that may manage it.
+func (d *Desk) Booking(ctx context.Context, a booking.Actor, venue booking.VenueID, id booking.BookingID) (Outcome, error) {
+	b, err := d.config.Store.Booking(ctx, venue, id)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if err := mayManage(a, b); err != nil {
+		return Outcome{}, err
+	}
+	p, err := d.config.View.Picture(ctx, venue)
+	if err != nil {
+		return Outcome{}, err
+	}
+	return Outcome{Booking: b, Position: booking.Position{Epoch: p.Epoch, Revision: b.Revision}}, nil
+}
+
+// Bookings lists a venue's bookings by start, for staff.
+func (d *Desk) Bookings(
+	ctx context.Context, a booking.Actor, venue booking.VenueID, filter store.Filter,
+) ([]booking.Booking, error) {
+	if err := staffOnly(a); err != nil {
+		return nil, err
+	}
+	if _, err := d.config.View.Picture(ctx, venue); err != nil {
+		return nil, err
+	}
+	filter.Limit = min(filter.Limit, MaxPage)
+	return d.config.Store.Bookings(ctx, venue, filter)
+}
+
+// Writable tells whether a write would be likely to succeed: the store answers.
+func (d *Desk) Writable(ctx context.Context) bool {
+	_, _, err := d.config.Store.Due(ctx, 1)
+	return err == nil
+}

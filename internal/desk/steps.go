@@ -1,0 +1,104 @@
+package desk
+
+import (
+	"context"
+	"fmt"
+
+	"vacancy/internal/booking"
+)
+
+// StepRequest asks for the next step of a booking.
+type StepRequest struct {
+	Venue  booking.VenueID
+	ID     booking.BookingID
+	Repeat Repeat
+}
+
+// Confirm makes a hold a confirmed booking. The customer, if given, replaces what the hold knew. Confirming what is confirmed
+// already changes nothing. Errors: [booking.ErrHoldExpired], [booking.ErrWrongStatus], and those of access.
+func (d *Desk) Confirm(ctx context.Context, a booking.Actor, r StepRequest, customer booking.Customer) (Outcome, error) {
+	return d.step(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+		switch b.Status {
+		case booking.Held:
+		case booking.Confirmed:
+			if customer.IsZero() || customer == b.Customer {
+				return b, nil
+			}
+			return b, fmt.Errorf("%w: it is confirmed for another customer's details", booking.ErrWrongStatus)
+		case booking.Expired:
+			return b, booking.ErrHoldExpired
+		default:
+			return b, fmt.Errorf("%w: it is %s", booking.ErrWrongStatus, b.Status)
+		}
+		if !customer.IsZero() {
+			b.Customer = customer
+		}
+		if err := b.Customer.Validate(); err != nil {
+			return b, err
+		}
+		b.Status, b.ExpiresAt = booking.Confirmed, booking.Booking{}.ExpiresAt
+		return draft.step(a, booking.BookingConfirmed, b, nil, nil), nil
+	})
+}
+
+// Extend gives a hold its full time once more, at most [booking.MaxExtensions] times.
+func (d *Desk) Extend(ctx context.Context, a booking.Actor, r StepRequest) (Outcome, error) {
+	return d.step(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+		switch {
+		case b.Status == booking.Expired:
+			return b, booking.ErrHoldExpired
+		case b.Status != booking.Held:
+			return b, fmt.Errorf("%w: it is %s, not held", booking.ErrWrongStatus, b.Status)
+		case b.Extensions >= booking.MaxExtensions:
+			return b, fmt.Errorf("%w: it was extended %d times already", booking.ErrWrongStatus, b.Extensions)
+		}
+		b.Extensions++
+		b.ExpiresAt = holdUntil(draft.now, draft.picture.Services[b.Service], b.Start)
+		return draft.step(a, booking.BookingExtended, b, nil, nil), nil
+	})
+}
+
+// Cancel gives back what a hold or a confirmed booking claims. Cancelling what is cancelled already changes nothing. A customer
+// may cancel until the start; staff also after it.
+func (d *Desk) Cancel(ctx context.Context, a booking.Actor, r StepRequest) (Outcome, error) {
+	return d.step(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+		switch {
+		case b.Status == booking.Cancelled:
+			return b, nil
+		case b.Status != booking.Held && b.Status != booking.Confirmed:
+			return b, fmt.Errorf("%w: it is %s", booking.ErrWrongStatus, b.Status)
+		case a.Kind != booking.Staff && !draft.now.Before(b.Start):
+			return b, fmt.Errorf("%w: it has begun", booking.ErrWrongStatus)
+		}
+		return draft.release(a, booking.BookingCancelled, b, booking.Cancelled), nil
+	})
+}
+
+// step runs a command on one booking that the actor may manage.
+func (d *Desk) step(
+	ctx context.Context, a booking.Actor, r StepRequest, decide func(*draft, booking.Booking) (booking.Booking, error),
+) (Outcome, error) {
+	return d.outcome(ctx, r.Venue, a, r.Repeat, r.ID, func(draft *draft) (Outcome, error) {
+		b, err := draft.managed(a, r.ID)
+		if err != nil {
+			return Outcome{}, err
+		}
+		if b, err = decide(draft, b); err != nil {
+			return Outcome{}, err
+		}
+		return Outcome{Booking: b, Position: draft.position()}, nil
+	})
+}
+
+// release ends a booking's claims.
+func (d *draft) release(a booking.Actor, kind booking.EntryKind, b booking.Booking, to booking.Status) booking.Booking {
+	b.Status, b.ExpiresAt = to, booking.Booking{}.ExpiresAt
+	return d.step(a, kind, b, nil, b.Claims)
+}
+
+// expireDue ends the holds that have run out, before anything else is decided: they block nobody (I7).
+func (d *draft) expireDue(due []booking.Booking) {
+	for _, b := range due {
+		d.release(booking.Actor{Kind: booking.System}, booking.BookingExpired, b, booking.Expired)
+	}
+}
