@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"sort"
 	"time"
 
@@ -51,14 +52,14 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 	if err := v.Validate(); err != nil {
 		return Saved[booking.Venue]{}, err
 	}
-	return edit(ctx, d, a, v.ID, []store.Use{{}}, func(draft *draft) (saved Saved[booking.Venue], err error) {
+	return edit(ctx, d, a, v.ID, d.usesBeforeMoving(ctx, v), func(draft *draft) (saved Saved[booking.Venue], err error) {
 		old := draft.picture.Venue
 		exists := draft.exists && !old.Archived
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
 		}
 		if exists && old.TimeZone != v.TimeZone {
-			if err := inUse(draft.uses(store.Use{})); err != nil {
+			if err := draft.mayMove(); err != nil {
 				return saved, err
 			}
 		}
@@ -70,6 +71,25 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 		}
 		return Saved[booking.Venue]{Value: v, Created: !exists, Changed: v.Revision != old.Revision, Position: draft.position()}, nil
 	})
+}
+
+// usesBeforeMoving asks for the venue's future bookings if the edit changes its zone. There may be many, and most edits do not.
+func (d *Desk) usesBeforeMoving(ctx context.Context, v booking.Venue) []store.Use {
+	p, err := d.config.View.Picture(ctx, v.ID)
+	if err != nil || p.Venue.TimeZone == v.TimeZone {
+		return nil
+	}
+	return []store.Use{{}}
+}
+
+// mayMove is nil if the venue has no future bookings. If nobody asked for them, because its zone was another one when the edit
+// was sent, the edit is out of date.
+func (d *draft) mayMove() error {
+	isNew := d.change.Revision == 1
+	if !isNew && !slices.Contains(d.asked, store.Use{}) {
+		return booking.ErrPrecondition
+	}
+	return inUse(d.uses(store.Use{}))
 }
 
 // PutResource creates a resource or replaces its settings. Errors: [booking.Invalid], [booking.ErrPrecondition],

@@ -14,19 +14,20 @@ import (
 var (
 	// ErrUnavailable: the database cannot be reached or cannot write now. Nothing was committed.
 	ErrUnavailable = errors.New("the database is unavailable")
-	// ErrInDoubt: the connection died during COMMIT. Whether the transaction happened is told by the batch named in the change
-	// of the expected revision.
+	// ErrInDoubt: the connection died during COMMIT, or the disk did. Whether the transaction happened is told by the batch named
+	// in the change of the expected revision, as the next Update of the venue that succeeds finds it.
 	ErrInDoubt = errors.New("the outcome of the commit is unknown")
 	// ErrRejected: the database refused one of the writes, for what the write holds. Nothing was committed.
 	ErrRejected = errors.New("the database rejected a write")
 )
 
-// Store is all that a database gives to Vacancy.
+// Store is all that a database gives to Vacancy. Instants are kept in microseconds, rounded down, and come back in UTC. Ids are
+// ordered as bytes. Empty lists and maps may come back as nil.
 type Store interface {
 	Writer
 	Reader
 	Keys
-	// Close ends every connection. Calls under way fail.
+	// Close ends every connection. Calls under way end or fail, and later ones fail with [ErrUnavailable]. It may be called again.
 	Close() error
 }
 
@@ -35,26 +36,27 @@ const MaxChanges = 256
 
 // Writer is the one way in which bookings and catalogues change. It is the desk's.
 type Writer interface {
-	// Update runs one transaction over the venues of needs, which are distinct and sorted by venue. The store takes each venue's
+	// Update runs one transaction over the venues of needs, which must be distinct and sorted by venue. The store takes each venue's
 	// row, in that order, reads what is needed, and calls decide with one Found for each need, in the same order; decide returns
 	// one Write for each. The transaction holds all writes or none, and Update returns nil only when they are durable.
 	//
 	// decide may be called again from the start, on newer findings, when the store had to begin anew; only its last call counts.
-	// It must not block. An error of decide ends the transaction, writes nothing, and is returned as it is. If no Write has a
-	// change, nothing is committed and no revision is raised.
+	// It must not block. An error of decide ends the transaction, writes nothing, and is returned as it is; a panic writes nothing
+	// either. If no Write has a change, nothing is committed and no revision is raised. So it is when ctx ends before the commit
+	// begins; its error is returned then.
 	//
 	// No two transactions hold the same venue's row at once: what decide was told stays true until the commit. Venues that do not
 	// exist yet are serialised too: of two transactions that create one, the second finds what the first wrote.
 	Update(ctx context.Context, needs []Need, decide func([]Found) ([]Write, error)) error
 
-	// Sweep deletes answers older than [booking.AnswerLifetime], at most limit of them, and returns how many it deleted.
+	// Sweep deletes answers of any venue that are past their lifetime, at most limit of them, and returns how many it deleted.
 	Sweep(ctx context.Context, limit int) (int, error)
 }
 
 // Need is what a transaction must know of one venue.
 type Need struct {
 	Venue booking.VenueID
-	// Known is the revision of the caller's picture.
+	// Known is the revision of the caller's picture. It may be beyond all that exist.
 	Known booking.Revision
 	// Bookings and Answers are looked up by their keys.
 	Bookings []booking.BookingID
@@ -63,8 +65,9 @@ type Need struct {
 	Uses []Use
 }
 
-// Use asks for the bookings that claim room and end in the future: of one service, or on one resource, or (both empty) of the
-// whole venue. From and To, if set, keep those that overlap [From, To) with their claims.
+// Use asks which bookings take room in the future: those with an active claim that ends after the store's clock. Service and
+// Resource, if set, keep bookings of that service and claims on that resource; From and To, if set, claims that overlap
+// [From, To).
 type Use struct {
 	Service  booking.ServiceID
 	Resource booking.ResourceID
@@ -81,36 +84,43 @@ type Found struct {
 	Now time.Time
 	// Changes are those after Need.Known in order; empty if there are more than [MaxChanges].
 	Changes []booking.Change
-	// Due are all holds whose ExpiresAt is not after Now.
+	// Due are all holds whose ExpiresAt is not after Now, by expiry, then id.
 	Due []booking.Booking
-	// Bookings and Answers hold those of the need that exist. Answers past their lifetime do not.
+	// Bookings and Answers hold those of the need that exist. Answers past their lifetime, created more than
+	// [booking.AnswerLifetime] before Now, do not.
 	Bookings map[booking.BookingID]booking.Booking
 	Answers  map[booking.AnswerKey]booking.Answer
-	// Uses has the answer to each of the need's uses: at most [booking.MaxInUse]+1 ids each, by start.
+	// Uses has the answer to each of the need's uses: at most [booking.MaxInUse]+1 ids each, by start, then id.
 	Uses [][]booking.BookingID
 }
 
 // Write is what was decided for one venue. A Write whose Change has no revision writes nothing.
+//
+// Last defences, with [ErrRejected]: a change that is not the next of a venue that exists or is put by it; anything of another
+// venue; a new booking whose id is taken, and a changed one that does not exist; a claim without units or length; a hold without
+// expiry, and an expiry of anything else; an answer for a key that has a living one.
 type Write struct {
 	// Change has Revision = Found.Revision + 1; the store raises the venue's revision to it. Its entries hold the new settings of
 	// venue, resources and services, which the store writes as they are, and say which claims each step takes and frees. The
-	// store sets Touched of the resources and services that the change altered: those named in its entries, those whose claims
-	// changed, and the services that require such a resource.
+	// store sets Touched of the resources and services that the change altered: those whose settings its entries hold, the
+	// resources on which they take or free claims, and the services that require, after the change, such a resource. In a change
+	// that is read back, settings have Touched equal to its revision.
 	//
 	// CommittedAt is the desk's to set, from Found.Now.
 	Change booking.Change
 	// New are bookings to insert, and Changed bookings to replace: everything but venue, id, service and creation may differ. The
-	// store keeps the claims of each, active while its status claims.
+	// store keeps the claims of each, active while its status claims, and afterwards as the record of what it had.
 	New     []booking.Booking
 	Changed []booking.Booking
 	// Answers are kept for repeats.
 	Answers []booking.Answer
 }
 
-// Reader is for everyone who looks. Each call sees one committed state of the database, and never what is not committed.
+// Reader is for everyone who looks. Each call sees one committed state of the database, and never what is not committed. Load and
+// Booking return [booking.ErrNotFound]; of a venue that does not exist, the others return nothing.
 type Reader interface {
-	// Load reads a whole venue in one snapshot: its catalogue, archived members included, and the active claims that end after
-	// since.
+	// Load reads a whole venue in one snapshot: its catalogue by id, archived members included, and the active claims that end
+	// after since, in no order.
 	Load(ctx context.Context, venue booking.VenueID, since time.Time) (Loaded, error)
 	// Revisions reads the revision of each of the venues; one that does not exist is left out. It is cheap: it runs every second.
 	Revisions(ctx context.Context, venues []booking.VenueID) (Revisions, error)
@@ -122,10 +132,10 @@ type Reader interface {
 	Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (booking.Booking, error)
 	// Bookings lists bookings of a venue by start, then id.
 	Bookings(ctx context.Context, venue booking.VenueID, filter Filter) ([]booking.Booking, error)
-	// Uses answers a [Use] outside any transaction: at most limit ids, by start.
+	// Uses answers a [Use] outside any transaction: at most limit ids, by start, then id.
 	Uses(ctx context.Context, venue booking.VenueID, use Use, limit int) ([]booking.BookingID, error)
-	// Due lists venues that have due holds, at most limit, and the expiry of the next hold that is not due yet (zero: there is
-	// none).
+	// Due lists venues that have due holds, at most limit, the longest overdue first, and the expiry of the next hold that is not
+	// due yet (zero: there is none).
 	Due(ctx context.Context, limit int) (venues []booking.VenueID, next time.Time, err error)
 	// Now is the store's clock.
 	Now(ctx context.Context) (time.Time, error)
@@ -153,16 +163,16 @@ type Filter struct {
 	From, To time.Time
 	// Statuses keeps bookings of these; empty keeps all.
 	Statuses []booking.Status
-	// AfterStart and AfterID continue a listing behind the booking it ended with.
+	// AfterStart and AfterID continue a listing behind the booking it ended with, which need not exist any more.
 	AfterStart time.Time
 	AfterID    booking.BookingID
-	// Limit is the most that is returned; 1 or more.
+	// Limit is the most that is returned; 1 or more, or the listing fails.
 	Limit int
 }
 
 // Keys holds the management keys. Only hashes are stored.
 type Keys interface {
-	// PutKey stores a key; one of the same name is replaced.
+	// PutKey stores a key; one of the same name is replaced. A key that another name has is rejected.
 	PutKey(ctx context.Context, key Key) error
 	// Key finds a key by its hash; [booking.ErrNotFound] if there is none.
 	Key(ctx context.Context, hash [sha256.Size]byte) (Key, error)

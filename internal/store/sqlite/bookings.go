@@ -21,8 +21,8 @@ const (
 )
 
 // readBookings hands out the bookings of a query over bookingColumns.
-func readBookings(ctx context.Context, q querier, text string, args ...any) (bookings []booking.Booking, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
+func readBookings(ctx context.Context, c *connection, text string, args ...any) (bookings []booking.Booking, err error) {
+	err = c.each(ctx, func(rows *sql.Rows) error {
 		b, claim, err := scanBooking(rows)
 		if err != nil {
 			return err
@@ -70,8 +70,8 @@ const selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClai
 
 // Booking reads one booking.
 func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (b booking.Booking, err error) {
-	err = s.read(func(q querier) error {
-		found, err := readBookings(ctx, q, selectBooking, string(venue), string(id))
+	err = s.read(ctx, func(c *connection) error {
+		found, err := readBookings(ctx, c, selectBooking, string(venue), string(id))
 		if err != nil {
 			return fmt.Errorf("booking %s of venue %s: %w", id, venue, err)
 		}
@@ -105,8 +105,8 @@ func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter stor
 	} else {
 		from = start
 	}
-	err = s.read(func(q querier) error {
-		bookings, err = readBookings(ctx, q, selectPage,
+	err = s.read(ctx, func(c *connection) error {
+		bookings, err = readBookings(ctx, c, selectPage,
 			string(venue), from, string(after), to, jsonList(filter.Statuses), filter.Limit)
 		if err != nil {
 			return fmt.Errorf("bookings of venue %s: %w", venue, err)

@@ -128,8 +128,8 @@ const (
 )
 
 // readVenues hands each venue row of a query and its counter to add.
-func readVenues(ctx context.Context, q querier, add func(booking.Venue, booking.Revision), text string, args ...any) error {
-	return each(ctx, q, func(rows *sql.Rows) error {
+func readVenues(ctx context.Context, c *connection, add func(booking.Venue, booking.Revision), text string, args ...any) error {
+	return c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			r        venueRecord
 			id       booking.VenueID
@@ -148,8 +148,8 @@ func readVenues(ctx context.Context, q querier, add func(booking.Venue, booking.
 	}, text, args...)
 }
 
-func readResources(ctx context.Context, q querier, venue booking.VenueID) (resources []booking.Resource, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
+func readResources(ctx context.Context, c *connection, venue booking.VenueID) (resources []booking.Resource, err error) {
+	err = c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			r        resourceRecord
 			touched  booking.Revision
@@ -169,8 +169,8 @@ func readResources(ctx context.Context, q querier, venue booking.VenueID) (resou
 	return resources, err
 }
 
-func readServices(ctx context.Context, q querier, venue booking.VenueID) (services []booking.Service, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
+func readServices(ctx context.Context, c *connection, venue booking.VenueID) (services []booking.Service, err error) {
+	err = c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			r        serviceRecord
 			touched  booking.Revision

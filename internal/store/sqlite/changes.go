@@ -177,20 +177,20 @@ const selectChanges = `
 	WHERE venue = ?1 AND revision > ?2 ORDER BY revision LIMIT ?3`
 
 func readChanges(
-	ctx context.Context, q querier, venue booking.VenueID, after booking.Revision, limit int,
+	ctx context.Context, c *connection, venue booking.VenueID, after booking.Revision, limit int,
 ) (changes []booking.Change, err error) {
-	err = each(ctx, q, func(rows *sql.Rows) error {
-		c := booking.Change{Venue: venue}
+	err = c.each(ctx, func(rows *sql.Rows) error {
+		change := booking.Change{Venue: venue}
 		var committed int64
 		var entries sql.RawBytes
-		if err := rows.Scan(&c.Revision, &c.Batch, &committed, &entries); err != nil {
+		if err := rows.Scan(&change.Revision, &change.Batch, &committed, &entries); err != nil {
 			return err
 		}
-		c.CommittedAt = instant(committed)
-		if c.Entries, err = decodeEntries(entries, venue, c.Revision); err != nil {
-			return fmt.Errorf("change %d of venue %s: %w", c.Revision, venue, err)
+		change.CommittedAt = instant(committed)
+		if change.Entries, err = decodeEntries(entries, venue, change.Revision); err != nil {
+			return fmt.Errorf("change %d of venue %s: %w", change.Revision, venue, err)
 		}
-		changes = append(changes, c)
+		changes = append(changes, change)
 		return nil
 	}, selectChanges, string(venue), int64(min(after, maxRevision)), limit)
 	return changes, err

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"net/url"
 	"path/filepath"
-	"runtime"
 	"strings"
 
 	modernc "modernc.org/sqlite"
@@ -30,14 +29,13 @@ const (
 	writerCache = -64 * 1024
 	readerCache = -8 * 1024
 	// autoCheckpoint, in pages of 4 KiB, is when a COMMIT also copies the log into the database: two more flushes. The larger it
-	// is, the fewer they are; but each takes longer, and so does recovery after a crash.
+	// is, the fewer they are; but each takes longer, and so does recovery after a crash. Measured with batches of 64 bookings:
+	// at 250 pages 52 us of CPU a booking, at 2000 44 to 47, at 8000 39 to 41; the slowest hundredth of the commits waited 10 to
+	// 30 ms at 250, 15 to 18 at 2000, 21 at 8000.
 	autoCheckpoint = 2000
 	// journalSizeLimit, in bytes, is what the log is cut to after it had to grow.
 	journalSizeLimit = 64 << 20
 )
-
-// readers is how many connections read side by side.
-func readers() int { return min(max(4, runtime.GOMAXPROCS(0)), 8) }
 
 func (s source) dsn(parameters url.Values, pragmas ...string) string {
 	// A crash must not lose what was acknowledged: FULL flushes the log at each commit. fullfsync makes that mean the disk on
@@ -57,15 +55,14 @@ func (s source) dsn(parameters url.Values, pragmas ...string) string {
 	return file.String()
 }
 
-// pool makes up to n connections as they are needed, the first at once, so that a file which cannot be used is known at the start.
-func (s source) pool(ctx context.Context, dsn string, n int) (*sql.DB, error) {
+// open makes one connection, and never a second beside it.
+func open(ctx context.Context, dsn string) (*sql.DB, error) {
 	connector, err := modernc.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
 	db := sql.OpenDB(checked{connector})
-	db.SetMaxOpenConns(n)
-	db.SetMaxIdleConns(n)
+	db.SetMaxOpenConns(1)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -73,17 +70,17 @@ func (s source) pool(ctx context.Context, dsn string, n int) (*sql.DB, error) {
 }
 
 func (s source) openWriter(ctx context.Context) (*sql.DB, error) {
-	return s.pool(ctx, s.dsn(url.Values{"_txlock": {"immediate"}, "_defensive": {"1"}},
+	return open(ctx, s.dsn(url.Values{"_txlock": {"immediate"}, "_defensive": {"1"}},
 		"journal_mode(WAL)",
 		fmt.Sprintf("cache_size(%d)", writerCache),
 		fmt.Sprintf("wal_autocheckpoint(%d)", autoCheckpoint),
-		fmt.Sprintf("journal_size_limit(%d)", journalSizeLimit)), 1)
+		fmt.Sprintf("journal_size_limit(%d)", journalSizeLimit)))
 }
 
-func (s source) openReaders(ctx context.Context) (*sql.DB, error) {
-	return s.pool(ctx, s.dsn(url.Values{"mode": {"ro"}},
+func (s source) openReader(ctx context.Context) (*sql.DB, error) {
+	return open(ctx, s.dsn(url.Values{"mode": {"ro"}},
 		"query_only(1)",
-		fmt.Sprintf("cache_size(%d)", readerCache)), readers())
+		fmt.Sprintf("cache_size(%d)", readerCache)))
 }
 
 // checked hands out a connection only if it reads back what durability rests on: SQLite does not fail when it cannot set a mode, it

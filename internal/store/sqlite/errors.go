@@ -17,8 +17,7 @@ var errClosed = fmt.Errorf("%w: it was closed", store.ErrUnavailable)
 
 // resultCode is the extended result code of SQLite in err's chain, or zero.
 func resultCode(err error) int {
-	var e *modernc.Error
-	if errors.As(err, &e) {
+	if e, ok := errors.AsType[*modernc.Error](err); ok {
 		return e.Code()
 	}
 	return 0

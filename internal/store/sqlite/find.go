@@ -40,7 +40,7 @@ const (
 
 // finder gathers what is true of the venues of a transaction while it holds their rows.
 type finder struct {
-	querier
+	*connection
 	needs []store.Need
 	found []store.Found
 	// at finds the place of a venue in both.
@@ -49,7 +49,7 @@ type finder struct {
 }
 
 func (c *connection) find(ctx context.Context, needs []store.Need, now time.Time, epoch booking.Epoch) ([]store.Found, error) {
-	f := finder{querier: c, needs: needs, found: make([]store.Found, len(needs)), at: make(map[booking.VenueID]int, len(needs)), now: now}
+	f := finder{connection: c, needs: needs, found: make([]store.Found, len(needs)), at: make(map[booking.VenueID]int, len(needs)), now: now}
 	for i, need := range needs {
 		f.at[need.Venue] = i
 		f.found[i] = store.Found{Now: now, Epoch: epoch}
@@ -67,7 +67,7 @@ func (f *finder) revisions(ctx context.Context) error {
 	for i, need := range f.needs {
 		venues[i] = need.Venue
 	}
-	return each(ctx, f, func(rows *sql.Rows) error {
+	return f.each(ctx, func(rows *sql.Rows) error {
 		var venue booking.VenueID
 		var revision booking.Revision
 		if err := rows.Scan(&venue, &revision); err != nil {
@@ -89,7 +89,7 @@ func (f *finder) due(ctx context.Context) error {
 	if len(venues) == 0 {
 		return nil
 	}
-	due, err := readBookings(ctx, f, selectDue, micros(f.now), jsonList(venues))
+	due, err := readBookings(ctx, f.connection, selectDue, micros(f.now), jsonList(venues))
 	for _, b := range due {
 		found := &f.found[f.at[b.Venue]]
 		found.Due = append(found.Due, b)
@@ -115,7 +115,7 @@ func (f *finder) bookings(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	bookings, err := readBookings(ctx, f, selectNeeded, string(list))
+	bookings, err := readBookings(ctx, f.connection, selectNeeded, string(list))
 	for _, b := range bookings {
 		f.found[f.at[b.Venue]].Bookings[b.ID] = b
 	}
@@ -140,7 +140,7 @@ func (f *finder) answers(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return each(ctx, f, func(rows *sql.Rows) error {
+	return f.each(ctx, func(rows *sql.Rows) error {
 		var (
 			venue        booking.VenueID
 			key, request sql.RawBytes
@@ -166,12 +166,12 @@ func (f *finder) rest(ctx context.Context) (err error) {
 			continue
 		}
 		if need.Known < found.Revision && found.Revision-need.Known <= store.MaxChanges {
-			if found.Changes, err = readChanges(ctx, f, need.Venue, need.Known, store.MaxChanges); err != nil {
+			if found.Changes, err = readChanges(ctx, f.connection, need.Venue, need.Known, store.MaxChanges); err != nil {
 				return err
 			}
 		}
 		for _, use := range need.Uses {
-			ids, err := readUses(ctx, f, need.Venue, use, f.now, booking.MaxInUse+1)
+			ids, err := readUses(ctx, f.connection, need.Venue, use, f.now, booking.MaxInUse+1)
 			if err != nil {
 				return fmt.Errorf("uses in venue %s: %w", need.Venue, err)
 			}

@@ -37,8 +37,8 @@ func (s *Store) PutKey(ctx context.Context, key store.Key) error {
 // Key finds a management key by its hash.
 func (s *Store) Key(ctx context.Context, hash [sha256.Size]byte) (key store.Key, err error) {
 	found := false
-	err = s.read(func(q querier) error {
-		return each(ctx, q, func(rows *sql.Rows) error {
+	err = s.read(ctx, func(c *connection) error {
+		return c.each(ctx, func(rows *sql.Rows) error {
 			var created int64
 			err := rows.Scan(&key.Name, &created)
 			key.Hash, key.CreatedAt, found = hash, instant(created), true
@@ -53,8 +53,8 @@ func (s *Store) Key(ctx context.Context, hash [sha256.Size]byte) (key store.Key,
 
 // HasKeys tells whether any management key is stored.
 func (s *Store) HasKeys(ctx context.Context) (has bool, err error) {
-	err = s.read(func(q querier) error {
-		return each(ctx, q, func(*sql.Rows) error { has = true; return nil }, selectAnyKey)
+	err = s.read(ctx, func(c *connection) error {
+		return c.each(ctx, func(*sql.Rows) error { has = true; return nil }, selectAnyKey)
 	})
 	return has, err
 }

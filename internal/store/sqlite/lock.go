@@ -53,22 +53,21 @@ func takeLock(path string) (*flock.Flock, error) {
 	return lock, nil
 }
 
-// createFile makes an empty database file, readable by its owner only, if there is none. The files that SQLite puts beside it get
-// the same permissions. It must not touch a file that exists; see [takeLock].
+// createFile makes an empty database file, readable by its owner only, if there is none, and says plainly why an existing one
+// cannot be used; SQLite would not. The files that SQLite puts beside it get the same permissions. The lock must be held: then
+// nobody in this process has the database open, whose locks closing the file would drop.
 func createFile(path string) error {
-	info, err := os.Stat(path)
-	if err == nil {
-		if !info.Mode().IsRegular() {
-			return errors.New("it is not a regular file")
-		}
-		return nil
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
-	return f.Close()
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("it is not a regular file")
+	}
+	return nil
 }

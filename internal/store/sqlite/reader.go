@@ -17,9 +17,9 @@ const selectClaims = `
 // Load reads a whole venue in one snapshot.
 func (s *Store) Load(ctx context.Context, venue booking.VenueID, since time.Time) (store.Loaded, error) {
 	loaded := store.Loaded{Epoch: s.epoch}
-	err := s.readAt(ctx, func(q querier) (err error) {
+	err := s.snapshot(ctx, func(c *connection) (err error) {
 		exists := false
-		err = readVenues(ctx, q, func(v booking.Venue, revision booking.Revision) {
+		err = readVenues(ctx, c, func(v booking.Venue, revision booking.Revision) {
 			exists, loaded.Venue, loaded.Revision = true, v, revision
 		}, selectVenue, string(venue))
 		if err != nil {
@@ -28,13 +28,13 @@ func (s *Store) Load(ctx context.Context, venue booking.VenueID, since time.Time
 		if !exists {
 			return booking.ErrNotFound
 		}
-		if loaded.Resources, err = readResources(ctx, q, venue); err != nil {
+		if loaded.Resources, err = readResources(ctx, c, venue); err != nil {
 			return err
 		}
-		if loaded.Services, err = readServices(ctx, q, venue); err != nil {
+		if loaded.Services, err = readServices(ctx, c, venue); err != nil {
 			return err
 		}
-		loaded.Claims, err = readClaims(ctx, q, venue, since)
+		loaded.Claims, err = readClaims(ctx, c, venue, since)
 		return err
 	})
 	if err != nil {
@@ -43,10 +43,10 @@ func (s *Store) Load(ctx context.Context, venue booking.VenueID, since time.Time
 	return loaded, nil
 }
 
-func readClaims(ctx context.Context, q querier, venue booking.VenueID, since time.Time) (claims []booking.Claim, err error) {
+func readClaims(ctx context.Context, c *connection, venue booking.VenueID, since time.Time) (claims []booking.Claim, err error) {
 	// A venue has few resources and many claims, which share the texts of their ids.
 	ids := make(map[string]booking.ResourceID)
-	err = each(ctx, q, func(rows *sql.Rows) error {
+	err = c.each(ctx, func(rows *sql.Rows) error {
 		var resource sql.RawBytes
 		var start, end int64
 		var claim booking.Claim
@@ -68,8 +68,8 @@ func readClaims(ctx context.Context, q querier, venue booking.VenueID, since tim
 // Revisions reads the revision of each of the venues that exist.
 func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.Revisions, error) {
 	revisions := store.Revisions{Epoch: s.epoch, Of: make(map[booking.VenueID]booking.Revision, len(venues))}
-	err := s.read(func(q querier) error {
-		return each(ctx, q, func(rows *sql.Rows) error {
+	err := s.read(ctx, func(c *connection) error {
+		return c.each(ctx, func(rows *sql.Rows) error {
 			var venue booking.VenueID
 			var revision booking.Revision
 			err := rows.Scan(&venue, &revision)
@@ -87,8 +87,8 @@ func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.
 func (s *Store) Changes(
 	ctx context.Context, venue booking.VenueID, after booking.Revision, limit int,
 ) (changes []booking.Change, err error) {
-	err = s.read(func(q querier) error {
-		changes, err = readChanges(ctx, q, venue, after, max(limit, 0))
+	err = s.read(ctx, func(c *connection) error {
+		changes, err = readChanges(ctx, c, venue, after, max(limit, 0))
 		return err
 	})
 	return changes, err
@@ -96,8 +96,8 @@ func (s *Store) Changes(
 
 // Venues lists the venues that are not archived.
 func (s *Store) Venues(ctx context.Context, after booking.VenueID, limit int) (venues []booking.Venue, err error) {
-	err = s.read(func(q querier) error {
-		return readVenues(ctx, q, func(v booking.Venue, _ booking.Revision) { venues = append(venues, v) },
+	err = s.read(ctx, func(c *connection) error {
+		return readVenues(ctx, c, func(v booking.Venue, _ booking.Revision) { venues = append(venues, v) },
 			selectVenues, string(after), max(limit, 0))
 	})
 	return venues, err
@@ -116,8 +116,8 @@ const (
 // Due lists venues that have due holds, those with the longest overdue first, and the expiry of the next hold that is not due yet.
 func (s *Store) Due(ctx context.Context, limit int) (venues []booking.VenueID, next time.Time, err error) {
 	now := micros(s.now())
-	err = s.readAt(ctx, func(q querier) error {
-		err := each(ctx, q, func(rows *sql.Rows) error {
+	err = s.snapshot(ctx, func(c *connection) error {
+		err := c.each(ctx, func(rows *sql.Rows) error {
 			var venue booking.VenueID
 			err := rows.Scan(&venue)
 			venues = append(venues, venue)
@@ -126,7 +126,7 @@ func (s *Store) Due(ctx context.Context, limit int) (venues []booking.VenueID, n
 		if err != nil {
 			return err
 		}
-		return each(ctx, q, func(rows *sql.Rows) error {
+		return c.each(ctx, func(rows *sql.Rows) error {
 			var expires int64
 			err := rows.Scan(&expires)
 			next = instant(expires)

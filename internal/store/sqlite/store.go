@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -33,10 +32,9 @@ type Store struct {
 	writer *writer
 
 	// reading is held shared by every call that reads, and taken by Close.
-	reading  sync.RWMutex
-	readers  *sql.DB
-	prepared *statements
-	closed   bool
+	reading sync.RWMutex
+	readers *readers
+	closed  bool
 }
 
 var _ store.Store = (*Store)(nil)
@@ -44,14 +42,14 @@ var _ store.Store = (*Store)(nil)
 // Open opens the database, brings its schema up to date, and checks that it is durable and nobody else's. Its errors say what is
 // wrong with the file in a sentence for the operator.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	s, err := open(ctx, cfg)
+	s, err := openStore(ctx, cfg)
 	if err != nil {
 		return nil, fmt.Errorf("the database %s cannot be opened: %w", cfg.Path, err)
 	}
 	return s, nil
 }
 
-func open(ctx context.Context, cfg Config) (s *Store, err error) {
+func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	path, err := resolve(cfg.Path)
 	if err != nil {
 		return nil, err
@@ -83,11 +81,9 @@ func open(ctx context.Context, cfg Config) (s *Store, err error) {
 	if s.writer, err = newWriter(ctx, source, db); err != nil {
 		return nil, err
 	}
-	if s.readers, err = source.openReaders(ctx); err != nil {
-		_ = s.writer.close(ctx)
-		return nil, err
+	if s.readers, err = openReaders(ctx, source); err != nil {
+		return nil, errors.Join(err, s.writer.close(ctx))
 	}
-	s.prepared = newStatements(s.readers)
 	return s, nil
 }
 
@@ -97,26 +93,23 @@ func (s *Store) now() time.Time { return instant(micros(s.clock())) }
 // Now is the store's clock.
 func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.now(), ctx.Err() }
 
-// read runs f on the read-only connections.
-func (s *Store) read(f func(q querier) error) error {
+// read runs f on a connection that reads.
+func (s *Store) read(ctx context.Context, f func(c *connection) error) error {
+	return s.reads(func() error { return s.readers.use(ctx, f) })
+}
+
+// snapshot runs f on one committed state of the database, whatever it reads.
+func (s *Store) snapshot(ctx context.Context, f func(c *connection) error) error {
+	return s.reads(func() error { return s.readers.snapshot(ctx, f) })
+}
+
+func (s *Store) reads(f func() error) error {
 	s.reading.RLock()
 	defer s.reading.RUnlock()
 	if s.closed {
 		return errClosed
 	}
-	return classify(f(s.prepared))
-}
-
-// readAt runs f on one committed state of the database.
-func (s *Store) readAt(ctx context.Context, f func(q querier) error) error {
-	return s.read(func(querier) error {
-		tx, err := s.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-		if err != nil {
-			return err
-		}
-		defer tx.Rollback() //nolint:errcheck // it only read
-		return f(snapshot{tx: tx, statements: s.prepared})
-	})
+	return classify(f())
 }
 
 // Close ends the store once the calls under way have ended; later ones fail with [store.ErrUnavailable]. The log is copied into the
@@ -128,7 +121,6 @@ func (s *Store) Close() error {
 		return nil
 	}
 	s.closed = true
-	s.prepared.close()
 	// The readers go first: the log cannot be emptied under one.
-	return errors.Join(s.readers.Close(), s.writer.close(context.Background()), s.lock.Close())
+	return errors.Join(s.readers.close(), s.writer.close(context.Background()), s.lock.Close())
 }

@@ -10,20 +10,20 @@ import (
 	"vacancy/internal/store"
 )
 
-// The bookings are found by their claims, of which an index has the active ones by end. All that end in the future are looked at:
-// only edits of the catalogue ask.
+// The bookings are found by their claims, of which an index has the active ones by end. All that end in the future are looked at,
+// to find the first by start; only edits of the catalogue ask.
 const selectUses = `
 	SELECT b.id FROM claims c INDEXED BY claims_active
 	CROSS JOIN bookings b ON b.venue = c.venue AND b.id = c.booking
 	WHERE c.venue = ?1 AND c.active = 1 AND c."end" > max(?2, ?5) AND c.start < ?6
-		AND (?4 = '' OR c.resource = ?4) AND (?3 = '' OR b.service = ?3) AND b."end" > ?2
+		AND (?4 = '' OR c.resource = ?4) AND (?3 = '' OR b.service = ?3)
 	GROUP BY b.start, b.id ORDER BY b.start, b.id LIMIT ?7`
 
 func readUses(
-	ctx context.Context, q querier, venue booking.VenueID, use store.Use, now time.Time, limit int,
+	ctx context.Context, c *connection, venue booking.VenueID, use store.Use, now time.Time, limit int,
 ) (ids []booking.BookingID, err error) {
 	from, to := bounds(use.From, use.To)
-	err = each(ctx, q, func(rows *sql.Rows) error {
+	err = c.each(ctx, func(rows *sql.Rows) error {
 		var id booking.BookingID
 		err := rows.Scan(&id)
 		ids = append(ids, id)
@@ -34,8 +34,8 @@ func readUses(
 
 // Uses answers a [store.Use] on the latest state: at most limit ids, by start.
 func (s *Store) Uses(ctx context.Context, venue booking.VenueID, use store.Use, limit int) (ids []booking.BookingID, err error) {
-	err = s.read(func(q querier) error {
-		ids, err = readUses(ctx, q, venue, use, s.now(), max(limit, 0))
+	err = s.read(ctx, func(c *connection) error {
+		ids, err = readUses(ctx, c, venue, use, s.now(), max(limit, 0))
 		if err != nil {
 			return fmt.Errorf("uses in venue %s: %w", venue, err)
 		}

@@ -22,13 +22,6 @@ type writer struct {
 	conn *connection
 }
 
-// connection is the writing connection and what is prepared on it.
-type connection struct {
-	*statements
-	db   *sql.DB
-	conn *sql.Conn
-}
-
 // newWriter takes over the database of one connection.
 func newWriter(ctx context.Context, source source, db *sql.DB) (*writer, error) {
 	w := &writer{source: source, turn: make(chan struct{}, 1), closed: make(chan struct{})}
@@ -39,20 +32,6 @@ func newWriter(ctx context.Context, source source, db *sql.DB) (*writer, error) 
 	w.conn = conn
 	w.turn <- struct{}{}
 	return w, nil
-}
-
-func newConnection(ctx context.Context, db *sql.DB) (*connection, error) {
-	conn, err := db.Conn(ctx)
-	if err != nil {
-		_ = db.Close()
-		return nil, err
-	}
-	return &connection{statements: newStatements(conn), db: db, conn: conn}, nil
-}
-
-func (c *connection) close() error {
-	c.statements.close()
-	return errors.Join(c.conn.Close(), c.db.Close())
 }
 
 // transact waits for the turn and runs f in a transaction, which is committed if f says so and undone otherwise. f's own errors
@@ -71,6 +50,11 @@ func (w *writer) transact(ctx context.Context, f func(context.Context, *connecti
 			return classify(err)
 		}
 	}
+	defer func() {
+		if suspect(err) {
+			w.distrust()
+		}
+	}()
 	c := w.conn
 	if _, err := c.exec(ctx, "BEGIN IMMEDIATE"); err != nil {
 		w.rollback(inner) // it may have begun and been cancelled then
@@ -80,9 +64,6 @@ func (w *writer) transact(ctx context.Context, f func(context.Context, *connecti
 	defer func() { // after an error, a read-only outcome, or a panic of f
 		if open {
 			w.rollback(inner)
-		}
-		if suspect(err) {
-			w.distrust()
 		}
 	}()
 	commit, err := f(inner, c)
@@ -101,35 +82,26 @@ func (w *writer) wait(ctx context.Context) error {
 		return err
 	}
 	select {
-	case <-w.closed:
-		return errClosed
-	default:
-	}
-	select {
 	case <-w.turn:
-		return nil
 	case <-w.closed:
 		return errClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	select {
+	case <-w.closed: // close waits for the turn too, and goes first
+		w.turn <- struct{}{}
+		return errClosed
+	default:
+		return nil
+	}
 }
 
-// rollback undoes the transaction, if there is one: SQLite itself ends it after some failures, and ROLLBACK is a plain error then.
+// rollback undoes the transaction, with the connection if need be.
 func (w *writer) rollback(ctx context.Context) {
-	if _, err := w.conn.exec(ctx, "ROLLBACK"); err != nil && primary(resultCode(err)) != sqlite3.SQLITE_ERROR {
+	if w.conn.rollback(ctx) != nil {
 		w.distrust()
 	}
-}
-
-// suspect tells of failures after which a new connection may see things right again, and the old one not.
-func suspect(err error) bool {
-	switch primary(resultCode(err)) {
-	case sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PROTOCOL,
-		sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_NOMEM:
-		return true
-	}
-	return false
 }
 
 // commit ends the transaction. A COMMIT that fails has not happened for anybody who looks, but when it was the flush that failed,
@@ -154,7 +126,7 @@ func (w *writer) commit(ctx context.Context) error {
 // emptyLog copies the log into the database and cuts it to nothing.
 func (c *connection) emptyLog(ctx context.Context) error {
 	var busy, frames, copied int
-	err := each(ctx, c, func(rows *sql.Rows) error { return rows.Scan(&busy, &frames, &copied) }, "PRAGMA wal_checkpoint(TRUNCATE)")
+	err := c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&busy, &frames, &copied) }, "PRAGMA wal_checkpoint(TRUNCATE)")
 	if err == nil && busy != 0 {
 		return errors.New("a reader holds the log")
 	}
@@ -193,6 +165,6 @@ func (w *writer) close(ctx context.Context) error {
 	if w.conn == nil {
 		return nil
 	}
-	err := w.conn.emptyLog(ctx)
-	return errors.Join(err, w.conn.close())
+	_ = w.conn.emptyLog(ctx) // where it fails, what is in the log is no less durable, and the next start reads it there
+	return w.conn.close()
 }

@@ -1,14 +1,13 @@
 package storetest
 
 import (
-	"testing"
 	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var answerChecks = []Check{
+var answerChecks = []check{
 	{"answers/kept for repeats", answerKept},
 	{"answers/lifetime", answerLifetime},
 	{"answers/one for a key", answerOne},
@@ -30,62 +29,58 @@ func (f *Fixture) answersFound(venue booking.VenueID, keys ...booking.AnswerKey)
 }
 
 // sameAnswers compares how many there are, and each with the one of its key.
-func sameAnswers(t testing.TB, what string, got map[booking.AnswerKey]booking.Answer, want ...booking.Answer) {
-	t.Helper()
-	same(t, what+": how many", len(got), len(want))
+func (f *Fixture) sameAnswers(what string, got map[booking.AnswerKey]booking.Answer, want ...booking.Answer) {
+	f.Helper()
+	f.same(what+": how many", len(got), len(want))
 	for _, a := range want {
-		same(t, what, got[a.Key], a)
+		f.same(what, got[a.Key], a)
 	}
 }
 
-func answerKept(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func answerKept(f *Fixture) {
 	one, two := SampleAnswer(1, Morning), SampleAnswer(2, Morning.Add(time.Microsecond))
 	f.answer("salon", one, two)
 	unknown := SampleAnswer(3, Morning).Key
-	sameAnswers(t, "answers", f.answersFound("salon", one.Key, unknown, two.Key), one, two)
-	sameAnswers(t, "one answer", f.answersFound("salon", two.Key), two)
+	f.sameAnswers("answers", f.answersFound("salon", one.Key, unknown, two.Key), one, two)
+	f.sameAnswers("one answer", f.answersFound("salon", two.Key), two)
 	f.answer("barber", SampleAnswer(4, Morning))
-	sameAnswers(t, "answers of another venue", f.answersFound("barber", one.Key, two.Key))
+	f.sameAnswers("answers of another venue", f.answersFound("barber", one.Key, two.Key))
 	f.answer("barber", one)
-	sameAnswers(t, "the same key in another venue", f.answersFound("barber", one.Key), one)
+	f.sameAnswers("the same key in another venue", f.answersFound("barber", one.Key), one)
 }
 
-func answerLifetime(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func answerLifetime(f *Fixture) {
 	a := SampleAnswer(1, Morning)
 	f.answer("salon", a)
 	f.Clock.Set(Morning.Add(booking.AnswerLifetime))
-	sameAnswers(t, "at the end of its lifetime", f.answersFound("salon", a.Key), a)
+	f.sameAnswers("at the end of its lifetime", f.answersFound("salon", a.Key), a)
 	f.Clock.Advance(time.Microsecond)
-	sameAnswers(t, "past its lifetime", f.answersFound("salon", a.Key))
+	f.sameAnswers("past its lifetime", f.answersFound("salon", a.Key))
 	// It need not be swept before the key serves again.
 	again := a
 	again.CreatedAt, again.Sealed = f.Clock.Now(), []byte("again")
 	f.answer("salon", again)
-	sameAnswers(t, "of a key used again", f.answersFound("salon", a.Key), again)
+	f.sameAnswers("of a key used again", f.answersFound("salon", a.Key), again)
 }
 
-func answerOne(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func answerOne(f *Fixture) {
 	a := SampleAnswer(1, Morning)
 	f.answer("salon", a)
 	f.Clock.Advance(time.Hour)
-	err := TryChange(t.Context(), f.Store, store.Need{Venue: "salon"}, func(d *Draft) error {
+	err := TryChange(f.Context(), f.Store, store.Need{Venue: "salon"}, func(d *Draft) error {
 		other := SampleAnswer(1, f.Clock.Now())
 		other.Sealed = []byte("another")
 		d.PutVenue(SampleVenue("salon"))
 		d.Answers = []booking.Answer{SampleAnswer(2, f.Clock.Now()), other}
 		return nil
 	})
-	fails(t, "a second answer for a key", err, store.ErrRejected)
-	sameAnswers(t, "answers", f.answersFound("salon", a.Key, SampleAnswer(2, Morning).Key), a)
-	same(t, "revision", f.Revision("salon"), booking.Revision(1))
+	f.fails("a second answer for a key", err, store.ErrRejected)
+	f.sameAnswers("answers", f.answersFound("salon", a.Key, SampleAnswer(2, Morning).Key), a)
+	f.same("revision", f.Revision("salon"), booking.Revision(1))
 }
 
-func answerSwept(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
-	var keys []booking.AnswerKey
+func answerSwept(f *Fixture) {
+	keys := make([]booking.AnswerKey, 0, 6)
 	for n := range 6 {
 		a := SampleAnswer(n, Morning.Add(time.Duration(n)*time.Minute))
 		f.answer([]booking.VenueID{"salon", "barber"}[n%2], a)
@@ -93,11 +88,11 @@ func answerSwept(t testing.TB, h Harness) {
 	}
 	f.Clock.Set(Morning.Add(booking.AnswerLifetime + 3*time.Minute)) // 0, 1 and 2 are past theirs, 3 is at its end
 	for _, want := range []int{2, 1, 0} {
-		swept, err := f.Store.Sweep(t.Context(), 2)
-		must(t, "sweep", err)
-		same(t, "number of answers swept", swept, want)
+		swept, err := f.Store.Sweep(f.Context(), 2)
+		f.must("sweep", err)
+		f.same("number of answers swept", swept, want)
 	}
 	f.Clock.Set(Morning.Add(time.Hour)) // back to when all lived
-	same(t, "number of answers left in the salon", len(f.answersFound("salon", keys...)), 1)
-	same(t, "number of answers left at the barber", len(f.answersFound("barber", keys...)), 2)
+	f.same("number of answers left in the salon", len(f.answersFound("salon", keys...)), 1)
+	f.same("number of answers left at the barber", len(f.answersFound("barber", keys...)), 2)
 }

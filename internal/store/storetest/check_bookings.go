@@ -3,14 +3,13 @@ package storetest
 import (
 	"crypto/sha256"
 	"slices"
-	"testing"
 	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var bookingChecks = []Check{
+var bookingChecks = []check{
 	{"bookings/every field comes back", bookingFields},
 	{"bookings/every status", bookingStatuses},
 	{"bookings/replaced", bookingReplaced},
@@ -20,26 +19,24 @@ var bookingChecks = []Check{
 	{"bookings/many in one change", bookingMany},
 }
 
-func bookingFields(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func bookingFields(f *Fixture) {
 	f.PutCatalogue("salon")
 	confirmed := SampleBooking("salon", 1, Slot, Chair1)
 	hold := SampleHold("salon", 2, Slot, Morning.Add(10*time.Minute), Chair2)
 	f.Change("salon", func(d *Draft) { d.Book(confirmed); d.Book(hold) })
 	confirmed.Revision, hold.Revision = 2, 2
-	same(t, "confirmed booking", f.Booking("salon", confirmed.ID), confirmed)
-	same(t, "hold", f.Booking("salon", hold.ID), hold)
+	f.same("confirmed booking", f.Booking("salon", confirmed.ID), confirmed)
+	f.same("hold", f.Booking("salon", hold.ID), hold)
 	if b := f.Booking("salon", confirmed.ID); !b.ExpiresAt.IsZero() {
-		t.Errorf("a confirmed booking expires at %v", b.ExpiresAt)
+		f.Errorf("a confirmed booking expires at %v", b.ExpiresAt)
 	}
-	_, err := f.Store.Booking(t.Context(), "salon", "bk_none")
-	fails(t, "a booking that does not exist", err, booking.ErrNotFound)
-	_, err = f.Store.Booking(t.Context(), "nowhere", confirmed.ID)
-	fails(t, "a booking of no venue", err, booking.ErrNotFound)
+	_, err := f.Store.Booking(f.Context(), "salon", "bk_none")
+	f.fails("a booking that does not exist", err, booking.ErrNotFound)
+	_, err = f.Store.Booking(f.Context(), "nowhere", confirmed.ID)
+	f.fails("a booking of no venue", err, booking.ErrNotFound)
 }
 
-func bookingStatuses(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func bookingStatuses(f *Fixture) {
 	f.PutCatalogue("salon")
 	all := []booking.Status{booking.Held, booking.Confirmed, booking.Completed, booking.NoShow, booking.Expired, booking.Cancelled}
 	f.Change("salon", func(d *Draft) {
@@ -52,13 +49,12 @@ func bookingStatuses(t testing.TB, h Harness) {
 		}
 	})
 	for n, status := range all {
-		same(t, "status", f.Booking("salon", BookingID(n)).Status, status)
+		f.same("status", f.Booking("salon", BookingID(n)).Status, status)
 	}
-	same(t, "number of those that claim", len(f.Load("salon").Claims), 4)
+	f.same("number of those that claim", len(f.Load("salon").Claims), 4)
 }
 
-func bookingReplaced(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func bookingReplaced(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.Change("salon", func(d *Draft) { d.Book(SampleHold("salon", 1, Slot, Morning.Add(time.Minute), Chair1, Basin)) })
 	f.Clock.Advance(time.Minute)
@@ -72,49 +68,46 @@ func bookingReplaced(t testing.TB, h Harness) {
 		d.Changed = append(d.Changed, later)
 		d.step(booking.BookingConfirmed, later, later.Claims, SampleBooking("salon", 1, Slot, Chair1, Basin).Claims)
 	})
-	same(t, "replaced booking", f.Booking("salon", later.ID), later)
-	same(t, "claims", f.Load("salon").Claims, later.Claims)
-	page, err := f.Store.Bookings(t.Context(), "salon", store.Filter{From: later.Start, Limit: 10})
-	must(t, "list", err)
-	same(t, "listed where it is now", page, []booking.Booking{later})
-	page, err = f.Store.Bookings(t.Context(), "salon", store.Filter{To: later.Start, Limit: 10})
-	must(t, "list", err)
-	same(t, "listed where it was", page, nil)
+	f.same("replaced booking", f.Booking("salon", later.ID), later)
+	f.same("claims", f.Load("salon").Claims, later.Claims)
+	page, err := f.Store.Bookings(f.Context(), "salon", store.Filter{From: later.Start, Limit: 10})
+	f.must("list", err)
+	f.same("listed where it is now", page, []booking.Booking{later})
+	page, err = f.Store.Bookings(f.Context(), "salon", store.Filter{To: later.Start, Limit: 10})
+	f.must("list", err)
+	f.same("listed where it was", page, nil)
 }
 
-func bookingSeveralClaims(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func bookingSeveralClaims(f *Fixture) {
 	f.PutCatalogue("salon")
 	b := SampleBooking("salon", 1, Slot, Chair2, Basin, Chair1) // not in the order of ids
 	b.Claims[1].End = b.Claims[1].End.Add(time.Hour)
 	b.Claims[1].Units = 7
 	bare := SampleBooking("salon", 2, Slot)
 	f.Change("salon", func(d *Draft) { d.Book(b); d.Book(bare) })
-	same(t, "claims of the booking", f.Booking("salon", b.ID).Claims, b.Claims)
-	same(t, "claims of a booking without any", f.Booking("salon", bare.ID).Claims, nil)
-	same(t, "claims loaded", sorted(f.Load("salon").Claims), sorted(b.Claims))
-	page, err := f.Store.Bookings(t.Context(), "salon", store.Filter{Limit: 2})
-	must(t, "list", err)
-	same(t, "claims of listed bookings", [][]booking.Claim{page[0].Claims, page[1].Claims}, [][]booking.Claim{b.Claims, nil})
+	f.same("claims of the booking", f.Booking("salon", b.ID).Claims, b.Claims)
+	f.same("claims of a booking without any", f.Booking("salon", bare.ID).Claims, nil)
+	f.same("claims loaded", sorted(f.Load("salon").Claims), sorted(b.Claims))
+	page, err := f.Store.Bookings(f.Context(), "salon", store.Filter{Limit: 2})
+	f.must("list", err)
+	f.same("claims of listed bookings", [][]booking.Claim{page[0].Claims, page[1].Claims}, [][]booking.Claim{b.Claims, nil})
 }
 
-func bookingCancelled(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func bookingCancelled(f *Fixture) {
 	f.PutCatalogue("salon")
 	for n, to := range []booking.Status{booking.Cancelled, booking.Expired} {
 		b := SampleHold("salon", n, Slot, Morning, Chair1, Chair2)
 		f.Change("salon", func(d *Draft) { d.Book(b) })
-		same(t, "number of claims of a hold", len(f.Load("salon").Claims), 2)
+		f.same("number of claims of a hold", len(f.Load("salon").Claims), 2)
 		f.Change("salon", func(d *Draft) { d.Move(b, to) })
-		same(t, "claims after it is "+string(to), f.Load("salon").Claims, nil)
+		f.same("claims after it is "+string(to), f.Load("salon").Claims, nil)
 		got := f.Booking("salon", b.ID)
-		same(t, "what it had claimed", got.Claims, b.Claims)
-		same(t, "status", got.Status, to)
+		f.same("what it had claimed", got.Claims, b.Claims)
+		f.same("status", got.Status, to)
 	}
 }
 
-func bookingFound(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func bookingFound(f *Fixture) {
 	f.PutCatalogue("salon")
 	want := map[booking.BookingID]booking.Booking{}
 	f.Change("salon", func(d *Draft) {
@@ -128,13 +121,12 @@ func bookingFound(t testing.TB, h Harness) {
 		}
 	})
 	found := f.Find(store.Need{Venue: "salon", Bookings: append(sampleIDs(4, 9, 0), "nonsense'\"", BookingID(2))})
-	same(t, "bookings found", found.Bookings, want)
+	f.same("bookings found", found.Bookings, want)
 }
 
 // bookingMany writes more than fits in any one statement, with answers.
-func bookingMany(t testing.TB, h Harness) {
-	const many = 333
-	f := NewFixture(t, h)
+func bookingMany(f *Fixture) {
+	const many = 201
 	f.PutCatalogue("salon")
 	f.Change("salon", func(d *Draft) {
 		for n := range many {
@@ -143,20 +135,20 @@ func bookingMany(t testing.TB, h Harness) {
 		}
 	})
 	f.Change("salon", func(d *Draft) {
-		same(t, "number of due holds", len(d.Found.Due), many)
+		f.same("number of due holds", len(d.Found.Due), many)
 		for _, b := range d.Found.Due {
 			d.Move(b, booking.Confirmed)
 		}
 	})
-	page, err := f.Store.Bookings(t.Context(), "salon", store.Filter{Limit: many + 1})
-	must(t, "list", err)
-	same(t, "ids", idsOf(page), sampleIDs(slices.Collect(upTo(many))...))
+	page, err := f.Store.Bookings(f.Context(), "salon", store.Filter{Limit: many + 1})
+	f.must("list", err)
+	f.same("ids", idsOf(page), sampleIDs(slices.Collect(upTo(many))...))
 	for _, b := range page {
-		same(t, "status", b.Status, booking.Confirmed)
-		same(t, "number of claims", len(b.Claims), 2)
+		f.same("status", b.Status, booking.Confirmed)
+		f.same("number of claims", len(b.Claims), 2)
 	}
-	same(t, "number of claims loaded", len(f.Load("salon").Claims), 2*many)
-	same(t, "number of entries", len(f.Find(store.Need{Venue: "salon", Known: 1}).Changes[0].Entries), many)
+	f.same("number of claims loaded", len(f.Load("salon").Claims), 2*many)
+	f.same("number of entries", len(f.Find(store.Need{Venue: "salon", Known: 1}).Changes[0].Entries), many)
 }
 
 // upTo yields 0 to n-1.

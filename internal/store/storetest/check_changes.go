@@ -2,22 +2,20 @@ package storetest
 
 import (
 	"slices"
-	"testing"
 	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var changeChecks = []Check{
+var changeChecks = []check{
 	{"changes/every field comes back", changeFields},
 	{"changes/after a revision", changeWindow},
 	{"changes/at most so many at once", changeMax},
 	{"changes/none of another venue", changeVenues},
 }
 
-func changeFields(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func changeFields(f *Fixture) {
 	var made []booking.Change
 	record := func(edit func(d *Draft)) {
 		var change booking.Change
@@ -49,10 +47,10 @@ func changeFields(t testing.TB, h Harness) {
 			d.Change.Entries[i].Kind = kind
 		}
 	})
-	changes, err := f.Store.Changes(t.Context(), "salon", 0, 100)
-	must(t, "changes", err)
-	same(t, "changes", changes, made)
-	same(t, "changes found", f.Find(store.Need{Venue: "salon"}).Changes, made)
+	changes, err := f.Store.Changes(f.Context(), "salon", 0, 100)
+	f.must("changes", err)
+	f.same("changes", changes, made)
+	f.same("changes found", f.Find(store.Need{Venue: "salon"}).Changes, made)
 }
 
 // put makes n changes of a venue.
@@ -64,15 +62,14 @@ func (f *Fixture) put(venue booking.VenueID, n int) {
 }
 
 func revisionsIn(changes []booking.Change) []booking.Revision {
-	var revisions []booking.Revision
+	revisions := make([]booking.Revision, 0, len(changes))
 	for _, c := range changes {
 		revisions = append(revisions, c.Revision)
 	}
 	return revisions
 }
 
-func changeWindow(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func changeWindow(f *Fixture) {
 	f.put("salon", 5)
 	for _, c := range []struct {
 		after booking.Revision
@@ -88,40 +85,38 @@ func changeWindow(t testing.TB, h Harness) {
 		{1<<64 - 1, 10, nil},
 		{0, 0, nil},
 	} {
-		changes, err := f.Store.Changes(t.Context(), "salon", c.after, c.limit)
-		must(t, "changes", err)
-		same(t, "changes read", revisionsIn(changes), c.want)
+		changes, err := f.Store.Changes(f.Context(), "salon", c.after, c.limit)
+		f.must("changes", err)
+		f.same("changes read", revisionsIn(changes), c.want)
 		if c.limit == 10 {
-			same(t, "changes found", revisionsIn(f.Find(store.Need{Venue: "salon", Known: c.after}).Changes), c.want)
+			f.same("changes found", revisionsIn(f.Find(store.Need{Venue: "salon", Known: c.after}).Changes), c.want)
 		}
 	}
-	changes, err := f.Store.Changes(t.Context(), "nowhere", 0, 10)
-	must(t, "changes of no venue", err)
-	same(t, "changes of no venue", changes, nil)
+	changes, err := f.Store.Changes(f.Context(), "nowhere", 0, 10)
+	f.must("changes of no venue", err)
+	f.same("changes of no venue", changes, nil)
 }
 
-func changeMax(t testing.TB, h Harness) {
+func changeMax(f *Fixture) {
 	const missed = store.MaxChanges
-	f := NewFixture(t, h)
 	f.put("salon", missed+1)
 	var last []booking.Revision
 	for i := range upTo(missed) {
 		last = append(last, booking.Revision(i+2))
 	}
-	same(t, "changes of one who missed as many as are handed out", revisionsIn(f.Find(store.Need{Venue: "salon", Known: 1}).Changes), last)
-	same(t, "changes of one who missed one more", revisionsIn(f.Find(store.Need{Venue: "salon"}).Changes), nil)
+	f.same("changes of one who missed as many as are handed out", revisionsIn(f.Find(store.Need{Venue: "salon", Known: 1}).Changes), last)
+	f.same("changes of one who missed one more", revisionsIn(f.Find(store.Need{Venue: "salon"}).Changes), nil)
 }
 
-func changeVenues(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func changeVenues(f *Fixture) {
 	for range 3 {
 		f.put("a", 1)
 		f.put("b", 2)
 	}
-	changes, err := f.Store.Changes(t.Context(), "a", 1, 10)
-	must(t, "changes", err)
-	same(t, "changes of a", revisionsIn(changes), []booking.Revision{2, 3})
+	changes, err := f.Store.Changes(f.Context(), "a", 1, 10)
+	f.must("changes", err)
+	f.same("changes of a", revisionsIn(changes), []booking.Revision{2, 3})
 	if slices.ContainsFunc(changes, func(c booking.Change) bool { return c.Venue != "a" }) {
-		t.Errorf("a change of another venue came")
+		f.Errorf("a change of another venue came")
 	}
 }

@@ -4,13 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"testing"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var concurrencyChecks = []Check{
+var concurrencyChecks = []check{
 	{"concurrency/no update is lost", concurrentCounter},
 	{"concurrency/never more than capacity", concurrentCapacity},
 	{"concurrency/venues side by side", concurrentVenues},
@@ -35,24 +34,23 @@ func together(n int, f func(i int) error) error {
 }
 
 // concurrentCounter counts in a booking's party size: each transaction writes one more than it was told.
-func concurrentCounter(t testing.TB, h Harness) {
-	const clients, times = 8, 20
-	f := NewFixture(t, h)
+func concurrentCounter(f *Fixture) {
+	const clients, times = 8, 10
 	f.PutCatalogue("salon")
 	counter := SampleBooking("salon", 1, Slot, Chair1)
 	counter.PartySize = 1
 	f.Change("salon", func(d *Draft) { d.Book(counter) })
 	err := together(clients, func(int) error {
 		for range times {
-			if err := TryChange(t.Context(), f.Store, store.Need{Venue: "salon", Known: knowsAll, Bookings: sampleIDs(1)}, count); err != nil {
+			if err := TryChange(f.Context(), f.Store, store.Need{Venue: "salon", Known: knowsAll, Bookings: sampleIDs(1)}, count); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	must(t, "count together", err)
-	same(t, "count", f.Booking("salon", BookingID(1)).PartySize, 1+clients*times)
-	same(t, "revision", f.Revision("salon"), booking.Revision(2+clients*times))
+	f.must("count together", err)
+	f.same("count", f.Booking("salon", BookingID(1)).PartySize, 1+clients*times)
+	f.same("revision", f.Revision("salon"), booking.Revision(2+clients*times))
 }
 
 func count(d *Draft) error {
@@ -66,16 +64,15 @@ func count(d *Draft) error {
 }
 
 // concurrentCapacity has clients that know the venue by its changes only, and book while there is room.
-func concurrentCapacity(t testing.TB, h Harness) {
+func concurrentCapacity(f *Fixture) {
 	const clients, capacity = 12, 5
-	f := NewFixture(t, h)
 	f.PutCatalogue("salon")
 	full := errors.New("full")
 	err := together(clients, func(i int) error {
 		known, taken := booking.Revision(1), 0
 		for n := range 3 {
 			revision, claims := known, taken
-			err := TryChange(t.Context(), f.Store, store.Need{Venue: "salon", Known: known}, func(d *Draft) error {
+			err := TryChange(f.Context(), f.Store, store.Need{Venue: "salon", Known: known}, func(d *Draft) error {
 				revision, claims = d.Change.Revision, taken
 				for _, c := range d.Found.Changes {
 					claims += len(c.Entries[0].Booking.Takes)
@@ -100,17 +97,16 @@ func concurrentCapacity(t testing.TB, h Harness) {
 		}
 		return nil
 	})
-	must(t, "book together", err)
-	same(t, "number of claims", len(f.Load("salon").Claims), capacity)
+	f.must("book together", err)
+	f.same("number of claims", len(f.Load("salon").Claims), capacity)
 }
 
-func concurrentVenues(t testing.TB, h Harness) {
+func concurrentVenues(f *Fixture) {
 	const venues, times = 6, 10
-	f := NewFixture(t, h)
 	err := together(venues, func(i int) error {
 		venue := booking.VenueID(fmt.Sprintf("venue-%d", i))
 		for n := range times {
-			err := TryChange(t.Context(), f.Store, store.Need{Venue: venue}, func(d *Draft) error {
+			err := TryChange(f.Context(), f.Store, store.Need{Venue: venue}, func(d *Draft) error {
 				if d.Found.Exists != (n > 0) || int(d.Found.Revision) != n {
 					return fmt.Errorf("%s is at %d, want %d", venue, d.Found.Revision, n)
 				}
@@ -127,43 +123,41 @@ func concurrentVenues(t testing.TB, h Harness) {
 		}
 		return nil
 	})
-	must(t, "work in venues side by side", err)
+	f.must("work in venues side by side", err)
 	for i := range venues {
 		venue := booking.VenueID(fmt.Sprintf("venue-%d", i))
-		same(t, "revision of "+string(venue), f.Revision(venue), booking.Revision(times))
+		f.same("revision of "+string(venue), f.Revision(venue), booking.Revision(times))
 	}
 }
 
 // concurrentSeveral has transactions that hold pairs of the same three venues.
-func concurrentSeveral(t testing.TB, h Harness) {
+func concurrentSeveral(f *Fixture) {
 	const clients, times = 6, 10
 	pairs := [][]booking.VenueID{{"a", "b"}, {"b", "c"}, {"a", "c"}}
-	f := NewFixture(t, h)
 	for _, venue := range []booking.VenueID{"a", "b", "c"} {
 		f.PutCatalogue(venue)
 	}
 	err := together(clients, func(i int) error {
 		for n := range times {
-			if err := bookInAll(t.Context(), f.Store, pairs[i%len(pairs)], 100*i+n); err != nil {
+			if err := bookInAll(f.Context(), f.Store, pairs[i%len(pairs)], 100*i+n); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	must(t, "book in pairs of venues", err)
+	f.must("book in pairs of venues", err)
 	for _, venue := range []booking.VenueID{"a", "b", "c"} {
-		same(t, "revision of "+string(venue), f.Revision(venue), booking.Revision(1+clients*times*2/3))
-		same(t, "number of claims of "+string(venue), len(f.Load(venue).Claims), clients*times*2/3)
+		f.same("revision of "+string(venue), f.Revision(venue), booking.Revision(1+clients*times*2/3))
+		f.same("number of claims of "+string(venue), len(f.Load(venue).Claims), clients*times*2/3)
 	}
 }
 
-func concurrentCreation(t testing.TB, h Harness) {
+func concurrentCreation(f *Fixture) {
 	const clients = 8
-	f := NewFixture(t, h)
 	for _, venue := range []booking.VenueID{"a", "b", "c", "d", "e"} {
 		var creators [clients]bool
 		err := together(clients, func(i int) error {
-			return TryChange(t.Context(), f.Store, store.Need{Venue: venue}, func(d *Draft) error {
+			return TryChange(f.Context(), f.Store, store.Need{Venue: venue}, func(d *Draft) error {
 				creators[i] = !d.Found.Exists
 				if d.Found.Exists {
 					d.Book(SampleBooking(venue, i, Slot, Chair1))
@@ -173,9 +167,9 @@ func concurrentCreation(t testing.TB, h Harness) {
 				return nil
 			})
 		})
-		must(t, "create together", err)
-		same(t, "number of creators", len(only(creators[:], func(creator bool) bool { return creator })), 1)
-		same(t, "revision", f.Revision(venue), booking.Revision(clients))
-		same(t, "number of claims", len(f.Load(venue).Claims), clients-1)
+		f.must("create together", err)
+		f.same("number of creators", len(only(creators[:], func(creator bool) bool { return creator })), 1)
+		f.same("revision", f.Revision(venue), booking.Revision(clients))
+		f.same("number of claims", len(f.Load(venue).Claims), clients-1)
 	}
 }

@@ -1,13 +1,11 @@
 package storetest
 
 import (
-	"testing"
-
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var lifeChecks = []Check{
+var lifeChecks = []check{
 	{"life/a restart keeps everything", lifeRestart},
 	{"life/closed", lifeClosed},
 }
@@ -16,13 +14,13 @@ var lifeChecks = []Check{
 func (f *Fixture) everything(venue booking.VenueID) []any {
 	f.Helper()
 	page, err := f.Store.Bookings(f.Context(), venue, store.Filter{Limit: 1000})
-	must(f, "list", err)
+	f.must("list", err)
 	key, err := f.Store.Key(f.Context(), sampleKey("admin", "secret").Hash)
-	must(f, "key", err)
+	f.must("key", err)
 	due, next, err := f.Store.Due(f.Context(), 10)
-	must(f, "due", err)
+	f.must("due", err)
 	revisions, err := f.Store.Revisions(f.Context(), []booking.VenueID{venue})
-	must(f, "revisions", err)
+	f.must("revisions", err)
 	found := f.Find(store.Need{
 		Venue: venue, Bookings: idsOf(page), Answers: []booking.AnswerKey{SampleAnswer(1, Morning).Key}, Uses: []store.Use{{}},
 	})
@@ -32,8 +30,7 @@ func (f *Fixture) everything(venue booking.VenueID) []any {
 	}
 }
 
-func lifeRestart(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func lifeRestart(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.Change("salon", func(d *Draft) {
 		d.Book(SampleBooking("salon", 1, Slot, Chair1))
@@ -42,23 +39,22 @@ func lifeRestart(t testing.TB, h Harness) {
 		d.Answers = []booking.Answer{SampleAnswer(1, Morning)}
 	})
 	f.Change("salon", func(d *Draft) { d.Move(SampleBooking("salon", 1, Slot, Chair1), booking.Cancelled) })
-	must(t, "put key", f.Store.PutKey(t.Context(), sampleKey("admin", "secret")))
+	f.must("put key", f.Store.PutKey(f.Context(), sampleKey("admin", "secret")))
 	before := f.everything("salon")
 	for range 2 {
-		f.Store = h.Reopen(t, f.Store, f.Clock.Now)
-		same(t, "everything after a restart", f.everything("salon"), before)
+		f.Store = f.harness.Reopen(f, f.Store, f.Clock.Now)
+		f.same("everything after a restart", f.everything("salon"), before)
 	}
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 4, Slot, Chair1)) })
-	same(t, "revision", f.Revision("salon"), booking.Revision(4))
+	f.same("revision", f.Revision("salon"), booking.Revision(4))
 }
 
-func lifeClosed(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func lifeClosed(f *Fixture) {
 	f.PutCatalogue("salon")
 	for range 2 {
-		must(t, "close", f.Store.Close())
+		f.must("close", f.Store.Close())
 	}
-	ctx, s := t.Context(), f.Store
+	ctx, s := f.Context(), f.Store
 	calls := map[string]func() error{
 		"Update": func() error {
 			return TryChange(ctx, s, store.Need{Venue: "salon"}, func(d *Draft) error { d.PutCatalogue(); return nil })
@@ -77,6 +73,6 @@ func lifeClosed(t testing.TB, h Harness) {
 		"HasKeys":   func() error { _, err := s.HasKeys(ctx); return err },
 	}
 	for name, call := range calls {
-		fails(t, name+" of a closed store", call(), store.ErrUnavailable)
+		f.fails(name+" of a closed store", call(), store.ErrUnavailable)
 	}
 }

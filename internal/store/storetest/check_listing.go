@@ -2,14 +2,13 @@ package storetest
 
 import (
 	"slices"
-	"testing"
 	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var listingChecks = []Check{
+var listingChecks = []check{
 	{"listing/by start, then id", listingOrder},
 	{"listing/page by page", listingPages},
 	{"listing/within bounds", listingBounds},
@@ -23,9 +22,9 @@ var ties = []int{3, 1, 1, 2, 1, 3, 0, 2}
 // byStart are the samples' numbers in the order of a listing.
 var byStart = []int{6, 1, 2, 4, 3, 7, 0, 5}
 
-func listingFixture(t testing.TB, h Harness) *Fixture {
-	t.Helper()
-	f := NewFixture(t, h)
+// putListing makes the same bookings in two venues.
+func (f *Fixture) putListing() {
+	f.Helper()
 	f.PutCatalogue("salon")
 	f.PutCatalogue("barber")
 	for _, venue := range []booking.VenueID{"salon", "barber"} {
@@ -39,13 +38,12 @@ func listingFixture(t testing.TB, h Harness) *Fixture {
 			}
 		})
 	}
-	return f
 }
 
 func (f *Fixture) list(filter store.Filter) []booking.BookingID {
 	f.Helper()
 	page, err := f.Store.Bookings(f.Context(), "salon", filter)
-	must(f, "list bookings", err)
+	f.must("list bookings", err)
 	for _, b := range page {
 		if b.Venue != "salon" || len(b.Claims) != 2 {
 			f.Errorf("listed a booking of venue %s with %d claims", b.Venue, len(b.Claims))
@@ -54,17 +52,17 @@ func (f *Fixture) list(filter store.Filter) []booking.BookingID {
 	return idsOf(page)
 }
 
-func listingOrder(t testing.TB, h Harness) {
-	f := listingFixture(t, h)
-	same(t, "listing", f.list(store.Filter{Limit: 100}), sampleIDs(byStart...))
-	same(t, "the first three", f.list(store.Filter{Limit: 3}), sampleIDs(byStart[:3]...))
-	nowhere, err := f.Store.Bookings(t.Context(), "nowhere", store.Filter{Limit: 100})
-	must(t, "list bookings of no venue", err)
-	same(t, "listing of no venue", idsOf(nowhere), nil)
+func listingOrder(f *Fixture) {
+	f.putListing()
+	f.same("listing", f.list(store.Filter{Limit: 100}), sampleIDs(byStart...))
+	f.same("the first three", f.list(store.Filter{Limit: 3}), sampleIDs(byStart[:3]...))
+	nowhere, err := f.Store.Bookings(f.Context(), "nowhere", store.Filter{Limit: 100})
+	f.must("list bookings of no venue", err)
+	f.same("listing of no venue", idsOf(nowhere), nil)
 }
 
-func listingPages(t testing.TB, h Harness) {
-	f := listingFixture(t, h)
+func listingPages(f *Fixture) {
+	f.putListing()
 	for size := 1; size <= len(ties)+1; size++ {
 		var all []booking.BookingID
 		for filter := (store.Filter{Limit: size}); len(all) <= len(ties); {
@@ -76,17 +74,17 @@ func listingPages(t testing.TB, h Harness) {
 			last := f.Booking("salon", page[len(page)-1])
 			filter.AfterStart, filter.AfterID = last.Start, last.ID
 		}
-		same(t, "all pages", all, sampleIDs(byStart...))
+		f.same("all pages", all, sampleIDs(byStart...))
 	}
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 99, Slot, Chair1, Chair2)) })
 	after := store.Filter{Limit: 100, AfterStart: Slot, AfterID: BookingID(6)}
-	same(t, "after one, with a later arrival", f.list(after), sampleIDs(append([]int{99}, byStart[1:]...)...))
+	f.same("after one, with a later arrival", f.list(after), sampleIDs(append([]int{99}, byStart[1:]...)...))
 	after.AfterID = BookingID(98)
-	same(t, "after one that does not exist", f.list(after), sampleIDs(append([]int{99}, byStart[1:]...)...))
+	f.same("after one that does not exist", f.list(after), sampleIDs(append([]int{99}, byStart[1:]...)...))
 }
 
-func listingBounds(t testing.TB, h Harness) {
-	f := listingFixture(t, h)
+func listingBounds(f *Fixture) {
+	f.putListing()
 	at := func(hours int) time.Time { return Slot.Add(time.Duration(hours) * time.Hour) }
 	for _, c := range []struct {
 		what   string
@@ -103,29 +101,29 @@ func listingBounds(t testing.TB, h Harness) {
 		{"continued from before the bounds", store.Filter{From: at(2), AfterStart: at(1), AfterID: BookingID(2)}, byStart[4:]},
 	} {
 		c.filter.Limit = 100
-		same(t, "listing "+c.what, f.list(c.filter), sampleIDs(c.want...))
+		f.same("listing "+c.what, f.list(c.filter), sampleIDs(c.want...))
 	}
 }
 
-func listingStatuses(t testing.TB, h Harness) {
-	f := listingFixture(t, h)
+func listingStatuses(f *Fixture) {
+	f.putListing()
 	odd := slices.DeleteFunc(slices.Clone(byStart), func(n int) bool { return n%2 == 0 })
 	cancelled := []booking.Status{booking.Cancelled}
-	same(t, "cancelled", f.list(store.Filter{Statuses: cancelled, Limit: 100}), sampleIDs(odd...))
-	same(t, "two of the cancelled", f.list(store.Filter{Statuses: cancelled, Limit: 2}), sampleIDs(odd[:2]...))
+	f.same("cancelled", f.list(store.Filter{Statuses: cancelled, Limit: 100}), sampleIDs(odd...))
+	f.same("two of the cancelled", f.list(store.Filter{Statuses: cancelled, Limit: 2}), sampleIDs(odd[:2]...))
 	both := []booking.Status{booking.Confirmed, booking.Cancelled}
-	same(t, "confirmed and cancelled", f.list(store.Filter{Statuses: both, Limit: 100}), sampleIDs(byStart...))
-	same(t, "held", f.list(store.Filter{Statuses: []booking.Status{booking.Held}, Limit: 100}), nil)
-	same(t, "cancelled, continued", f.list(store.Filter{
+	f.same("confirmed and cancelled", f.list(store.Filter{Statuses: both, Limit: 100}), sampleIDs(byStart...))
+	f.same("held", f.list(store.Filter{Statuses: []booking.Status{booking.Held}, Limit: 100}), nil)
+	f.same("cancelled, continued", f.list(store.Filter{
 		Statuses: cancelled, AfterStart: Slot.Add(time.Hour), AfterID: BookingID(1), Limit: 100,
 	}), sampleIDs(odd[1:]...))
 }
 
-func listingLimit(t testing.TB, h Harness) {
-	f := listingFixture(t, h)
+func listingLimit(f *Fixture) {
+	f.putListing()
 	for _, limit := range []int{0, -1} {
-		if page, err := f.Store.Bookings(t.Context(), "salon", store.Filter{Limit: limit}); err == nil {
-			t.Errorf("a listing of %d gave %d bookings and no error", limit, len(page))
+		if page, err := f.Store.Bookings(f.Context(), "salon", store.Filter{Limit: limit}); err == nil {
+			f.Errorf("a listing of %d gave %d bookings and no error", limit, len(page))
 		}
 	}
 }

@@ -3,20 +3,18 @@ package storetest
 import (
 	"fmt"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var loadChecks = []Check{
+var loadChecks = []check{
 	{"load/claims that end after", loadSince},
 	{"load/one state while others write", loadConsistent},
 }
 
-func loadSince(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func loadSince(f *Fixture) {
 	f.PutCatalogue("salon")
 	b := SampleBooking("salon", 1, Slot, Chair1)
 	long := SampleBooking("salon", 2, Slot.Add(-time.Hour), Chair2)
@@ -32,38 +30,37 @@ func loadSince(t testing.TB, h Harness) {
 		{end, long.Claims},
 		{Slot.Add(48 * time.Hour), nil},
 	} {
-		loaded, err := f.Store.Load(t.Context(), "salon", c.since)
-		must(t, "load", err)
-		same(t, "claims since "+c.since.String(), sorted(loaded.Claims), sorted(c.want))
+		loaded, err := f.Store.Load(f.Context(), "salon", c.since)
+		f.must("load", err)
+		f.same("claims since "+c.since.String(), sorted(loaded.Claims), sorted(c.want))
 	}
 }
 
 // loadConsistent has a writer whose every change adds one claim on the basin, or edits the venue's name to the revision.
-func loadConsistent(t testing.TB, h Harness) {
-	const changes = 60
-	f := NewFixture(t, h)
+func loadConsistent(f *Fixture) {
+	const changes = 30
 	f.PutCatalogue("salon")
 	var done atomic.Bool
-	err := together(4, func(i int) error {
+	err := together(3, func(i int) error {
 		if i == 0 {
 			defer done.Store(true)
-			return addClaims(t, f, changes)
+			return f.addClaims(changes)
 		}
 		for last := false; !last; {
 			last = done.Load()
-			if err := checkLoaded(t, f.Store); err != nil {
+			if err := f.checkLoaded(); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	must(t, "load while another writes", err)
-	same(t, "number of claims at the end", len(f.Load("salon").Claims), changes)
+	f.must("load while another writes", err)
+	f.same("number of claims at the end", len(f.Load("salon").Claims), changes)
 }
 
-func addClaims(t testing.TB, f *Fixture, n int) error {
+func (f *Fixture) addClaims(n int) error {
 	for i := range n {
-		err := TryChange(t.Context(), f.Store, store.Need{Venue: "salon", Known: knowsAll}, func(d *Draft) error {
+		err := TryChange(f.Context(), f.Store, store.Need{Venue: "salon", Known: knowsAll}, func(d *Draft) error {
 			venue := SampleVenue("salon")
 			venue.Name = fmt.Sprint(d.Change.Revision)
 			d.PutVenue(venue)
@@ -77,8 +74,8 @@ func addClaims(t testing.TB, f *Fixture, n int) error {
 	return nil
 }
 
-func checkLoaded(t testing.TB, s store.Store) error {
-	loaded, err := s.Load(t.Context(), "salon", Morning)
+func (f *Fixture) checkLoaded() error {
+	loaded, err := f.Store.Load(f.Context(), "salon", Morning)
 	if err != nil {
 		return err
 	}

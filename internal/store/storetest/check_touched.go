@@ -2,12 +2,11 @@ package storetest
 
 import (
 	"fmt"
-	"testing"
 
 	"vacancy/internal/booking"
 )
 
-var touchedChecks = []Check{
+var touchedChecks = []check{
 	{"touched/by claims taken and freed", touchedByClaims},
 	{"touched/by settings", touchedBySettings},
 	{"touched/by what a service requires now", touchedByRequirement},
@@ -32,18 +31,17 @@ func (f *Fixture) touched(venue booking.VenueID) map[string]booking.Revision {
 func (f *Fixture) sameTouched(what string, want ...booking.Revision) {
 	f.Helper()
 	touched := f.touched("salon")
-	var got []booking.Revision
+	got := make([]booking.Revision, 0, len(touched))
 	for _, id := range []booking.ResourceID{Chair1, Chair2, Basin} {
 		got = append(got, touched["resource "+string(id)])
 	}
 	for _, id := range []booking.ServiceID{Cut, Colour, Wash} {
 		got = append(got, touched["service "+string(id)])
 	}
-	same(f, "touched "+what, got, want)
+	f.same("touched "+what, got, want)
 }
 
-func touchedByClaims(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func touchedByClaims(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.sameTouched("when made", 1, 1, 1, 1, 1, 1)
 	one := SampleHold("salon", 1, Slot, Slot, Chair1)
@@ -60,8 +58,7 @@ func touchedByClaims(t testing.TB, h Harness) {
 	f.sameTouched("by both", 6, 6, 6, 6, 6, 6)
 }
 
-func touchedBySettings(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func touchedBySettings(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.Change("salon", func(d *Draft) { d.PutVenue(SampleVenue("salon")) })
 	f.sameTouched("by the venue's settings", 1, 1, 1, 1, 1, 1)
@@ -71,8 +68,7 @@ func touchedBySettings(t testing.TB, h Harness) {
 	f.sameTouched("by a service's settings", 1, 3, 1, 3, 3, 4)
 }
 
-func touchedByRequirement(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func touchedByRequirement(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.Change("salon", func(d *Draft) {
 		d.PutService(SampleService("salon", Wash, Basin, Chair1))
@@ -92,12 +88,11 @@ func touchedByRequirement(t testing.TB, h Harness) {
 	f.sameTouched("by a claim of what no service requires", 3, 4, 5, 4, 4, 4)
 }
 
-func touchedVenues(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func touchedVenues(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.PutCatalogue("barber")
 	before := fmt.Sprint(f.touched("barber"))
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 1, Slot, Chair1, Chair2)) })
 	f.sameTouched("by a booking", 2, 2, 1, 2, 2, 1)
-	same(t, "touched of another venue", fmt.Sprint(f.touched("barber")), before)
+	f.same("touched of another venue", fmt.Sprint(f.touched("barber")), before)
 }

@@ -3,14 +3,13 @@ package storetest
 import (
 	"context"
 	"errors"
-	"testing"
 	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var transactionChecks = []Check{
+var transactionChecks = []check{
 	{"transactions/read only", transactionReadOnly},
 	{"transactions/decide fails", transactionDecideFails},
 	{"transactions/decide panics", transactionDecidePanics},
@@ -22,67 +21,63 @@ var transactionChecks = []Check{
 	{"transactions/cancelled", transactionCancelled},
 }
 
-func transactionReadOnly(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func transactionReadOnly(f *Fixture) {
 	f.PutCatalogue("salon")
-	err := f.Store.Update(t.Context(), []store.Need{{Venue: "salon"}}, func(found []store.Found) ([]store.Write, error) {
+	err := f.Store.Update(f.Context(), []store.Need{{Venue: "salon"}}, func(found []store.Found) ([]store.Write, error) {
 		// Without a revision, nothing of a write counts.
 		return []store.Write{{New: []booking.Booking{SampleBooking("salon", 1, Slot, Chair1)}}}, nil
 	})
-	must(t, "a transaction that changes nothing", err)
-	same(t, "revision", f.Revision("salon"), booking.Revision(1))
-	same(t, "claims", f.Load("salon").Claims, nil)
-	_, err = f.Store.Booking(t.Context(), "salon", BookingID(1))
-	fails(t, "a booking of no change", err, booking.ErrNotFound)
+	f.must("a transaction that changes nothing", err)
+	f.same("revision", f.Revision("salon"), booking.Revision(1))
+	f.same("claims", f.Load("salon").Claims, nil)
+	_, err = f.Store.Booking(f.Context(), "salon", BookingID(1))
+	f.fails("a booking of no change", err, booking.ErrNotFound)
 }
 
-func transactionDecideFails(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func transactionDecideFails(f *Fixture) {
 	f.PutCatalogue("salon")
 	own := errors.New("the desk's own")
-	err := f.Store.Update(t.Context(), []store.Need{{Venue: "salon"}}, func(found []store.Found) ([]store.Write, error) {
+	err := f.Store.Update(f.Context(), []store.Need{{Venue: "salon"}}, func(found []store.Found) ([]store.Write, error) {
 		d := NewDraft("salon", found[0])
 		d.Book(SampleBooking("salon", 1, Slot, Chair1))
 		return []store.Write{d.Decided()}, own
 	})
 	if err != own { //nolint:errorlint // it must be returned as it is
-		t.Errorf("got error %v, want decide's own as it is", err)
+		f.Errorf("got error %v, want decide's own as it is", err)
 	}
-	same(t, "revision", f.Revision("salon"), booking.Revision(1))
-	same(t, "claims", f.Load("salon").Claims, nil)
+	f.same("revision", f.Revision("salon"), booking.Revision(1))
+	f.same("claims", f.Load("salon").Claims, nil)
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 1, Slot, Chair1)) })
 }
 
-func transactionDecidePanics(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func transactionDecidePanics(f *Fixture) {
 	f.PutCatalogue("salon")
 	func() {
 		defer func() {
 			if recover() == nil {
-				t.Errorf("decide's panic was swallowed")
+				f.Errorf("decide's panic was swallowed")
 			}
 		}()
-		_ = f.Store.Update(t.Context(), []store.Need{{Venue: "salon"}}, func([]store.Found) ([]store.Write, error) { panic("decide") })
+		_ = f.Store.Update(f.Context(), []store.Need{{Venue: "salon"}}, func([]store.Found) ([]store.Write, error) { panic("decide") })
 	}()
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 1, Slot, Chair1)) })
-	same(t, "revision", f.Revision("salon"), booking.Revision(2))
+	f.same("revision", f.Revision("salon"), booking.Revision(2))
 }
 
-func transactionAllOrNone(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func transactionAllOrNone(f *Fixture) {
 	venues := []booking.VenueID{"a", "b", "c"}
 	for _, venue := range venues {
 		f.PutCatalogue(venue)
 	}
 	taken := SampleBooking("c", 1, Slot, Chair1)
 	f.Change("c", func(d *Draft) { d.Book(taken) })
-	err := bookInAll(t.Context(), f.Store, venues, 1)
-	fails(t, "a transaction of which the last write is bad", err, store.ErrRejected)
+	err := bookInAll(f.Context(), f.Store, venues, 1)
+	f.fails("a transaction of which the last write is bad", err, store.ErrRejected)
 	for _, venue := range venues[:2] {
-		same(t, "revision of "+string(venue), f.Revision(venue), booking.Revision(1))
-		same(t, "claims of "+string(venue), f.Load(venue).Claims, nil)
+		f.same("revision of "+string(venue), f.Revision(venue), booking.Revision(1))
+		f.same("claims of "+string(venue), f.Load(venue).Claims, nil)
 	}
-	must(t, "the same without it", bookInAll(t.Context(), f.Store, venues, 2))
+	f.must("the same without it", bookInAll(f.Context(), f.Store, venues, 2))
 	for _, venue := range venues {
 		f.Booking(venue, BookingID(2))
 	}
@@ -105,8 +100,7 @@ func bookInAll(ctx context.Context, s store.Store, venues []booking.VenueID, n i
 	})
 }
 
-func transactionSeveralVenues(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func transactionSeveralVenues(f *Fixture) {
 	for n, venue := range []booking.VenueID{"a", "b", "c"} {
 		for range n + 1 {
 			f.PutCatalogue(venue)
@@ -119,47 +113,46 @@ func transactionSeveralVenues(t testing.TB, h Harness) {
 		{Venue: "b", Answers: []booking.AnswerKey{SampleAnswer(0, Morning).Key, SampleAnswer(1, Morning).Key}},
 		{Venue: "c", Uses: []store.Use{{}}},
 	}
-	err := f.Store.Update(t.Context(), needs, func(found []store.Found) ([]store.Write, error) {
+	err := f.Store.Update(f.Context(), needs, func(found []store.Found) ([]store.Write, error) {
 		for i, want := range []booking.Revision{2, 3, 4} {
-			same(t, "revision found", found[i].Revision, want)
-			same(t, "due found", idsOf(found[i].Due), sampleIDs(1))
-			same(t, "number of answers found", len(found[i].Answers), []int{0, 1, 0}[i])
-			same(t, "number of bookings found", len(found[i].Bookings), []int{1, 0, 0}[i])
-			same(t, "number of uses found", len(found[i].Uses), []int{0, 0, 1}[i])
+			f.same("revision found", found[i].Revision, want)
+			f.same("due found", idsOf(found[i].Due), sampleIDs(1))
+			f.same("number of answers found", len(found[i].Answers), []int{0, 1, 0}[i])
+			f.same("number of bookings found", len(found[i].Bookings), []int{1, 0, 0}[i])
+			f.same("number of uses found", len(found[i].Uses), []int{0, 0, 1}[i])
 		}
-		same(t, "changes found", len(found[0].Changes), 1)
+		f.same("changes found", len(found[0].Changes), 1)
 		first, third := NewDraft("a", found[0]), NewDraft("c", found[2])
 		first.Move(found[0].Due[0], booking.Expired)
 		third.Book(SampleBooking("c", 2, Slot, Chair2))
 		return []store.Write{first.Decided(), {}, third.Decided()}, nil
 	})
-	must(t, "update three venues", err)
+	f.must("update three venues", err)
 	for i, venue := range []booking.VenueID{"a", "b", "c"} {
-		same(t, "revision of "+string(venue), f.Revision(venue), []booking.Revision{3, 3, 5}[i])
-		same(t, "number of claims of "+string(venue), len(f.Load(venue).Claims), []int{0, 1, 2}[i])
+		f.same("revision of "+string(venue), f.Revision(venue), []booking.Revision{3, 3, 5}[i])
+		f.same("number of claims of "+string(venue), len(f.Load(venue).Claims), []int{0, 1, 2}[i])
 	}
 }
 
-func transactionNoVenue(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func transactionNoVenue(f *Fixture) {
 	found := f.Find(store.Need{
 		Venue: "nowhere", Known: 7, Bookings: sampleIDs(1), Answers: []booking.AnswerKey{{}}, Uses: []store.Use{{}},
 	})
-	same(t, "time found", found.Now, f.Clock.Now())
-	same(t, "what is found of no venue", []any{
+	f.same("time found", found.Now, f.Clock.Now())
+	f.same("what is found of no venue", []any{
 		found.Exists, found.Revision, len(found.Changes), len(found.Due), len(found.Bookings), len(found.Answers), len(found.Uses),
 	}, []any{false, 0, 0, 0, 0, 0, 0})
-	err := TryChange(t.Context(), f.Store, store.Need{Venue: "nowhere"}, func(d *Draft) error {
+	err := TryChange(f.Context(), f.Store, store.Need{Venue: "nowhere"}, func(d *Draft) error {
 		d.PutResource(SampleResource("nowhere", Chair1))
 		return nil
 	})
-	fails(t, "a change of a venue that was never put", err, store.ErrRejected)
-	_, err = f.Store.Load(t.Context(), "nowhere", Morning)
-	fails(t, "load of no venue", err, booking.ErrNotFound)
-	same(t, "revision of no venue", f.Revision("nowhere"), booking.Revision(0))
+	f.fails("a change of a venue that was never put", err, store.ErrRejected)
+	_, err = f.Store.Load(f.Context(), "nowhere", Morning)
+	f.fails("load of no venue", err, booking.ErrNotFound)
+	f.same("revision of no venue", f.Revision("nowhere"), booking.Revision(0))
 }
 
-func transactionRejected(t testing.TB, h Harness) {
+func transactionRejected(f *Fixture) {
 	bad := map[string]func(d *Draft){
 		"a booking whose id is taken": func(d *Draft) { d.Book(SampleBooking("salon", 1, Slot, Chair2)) },
 		"a booking twice":             func(d *Draft) { d.Book(SampleBooking("salon", 2, Slot)); d.Book(SampleBooking("salon", 2, Slot)) },
@@ -182,7 +175,6 @@ func transactionRejected(t testing.TB, h Harness) {
 			d.Book(b)
 		},
 	}
-	f := NewFixture(t, h)
 	f.PutCatalogue("salon")
 	f.PutCatalogue("barber")
 	for _, venue := range []booking.VenueID{"salon", "barber"} {
@@ -190,21 +182,20 @@ func transactionRejected(t testing.TB, h Harness) {
 	}
 	before := [2]store.Loaded{f.Load("salon"), f.Load("barber")}
 	for what, edit := range bad {
-		err := TryChange(t.Context(), f.Store, store.Need{Venue: "salon"}, func(d *Draft) error {
+		err := TryChange(f.Context(), f.Store, store.Need{Venue: "salon"}, func(d *Draft) error {
 			d.Book(SampleBooking("salon", 100, Slot, Basin)) // good by itself
 			edit(d)
 			return nil
 		})
 		if !errors.Is(err, store.ErrRejected) {
-			t.Errorf("%s: got error %v, want it rejected", what, err)
+			f.Errorf("%s: got error %v, want it rejected", what, err)
 		}
 	}
-	same(t, "venues after rejected writes", [2]store.Loaded{f.Load("salon"), f.Load("barber")}, before)
+	f.same("venues after rejected writes", [2]store.Loaded{f.Load("salon"), f.Load("barber")}, before)
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 100, Slot, Basin)) })
 }
 
-func transactionVenuesApart(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func transactionVenuesApart(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.PutCatalogue("barber")
 	f.Change("salon", func(d *Draft) {
@@ -214,22 +205,21 @@ func transactionVenuesApart(t testing.TB, h Harness) {
 	found := f.Find(store.Need{
 		Venue: "barber", Bookings: sampleIDs(1), Answers: []booking.AnswerKey{SampleAnswer(1, Morning).Key}, Uses: []store.Use{{}},
 	})
-	same(t, "bookings of another venue", len(found.Bookings), 0)
-	same(t, "answers of another venue", len(found.Answers), 0)
-	same(t, "uses of another venue", found.Uses, [][]booking.BookingID{nil})
-	_, err := f.Store.Booking(t.Context(), "barber", BookingID(1))
-	fails(t, "a booking of another venue", err, booking.ErrNotFound)
+	f.same("bookings of another venue", len(found.Bookings), 0)
+	f.same("answers of another venue", len(found.Answers), 0)
+	f.same("uses of another venue", found.Uses, [][]booking.BookingID{nil})
+	_, err := f.Store.Booking(f.Context(), "barber", BookingID(1))
+	f.fails("a booking of another venue", err, booking.ErrNotFound)
 	// The same id may stand in both.
 	f.Change("barber", func(d *Draft) { d.Book(SampleBooking("barber", 1, Slot, Chair1)) })
 	f.Change("barber", func(d *Draft) { d.Move(SampleBooking("barber", 1, Slot, Chair1), booking.Cancelled) })
-	same(t, "status in the other venue", f.Booking("salon", BookingID(1)).Status, booking.Confirmed)
-	same(t, "number of claims in the other venue", len(f.Load("salon").Claims), 1)
+	f.same("status in the other venue", f.Booking("salon", BookingID(1)).Status, booking.Confirmed)
+	f.same("number of claims in the other venue", len(f.Load("salon").Claims), 1)
 }
 
-func transactionCancelled(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func transactionCancelled(f *Fixture) {
 	f.PutCatalogue("salon")
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(f.Context())
 	book := func(d *Draft) error {
 		cancel()
 		d.Book(SampleBooking("salon", 1, Slot, Chair1))
@@ -237,8 +227,8 @@ func transactionCancelled(t testing.TB, h Harness) {
 	}
 	for _, when := range []string{"while it decides", "before it begins"} {
 		err := TryChange(ctx, f.Store, store.Need{Venue: "salon"}, book)
-		fails(t, "a transaction cancelled "+when, err, context.Canceled)
+		f.fails("a transaction cancelled "+when, err, context.Canceled)
 	}
-	same(t, "revision", f.Revision("salon"), booking.Revision(1))
+	f.same("revision", f.Revision("salon"), booking.Revision(1))
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 1, Slot, Chair1)) })
 }

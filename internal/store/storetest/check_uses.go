@@ -2,17 +2,16 @@ package storetest
 
 import (
 	"slices"
-	"testing"
 	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var useChecks = []Check{
+var useChecks = []check{
 	{"uses/by service and resource", useBy},
 	{"uses/only those that claim room", useClaiming},
-	{"uses/until the booking ends", useEnd},
+	{"uses/until the claim ends", useEnd},
 	{"uses/in a span", useSpan},
 	{"uses/by start, and not too many", useLimit},
 }
@@ -21,14 +20,13 @@ var useChecks = []Check{
 func (f *Fixture) sameUses(what string, use store.Use, want ...int) {
 	f.Helper()
 	found := f.Find(store.Need{Venue: "salon", Uses: []store.Use{{Service: "none"}, use}})
-	same(f, what, found.Uses, [][]booking.BookingID{nil, sampleIDs(want...)})
+	f.same(what, found.Uses, [][]booking.BookingID{nil, sampleIDs(want...)})
 	ids, err := f.Store.Uses(f.Context(), "salon", use, 100)
-	must(f, what, err)
-	same(f, what+", outside", ids, sampleIDs(want...))
+	f.must(what, err)
+	f.same(what+", outside", ids, sampleIDs(want...))
 }
 
-func useBy(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func useBy(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.PutCatalogue("barber")
 	colour := SampleBooking("salon", 2, Slot, Chair2)
@@ -48,8 +46,7 @@ func useBy(t testing.TB, h Harness) {
 	f.sameUses("uses of an idle resource", store.Use{Resource: Basin})
 }
 
-func useClaiming(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func useClaiming(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.Change("salon", func(d *Draft) {
 		for n, status := range []booking.Status{booking.Confirmed, booking.Completed, booking.NoShow, booking.Expired, booking.Cancelled} {
@@ -64,21 +61,23 @@ func useClaiming(t testing.TB, h Harness) {
 	f.sameUses("uses after a cancellation", store.Use{}, 1, 2, 9)
 }
 
-func useEnd(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func useEnd(f *Fixture) {
 	f.PutCatalogue("salon")
-	b := SampleBooking("salon", 1, Slot, Chair1) // claims for ten minutes longer than it lasts
+	b := SampleBooking("salon", 1, Slot, Chair1, Basin) // claims the chair for ten minutes longer than it lasts
+	b.Claims[1].End = Slot.Add(10 * time.Minute)
 	f.Change("salon", func(d *Draft) { d.Book(b) })
-	f.Clock.Set(b.End.Add(-time.Microsecond))
-	f.sameUses("uses before the booking ends", store.Use{}, 1)
+	f.Clock.Set(b.Claims[1].End.Add(-time.Microsecond))
+	f.sameUses("uses of the basin before its claim ends", store.Use{Resource: Basin}, 1)
+	f.Clock.Set(b.Claims[1].End)
+	f.sameUses("uses of the basin when its claim ends", store.Use{Resource: Basin})
+	f.sameUses("uses of the venue then", store.Use{}, 1)
 	f.Clock.Set(b.End)
-	f.sameUses("uses when the booking ends", store.Use{})
+	f.sameUses("uses when the booking ends", store.Use{Service: Cut}, 1)
 	f.Clock.Set(b.Claims[0].End)
-	f.sameUses("uses when its claim ends", store.Use{})
+	f.sameUses("uses when its last claim ends", store.Use{})
 }
 
-func useSpan(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func useSpan(f *Fixture) {
 	f.PutCatalogue("salon")
 	b := SampleBooking("salon", 1, Slot, Chair1, Basin)
 	b.Claims[1].Start, b.Claims[1].End = Slot.Add(2*time.Hour), Slot.Add(3*time.Hour)
@@ -113,11 +112,10 @@ func useSpan(t testing.TB, h Harness) {
 	f.sameUses("uses in a span of a longer booking", store.Use{From: Slot.Add(4 * time.Hour)}, 2)
 }
 
-func useLimit(t testing.TB, h Harness) {
+func useLimit(f *Fixture) {
 	const many = booking.MaxInUse + 5
-	f := NewFixture(t, h)
 	f.PutCatalogue("salon")
-	var want []int
+	want := make([]int, 0, many)
 	f.Change("salon", func(d *Draft) {
 		for n := range many {
 			// Later ids start earlier, in pairs; earlier ones last longer.
@@ -136,10 +134,10 @@ func useLimit(t testing.TB, h Harness) {
 		return a - b
 	})
 	found := f.Find(store.Need{Venue: "salon", Uses: []store.Use{{}}})
-	same(t, "uses found", found.Uses[0], sampleIDs(want[:booking.MaxInUse+1]...))
+	f.same("uses found", found.Uses[0], sampleIDs(want[:booking.MaxInUse+1]...))
 	for _, limit := range []int{0, 1, 3, many, many + 1} {
-		ids, err := f.Store.Uses(t.Context(), "salon", store.Use{}, limit)
-		must(t, "uses", err)
-		same(t, "uses", ids, sampleIDs(want[:min(limit, many)]...))
+		ids, err := f.Store.Uses(f.Context(), "salon", store.Use{}, limit)
+		f.must("uses", err)
+		f.same("uses", ids, sampleIDs(want[:min(limit, many)]...))
 	}
 }

@@ -2,14 +2,13 @@ package storetest
 
 import (
 	"strings"
-	"testing"
 	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
-var valueChecks = []Check{
+var valueChecks = []check{
 	{"values/instants in microseconds", valueMicroseconds},
 	{"values/instants of any zone", valueZones},
 	{"values/instants far away", valueFar},
@@ -18,8 +17,7 @@ var valueChecks = []Check{
 	{"values/the clock", valueClock},
 }
 
-func valueMicroseconds(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func valueMicroseconds(f *Fixture) {
 	f.PutCatalogue("salon")
 	odd := 123_456_789 * time.Nanosecond
 	b := SampleHold("salon", 1, Slot.Add(odd), Slot.Add(-odd), Chair1)
@@ -35,16 +33,15 @@ func valueMicroseconds(t testing.TB, h Harness) {
 	}
 	micros(&b.Start, &b.End, &b.ExpiresAt, &b.CreatedAt, &b.UpdatedAt, &b.Claims[0].Start, &b.Claims[0].End)
 	b.Revision = 2
-	same(t, "booking", f.Booking("salon", b.ID), b)
-	same(t, "claims", f.Load("salon").Claims, b.Claims)
+	f.same("booking", f.Booking("salon", b.ID), b)
+	f.same("claims", f.Load("salon").Claims, b.Claims)
 	found := f.Find(store.Need{Venue: "salon", Known: 1, Answers: []booking.AnswerKey{SampleAnswer(1, Morning).Key}})
-	same(t, "start in a change", found.Changes[0].Entries[0].Booking.Start, b.Start)
-	same(t, "claims in a change", found.Changes[0].Entries[0].Booking.Takes, b.Claims)
-	sameAnswers(t, "answer", found.Answers, SampleAnswer(1, Morning.Add(odd).Truncate(time.Microsecond)))
+	f.same("start in a change", found.Changes[0].Entries[0].Booking.Start, b.Start)
+	f.same("claims in a change", found.Changes[0].Entries[0].Booking.Takes, b.Claims)
+	f.sameAnswers("answer", found.Answers, SampleAnswer(1, Morning.Add(odd).Truncate(time.Microsecond)))
 }
 
-func valueZones(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func valueZones(f *Fixture) {
 	f.PutCatalogue("salon")
 	zone := time.FixedZone("+05:30", 5*3600+1800)
 	want := SampleHold("salon", 1, Slot, Slot, Chair1)
@@ -52,29 +49,28 @@ func valueZones(t testing.TB, h Harness) {
 	b.CreatedAt, b.UpdatedAt, b.WallStart = b.CreatedAt.In(zone), b.UpdatedAt.In(zone), want.WallStart
 	f.Clock.Set(f.Clock.Now().In(zone))
 	f.Change("salon", func(d *Draft) {
-		same(t, "time found", d.Found.Now, Morning)
+		f.same("time found", d.Found.Now, Morning)
 		d.Change.CommittedAt = d.Change.CommittedAt.In(zone)
 		d.Book(b)
 	})
 	want.Revision = 2
-	same(t, "booking", f.Booking("salon", b.ID), want)
-	same(t, "claims", f.Load("salon").Claims, want.Claims)
-	same(t, "time of the change", f.Find(store.Need{Venue: "salon", Known: 1}).Changes[0].CommittedAt, Morning)
-	page, err := f.Store.Bookings(t.Context(), "salon", store.Filter{From: Slot.In(zone), Limit: 1})
-	must(t, "list from a time in another zone", err)
-	same(t, "listing from a time in another zone", idsOf(page), sampleIDs(1))
-	loaded, err := f.Store.Load(t.Context(), "salon", want.Claims[0].End.In(zone))
-	must(t, "load since a time in another zone", err)
-	same(t, "claims since a time in another zone", loaded.Claims, nil)
+	f.same("booking", f.Booking("salon", b.ID), want)
+	f.same("claims", f.Load("salon").Claims, want.Claims)
+	f.same("time of the change", f.Find(store.Need{Venue: "salon", Known: 1}).Changes[0].CommittedAt, Morning)
+	page, err := f.Store.Bookings(f.Context(), "salon", store.Filter{From: Slot.In(zone), Limit: 1})
+	f.must("list from a time in another zone", err)
+	f.same("listing from a time in another zone", idsOf(page), sampleIDs(1))
+	loaded, err := f.Store.Load(f.Context(), "salon", want.Claims[0].End.In(zone))
+	f.must("load since a time in another zone", err)
+	f.same("claims since a time in another zone", loaded.Claims, nil)
 	if got := f.Booking("salon", b.ID).Start.Location(); got != time.UTC {
-		t.Errorf("a time came back in %v", got)
+		f.Errorf("a time came back in %v", got)
 	}
 }
 
-func valueFar(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func valueFar(f *Fixture) {
 	f.PutCatalogue("salon")
-	var want []booking.Booking
+	want := make([]booking.Booking, 0, 4)
 	for n, start := range []time.Time{
 		time.Date(1899, 12, 31, 23, 59, 59, 999_999_000, time.UTC),
 		time.Date(1970, 1, 1, 0, 0, 0, 0, time.UTC),
@@ -86,17 +82,17 @@ func valueFar(t testing.TB, h Harness) {
 		b.Revision = booking.Revision(n + 2)
 		want = append(want, b)
 	}
-	page, err := f.Store.Bookings(t.Context(), "salon", store.Filter{Limit: 10})
-	must(t, "list", err)
-	same(t, "bookings far away", page, want)
-	same(t, "number of claims in the future", len(f.Load("salon").Claims), 2)
+	page, err := f.Store.Bookings(f.Context(), "salon", store.Filter{Limit: 10})
+	f.must("list", err)
+	f.same("bookings far away", page, want)
+	f.same("number of claims in the future", len(f.Load("salon").Claims), 2)
 }
 
-func valueTexts(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func valueTexts(f *Fixture) {
 	for n, text := range []string{
 		`'; DROP TABLE bookings; --`, `"quoted" \ 100% $1 ?1 :x @y {"a":[1]}`, "Zoë Zoe\u0308 ŽIŽEK straße İstanbul", "予約 вход שלום مرحبا",
-		"👩🏽‍🦰 \U0010FFFF \uFEFF", "tab\tand\nlines\r\n", " spaces around ", "null", "0", "-1e5", strings.Repeat("ü", 2000), strings.Repeat("𝔘", 2000),
+		"👩🏽‍🦰 \U0010FFFF \uFEFF", "tab\tand\nlines\r\n", " spaces around ", "null", "0", "-1e5",
+		strings.Repeat("ü", 2000), strings.Repeat("𝔘", 2000),
 	} {
 		venue := booking.VenueID("salon")
 		v, r, s := SampleVenue(venue), SampleResource(venue, Chair1), SampleService(venue, Cut, Chair1)
@@ -117,14 +113,13 @@ func valueTexts(t testing.TB, h Harness) {
 			loaded.Venue.Name, loaded.Venue.Contact.Phone, loaded.Venue.AllowedOrigins[0], loaded.Resources[0].Name,
 			loaded.Services[0].Name, loaded.Services[0].Description, f.Booking(venue, b.ID).Customer,
 		}
-		same(t, "texts", got, []any{text, text, text, text, text, text, b.Customer})
-		same(t, "change", f.Find(store.Need{Venue: venue, Known: change.Revision - 1}).Changes, []booking.Change{change})
+		f.same("texts", got, []any{text, text, text, text, text, text, b.Customer})
+		f.same("change", f.Find(store.Need{Venue: venue, Known: change.Revision - 1}).Changes, []booking.Change{change})
 	}
 }
 
 // valueIDs uses ids that languages sort in other ways than bytes, all of the greatest length.
-func valueIDs(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func valueIDs(f *Fixture) {
 	long := strings.Repeat("x", 61)
 	ascending := []string{long + "a--", long + "a-z", long + "a0-", long + "a_-", long + "aa-", long + "ab_"}
 	venue := booking.VenueID(strings.Repeat("v", 64))
@@ -140,23 +135,22 @@ func valueIDs(t testing.TB, h Harness) {
 		}
 	})
 	loaded := f.Load(venue)
-	page, err := f.Store.Bookings(t.Context(), venue, store.Filter{Limit: 10})
-	must(t, "list", err)
+	page, err := f.Store.Bookings(f.Context(), venue, store.Filter{Limit: 10})
+	f.must("list", err)
 	for i, id := range ascending {
-		same(t, "resource", loaded.Resources[i].ID, id)
-		same(t, "service", loaded.Services[i].ID, id)
-		same(t, "booking", page[i].ID, id)
+		f.same("resource", loaded.Resources[i].ID, id)
+		f.same("service", loaded.Services[i].ID, id)
+		f.same("booking", page[i].ID, id)
 	}
-	page, err = f.Store.Bookings(t.Context(), venue, store.Filter{AfterStart: Slot, AfterID: booking.BookingID(ascending[2]), Limit: 1})
-	must(t, "list", err)
-	same(t, "the booking after", idsOf(page), []string{ascending[3]})
+	page, err = f.Store.Bookings(f.Context(), venue, store.Filter{AfterStart: Slot, AfterID: booking.BookingID(ascending[2]), Limit: 1})
+	f.must("list", err)
+	f.same("the booking after", idsOf(page), []string{ascending[3]})
 }
 
-func valueClock(t testing.TB, h Harness) {
-	f := NewFixture(t, h)
+func valueClock(f *Fixture) {
 	f.Clock.Set(Slot.In(time.FixedZone("", 3600)).Add(1999))
-	now, err := f.Store.Now(t.Context())
-	must(t, "now", err)
-	same(t, "now, in whole microseconds", now, Slot.Add(time.Microsecond))
-	same(t, "now found", f.Find(store.Need{Venue: "salon"}).Now, Slot.Add(time.Microsecond))
+	now, err := f.Store.Now(f.Context())
+	f.must("now", err)
+	f.same("now, in whole microseconds", now, Slot.Add(time.Microsecond))
+	f.same("now found", f.Find(store.Need{Venue: "salon"}).Now, Slot.Add(time.Microsecond))
 }

@@ -5,6 +5,7 @@
 //		storetest.Run(t, storetest.Harness{Open: open, Reopen: reopen})
 //	}
 //
-// Each [Check] is run on an empty database of its own. [RunMutants] runs checks on stores that lack one guard each, and fails if
-// the check does not notice. The suite imports the contract and the domain only.
+// Each check is run on an empty database of its own. [RunMutants] runs checks on stores that lack one guard each, and fails if one
+// does not notice. [Fixture], [Draft] and the samples serve a store's other tests too. The suite imports the contract and the
+// domain only.
 package storetest

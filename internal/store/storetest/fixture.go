@@ -44,13 +44,15 @@ type Fixture struct {
 	testing.TB
 	Store store.Store
 	Clock *Clock
+
+	harness Harness
 }
 
 // NewFixture opens an empty store.
-func NewFixture(t testing.TB, h Harness) *Fixture {
-	t.Helper()
+func NewFixture(tb testing.TB, h Harness) *Fixture {
+	tb.Helper()
 	clock := NewClock()
-	return &Fixture{TB: t, Store: h.Open(t, clock.Now), Clock: clock}
+	return &Fixture{TB: tb, Store: h.Open(tb, clock.Now), Clock: clock, harness: h}
 }
 
 // Draft is a write in the making, with what was found before it.

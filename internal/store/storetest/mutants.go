@@ -20,17 +20,16 @@ type mutant struct {
 // check that a mutant passes proves nothing.
 func RunMutants(t *testing.T, h Harness) {
 	t.Helper()
-	checks := Checks()
 	for _, check := range checks {
-		if !slices.ContainsFunc(mutants, func(m mutant) bool { return slices.Contains(m.fails, check.Name) }) {
-			t.Errorf("no mutant fails the check %q", check.Name)
+		if !slices.ContainsFunc(mutants, func(m mutant) bool { return slices.Contains(m.fails, check.name) }) {
+			t.Errorf("no mutant fails the check %q", check.name)
 		}
 	}
 	for _, m := range mutants {
 		for _, name := range m.fails {
 			t.Run(m.name+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				i := slices.IndexFunc(checks, func(c Check) bool { return c.Name == name })
+				i := slices.IndexFunc(checks, func(c check) bool { return c.name == name })
 				if i < 0 {
 					t.Fatalf("there is no check %q", name)
 				}
@@ -55,10 +54,17 @@ func mutated(h Harness, mutate func(store.Store) store.Store) Harness {
 		return m
 	}
 	return Harness{
-		Open: func(t testing.TB, clock func() time.Time) store.Store { return keep(h.Open(t, clock)) },
-		Reopen: func(t testing.TB, s store.Store, clock func() time.Time) store.Store {
-			original, _ := originals.Load(s)
-			return keep(h.Reopen(t, original.(store.Store), clock))
+		Open: func(tb testing.TB, clock func() time.Time) store.Store {
+			tb.Helper()
+			return keep(h.Open(tb, clock))
+		},
+		Reopen: func(tb testing.TB, s store.Store, clock func() time.Time) store.Store {
+			tb.Helper()
+			original, ok := originals.Load(s)
+			if !ok {
+				tb.Fatalf("reopen of a store that was never opened")
+			}
+			return keep(h.Reopen(tb, original.(store.Store), clock)) //nolint:errcheck // only stores are kept
 		},
 	}
 }

@@ -361,7 +361,7 @@ var readerMutants = []mutant{
 	},
 	{
 		"names bookings that are over", func(s store.Store) store.Store { return &lasting{Store: s} },
-		[]string{"uses/until the booking ends"},
+		[]string{"uses/until the claim ends"},
 	},
 	{"reads another venue's changes", func(s store.Store) store.Store { return &crossed{s} }, []string{"changes/none of another venue"}},
 	{

@@ -186,7 +186,7 @@ type endless struct{ store.Store }
 func (m *endless) Update(ctx context.Context, needs []store.Need, decide decide) error {
 	return m.Store.Update(ctx, needs, func(found []store.Found) (writes []store.Write, err error) {
 		for i, need := range needs {
-			if found[i].Changes, err = m.Store.Changes(ctx, need.Venue, need.Known, 1<<20); err != nil {
+			if found[i].Changes, err = m.Changes(ctx, need.Venue, need.Known, 1<<20); err != nil {
 				return nil, err
 			}
 		}

@@ -16,8 +16,9 @@ type recorder struct {
 }
 
 // failuresOf runs a check to its end and returns what it found wrong.
-func failuresOf(t testing.TB, check Check, h Harness) []string {
-	r := &recorder{TB: t}
+func failuresOf(tb testing.TB, c check, h Harness) []string {
+	tb.Helper()
+	r := &recorder{TB: tb}
 	done := make(chan struct{})
 	go func() { // its own goroutine, which FailNow can end
 		defer close(done)
@@ -26,7 +27,7 @@ func failuresOf(t testing.TB, check Check, h Harness) []string {
 				r.Errorf("the check panicked: %v", p) // over something that it took for granted
 			}
 		}()
-		check.Run(r, h)
+		c.run(NewFixture(r, h))
 	}()
 	<-done
 	return r.failures

@@ -1,0 +1,81 @@
+package sqlite
+
+import (
+	"database/sql"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestQueryPlans asks SQLite how it would run each query that runs often or reads much: by keys and indexes, and never over a whole
+// table. Lists that come as JSON, and the page that a listing has cut already, are walked as a whole.
+func TestQueryPlans(t *testing.T) {
+	t.Parallel()
+	walked := regexp.MustCompile(`^SCAN (need|page|json_each)`)
+	s, _ := onDisk(t)
+	for name, c := range map[string]struct {
+		text string
+		args int
+		want []string
+	}{
+		"revisions": {selectRevisions, 1, []string{"SEARCH v USING PRIMARY KEY (id=?)"}},
+		"due": {selectDue, 2, []string{
+			"SEARCH b USING INDEX bookings_due (expires_at<?)", "SEARCH c USING PRIMARY KEY (venue=? AND booking=?)",
+		}},
+		"needed bookings": {selectNeeded, 1, []string{"SEARCH b USING INDEX sqlite_autoindex_bookings_1 (venue=? AND id=?)"}},
+		"answers":         {selectAnswers, 2, []string{"SEARCH a USING INDEX sqlite_autoindex_answers_1 (venue=? AND key=?)"}},
+		"changes":         {selectChanges, 3, []string{"SEARCH changes USING INDEX sqlite_autoindex_changes_1 (venue=? AND revision>?)"}},
+		"uses":            {selectUses, 7, []string{"SEARCH c USING COVERING INDEX claims_active (venue=? AND end>?)"}},
+		"raise":           {raiseRevision, 2, []string{"SEARCH venues USING PRIMARY KEY (id=?)"}},
+		"touch":           {touch, 4, []string{"SEARCH pool_members USING PRIMARY KEY (venue=? AND resource=?)"}},
+		"update":          {updateBooking, 16, []string{"SEARCH bookings USING INDEX sqlite_autoindex_bookings_1 (venue=? AND id=?)"}},
+		"delete claims":   {deleteClaims, 3, []string{"SEARCH claims USING PRIMARY KEY (venue=? AND booking=? AND place>?)"}},
+		"claims":          {selectClaims, 2, []string{"SEARCH claims USING COVERING INDEX claims_active (venue=? AND end>?)"}},
+		"resources":       {selectResources, 1, []string{"SEARCH r USING INDEX sqlite_autoindex_resources_1 (venue=?)"}},
+		"services":        {selectServices, 1, []string{"SEARCH s USING INDEX sqlite_autoindex_services_1 (venue=?)"}},
+		"venues":          {selectVenues, 2, []string{"SEARCH venues USING PRIMARY KEY (id>?)"}},
+		"booking":         {selectBooking, 2, []string{"SEARCH b USING INDEX sqlite_autoindex_bookings_1 (venue=? AND id=?)"}},
+		"listing": {selectPage, 6, []string{
+			"SEARCH bookings USING COVERING INDEX bookings_by_start (venue=? AND (start,id)>(?,?) AND start<?)",
+		}},
+		"due venues": {selectDueVenues, 2, []string{"SEARCH bookings USING COVERING INDEX bookings_due (expires_at<?)"}},
+		"next due":   {selectNextDue, 1, []string{"SEARCH bookings USING COVERING INDEX bookings_due (expires_at>?)"}},
+		"key":        {selectKey, 1, []string{"SEARCH keys USING INDEX sqlite_autoindex_keys_2 (hash=?)"}},
+		"sweep":      {deleteAnswers, 2, []string{"SEARCH answers USING COVERING INDEX answers_by_age (created_at<?)"}},
+	} {
+		plan := explain(t, s, c.text, c.args)
+		for _, line := range plan {
+			if strings.HasPrefix(line, "SCAN") && !walked.MatchString(line) {
+				t.Errorf("%s: %s", name, line)
+			}
+		}
+		for _, want := range c.want {
+			if !strings.Contains(strings.Join(plan, "\n"), want) {
+				t.Errorf("%s: no %q in its plan:\n%s", name, want, strings.Join(plan, "\n"))
+			}
+		}
+	}
+	for _, line := range explain(t, s, `SELECT id FROM bookings WHERE customer_name = ?`, 1) { // the test can fail
+		if !strings.HasPrefix(line, "SCAN bookings") {
+			t.Errorf("a query without an index: %s", line)
+		}
+	}
+}
+
+func explain(t *testing.T, s *Store, text string, args int) (plan []string) {
+	t.Helper()
+	values := make([]any, args)
+	for i := range values {
+		values[i] = "[]"
+	}
+	must(t, s.read(t.Context(), func(c *connection) error {
+		return c.each(t.Context(), func(rows *sql.Rows) error {
+			var id, parent, unused int
+			var detail string
+			err := rows.Scan(&id, &parent, &unused, &detail)
+			plan = append(plan, detail)
+			return err
+		}, "EXPLAIN QUERY PLAN "+text, values...)
+	}))
+	return plan
+}
