@@ -1,0 +1,24 @@
+import { venuePath } from './catalogue'
+import { type Answer, request, send } from './http'
+import type { Availability, AvailabilityQuery } from './types'
+
+/** One GET of a window; with `etag`, a 304 comes back without data. */
+export function getAvailability(query: AvailabilityQuery, etag?: string, signal?: AbortSignal): Promise<Answer<Availability>> {
+  return send<Availability>(availabilityPath(query), { headers: etag ? { 'if-none-match': etag } : {}, signal })
+}
+
+/** The first date in the given windows that still has room, asked window by window; undefined if none has. */
+export async function firstDayWithRoom(windows: AvailabilityQuery[], signal?: AbortSignal): Promise<string | undefined> {
+  for (const window of windows) {
+    const { days } = await request<Availability>(availabilityPath(window), { signal })
+    const day = days.find((day) => day.status === 'available' || day.status === 'limited')
+    if (day) return day.date
+  }
+  return undefined
+}
+
+function availabilityPath(query: AvailabilityQuery): string {
+  const parameters = new URLSearchParams({ from: query.from, to: query.to, party_size: String(query.party_size) })
+  if (query.resource) parameters.set('resource', query.resource)
+  return `${venuePath(query.venue)}/services/${encodeURIComponent(query.service)}/availability?${parameters}`
+}

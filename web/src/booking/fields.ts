@@ -1,0 +1,36 @@
+import { Problem } from '../api/problem'
+import type { Customer } from '../api/types'
+
+export type FieldName = keyof Customer
+export type FieldErrors = Partial<Record<FieldName, string>>
+
+/** The fields in the order of the form: the first one in error gets the focus. */
+export const fieldNames: FieldName[] = ['name', 'email', 'phone', 'note']
+
+/** How much each field may hold, as the API has it. */
+export const maxLengths: Record<FieldName, number> = { name: 200, email: 254, phone: 40, note: 2000 }
+
+/** What can be said without asking the server: the two things a confirmed booking cannot do without. */
+export function checkCustomer(customer: Customer): FieldErrors {
+  const errors: FieldErrors = {}
+  if (customer.name.trim() === '') errors.name = 'Please tell us your name.'
+  if (customer.email.trim() === '' && customer.phone.trim() === '')
+    errors.email = 'Please give an email address or a phone number.'
+  return errors
+}
+
+/** The server's complaints by field; it names them as "customer.email". */
+export function fieldErrorsOf(error: unknown): FieldErrors {
+  const errors: FieldErrors = {}
+  if (!(error instanceof Problem)) return errors
+  for (const { field, message } of error.body.errors ?? []) {
+    const name = fieldNames.find((name) => field.split('.').pop() === name)
+    if (name && !errors[name]) errors[name] = sentence(message)
+  }
+  return errors
+}
+
+function sentence(message: string): string {
+  const text = message.trim()
+  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? '' : '.')
+}

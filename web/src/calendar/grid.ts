@@ -1,0 +1,103 @@
+import type { Day, Slot } from '../api/types'
+
+// The week as a table: a row for each wall time at which any of the days has a start, a column for each day.
+
+export interface Row {
+  /** "09:00", and "02:30+" for the second 02:30 of a day whose clocks went back. */
+  key: string
+  /** A start of this row, to tell its time by. */
+  sample: string
+  /** One cell a day; undefined where the day has no such start. */
+  cells: (Slot | undefined)[]
+}
+
+export function rowsOf(days: Day[]): Row[] {
+  const rows = new Map<string, Row>()
+  days.forEach((day, column) => {
+    const seen = new Set<string>()
+    for (const slot of day.slots) {
+      const key = rowKey(slot, seen)
+      let row = rows.get(key)
+      if (!row) {
+        row = { key, sample: slot.start, cells: Array.from({ length: days.length }) }
+        rows.set(key, row)
+      }
+      row.cells[column] = slot
+    }
+  })
+  return [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+}
+
+/** The wall time stands in the start itself: the API writes times with the venue's offset. */
+function rowKey(slot: Slot, seen: Set<string>): string {
+  let key = slot.start.slice(11, 16)
+  while (seen.has(key)) key += '+'
+  seen.add(key)
+  return key
+}
+
+export interface Cell {
+  row: number
+  column: number
+}
+
+/** Where a key leads from a cell: the next slot in its direction, skipping holes. Undefined when there is none. */
+export function moveFocus(rows: Row[], from: Cell, key: string): Cell | undefined {
+  const columns = rows[0]?.cells.length ?? 0
+  switch (key) {
+    case 'ArrowUp':
+      return search(rows, from.row - 1, -1, (row) => ({ row, column: from.column }))
+    case 'ArrowDown':
+      return search(rows, from.row + 1, 1, (row) => ({ row, column: from.column }))
+    case 'ArrowLeft':
+      return nearestInColumns(rows, from, range(from.column - 1, -1))
+    case 'ArrowRight':
+      return nearestInColumns(rows, from, range(from.column + 1, columns))
+    case 'Home':
+      return nearestInRow(rows, from.row, range(0, columns))
+    case 'End':
+      return nearestInRow(rows, from.row, range(columns - 1, -1))
+    default:
+      return undefined
+  }
+}
+
+export function findCell(rows: Row[], start: string | undefined): Cell | undefined {
+  if (start === undefined) return undefined
+  for (const [row, { cells }] of rows.entries()) {
+    const column = cells.findIndex((slot) => slot?.start === start)
+    if (column >= 0) return { row, column }
+  }
+  return undefined
+}
+
+/** Whole numbers from the first towards the end, which is not included. */
+function range(first: number, end: number): number[] {
+  const step = first <= end ? 1 : -1
+  return Array.from({ length: Math.abs(end - first) }, (_, i) => first + i * step)
+}
+
+function search(rows: Row[], first: number, step: number, cell: (row: number) => Cell): Cell | undefined {
+  for (let row = first; row >= 0 && row < rows.length; row += step) {
+    const at = cell(row)
+    if (rows[row]?.cells[at.column]) return at
+  }
+  return undefined
+}
+
+function nearestInRow(rows: Row[], row: number, columns: number[]): Cell | undefined {
+  const column = columns.find((column) => rows[row]?.cells[column])
+  return column === undefined ? undefined : { row, column }
+}
+
+/** The first column that has any slot, and there the one closest to the present row. */
+function nearestInColumns(rows: Row[], from: Cell, columns: number[]): Cell | undefined {
+  for (const column of columns) {
+    for (let distance = 0; distance < rows.length; distance++) {
+      for (const row of [from.row - distance, from.row + distance]) {
+        if (rows[row]?.cells[column]) return { row, column }
+      }
+    }
+  }
+  return undefined
+}

@@ -1,0 +1,43 @@
+const OPEN_AFTER_MS = 120
+const CLOSE_AFTER_MS = 180
+
+export interface Looked {
+  start: string
+  anchor: HTMLElement
+}
+
+/** Which slot's details are shown: the one that is hovered or has the keyboard's focus. Escape dismisses them. */
+export class Looking {
+  at = $state.raw<Looked>()
+  #timer: ReturnType<typeof setTimeout> | undefined
+
+  focused(start: string, anchor: HTMLElement): void {
+    // A tap focuses too, but it acts at once; details under the finger would only be in the way.
+    if (anchor.matches(':focus-visible')) this.#show({ start, anchor }, 0)
+  }
+
+  entered(start: string, anchor: HTMLElement, pointer: string): void {
+    if (pointer !== 'touch') this.#show({ start, anchor }, this.at ? 0 : OPEN_AFTER_MS)
+  }
+
+  /** The pointer may move on to the details themselves: they stay while it is there. */
+  stay(): void {
+    clearTimeout(this.#timer)
+  }
+
+  left(): void {
+    clearTimeout(this.#timer)
+    this.#timer = setTimeout(() => this.dismiss(), CLOSE_AFTER_MS)
+  }
+
+  dismiss(): void {
+    clearTimeout(this.#timer)
+    this.at = undefined
+  }
+
+  #show(looked: Looked, after: number): void {
+    clearTimeout(this.#timer)
+    if (after === 0) this.at = looked
+    else this.#timer = setTimeout(() => (this.at = looked), after)
+  }
+}

@@ -1,0 +1,20 @@
+// When a slot that changed flashes, and how long it carries its "Updated" tag.
+
+export const TAG_MS = 2_000
+/** A slot flashes at most once in this time: faster would be a strobe. */
+export const FLASH_EVERY_MS = 1_000
+
+export interface Mark {
+  /** The tag stays until then. */
+  until: number
+  flashedAt: number
+  /** Counts the flashes; an odd and an even one are drawn by different animations, so that each starts anew. */
+  flashes: number
+}
+
+export function nextMark(previous: Mark | undefined, now: number): Mark {
+  const until = now + TAG_MS
+  if (!previous) return { until, flashedAt: now, flashes: 1 }
+  if (now - previous.flashedAt < FLASH_EVERY_MS) return { ...previous, until }
+  return { until, flashedAt: now, flashes: previous.flashes + 1 }
+}

@@ -1,0 +1,15 @@
+// How long to wait before trying again: exponential, so that a server coming back is not stormed, and jittered, so that a
+// thousand pages cut off together do not return together.
+
+export interface Backoff {
+  firstMs: number
+  longestMs: number
+}
+
+export const reconnectBackoff: Backoff = { firstMs: 500, longestMs: 15_000 }
+
+/** The wait before attempt number `failures` (1 after the first failure): between half and all of the exponential step. */
+export function backoffDelay(failures: number, random: () => number = Math.random, limits: Backoff = reconnectBackoff): number {
+  const step = Math.min(limits.longestMs, limits.firstMs * 2 ** Math.max(0, Math.min(failures, 30) - 1))
+  return Math.round(step / 2 + (step / 2) * random())
+}

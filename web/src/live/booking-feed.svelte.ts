@@ -1,0 +1,64 @@
+import { type BookingRef, getBooking } from '../api/bookings'
+import { isTransient, Problem } from '../api/problem'
+import type { Booking } from '../api/types'
+import { clock } from '../ui/clock.svelte'
+import { Channel } from './channel'
+import { liveSocket } from './connection'
+import { type Facts, type Freshness, freshnessOf } from './freshness'
+
+/** One booking, kept current by whatever works. Close it when its page goes. */
+export class BookingFeed {
+  booking = $state.raw<Booking>()
+  /** Why it cannot be shown: no such booking, or no right to see it. */
+  refusal = $state.raw<Problem>()
+  #facts = $state.raw<Facts>({ hasData: false, goodAt: 0, staleSince: undefined, channel: 'none', failures: 0 })
+
+  readonly ref: BookingRef
+  readonly #channel: Channel
+
+  constructor(ref: BookingRef) {
+    this.ref = ref
+    this.#channel = new Channel(liveSocket, {
+      topic: () => ({ topic: 'booking', venue: ref.venue, booking: ref.id, token: ref.token }),
+      onFrame: (frame) => {
+        if (frame.type === 'booking') this.take(frame.booking)
+      },
+      onAlive: () => this.#learn({ goodAt: Date.now() }),
+      poll: (signal) => this.#poll(signal),
+      onChannel: (channel, failures) => this.#learn({ channel, failures }),
+    })
+  }
+
+  /** Takes a newer state that came another way: the answer to a call of this page's own. */
+  take(booking: Booking): void {
+    this.booking = booking
+    this.refusal = undefined
+    this.#learn({ hasData: true, goodAt: Date.now() })
+  }
+
+  /** Computed when it is read: a feed outlives the effect that opened it, which a derived value would not. */
+  get freshness(): Freshness {
+    return freshnessOf(this.#facts, clock.now)
+  }
+
+  retry(): void {
+    this.#channel.nudge()
+  }
+
+  close(): void {
+    this.#channel.close()
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    try {
+      this.take(await getBooking(this.ref, signal))
+    } catch (error) {
+      if (error instanceof Problem && !isTransient(error)) this.refusal = error
+      throw error
+    }
+  }
+
+  #learn(news: Partial<Facts>): void {
+    this.#facts = { ...this.#facts, ...news }
+  }
+}

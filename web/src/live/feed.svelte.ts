@@ -1,0 +1,105 @@
+import { getAvailability } from '../api/availability'
+import { toLocalClock } from '../api/clock'
+import { isTransient, Problem } from '../api/problem'
+import type { Availability, AvailabilityQuery } from '../api/types'
+import { clock } from '../ui/clock.svelte'
+import { liveSocket } from './connection'
+import { type Facts, type Freshness, freshnessOf } from './freshness'
+import { applyDelta, applySnapshot, type Change, type Picture, type Step } from './picture'
+import { recallPicture, rememberPicture } from './recent'
+import { Channel } from './channel'
+import type { SubscriptionFrame } from './protocol'
+
+/**
+ * The live availability of one window, however it arrives. Create one per window and close it when another is shown;
+ * `onChanges` hears every difference to what was shown before.
+ */
+export class AvailabilityFeed {
+  picture = $state.raw<Picture>()
+  /** Why there will be no data: the question itself is wrong, so asking again is no use. */
+  refusal = $state.raw<Problem>()
+  #facts = $state.raw<Facts>({ hasData: false, goodAt: 0, staleSince: undefined, channel: 'none', failures: 0 })
+
+  readonly query: AvailabilityQuery
+  readonly #onChanges: (changes: Change[]) => void
+  readonly #channel: Channel
+  #etag: string | undefined
+
+  constructor(query: AvailabilityQuery, onChanges: (changes: Change[]) => void) {
+    this.query = query
+    this.#onChanges = onChanges
+    const known = recallPicture(query)
+    if (known) {
+      this.picture = known.picture
+      this.#learn({ hasData: true, goodAt: known.goodAt })
+    }
+    this.#channel = new Channel(liveSocket, {
+      topic: () => ({ topic: 'availability', ...query, ...(this.picture ? { position: this.picture.position } : {}) }),
+      onFrame: (frame) => this.#onFrame(frame),
+      onAlive: () => this.#learn({ goodAt: Date.now() }),
+      poll: (signal) => this.#poll(signal),
+      onChannel: (channel, failures) => this.#learn({ channel, failures }),
+    })
+  }
+
+  /** Computed when it is read: a feed outlives the effect that opened it, which a derived value would not. */
+  get freshness(): Freshness {
+    return freshnessOf(this.#facts, clock.now)
+  }
+
+  /** Tries at once whatever is waiting for its turn. */
+  retry(): void {
+    this.#channel.nudge()
+  }
+
+  close(): void {
+    this.#channel.close()
+    if (this.picture) rememberPicture(this.query, { picture: this.picture, goodAt: this.#facts.goodAt })
+  }
+
+  #onFrame(frame: SubscriptionFrame): void {
+    switch (frame.type) {
+      case 'snapshot':
+        this.#takeWhole(frame)
+        break
+      case 'delta':
+        // Without a picture there is nothing to change; the snapshot that is on its way says it all.
+        if (this.picture) this.#take(applyDelta(this.picture, frame))
+        break
+      case 'stale':
+        this.#learn({ staleSince: toLocalClock(frame.as_of) })
+        break
+      case 'fresh':
+        this.#learn({ staleSince: undefined, goodAt: Date.now() })
+        break
+    }
+  }
+
+  async #poll(signal: AbortSignal): Promise<void> {
+    try {
+      const answer = await getAvailability(this.query, this.picture ? this.#etag : undefined, signal)
+      this.#etag = answer.etag ?? undefined
+      if (answer.data) this.#takeWhole(answer.data)
+      else this.#learn({ goodAt: Date.now() })
+    } catch (error) {
+      if (error instanceof Problem && !isTransient(error)) this.refusal = error
+      throw error
+    }
+  }
+
+  #takeWhole(answer: Availability): void {
+    this.#learn({ staleSince: answer.stale ? toLocalClock(answer.as_of) : undefined })
+    this.#take(applySnapshot(this.picture, answer))
+  }
+
+  #take({ picture, changes }: Step): void {
+    this.picture = picture
+    this.refusal = undefined
+    this.#learn({ hasData: true, goodAt: Date.now() })
+    if (changes.length > 0) this.#onChanges(changes)
+  }
+
+  #learn(news: Partial<Facts>): void {
+    this.#facts = { ...this.#facts, ...news }
+  }
+}

@@ -1,0 +1,9 @@
+import { mount } from 'svelte'
+import App from './App.svelte'
+import './styles/tokens.css'
+import './styles/base.css'
+import './styles/controls.css'
+import './styles/slots.css'
+
+const target = document.getElementById('app')
+if (target) mount(App, { target })

@@ -1,0 +1,44 @@
+import { tick } from 'svelte'
+import { parseRoute, type Route } from './routes'
+
+class Router {
+  route = $state.raw<Route>(parseRoute(location.pathname, location.hash))
+
+  start(): () => void {
+    this.#read()
+    const read = () => this.#read()
+    addEventListener('popstate', read)
+    addEventListener('hashchange', read)
+    document.addEventListener('click', this.#onClick)
+    return () => {
+      removeEventListener('popstate', read)
+      removeEventListener('hashchange', read)
+      document.removeEventListener('click', this.#onClick)
+    }
+  }
+
+  /** Goes to another page of this application, and moves the focus to its heading as a full page load would. */
+  async go(path: string): Promise<void> {
+    history.pushState(null, '', path)
+    this.#read()
+    scrollTo(0, 0)
+    await tick()
+    document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
+  }
+
+  #read(): void {
+    const next = parseRoute(location.pathname, location.hash)
+    if (JSON.stringify(next) !== JSON.stringify(this.route)) this.route = next
+  }
+
+  #onClick = (event: MouseEvent): void => {
+    if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return
+    const link = (event.target as Element | null)?.closest('a')
+    if (!link || link.target || link.origin !== location.origin || link.hasAttribute('data-full-load')) return
+    if (link.getAttribute('href')?.startsWith('#')) return
+    event.preventDefault()
+    void this.go(link.pathname + link.search + link.hash)
+  }
+}
+
+export const router = new Router()

@@ -1,0 +1,51 @@
+import { isTransient } from '../api/problem'
+import { backoffDelay } from '../live/backoff'
+import { onReturn } from '../live/connection'
+
+/** Loads something once, trying again for as long as the server is merely away. Close it when its page goes. */
+export class Loader<T> {
+  value = $state.raw<T>()
+  /** The last failure, while there is no value. */
+  error = $state.raw<unknown>()
+  readonly #load: (signal: AbortSignal) => Promise<T>
+  readonly #controller = new AbortController()
+  readonly #stopReturns: () => void
+  #timer: ReturnType<typeof setTimeout> | undefined
+  #failures = 0
+  #running = false
+
+  constructor(load: (signal: AbortSignal) => Promise<T>) {
+    this.#load = load
+    this.#stopReturns = onReturn(() => {
+      if (this.value === undefined && this.error !== undefined) this.retry()
+    })
+    void this.#attempt()
+  }
+
+  retry(): void {
+    clearTimeout(this.#timer)
+    void this.#attempt()
+  }
+
+  close(): void {
+    this.#controller.abort()
+    clearTimeout(this.#timer)
+    this.#stopReturns()
+  }
+
+  async #attempt(): Promise<void> {
+    if (this.#running) return
+    this.#running = true
+    try {
+      this.value = await this.#load(this.#controller.signal)
+      this.error = undefined
+    } catch (error) {
+      if (this.#controller.signal.aborted) return
+      this.error = error
+      this.#failures++
+      if (isTransient(error)) this.#timer = setTimeout(() => this.retry(), backoffDelay(this.#failures + 1))
+    } finally {
+      this.#running = false
+    }
+  }
+}

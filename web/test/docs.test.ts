@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseProse } from '../src/docs/prose'
+import { groupsOf, limits, shapeOf, type Spec, typeWords } from '../src/docs/spec'
+
+const spec: Spec = {
+  info: { title: 'T', version: '1' },
+  tags: [{ name: 'B' }, { name: 'Unused' }, { name: 'A' }],
+  paths: {
+    '/x/{id}': {
+      parameters: [{ $ref: '#/components/parameters/id' }],
+      get: { operationId: 'get-x', tags: ['A'] },
+      put: { tags: ['B'] },
+    },
+    '/y': { get: {} },
+  },
+  components: {
+    parameters: { id: { name: 'id', in: 'path', required: true, schema: { type: 'string' } } },
+    schemas: { Node: { type: 'object', properties: { next: { $ref: '#/components/schemas/Node' } } } },
+  },
+}
+
+test('operations are grouped by tag, in the document’s order', () => {
+  const groups = groupsOf(spec)
+  assert.deepEqual(
+    groups.map((group) => [group.name, group.endpoints.map((endpoint) => endpoint.id)]),
+    [
+      ['B', ['put--x-id-']],
+      ['A', ['get-x']],
+      ['Other', ['get--y']],
+    ],
+  )
+  assert.equal(groups[1]?.endpoints[0]?.parameters[0]?.name, 'id')
+})
+
+test('types in words', () => {
+  assert.equal(typeWords(spec, { type: 'string', format: 'date-time' }), 'string (date-time)')
+  assert.equal(typeWords(spec, { type: 'array', items: { $ref: '#/components/schemas/Node' } }), 'array of Node')
+  assert.equal(typeWords(spec, { type: ['integer', 'null'] }), 'integer or null')
+  assert.equal(typeWords(spec, { $ref: '#/nowhere' }), 'any')
+})
+
+test('limits in words', () => {
+  assert.deepEqual(limits({ minimum: 1, maximum: 8, default: 1 }), ['at least 1', 'at most 8', 'default 1'])
+  assert.deepEqual(limits({ enum: ['a', 'b'] }), ['one of "a", "b"'])
+  assert.deepEqual(limits({}), [])
+})
+
+test('shapes are found through arrays and references', () => {
+  assert.ok(shapeOf(spec, { type: 'array', items: { $ref: '#/components/schemas/Node' } })?.properties?.['next'])
+  assert.equal(shapeOf(spec, { type: 'string' }), undefined)
+})
+
+test('descriptions become text, never markup', () => {
+  assert.deepEqual(parseProse('Send `x` **now** <b>.\n\n- one\n- two'), [
+    {
+      kind: 'paragraph',
+      lines: [
+        [
+          { kind: 'text', text: 'Send ' },
+          { kind: 'code', text: 'x' },
+          { kind: 'text', text: ' ' },
+          { kind: 'strong', text: 'now' },
+          { kind: 'text', text: ' <b>.' },
+        ],
+      ],
+    },
+    { kind: 'list', lines: [[{ kind: 'text', text: 'one' }], [{ kind: 'text', text: 'two' }]] },
+  ])
+})

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { learnServerTime, serverNow, toLocalClock } from '../src/api/clock'
+import { recall, remember } from '../src/api/memory'
+import type { Booking } from '../src/api/types'
+import { dropHold, keepHold, keptHold } from '../src/booking/kept-hold'
+
+class FakeStorage {
+  readonly items = new Map<string, string>()
+  getItem = (key: string) => this.items.get(key) ?? null
+  setItem = (key: string, value: string) => void this.items.set(key, value)
+  removeItem = (key: string) => void this.items.delete(key)
+}
+
+test('a hold outlives a reload, but not its time', () => {
+  const storage = new FakeStorage()
+  Object.assign(globalThis, { sessionStorage: storage })
+  const booking = { id: 'bk_1', venue: 'v', expires_at: '2026-11-24T09:10:00+01:00' } as Booking
+  const before = Date.parse('2026-11-24T08:09:59Z')
+  keepHold({ booking, token: 't' })
+  assert.deepEqual(keptHold('v', before), { booking, token: 't' })
+  assert.equal(keptHold('other', before), undefined)
+  assert.equal(keptHold('v', before + 1000), undefined)
+  assert.equal(storage.items.size, 0, 'what has run out is forgotten')
+  keepHold({ booking, token: 't' })
+  dropHold('v')
+  assert.equal(keptHold('v', before), undefined)
+})
+
+test('storage that does not work means nothing remembered', () => {
+  const broken = (): Storage => {
+    throw new Error('switched off')
+  }
+  remember('k', 1, broken)
+  assert.equal(recall('k', broken), undefined)
+  const odd = new FakeStorage()
+  odd.setItem('k', '{not json')
+  assert.equal(
+    recall('k', () => odd as unknown as Storage),
+    undefined,
+  )
+})
+
+test('the server’s clock is learned, but a header’s rounding is not', () => {
+  const now = Date.now()
+  learnServerTime(new Date(now).toUTCString(), now, now)
+  assert.ok(Math.abs(serverNow() - Date.now()) < 50)
+  learnServerTime(new Date(now + 60_000).toUTCString(), now, now)
+  assert.ok(Math.abs(serverNow() - Date.now() - 60_000) < 1_100)
+  assert.ok(Math.abs(toLocalClock(new Date(now + 60_000).toISOString()) - now) < 1_100)
+  learnServerTime(null, now, now)
+  learnServerTime(new Date(0).toUTCString(), now, now + 10_000)
+  assert.ok(serverNow() - Date.now() > 50_000, 'a slow answer does not unsettle a good measurement')
+})
