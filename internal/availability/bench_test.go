@@ -2,6 +2,7 @@ package availability_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -10,11 +11,6 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/ledger"
 )
-
-// books is the plainest Ledgers: a ledger for each resource.
-type books map[booking.ResourceID]ledger.Ledger
-
-func (b books) Taken(id booking.ResourceID, start, end time.Time) int { return b[id].Taken(start, end) }
 
 // busyPool is a service with a 15-minute step and a pool of barbers, each about half booked for 90 days.
 func busyPool(tb testing.TB, members int) availability.Query {
@@ -91,10 +87,8 @@ func BenchmarkFit(b *testing.B) {
 	for _, members := range []int{1, 20} {
 		b.Run(fmt.Sprintf("pool=%d", members), func(b *testing.B) {
 			q := busyPool(b, members)
-			start := time.Date(2026, 10, 14, 14, 30, 0, 0, time.UTC)
-			if _, err := availability.Fit(q, start, 1); err != nil {
-				b.Fatal(err)
-			}
+			starts := availability.ForDay(q, booking.Date{Year: 2026, Month: 10, Day: 14}).Starts
+			start := starts[slices.IndexFunc(starts, func(s availability.Start) bool { return s.Largest > 0 })].Start
 			for b.Loop() {
 				_, _ = availability.Fit(q, start, 1)
 			}

@@ -1,10 +1,10 @@
 package availability
 
 import (
+	"math"
 	"time"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/schedule"
 )
 
 // Fit is what a booking of the party at the start would claim now, or why there can be none: a [booking.Invalid] for the size of
@@ -33,8 +33,8 @@ func Fit(q Query, start time.Time, party int) ([]booking.Claim, error) {
 }
 
 // choose picks the member to serve the party, by its index, at a start that was just decided and has room. It takes the tightest
-// fit, so that larger parties still find room; among equals the least busy on that date, so that work spreads; then the first in
-// the pool's order.
+// fit, so that larger parties still find room; among equals the one with the least to do around that time, so that work spreads;
+// then the first in the pool's order.
 func (p *pool) choose(s Start, party int) int {
 	var tightest []int
 	for i := range p.members {
@@ -52,20 +52,24 @@ func (p *pool) choose(s Start, party int) int {
 	if len(tightest) == 1 {
 		return tightest[0]
 	}
-	begin, end := schedule.Span(p.query.Zone, booking.DateOf(s.Start), booking.DateOf(s.Start))
-	chosen, least := -1, 0
+	chosen, least := tightest[0], math.MaxInt
 	for _, i := range tightest {
-		if busy := p.busy(&p.members[i], begin, end); chosen < 0 || busy < least {
+		if busy := p.busy(p.members[i].id, s.Start, least); busy < least {
 			chosen, least = i, busy
 		}
 	}
 	return chosen
 }
 
-// busy is a measure of the member's work during [begin, end): the most units taken in each hour of it, added up.
-func (p *pool) busy(m *member, begin, end time.Time) (sum int) {
-	for hour := begin; hour.Before(end); hour = hour.Add(time.Hour) {
-		sum += p.query.Ledgers.Taken(m.id, hour, hour.Add(time.Hour))
+// shift is how far before and after a start the work of its members is compared: a working day or a night, wherever midnight falls.
+const shift = 6 * time.Hour
+
+// busy is a measure of a member's work around a start: the most units taken in each stretch of about the length of a booking, added
+// up. It stops counting once it reaches enough.
+func (p *pool) busy(id booking.ResourceID, start time.Time, enough int) (sum int) {
+	stretch := min(max(p.query.Service.Duration, 30*time.Minute), time.Hour)
+	for at := start.Add(-shift); at.Before(start.Add(shift)) && sum < enough; at = at.Add(stretch) {
+		sum += p.query.Ledgers.Taken(id, at, at.Add(stretch))
 	}
 	return sum
 }

@@ -36,12 +36,15 @@ func newPool(q Query, from, to time.Time) *pool {
 		room:    room{units: need.Units, perPerson: need.PerPerson, party: q.Service.PartySize},
 		horizon: today(q).AddDays(q.Service.HorizonDays),
 	}
-	for _, id := range q.members() {
-		if q.Resource == "" || q.Resource == id {
-			r := q.Resources[id]
-			hours := schedule.HoursOver(r.Schedule, q.Zone, from, to.Add(q.Service.Duration))
-			p.members = append(p.members, member{id: id, capacity: r.Capacity, hours: hours})
-		}
+	ids := q.members()
+	if q.Resource != "" {
+		ids = slices.DeleteFunc(ids, func(id booking.ResourceID) bool { return id != q.Resource })
+	}
+	p.members = make([]member, len(ids))
+	for i, id := range ids {
+		r := q.Resources[id]
+		hours := schedule.HoursOver(r.Schedule, q.Zone, from, to.Add(q.Service.Duration))
+		p.members[i] = member{id: id, capacity: r.Capacity, hours: hours}
 	}
 	return p
 }

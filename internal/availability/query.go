@@ -53,8 +53,9 @@ func (q Query) requirement() booking.Requirement {
 
 // members are those of the pool that can be booked, in its order, whatever the customer chose.
 func (q Query) members() []booking.ResourceID {
-	var ids []booking.ResourceID
-	for _, id := range q.requirement().AnyOf {
+	pool := q.requirement().AnyOf
+	ids := make([]booking.ResourceID, 0, len(pool))
+	for _, id := range pool {
 		if r, known := q.Resources[id]; known && !r.Archived {
 			ids = append(ids, id)
 		}

@@ -42,7 +42,13 @@ func (d Date) Weekday() time.Weekday { return d.utc().Weekday() }
 func (d Date) Compare(e Date) int { return d.utc().Compare(e.utc()) }
 
 // DaysUntil counts the days from d to e; it is negative if e comes first.
-func (d Date) DaysUntil(e Date) int { return int(e.utc().Sub(d.utc()) / (24 * time.Hour)) }
+func (d Date) DaysUntil(e Date) int {
+	const secondsPerDay = 24 * 60 * 60 // a time.Duration ends after 292 years
+	return int((e.utc().Unix() - d.utc().Unix()) / secondsPerDay)
+}
+
+// valid tells whether the calendar has the date.
+func (d Date) valid() bool { return d.Year >= 1 && d == DateOf(d.utc()) }
 
 // MarshalText writes the date as [Date.String] does.
 func (d Date) MarshalText() ([]byte, error) { return []byte(d.String()), nil }

@@ -3,6 +3,7 @@ package booking
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -138,6 +139,7 @@ func (s Schedule) check(c *checker) {
 	seen := make(map[Date]bool, len(s.Exceptions))
 	for i, e := range s.Exceptions {
 		field := fmt.Sprintf("exceptions[%d]", i)
+		c.require(e.Date.valid(), field+".date", "must be a date such as 2026-11-24")
 		c.require(!seen[e.Date], field+".date", "is given twice")
 		c.require(e.Closed == (len(e.Hours) == 0), field, "must have either closed or hours")
 		c.periods(field+".hours", e.Hours)
@@ -149,7 +151,8 @@ func (c *checker) periods(field string, periods []Period) {
 	c.require(len(periods) <= MaxPeriodsPerDay, field, "must have at most %d periods", MaxPeriodsPerDay)
 	for i, p := range periods {
 		at := fmt.Sprintf("%s[%d]", field, i)
-		valid := p.Open >= 0 && p.Open < MinutesPerDay && p.Close > p.Open && p.Close-p.Open <= MinutesPerDay
+		valid := p.Open >= 0 && p.Open < MinutesPerDay && p.Close > p.Open &&
+			(p.Close-p.Open < MinutesPerDay || p == Period{Open: 0, Close: MinutesPerDay}) // others of 24 hours cannot be written
 		c.require(valid, at, "must open before it closes, within a day")
 		for _, q := range periods[:i] {
 			c.require(p.Close <= q.Open || q.Close <= p.Open, at, "overlaps %s", q)
@@ -168,12 +171,14 @@ func overlapsNext(today, tomorrow []Period) bool {
 	return false
 }
 
+// zoneForm is how names of the database look. They begin with a capital: what a system keeps beside them does not, such as localtime,
+// posixrules and right/... (which counts leap seconds). No part is empty or a dot, for a file would be found all the same.
+var zoneForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`)
+
 // LoadZone is the zone of an IANA name such as "Europe/Berlin". It refuses "", "Local", and whatever is no name of the
 // database, paths among it.
 func LoadZone(name string) (*time.Location, error) {
-	// Names of the database begin with a capital. What a system keeps beside them does not: localtime, posixrules, right/...
-	// (which counts leap seconds).
-	if name == "" || name == "Local" || name[0] < 'A' || name[0] > 'Z' {
+	if name == "Local" || !zoneForm.MatchString(name) {
 		return nil, fmt.Errorf("%q is not an IANA time zone", name)
 	}
 	zone, err := time.LoadLocation(name)
