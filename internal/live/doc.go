@@ -1,0 +1,47 @@
+// Package live is the hub: it keeps the availability that somebody looks at, tells every reader what changed, and answers GET from
+// the same state. It knows nothing of HTTP; packages sse and ws carry its frames. It imports view, availability and booking.
+//
+//	hub := live.New(live.Config{View: v, Documents: documents, Log: log})
+//	v.Listen(hub)
+//	snapshot, err := hub.Snapshot(ctx, query, booking.Position{})     // GET
+//	sub, err := hub.Subscribe(ctx, query, lastPosition, waker)        // a live reader
+//	for frame := sub.Next(); frame != nil; frame = sub.Next() { ... } // after each Wake
+//
+// # State
+//
+// A day state ([day]) is what can be booked of a service, with any resource or a chosen one, on one local date. It does not depend
+// on the size of the party, and every query that looks at the date shares it. A query is a [window] over day states. Both are
+// values that never change: a new one takes the place of the old, so reading needs no lock.
+//
+// # Positions, and why no reader misses a change
+//
+// What a query lists is a function C(r, t) of the venue's revision and of time. Two kinds of events change it: revisions, and
+// boundaries of time. A reader's position is a mark (r, b) of an epoch. It is only ever given out with the content C(R, T) of a
+// window whose days were all computed of one picture R and one time T, where r <= R and b <= T, and nothing in the window was
+// touched after r up to R, nor by a boundary after b up to T. So whoever is at (r, b) holds C(r, b).
+//
+// Each start remembers the last revision that touched it (a superset of those that changed it: the claim may have overlapped
+// without effect, or two changes may have cancelled each other) and the last boundary that made it come or go; one that vanished
+// stays as a tombstone. A reader at (r, b) lacks exactly the starts with revision > r or boundary > b, on any node: both nodes
+// compute the same C, and marks say when a start changed, not when a node noticed. Three things a day state cannot tell; it knows
+// since when it can (its since), and a reader before that is told to begin anew (reset):
+//
+//   - what happened before the day state was built: since is the last revision that touched the service, and the last boundary;
+//   - what an edit of the catalogue changed: the day states are built anew;
+//   - what came and went again between two looks, if more than one boundary passed: since moves to the last of them.
+//
+// A reader ahead of the node, in revision (after catching up once) or in time, or of another epoch, begins anew as well: it would
+// go back in time otherwise. Within one node a window's states follow each other, and so do the frames of its readers.
+//
+// # The way of a change
+//
+// The view tells of a change (Changed). The hub puts it into the venue's inbox and has the venue's errand run: it marks the day
+// states whose starts the claims overlap, computes those that are watched, and wakes the readers of each window that shows
+// something new. A window then rests for 50 ms; what changes meanwhile is merged, because frames carry values and not events.
+// Readers pull: there is no queue, a slow one costs its position, and all readers at one position get the same bytes.
+//
+// # Locks
+//
+// venue.mu guards the states of a venue, Hub.mu the index of what is in memory; they are taken in that order. inbox.mu is taken
+// last. The view is never called, and nobody is woken, under any of them.
+package live

@@ -1,0 +1,100 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// retryAfter is how long a follow waits before it asks again for a booking that could not be read.
+const retryAfter = time.Second
+
+// Follow is one reader's subscription to one booking. Next is for one goroutine at a time.
+type Follow struct {
+	venue   *venue
+	id      booking.BookingID
+	token   string
+	waker   Waker
+	changed atomic.Bool
+	// resting is until when the booking is not asked for, after it could not be read.
+	resting time.Time
+}
+
+// Follow watches a booking for whoever holds its token, or a key. Wake is called after every change of it. Whether there is such a
+// booking, and who may see it, is found out by the first Next. The follow must be closed.
+//
+// The errors are [booking.Invalid], which names venue or booking; [booking.ErrNotFound]; or what kept the venue from being read.
+func (h *Hub) Follow(ctx context.Context, venue, id, token string, waker Waker) (*Follow, error) {
+	var wrong problems
+	wrong.id("venue", venue)
+	wrong.id("booking", id)
+	if err := wrong.err(); err != nil {
+		return nil, err
+	}
+	of := booking.VenueID(venue)
+	if _, err := h.config.View.Picture(ctx, of); err != nil {
+		return nil, err // before anything is kept for a venue that does not exist
+	}
+	h.mu.Lock()
+	v := h.index.venue(h, of)
+	v.watchers.Add(1) // keeps the hub's venue, and the view's
+	h.mu.Unlock()
+	f := &Follow{venue: v, id: booking.BookingID(id), token: token, waker: waker}
+	f.changed.Store(true)
+	v.mu.Lock()
+	v.follows[f.id] = append(v.follows[f.id], f)
+	v.mu.Unlock()
+	if _, err := h.config.View.Picture(ctx, of); err != nil { // the view may have dropped it just before
+		f.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// Next is the booking's document if it was not handed out since the last change; nil otherwise, and while it cannot be read. After an
+// error nothing more is to be had.
+func (f *Follow) Next(ctx context.Context) (*Frame, error) {
+	if time.Now().Before(f.resting) {
+		return nil, nil //nolint:nilnil // nil means that there is nothing to send
+	}
+	// Taken back before the booking is read: what changes while it is read is read again.
+	if !f.changed.Swap(false) {
+		return nil, nil //nolint:nilnil // nil means that there is nothing to send
+	}
+	h := f.venue.hub
+	document, err := h.config.Documents.Booking(ctx, f.venue.id, f.id, f.token)
+	switch {
+	case errors.Is(err, booking.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
+		f.changed.Store(true)
+		f.resting = time.Now().Add(retryAfter)
+		time.AfterFunc(retryAfter, f.waker.Wake)
+		return nil, nil //nolint:nilnil // nil means that there is nothing to send
+	case err != nil:
+		return nil, err
+	}
+	h.config.Metrics.Delivered(EventBooking)
+	return newBookingFrame(document), nil
+}
+
+// Close ends the follow. Wake may be called once more.
+func (f *Follow) Close() {
+	v := f.venue
+	v.mu.Lock()
+	rest := slices.DeleteFunc(v.follows[f.id], func(o *Follow) bool { return o == f })
+	if v.follows[f.id] = rest; len(rest) == 0 {
+		delete(v.follows, f.id)
+	}
+	v.mu.Unlock()
+	h := v.hub
+	h.mu.Lock()
+	v.watchers.Add(-1)
+	dropped := h.index.dropVenue(v)
+	h.mu.Unlock()
+	if dropped != nil {
+		dropped.errand.Stop()
+	}
+}

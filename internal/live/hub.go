@@ -1,0 +1,205 @@
+package live
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/view"
+)
+
+// ErrFull: the node serves as many readers, or keeps as many day states, as it is allowed to. Another node, or this one a little
+// later, may do.
+var ErrFull = fmt.Errorf("the live hub is full: %w", booking.ErrBusy)
+
+// ErrOrigin: a page of another origin may not connect.
+var ErrOrigin = fmt.Errorf("pages of this origin may not connect: %w", booking.ErrForbidden)
+
+// Malformed says what is wrong with a field of a request: it is a [booking.Invalid].
+func Malformed(field, format string, args ...any) error {
+	return booking.NewInvalid(field, format, args...)
+}
+
+// View is what the hub needs of a [view.View].
+type View interface {
+	Picture(ctx context.Context, id booking.VenueID) (*view.Picture, error)
+	AtLeast(ctx context.Context, id booking.VenueID, revision booking.Revision) (*view.Picture, error)
+	Now() time.Time
+	Freshness() (stale bool, asOf time.Time)
+}
+
+// Documents gives the document of one booking as GET would answer it, to whoever may see it.
+type Documents interface {
+	// Booking is asked for again at every change, and checks the token each time. The errors are those of the API:
+	// [booking.ErrNotFound], [booking.ErrUnauthenticated], [booking.ErrForbidden], [booking.ErrUnavailable].
+	Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID, token string) ([]byte, error)
+}
+
+// Config is what a hub needs. View, Documents and Log must be set; a limit that is zero is the default.
+type Config struct {
+	View      View
+	Documents Documents
+	Log       *slog.Logger
+	Metrics   Metrics // nil: nobody measures
+	// MaxDays bounds the day states in memory.
+	MaxDays int
+	// MaxWindows bounds the queries in memory, each of which is a window over some days.
+	MaxWindows int
+	// MaxReaders bounds the connections.
+	MaxReaders int
+}
+
+// Defaults of a [Config].
+const (
+	DefaultMaxDays    = 20_000
+	DefaultMaxWindows = 20_000
+	DefaultMaxReaders = 15_000
+)
+
+// Hub serves live queries: see the package's comment. It is the [view.Listener] of its view.
+type Hub struct {
+	config Config
+	// resets has a frame for each reason.
+	resets    map[Reason]*Frame
+	freshness atomic.Pointer[freshness]
+	// spread wakes everybody.
+	spread  Errand
+	readers atomic.Int64
+
+	// mu guards the index. It is held for short looks only.
+	mu    sync.RWMutex
+	index index
+}
+
+// freshness is whether the view may lag behind its store, and the frame that says so.
+type freshness struct {
+	stale bool
+	frame *Frame
+}
+
+var _ view.Listener = (*Hub)(nil)
+
+// New makes a hub. Close ends it.
+func New(config Config) *Hub {
+	config.MaxDays = cmp.Or(config.MaxDays, DefaultMaxDays)
+	config.MaxWindows = cmp.Or(config.MaxWindows, DefaultMaxWindows)
+	config.MaxReaders = cmp.Or(config.MaxReaders, DefaultMaxReaders)
+	if config.Metrics == nil {
+		config.Metrics = nobody{}
+	}
+	h := &Hub{
+		config: config,
+		resets: make(map[Reason]*Frame),
+		index:  index{venues: make(map[booking.VenueID]*venue), windows: make(map[Query]*window)},
+	}
+	for _, reason := range []Reason{ScheduleChanged, PositionUnknown, EpochChanged} {
+		h.resets[reason] = newResetFrame(reason)
+	}
+	h.spread.Do = h.wakeAll
+	h.freshness.Store(newFreshness(config.View.Freshness()))
+	return h
+}
+
+// Close stops the hub's timers and waits for its goroutines. Readers hear nothing more; their transports must be closed before.
+func (h *Hub) Close() {
+	h.spread.Stop()
+	for _, v := range h.venues() {
+		v.mu.Lock()
+		v.timer.Stop()
+		v.mu.Unlock()
+		v.errand.Stop()
+	}
+}
+
+// Changed implements [view.Listener].
+func (h *Hub) Changed(p *view.Picture, c booking.Change) { h.tell(c.Venue, p, &c) }
+
+// Reloaded implements [view.Listener].
+func (h *Hub) Reloaded(p *view.Picture) { h.tell(p.Venue.ID, p, nil) }
+
+func (h *Hub) tell(id booking.VenueID, p *view.Picture, c *booking.Change) {
+	h.mu.RLock()
+	v := h.index.venues[id]
+	h.mu.RUnlock()
+	if v == nil {
+		return // nobody looks at it; whoever does later begins with this picture or a newer one
+	}
+	v.inbox.tell(p, c)
+	if v.watchers.Load() > 0 {
+		v.errand.Ask()
+	}
+}
+
+// Watches implements [view.Listener].
+func (h *Hub) Watches(id booking.VenueID) bool {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	v := h.index.venues[id]
+	return v != nil && v.watchers.Load() > 0
+}
+
+// Fresh implements [view.Listener].
+func (h *Hub) Fresh(stale bool, asOf time.Time) {
+	h.freshness.Store(newFreshness(stale, asOf))
+	h.spread.Ask()
+}
+
+func newFreshness(stale bool, asOf time.Time) *freshness {
+	event := EventFresh
+	if stale {
+		event = EventStale
+	}
+	return &freshness{stale: stale, frame: newFrame(event, "", 50, func(b []byte) []byte {
+		return append(asOf.UTC().AppendFormat(append(b, `{"as_of":"`...), milliseconds), `"}`...)
+	})}
+}
+
+// wakeAll wakes every reader, so that it hears whether what it has is fresh.
+func (h *Hub) wakeAll() {
+	for _, v := range h.venues() {
+		for _, w := range v.everybody() {
+			w.Wake()
+		}
+	}
+}
+
+func (h *Hub) venues() []*venue {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return slices.Collect(maps.Values(h.index.venues))
+}
+
+// everybody are all that wait for something of the venue.
+func (v *venue) everybody() (all []Waker) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	for w := range v.watched {
+		for _, s := range w.subs {
+			all = append(all, s.waker)
+		}
+	}
+	for _, follows := range v.follows {
+		for _, f := range follows {
+			all = append(all, f.waker)
+		}
+	}
+	return all
+}
+
+// Admit counts one more connection in. [ErrFull] if there are too many; else leave must be called when it ends, once.
+func (h *Hub) Admit() (leave func(), err error) {
+	n := h.readers.Add(1)
+	if n > int64(h.config.MaxReaders) {
+		h.readers.Add(-1)
+		return nil, ErrFull
+	}
+	h.config.Metrics.Readers(int(n))
+	return func() { h.config.Metrics.Readers(int(h.readers.Add(-1))) }, nil
+}

@@ -1,0 +1,59 @@
+package live
+
+import (
+	"sync"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/view"
+)
+
+// maxUnread bounds the changes that wait in an inbox. Nobody may be looking at the venue for days.
+const maxUnread = 1024
+
+// inbox is what the view told of a venue, until the venue takes it in. Telling is quick, whatever the venue is doing.
+type inbox struct {
+	mu   sync.Mutex
+	news news
+}
+
+// news is what an inbox holds.
+type news struct {
+	// picture is the newest that is known. It stays when the rest is taken.
+	picture *view.Picture
+	// changes led there, in order; but they are not all if some were lost.
+	changes []booking.Change
+	lost    bool
+	// turned: the venue's history is another than before, and what was known of it is worth nothing.
+	turned bool
+}
+
+// tell takes a picture in, and the change that led to it if it is known.
+func (i *inbox) tell(p *view.Picture, c *booking.Change) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	n := &i.news
+	if last := n.picture; last != nil && (p.Epoch != last.Epoch || p.Revision < last.Revision) {
+		*n = news{turned: true, lost: true}
+	}
+	n.picture = p
+	switch {
+	case c == nil:
+		n.lost = true
+	case len(n.changes) == maxUnread:
+		n.changes, n.lost = nil, true
+	default:
+		n.changes = append(n.changes, *c)
+	}
+}
+
+// take empties the inbox. A picture that somebody saw before the view told of it is taken as well, if it is newer; nil is none.
+func (i *inbox) take(seen *view.Picture) news {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if last := i.news.picture; seen != nil && (last == nil || seen.Epoch == last.Epoch && seen.Revision > last.Revision) {
+		i.news.picture = seen
+	}
+	taken := i.news
+	i.news = news{picture: taken.picture}
+	return taken
+}

@@ -1,0 +1,160 @@
+package live
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// index is what a hub has in memory. Hub.mu guards it.
+type index struct {
+	venues  map[booking.VenueID]*venue
+	windows map[Query]*window
+	// days counts the cells of all boards.
+	days int
+}
+
+// lookup finds the window of a query, and keeps it from being dropped until release.
+func (h *Hub) lookup(q Query) *window {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	w := h.index.windows[q]
+	if w != nil {
+		w.users.Add(1)
+		w.used.Store(time.Now().UnixNano())
+	}
+	return w
+}
+
+// release ends what lookup or open began.
+func (h *Hub) release(w *window) { w.users.Add(-1) }
+
+// open finds or makes the window of a query, which must have been checked. Changes are noted for it from now on, so the picture that
+// it is computed of must be read afterwards. [ErrFull] if there is no room for it.
+func (h *Hub) open(q Query) (*window, error) {
+	if w := h.lookup(q); w != nil {
+		return w, nil
+	}
+	h.mu.Lock()
+	dropped := h.makeRoom(q)
+	w, err := h.index.window(h, q)
+	h.mu.Unlock()
+	for _, v := range dropped {
+		v.errand.Stop()
+	}
+	return w, err
+}
+
+// window finds or makes a window with one user.
+func (x *index) window(h *Hub, q Query) (*window, error) {
+	w, ok := x.windows[q]
+	if !ok {
+		if !x.fits(h, q) {
+			return nil, ErrFull
+		}
+		w = x.add(h, q)
+	}
+	w.users.Add(1)
+	w.used.Store(time.Now().UnixNano())
+	return w, nil
+}
+
+func (x *index) add(h *Hub, q Query) *window {
+	v := x.venue(h, q.Venue)
+	of := choice{service: q.Service, resource: q.Resource}
+	b := v.boards[of]
+	if b == nil {
+		b = &board{choice: of, cells: make(map[booking.Date]*cell)}
+		v.boards[of] = b
+	}
+	w := &window{query: q, venue: v, board: b, cells: make([]*cell, 0, q.days())}
+	for i := range q.days() {
+		date := q.From.AddDays(i)
+		c := b.cells[date]
+		if c == nil {
+			c = &cell{date: date}
+			b.cells[date] = c
+			x.days++
+		}
+		c.windows = append(c.windows, w)
+		w.cells = append(w.cells, c)
+	}
+	x.windows[q] = w
+	return w
+}
+
+func (x *index) venue(h *Hub, id booking.VenueID) *venue {
+	v := x.venues[id]
+	if v == nil {
+		v = h.newVenue(id)
+		x.venues[id] = v
+	}
+	return v
+}
+
+// fits tells whether a new window stays within the limits.
+func (x *index) fits(h *Hub, q Query) bool {
+	more := q.days()
+	if v := x.venues[q.Venue]; v != nil {
+		if b := v.boards[choice{service: q.Service, resource: q.Resource}]; b != nil {
+			for i := range q.days() {
+				if b.cells[q.From.AddDays(i)] != nil {
+					more--
+				}
+			}
+		}
+	}
+	return len(x.windows) < h.config.MaxWindows && x.days+more <= h.config.MaxDays
+}
+
+// makeRoom drops windows that nobody uses, those that were asked for longest ago first, until the query fits. It drops an eighth of
+// them at least, so that its cost is shared by many queries. It returns the venues that nobody looks at any more.
+func (h *Hub) makeRoom(q Query) (dropped []*venue) {
+	x := &h.index
+	if x.windows[q] != nil || x.fits(h, q) {
+		return nil
+	}
+	var idle []*window
+	for _, w := range x.windows {
+		if w.users.Load() == 0 {
+			idle = append(idle, w)
+		}
+	}
+	slices.SortFunc(idle, func(a, b *window) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
+	for i, w := range idle {
+		if i >= len(idle)/8 && x.fits(h, q) {
+			break
+		}
+		if v := x.drop(w); v != nil {
+			dropped = append(dropped, v)
+		}
+	}
+	return dropped
+}
+
+// drop forgets a window and the day states that only it looks at. It returns its venue if that has nothing else.
+func (x *index) drop(w *window) *venue {
+	delete(x.windows, w.query)
+	for _, c := range w.cells {
+		c.windows = slices.DeleteFunc(c.windows, func(o *window) bool { return o == w })
+		if len(c.windows) == 0 {
+			delete(w.board.cells, c.date)
+			x.days--
+		}
+	}
+	if len(w.board.cells) == 0 {
+		delete(w.venue.boards, w.board.choice)
+	}
+	return x.dropVenue(w.venue)
+}
+
+// dropVenue forgets a venue that nobody looks at, and returns it.
+func (x *index) dropVenue(v *venue) *venue {
+	if len(v.boards) > 0 || v.watchers.Load() > 0 || x.venues[v.id] != v {
+		return nil
+	}
+	delete(x.venues, v.id)
+	return v
+}

@@ -1,0 +1,47 @@
+package live
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"vacancy/internal/booking"
+)
+
+// problems gathers what is wrong with a query, field by field.
+type problems []booking.FieldError
+
+func (p *problems) add(field, format string, args ...any) {
+	*p = append(*p, booking.NewInvalid(field, format, args...).Fields...)
+}
+
+func (p *problems) id(field, s string) {
+	if !booking.ValidID(s) {
+		p.add(field, "must be an id: 1 to 64 of a-z, 0-9, '-' and '_'")
+	}
+}
+
+func (p *problems) date(field, s string) booking.Date {
+	date, err := booking.ParseDate(s)
+	if err != nil {
+		p.add(field, "must be a date such as 2026-11-24")
+	}
+	return date
+}
+
+// join takes in what another check found. The error must be a [booking.Invalid] or nil.
+func (p *problems) join(err error) {
+	var invalid *booking.Invalid
+	if errors.As(err, &invalid) {
+		*p = append(*p, invalid.Fields...)
+	}
+}
+
+// err is nil if nothing is wrong. The fields come in a fixed order, so that answers do not differ by chance.
+func (p problems) err() error {
+	if len(p) == 0 {
+		return nil
+	}
+	slices.SortStableFunc(p, func(a, b booking.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return &booking.Invalid{Fields: p}
+}

@@ -1,0 +1,144 @@
+package live
+
+import (
+	"context"
+	"errors"
+	"time"
+	"weak"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/view"
+)
+
+// reuse is how long an encoded body serves while its state does not change: its as_of stays true, but gets older.
+const reuse = time.Second
+
+// Snapshot is the answer to a query at one position.
+type Snapshot struct {
+	Position booking.Position
+	// Body is the JSON of the answer. It is shared: do not change it.
+	Body []byte
+	// Stale says that the store cannot be read, and that the body may lag behind it; AsOf is the last moment it was known not to.
+	Stale bool
+	AsOf  time.Time
+}
+
+// body is an encoded snapshot.
+type body struct {
+	frame *Frame
+	stale bool
+	asOf  time.Time
+}
+
+// Snapshot answers a query from memory, not before the given position if that is not zero: a node that is behind catches up first.
+//
+// The errors are [booking.ErrNotFound]; [booking.Invalid], which names at_least if the position is of another epoch or ahead of the
+// store; [ErrFull]; or what kept the venue from being read.
+func (h *Hub) Snapshot(ctx context.Context, q Query, atLeast booking.Position) (Snapshot, error) {
+	w, seen, err := h.look(ctx, q, atLeast)
+	if err != nil {
+		return Snapshot{}, err
+	}
+	defer h.release(w)
+	st := w.now(seen)
+	body := st.snapshot(h.config.View.Freshness())
+	return Snapshot{Position: st.at.position(st.epoch), Body: body.frame.json, Stale: body.stale, AsOf: body.asOf}, nil
+}
+
+// look finds the window of a query, with a picture for which it can be asked. The caller must release the window.
+func (h *Hub) look(ctx context.Context, q Query, atLeast booking.Position) (*window, *view.Picture, error) {
+	w := h.lookup(q)
+	if w == nil {
+		// The query is checked before anything is kept for it, and the picture is read again once changes are noted for it.
+		p, err := h.config.View.Picture(ctx, q.Venue)
+		if err == nil {
+			err = q.check(p)
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		if w, err = h.open(q); err != nil {
+			return nil, nil, err
+		}
+	}
+	p, err := h.picture(ctx, q.Venue, atLeast)
+	if err == nil {
+		err = q.check(p)
+	}
+	if err != nil {
+		h.release(w)
+		return nil, nil, err
+	}
+	return w, p, nil
+}
+
+// picture is the newest picture of a venue, not before a position.
+func (h *Hub) picture(ctx context.Context, id booking.VenueID, atLeast booking.Position) (*view.Picture, error) {
+	if atLeast == (booking.Position{}) {
+		return h.config.View.Picture(ctx, id)
+	}
+	p, err := h.config.View.AtLeast(ctx, id, atLeast.Revision)
+	switch {
+	case errors.Is(err, view.ErrAhead):
+		return nil, booking.NewInvalid("at_least", "is ahead of everything that was stored")
+	case err == nil && p.Epoch != atLeast.Epoch:
+		return nil, booking.NewInvalid("at_least", "is of another history of the database")
+	}
+	return p, err
+}
+
+// now is the window's state for a picture that was just seen, or a newer one.
+func (w *window) now(seen *view.Picture) *state {
+	st := w.current.Load()
+	if st != nil && w.checked.Load() == seen && (st.next.IsZero() || w.venue.hub.config.View.Now().Before(st.next)) {
+		return st
+	}
+	w.venue.mu.Lock()
+	defer w.venue.mu.Unlock()
+	return w.venue.read(w, seen)
+}
+
+// snapshot is everything that the state lists, encoded.
+func (st *state) snapshot(stale bool, asOf time.Time) *body {
+	st.encoded.mu.Lock()
+	defer st.encoded.mu.Unlock()
+	if b := st.encoded.body.Value(); b != nil && b.stale == stale && asOf.Sub(b.asOf) < reuse && !asOf.Before(b.asOf) {
+		return b
+	}
+	size := 200
+	for _, d := range st.days {
+		size += daySize + slotSize*len(d.starts)
+	}
+	position := st.at.position(st.epoch).String()
+	b := &body{stale: stale, asOf: asOf, frame: newFrame(EventSnapshot, position, size, func(b []byte) []byte {
+		return st.appendSnapshot(b, position, stale, asOf)
+	})}
+	st.encoded.body = weak.Make(b)
+	return b
+}
+
+// maxDeltas bounds the encodings that a state keeps. Most readers are at the same few positions.
+const maxDeltas = 16
+
+// delta is what a reader at the mark lacks; nil if nothing. The mark must be one that needs no reset.
+func (st *state) delta(from mark) *Frame {
+	st.encoded.mu.Lock()
+	defer st.encoded.mu.Unlock()
+	if f, ok := st.encoded.deltas[from]; ok {
+		return f
+	}
+	var f *Frame
+	if places := st.lacks(from); len(places) > 0 {
+		position := st.at.position(st.epoch).String()
+		f = newFrame(EventDelta, position, 120+(slotSize+daySize)*len(places), func(b []byte) []byte {
+			return st.appendDelta(b, position, st.committedSince(from), places)
+		})
+	}
+	if len(st.encoded.deltas) < maxDeltas {
+		if st.encoded.deltas == nil {
+			st.encoded.deltas = make(map[mark]*Frame, 1)
+		}
+		st.encoded.deltas[from] = f
+	}
+	return f
+}

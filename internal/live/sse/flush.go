@@ -1,0 +1,41 @@
+package sse
+
+import (
+	"net/http"
+	"time"
+
+	"vacancy/internal/live"
+)
+
+// flush serves the stream on its request's goroutine, until the reader has gone or the handler is closed.
+func (s *stream) flush(w http.ResponseWriter, r *http.Request) {
+	s.wakened = make(chan struct{}, 1)
+	s.ready.Store(true)
+	ticker := time.NewTicker(pingEvery)
+	defer ticker.Stop()
+	control := http.NewResponseController(w)
+	for b, last := hello(), false; ; b, last = s.next() {
+		if b != nil {
+			if err := send(control, w, b); err != nil || last {
+				return
+			}
+			continue
+		}
+		select {
+		case <-r.Context().Done():
+			return
+		case <-ticker.C:
+			s.pinging.Store(true)
+		case <-s.wakened:
+		}
+	}
+}
+
+func send(control *http.ResponseController, w http.ResponseWriter, b []byte) error {
+	// Not every connection has deadlines. One without is given up when its server or its reader does so.
+	_ = control.SetWriteDeadline(time.Now().Add(live.Patience))
+	if _, err := w.Write(b); err != nil {
+		return err
+	}
+	return control.Flush()
+}

@@ -1,0 +1,132 @@
+package sse
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"sync"
+
+	"vacancy/internal/live"
+)
+
+// Options are what a handler needs. All must be set.
+type Options struct {
+	Hub *live.Hub
+	// Fail answers a request that cannot be served, before any event was sent.
+	Fail func(w http.ResponseWriter, r *http.Request, err error)
+	Log  *slog.Logger
+}
+
+// Handler serves requests whose query is a live query, see [live.ParseQuery].
+type Handler struct {
+	options Options
+	done    sync.WaitGroup // of the streams
+
+	mu      sync.Mutex
+	closed  bool
+	streams map[*stream]struct{}
+}
+
+// New makes a handler. Close ends it.
+func New(options Options) *Handler {
+	return &Handler{options: options, streams: make(map[*stream]struct{})}
+}
+
+// ServeHTTP answers a GET with a stream of events. The reader's position is the Last-Event-ID that a browser sends when it comes back,
+// or else the parameter position.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s, err := h.open(r)
+	if err != nil {
+		h.options.Fail(w, r, err)
+		return
+	}
+	head := w.Header()
+	head.Set("Content-Type", "text/event-stream")
+	head.Set("Cache-Control", "no-store")
+	head.Set("X-Accel-Buffering", "no") // nginx would hold events back
+	if r.ProtoMajor == 1 {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			h.keep(s, conn, head)
+			return
+		}
+		if !errors.Is(err, http.ErrNotSupported) {
+			h.options.Log.Debug("a reader was lost before its first event", "error", err)
+			h.end(s)
+			return
+		}
+	}
+	defer h.end(s)
+	s.flush(w, r)
+}
+
+// open begins a stream. It ends with end.
+func (h *Handler) open(r *http.Request) (*stream, error) {
+	query, position, err := live.ParseQuery(r.URL.Query())
+	if err != nil {
+		return nil, err
+	}
+	if id := r.Header.Get("Last-Event-ID"); id != "" {
+		position = id
+	}
+	s := newStream()
+	if s.leave, err = h.options.Hub.Admit(); err != nil {
+		return nil, err
+	}
+	if s.sub, err = h.options.Hub.Subscribe(r.Context(), query, position, s); err != nil {
+		s.leave()
+		return nil, err
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.done.Add(1)
+	h.streams[s] = struct{}{}
+	if h.closed {
+		s.leaving.Store(true) // it is told goodbye at once
+	}
+	return s, nil
+}
+
+// end gives back what a stream has. Its connection must be closed, or the request's own.
+func (h *Handler) end(s *stream) {
+	s.errand.Stop()
+	s.sub.Close()
+	s.leave()
+	h.mu.Lock()
+	delete(h.streams, s)
+	h.mu.Unlock()
+	h.done.Done()
+}
+
+// Close says goodbye to every reader, also to those who come later, and waits until they are gone. When ctx ends, their connections
+// are cut.
+func (h *Handler) Close(ctx context.Context) error {
+	h.each(func(s *stream) {
+		s.leaving.Store(true)
+		s.Wake()
+	})
+	gone := make(chan struct{})
+	go func() {
+		h.done.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		h.each((*stream).cut)
+		<-gone
+		return ctx.Err()
+	}
+}
+
+// each closes the handler, and does something with each stream that is still there.
+func (h *Handler) each(do func(*stream)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for s := range h.streams {
+		do(s)
+	}
+}

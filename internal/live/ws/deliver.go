@@ -1,0 +1,97 @@
+package ws
+
+import (
+	"math/rand/v2"
+
+	"github.com/lxzan/gws"
+
+	"vacancy/internal/live"
+)
+
+// goingAway is the code of a close frame by a server that stops.
+const goingAway = 1001
+
+// deliver writes what there is to write. A connection that does not take it is cut, which ends reading.
+func (c *client) deliver() {
+	for !c.leaving.Load() {
+		more, err := c.step()
+		if err != nil {
+			c.cut()
+			return
+		}
+		if !more {
+			return
+		}
+	}
+	const soonest, latest = 500, 5000
+	f := live.Goodbye(soonest + rand.IntN(latest-soonest+1))
+	if c.write(f, nil) == nil {
+		_ = c.socket.WriteClose(goingAway, nil) // it cuts the connection
+	}
+	c.cut()
+}
+
+// step writes one message. False if there was none.
+func (c *client) step() (more bool, err error) {
+	if b := c.reply(); b != nil {
+		return true, c.socket.WriteMessage(gws.OpcodeText, b)
+	}
+	if c.pinging.Swap(false) {
+		return true, c.socket.WritePing(nil)
+	}
+	f, id := c.frame()
+	if f == nil {
+		return false, nil
+	}
+	return true, c.write(f, id)
+}
+
+// write writes a frame: what is the connection's own, and then what all share.
+func (c *client) write(f *live.Frame, id []byte) error {
+	return c.socket.Writev(gws.OpcodeText, begin(string(f.Event), id), f.JSON()[1:])
+}
+
+// reply closes the feeds that were dropped, and takes the first reply that waits.
+func (c *client) reply() []byte {
+	c.mu.Lock()
+	dropped := c.dropped
+	c.dropped = nil
+	var first []byte
+	if len(c.replies) > 0 {
+		first, c.replies = c.replies[0], c.replies[1:]
+	}
+	c.mu.Unlock()
+	for _, f := range dropped {
+		f.close()
+	}
+	return first
+}
+
+// frame asks the feeds in turn, until one has a frame.
+func (c *client) frame() (f *live.Frame, id []byte) {
+	for range maxFeeds {
+		feed := c.take()
+		if feed == nil {
+			break
+		}
+		f, err := feed.next()
+		if err != nil && c.drop(feed.name) {
+			c.answer(c.refusal(feed.name, err))
+		}
+		if f != nil {
+			return f, feed.id
+		}
+	}
+	return nil, nil
+}
+
+// take is the feed whose turn it is; nil if there is none.
+func (c *client) take() *feed {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.feeds) == 0 {
+		return nil
+	}
+	c.turn = (c.turn + 1) % len(c.feeds)
+	return c.feeds[c.turn]
+}

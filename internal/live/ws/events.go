@@ -1,0 +1,62 @@
+package ws
+
+import (
+	"time"
+
+	"github.com/lxzan/gws"
+
+	"vacancy/internal/live"
+)
+
+// events are what gws tells of any connection.
+type events struct{ gws.BuiltinEventHandler }
+
+// OnPing answers a ping of the client, unless there are too many.
+func (events) OnPing(socket *gws.Conn, payload []byte) {
+	c := clientOf(socket)
+	if c.heard() {
+		_ = socket.WritePong(payload) // if it fails, reading fails too
+	}
+}
+
+// OnPong notes that the client is there.
+func (events) OnPong(socket *gws.Conn, _ []byte) { clientOf(socket).heard() }
+
+// OnMessage does what the client asks for.
+func (events) OnMessage(socket *gws.Conn, m *gws.Message) {
+	defer m.Close()
+	switch c := clientOf(socket); {
+	case !c.heard():
+	case m.Opcode != gws.OpcodeText:
+		c.refuse("", live.Malformed("type", "must be a text message"))
+	default:
+		c.receive(m.Bytes())
+	}
+}
+
+// OnClose is nothing: whoever reads the connection ends it.
+func (events) OnClose(*gws.Conn, error) {}
+
+// heard notes that the client is alive. False if it talks too much, and is sent away.
+func (c *client) heard() bool {
+	c.hear()
+	if c.limit.message(time.Now()) {
+		return true
+	}
+	c.end("too many messages")
+	return false
+}
+
+// session is how gws keeps something for a connection. It keeps one thing.
+type session struct{ kept any }
+
+func clientOf(socket *gws.Conn) *client {
+	c, _ := socket.Session().Load("")
+	return c.(*client) //nolint:errcheck,forcetypeassert // run stores it before anything is read
+}
+
+func (s *session) Len() int                       { return 1 }
+func (s *session) Load(string) (any, bool)        { return s.kept, s.kept != nil }
+func (s *session) Delete(string)                  { s.kept = nil }
+func (s *session) Store(_ string, value any)      { s.kept = value }
+func (s *session) Range(f func(string, any) bool) { f("", s.kept) }

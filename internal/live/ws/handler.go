@@ -1,0 +1,195 @@
+package ws
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/lxzan/gws"
+
+	"vacancy/internal/live"
+)
+
+// Options are what a handler needs. All must be set.
+type Options struct {
+	Hub *live.Hub
+	// Fail answers a request that cannot be upgraded.
+	Fail func(w http.ResponseWriter, r *http.Request, err error)
+	// Explain gives the stable code and the text of an error, for a message.
+	Explain func(err error) (code, detail string)
+	// AllowOrigin tells whether a page of the request's Origin may connect.
+	AllowOrigin func(r *http.Request) bool
+	Log         *slog.Logger
+}
+
+// Handler serves WebSocket upgrades.
+type Handler struct {
+	options  Options
+	upgrader *gws.Upgrader
+	// ctx ends when the handler is closed. Subscriptions are made under it, because their requests end with the upgrade.
+	ctx  context.Context //nolint:containedctx // it is the handler's life, which no call's context is
+	stop context.CancelFunc
+	done sync.WaitGroup // of the connections
+
+	mu      sync.Mutex
+	closed  bool
+	clients map[*client]struct{}
+}
+
+// New makes a handler. Close ends it.
+func New(options Options) *Handler {
+	h := &Handler{options: options, clients: make(map[*client]struct{})}
+	h.ctx, h.stop = context.WithCancel(context.Background())
+	h.upgrader = gws.NewUpgrader(events{}, &gws.ServerOption{
+		CheckUtf8Enabled:   true,
+		ReadMaxPayloadSize: maxMessage,
+		ParallelGolimit:    1,
+		Logger:             silent{},
+		NewSession:         func() gws.SessionStorage { return new(session) },
+	})
+	return h
+}
+
+// Wanted tells whether the request asks for an upgrade to a WebSocket.
+func Wanted(r *http.Request) bool {
+	return r.ProtoMajor == 1 && has(r.Header, "Connection", "upgrade") && has(r.Header, "Upgrade", "websocket")
+}
+
+// has tells whether a header lists a word.
+func has(h http.Header, name, word string) bool {
+	for _, line := range h.Values(name) {
+		for part := range strings.SplitSeq(line, ",") {
+			if strings.EqualFold(strings.TrimSpace(part), word) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// ServeHTTP upgrades the request. If its address carries a live query, that becomes the subscription "0".
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if err := h.check(r); err != nil {
+		h.options.Fail(w, r, err)
+		return
+	}
+	leave, err := h.options.Hub.Admit()
+	if err != nil {
+		h.options.Fail(w, r, err)
+		return
+	}
+	conn, buffered, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		leave()
+		h.options.Fail(w, r, err)
+		return
+	}
+	c := newClient(h, leave)
+	if c.socket, err = h.upgrade(conn, buffered.Reader, r); err != nil {
+		h.options.Log.Debug("a WebSocket was lost at the start", "error", err)
+		leave()
+		return
+	}
+	c.first = r.URL.Query()
+	h.keep(c)
+}
+
+// check tells whether the request may be upgraded, and has what the protocol wants.
+func (h *Handler) check(r *http.Request) error {
+	switch {
+	case !h.options.AllowOrigin(r):
+		return live.ErrOrigin
+	case r.Method != http.MethodGet || !Wanted(r):
+		return live.Malformed("Upgrade", "must be a GET that asks for websocket")
+	case r.Header.Get("Sec-WebSocket-Version") != "13":
+		return live.Malformed("Sec-WebSocket-Version", "must be 13")
+	case r.Header.Get("Sec-WebSocket-Key") == "":
+		return live.Malformed("Sec-WebSocket-Key", "is missing")
+	}
+	return nil
+}
+
+// upgrade finishes the handshake. The reader gets a small buffer of its own, because the server's would keep the server's state of
+// the connection in memory.
+func (h *Handler) upgrade(conn net.Conn, buffered *bufio.Reader, r *http.Request) (*gws.Conn, error) {
+	early, err := buffered.Peek(buffered.Buffered())
+	if err == nil {
+		err = conn.SetDeadline(time.Time{}) // the server may have set some
+	}
+	if err != nil {
+		_ = conn.Close()
+		return nil, err
+	}
+	var in io.Reader = conn
+	if len(early) > 0 {
+		in = io.MultiReader(strings.NewReader(string(early)), conn)
+	}
+	return h.upgrader.UpgradeFromConn(patient{conn}, bufio.NewReaderSize(in, readBuffer), r)
+}
+
+// keep serves a connection in a goroutine of its own, until the reader has gone or the handler is closed.
+func (h *Handler) keep(c *client) {
+	h.mu.Lock()
+	h.done.Add(1)
+	h.clients[c] = struct{}{}
+	if h.closed {
+		c.leaving.Store(true) // it is told goodbye at once
+	}
+	h.mu.Unlock()
+	go func() {
+		c.run()
+		h.mu.Lock()
+		delete(h.clients, c)
+		h.mu.Unlock()
+		h.done.Done()
+	}()
+}
+
+// Close says goodbye to every reader, also to those who come later, and waits until they are gone. When ctx ends, their connections
+// are cut.
+func (h *Handler) Close(ctx context.Context) error {
+	defer h.stop()
+	h.each(func(c *client) {
+		c.leaving.Store(true)
+		c.Wake()
+	})
+	gone := make(chan struct{})
+	go func() {
+		h.done.Wait()
+		close(gone)
+	}()
+	select {
+	case <-gone:
+		return nil
+	case <-ctx.Done():
+		h.each((*client).cut)
+		<-gone
+		return ctx.Err()
+	}
+}
+
+// each closes the handler, and does something with each connection that is still there.
+func (h *Handler) each(do func(*client)) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.closed = true
+	for c := range h.clients {
+		do(c)
+	}
+}
+
+// patient gives up writing to a connection only when it takes nothing for a while.
+type patient struct{ net.Conn }
+
+func (p patient) Write(b []byte) (int, error) { return live.Write(p.Conn, b) }
+
+// silent drops what gws would log. What matters shows in errors.
+type silent struct{}
+
+func (silent) Error(...any) {}

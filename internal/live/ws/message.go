@@ -1,0 +1,97 @@
+package ws
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+
+	"vacancy/internal/live"
+)
+
+const (
+	// maxMessage is how long a message of a client may be, in bytes.
+	maxMessage = 16 << 10
+	// maxID is how long the id of a subscription may be, in bytes.
+	maxID = 64
+	// maxToken is how long a token may be, in bytes.
+	maxToken = 256
+)
+
+// message is what a client sends. Type is subscribe, unsubscribe or ping.
+type message struct {
+	Type string `json:"type"`
+	// ID is the client's own name for a subscription, unique in its connection.
+	ID string `json:"id"`
+	// Topic of a subscription is availability, which is meant if it is empty, or booking.
+	Topic string `json:"topic"`
+	live.Params
+	Position string `json:"position"`
+	Booking  string `json:"booking"`
+	Token    string `json:"token"`
+}
+
+// parse reads a message. What is wrong with it is for the client to read.
+func parse(data []byte) (m message, err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.DisallowUnknownFields()
+	if err := d.Decode(&m); err != nil {
+		return m, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return m, errors.New("more than one JSON value")
+	}
+	return m, nil
+}
+
+// check tells what is wrong with a message's names.
+func (m message) check() error {
+	switch {
+	case m.Type == "ping":
+		return nil
+	case m.Type != "subscribe" && m.Type != "unsubscribe":
+		return live.Malformed("type", "must be subscribe, unsubscribe or ping")
+	case m.ID == "" || len(m.ID) > maxID:
+		return live.Malformed("id", "must have 1 to %d bytes", maxID)
+	case m.Topic != "" && m.Topic != "availability" && m.Topic != "booking":
+		return live.Malformed("topic", "must be availability or booking")
+	case len(m.Token) > maxToken:
+		return live.Malformed("token", "must have at most %d bytes", maxToken)
+	}
+	return nil
+}
+
+// quote is a text as JSON.
+func quote(s string) []byte {
+	b, err := json.Marshal(s)
+	if err != nil { // a string always marshals
+		panic(err)
+	}
+	return b
+}
+
+// begin is the beginning of a message to the client, up to the members of its frame: the type and, if it has one, the id.
+func begin(kind string, id []byte) []byte {
+	b := make([]byte, 0, len(kind)+len(id)+24)
+	b = append(append(append(b, `{"type":"`...), kind...), '"', ',')
+	if len(id) > 0 {
+		b = append(append(append(b, `"id":`...), id...), ',')
+	}
+	return b
+}
+
+// reply is a whole message without a frame.
+func reply(kind string, id []byte, members string) []byte {
+	b := begin(kind, id)
+	if members == "" {
+		b[len(b)-1] = '}'
+		return b
+	}
+	return append(append(b, members...), '}')
+}
+
+// refusal is the message that tells of an error.
+func refusal(id []byte, code, detail string) []byte {
+	return reply("error", id, `"code":`+string(quote(code))+`,"detail":`+string(quote(detail)))
+}
