@@ -1,0 +1,144 @@
+package httpapi
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/desk"
+	"vacancy/internal/live"
+)
+
+// Config is what the API serves from. All of it is needed.
+type Config struct {
+	Desk      Desk
+	Bookings  Listing
+	Catalogue Catalogue
+	Hub       Hub
+	Callers   Callers
+	State     State
+	Meter     Meter
+
+	// Live serves GET /v1/live, by whatever transport the request asks for.
+	Live http.Handler
+	// Metrics serves GET /metrics, and Docs GET /docs.
+	Metrics, Docs http.Handler
+	// Pages serves every GET that is no call of the API, and sets the headers that its pages need.
+	Pages http.Handler
+
+	Log *slog.Logger
+}
+
+// Desk is what the API needs of a [desk.Desk].
+type Desk interface {
+	Book(context.Context, booking.Actor, desk.BookRequest) (desk.Outcome, error)
+	Confirm(context.Context, booking.Actor, desk.StepRequest, booking.Customer) (desk.Outcome, error)
+	Extend(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)
+	Cancel(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)
+	Booking(context.Context, booking.Actor, booking.VenueID, booking.BookingID) (desk.Outcome, error)
+	Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error)
+
+	PutVenue(context.Context, booking.Actor, booking.Venue, desk.Condition) (desk.Saved[booking.Venue], error)
+	PutResource(context.Context, booking.Actor, booking.Resource, desk.Condition) (desk.Saved[booking.Resource], error)
+	PutService(context.Context, booking.Actor, booking.Service, desk.Condition) (desk.Saved[booking.Service], error)
+	ArchiveVenue(context.Context, booking.Actor, booking.VenueID, desk.Condition) (booking.Position, error)
+	ArchiveResource(
+		context.Context, booking.Actor, booking.VenueID, booking.ResourceID, desk.Condition,
+	) (booking.Position, error)
+	ArchiveService(
+		context.Context, booking.Actor, booking.VenueID, booking.ServiceID, desk.Condition,
+	) (booking.Position, error)
+}
+
+// Listing lists the bookings of a venue by start, then id: the desk's listing, for a page of it. The actor must be staff.
+type Listing interface {
+	Bookings(context.Context, booking.Actor, booking.VenueID, Page) ([]booking.Booking, error)
+}
+
+// Page chooses bookings of a venue.
+type Page struct {
+	// From and To keep bookings that start in [From, To); zero is unbounded.
+	From, To time.Time
+	// Statuses keeps bookings of these; empty keeps all.
+	Statuses []booking.Status
+	// AfterStart and AfterID continue behind the booking that the page before ended with.
+	AfterStart time.Time
+	AfterID    booking.BookingID
+	// Limit is the most that is returned; 1 or more.
+	Limit int
+}
+
+// Catalogue reads a venue's settings from memory. What is archived is among the answers, marked as such: bookings still name it.
+// The error is [booking.ErrNotFound] for what was never there.
+type Catalogue interface {
+	// Venue comes with its time zone, loaded.
+	Venue(context.Context, booking.VenueID) (booking.Venue, *time.Location, error)
+	Resource(context.Context, booking.VenueID, booking.ResourceID) (booking.Resource, error)
+	Service(context.Context, booking.VenueID, booking.ServiceID) (booking.Service, error)
+	// Resources and Services are in the order of their ids.
+	Resources(context.Context, booking.VenueID) ([]booking.Resource, error)
+	Services(context.Context, booking.VenueID) ([]booking.Service, error)
+}
+
+// Hub is what the API needs of a [live.Hub].
+type Hub interface {
+	Snapshot(ctx context.Context, q live.Query, atLeast booking.Position) (live.Snapshot, error)
+}
+
+// Callers is what the API needs of an [auth.Auth].
+type Callers interface {
+	Actor(context.Context, *http.Request) (booking.Actor, error)
+}
+
+// State tells what the server can do at the moment.
+type State interface {
+	// Ready is false while the server starts, and from the moment it begins to stop.
+	Ready() bool
+	// Writable tells whether a booking would be likely to succeed.
+	Writable(context.Context) bool
+}
+
+// Meter is told of every request once it is answered. It must be quick.
+type Meter interface {
+	// Request: route is the pattern that matched, such as "GET /v1/venues/{venue}"; "/" for pages and wrong addresses.
+	Request(route string, status int, took time.Duration)
+}
+
+// api serves the API.
+type api struct {
+	Config
+	mux  *http.ServeMux
+	huma huma.API
+	fail func(w http.ResponseWriter, r *http.Request, err error)
+	// preflights are the methods that pages of other origins may use, by path.
+	preflights map[string][]string
+}
+
+// New is the handler of everything that the server answers.
+func New(config Config) http.Handler {
+	a := newAPI(config)
+	a.addDocs()
+	return a
+}
+
+func newAPI(config Config) *api {
+	mux := http.NewServeMux()
+	a := &api{Config: config, mux: mux, huma: newHuma(mux), fail: Fail(config.Log), preflights: make(map[string][]string)}
+	a.addAvailability()
+	a.addLive()
+	a.addBookings()
+	a.addVenues()
+	a.addResources()
+	a.addServices()
+	a.addHealth()
+	a.openAnswers()
+	mux.HandleFunc(everywhere, a.otherwise)
+	return a
+}
+
+// Spec is the OpenAPI 3.1 document of the API, in YAML. It is the same each time.
+func Spec() ([]byte, error) { return newAPI(Config{}).document() }

@@ -1,0 +1,173 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/desk"
+)
+
+func (a *api) addBookings() {
+	const path = "/v1/venues/{venue}/bookings"
+	a.add(&route{
+		method: http.MethodPost, path: path, id: "book", tag: tagBookings,
+		summary: "Book, or hold, a slot",
+		description: "It claims all that the service requires, or nothing. First come, first served: what is answered 201 is yours, " +
+			"and a 409 carries up to five alternatives. Send an Idempotency-Key, and the call can be repeated until an answer arrives.",
+		access: anybody, crossOrigin: true,
+		params:  []string{"Idempotency-Key"},
+		answers: []answer{{http.StatusCreated, "The booking, with the token to manage it.", Booking{}, "", []string{"Location"}}},
+		errors: []string{
+			"not_found", "invalid", "not_a_slot", "too_soon", "beyond_horizon", "slot_unavailable", "idempotency_mismatch", "busy",
+		},
+		handler: reads((*call).book),
+	})
+	a.add(&route{
+		method: http.MethodGet, path: path + "/{booking}", id: "get-booking", tag: tagBookings,
+		summary: "Read a booking", access: bookingOwn, crossOrigin: true,
+		answers: []answer{{http.StatusOK, "The booking.", Booking{}, "", nil}},
+		errors:  []string{"not_found"},
+		handler: plain((*call).getBooking),
+	})
+	a.step("confirm", "Confirm a hold", "Confirming what is confirmed already changes nothing.",
+		[]string{"invalid", "hold_expired", "wrong_status"}, mayRead((*call).confirm))
+	a.step("extend", "Extend a hold", "Gives the hold its full time once more, at most three times.",
+		[]string{"hold_expired", "wrong_status"}, mayRead((*call).extend))
+	a.step("cancel", "Cancel a booking or a hold", "Customers may until the start. Cancelling what is cancelled already changes nothing.",
+		[]string{"wrong_status"}, mayRead((*call).cancel))
+	a.addListing(path)
+}
+
+// step adds a step of a booking's life.
+func (a *api) step(name, summary, description string, errors []string, h handler) {
+	a.add(&route{
+		method: http.MethodPost, path: "/v1/venues/{venue}/bookings/{booking}/" + name, id: name + "-booking", tag: tagBookings,
+		summary: summary, description: description,
+		access: bookingOwn, crossOrigin: true,
+		params:  []string{"Idempotency-Key"},
+		answers: []answer{{http.StatusOK, "The booking as it is now.", Booking{}, "", nil}},
+		errors:  append(errors, "not_found", "idempotency_mismatch", "busy"),
+		handler: h,
+	})
+}
+
+func (c *call) book(b BookingRequest) error {
+	venue, err := c.venue()
+	if err != nil {
+		return err
+	}
+	party := or(b.PartySize, 1)
+	customer := booking.Customer(b.Customer)
+	repeat, err := c.repeat(string(b.Service), strconv.FormatInt(b.Start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
+		strconv.FormatBool(b.Hold), customer.Name, customer.Email, customer.Phone, customer.Note)
+	if err != nil {
+		return err
+	}
+	made, err := c.Desk.Book(c.r.Context(), c.actor, desk.BookRequest{
+		Venue: venue, Service: b.Service, Start: b.Start.Time, Resource: b.Resource, PartySize: party, Hold: b.Hold,
+		Customer: customer, Repeat: repeat,
+	})
+	if err != nil {
+		return err
+	}
+	c.w.Header()["Location"] = []string{c.r.URL.EscapedPath() + "/" + string(made.Booking.ID)}
+	return c.outcome(http.StatusCreated, made)
+}
+
+func (c *call) getBooking() error {
+	venue, id, err := c.booking()
+	if err != nil {
+		return err
+	}
+	found, err := c.Desk.Booking(c.r.Context(), c.actor, venue, id)
+	if err != nil {
+		return err
+	}
+	return c.outcome(http.StatusOK, found)
+}
+
+func (c *call) confirm(b ConfirmRequest) error {
+	customer := booking.Customer(b.Customer)
+	request, err := c.stepRequest(customer.Name, customer.Email, customer.Phone, customer.Note)
+	if err != nil {
+		return err
+	}
+	made, err := c.Desk.Confirm(c.r.Context(), c.actor, request, customer)
+	if err != nil {
+		return err
+	}
+	return c.outcome(http.StatusOK, made)
+}
+
+func (c *call) extend(Nothing) error { return c.take(c.Desk.Extend) }
+
+func (c *call) cancel(Nothing) error { return c.take(c.Desk.Cancel) }
+
+// take takes a step that needs to know nothing but the booking.
+func (c *call) take(step func(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)) error {
+	request, err := c.stepRequest()
+	if err != nil {
+		return err
+	}
+	made, err := step(c.r.Context(), c.actor, request)
+	if err != nil {
+		return err
+	}
+	return c.outcome(http.StatusOK, made)
+}
+
+// stepRequest names the booking of the path, and makes the step repeatable. The parts are what else is asked.
+func (c *call) stepRequest(parts ...string) (desk.StepRequest, error) {
+	venue, id, err := c.booking()
+	if err != nil {
+		return desk.StepRequest{}, err
+	}
+	repeat, err := c.repeat(append(parts, string(id))...)
+	return desk.StepRequest{Venue: venue, ID: id, Repeat: repeat}, err
+}
+
+// booking is the booking that the path names.
+func (c *call) booking() (booking.VenueID, booking.BookingID, error) {
+	venue, err := c.venue()
+	if err != nil {
+		return "", "", err
+	}
+	id, err := c.id("booking")
+	return venue, booking.BookingID(id), err
+}
+
+// repeat is the request's Idempotency-Key, with what is asked under it.
+func (c *call) repeat(parts ...string) (desk.Repeat, error) {
+	keys := c.r.Header["Idempotency-Key"]
+	if len(keys) == 0 {
+		return desk.Repeat{}, nil
+	}
+	if len(keys) > 1 || keys[0] == "" || len(keys[0]) > maxKey || !visible(keys[0]) {
+		return desk.Repeat{}, booking.NewInvalid("Idempotency-Key", "must have 1 to %d visible ASCII characters", maxKey)
+	}
+	return desk.Repeat{Key: keys[0], Route: c.r.Pattern, Request: fingerprint(parts...)}, nil
+}
+
+// maxKey bounds an Idempotency-Key, in bytes.
+const maxKey = 255
+
+func visible(s string) bool {
+	for i := range len(s) {
+		if s[i] <= ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// outcome answers with a booking.
+func (c *call) outcome(status int, o desk.Outcome) error {
+	_, zone, err := c.Catalogue.Venue(c.r.Context(), o.Booking.Venue)
+	if err != nil {
+		return err
+	}
+	c.w.Header()["Cache-Control"] = noStore
+	return c.json(status, outcomeOf(o, zone))
+}

@@ -1,0 +1,79 @@
+package httpapi
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+
+	"vacancy/internal/booking"
+)
+
+// call is one request on its way through a route.
+type call struct {
+	*api
+	w     http.ResponseWriter
+	r     *http.Request
+	actor booking.Actor
+}
+
+// venue is the venue that the path names. What cannot be an id names nothing, and needs no look into the catalogue.
+func (c *call) venue() (booking.VenueID, error) {
+	id, err := c.id("venue")
+	return booking.VenueID(id), err
+}
+
+func (c *call) id(param string) (string, error) {
+	id := c.r.PathValue(param)
+	if !booking.ValidID(id) {
+		return "", booking.ErrNotFound
+	}
+	return id, nil
+}
+
+// json answers with a value.
+func (c *call) json(status int, v any) error {
+	writeJSON(c.w, status, v)
+	return nil
+}
+
+// unchanged answers 304 if the caller has what the tag stands for, and tells whether it did. The tag is sent either way, and caches
+// are told to ask each time.
+func (c *call) unchanged(tag string) bool {
+	h := c.w.Header()
+	h["Etag"] = []string{tag}
+	h["Cache-Control"] = noCache
+	if !matchesAny(c.r.Header["If-None-Match"], tag) {
+		return false
+	}
+	c.w.WriteHeader(http.StatusNotModified)
+	return true
+}
+
+// tagged answers with a value, under a tag made of its own bytes.
+func (c *call) tagged(v any) error {
+	buf := takeBuffer()
+	defer giveBuffer(buf)
+	if err := encode(buf, v); err != nil {
+		return err
+	}
+	if !c.unchanged(tagOf(buf.Bytes())) {
+		writeBody(c.w, http.StatusOK, buf.Bytes())
+	}
+	return nil
+}
+
+func tagOf(parts ...[]byte) string {
+	sum := sha256.Sum256(bytes.Join(parts, []byte{0}))
+	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
+}
+
+// fingerprint is the SHA-256 of what a request asks, whichever way it was written down.
+func fingerprint(parts ...string) [sha256.Size]byte {
+	var b []byte
+	for _, part := range parts {
+		b = append(b, byte(len(part)>>16), byte(len(part)>>8), byte(len(part)))
+		b = append(b, part...)
+	}
+	return sha256.Sum256(b)
+}

@@ -1,0 +1,225 @@
+package httpapi_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/httpapi"
+)
+
+func TestVenueIsCreatedReplacedAndArchived(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const path = "/v1/venues/spa"
+	const body = `{"name":"Spa","time_zone":"Asia/Kolkata"}`
+	made := s.do(t, "PUT", path, body, admin()).want(t, 201, "")
+	const want = `{"id":"spa","name":"Spa","time_zone":"Asia/Kolkata","contact":{"email":"","phone":""},"allowed_origins":[],"revision":1}`
+	if string(made.body) != want || made.header.Get("ETag") != `"1"` {
+		t.Errorf("got %s, ETag %s; want %s", made.body, made.header.Get("ETag"), want)
+	}
+	same := s.do(t, "PUT", path, body, admin()).want(t, 200, "")
+	if string(same.body) != want {
+		t.Errorf("the same again changed something: %s", same.body)
+	}
+	renamed := s.do(t, "PUT", path, edited(body, "Spa", "Salt & Steam"), admin()).want(t, 200, "")
+	if v := decode[httpapi.Venue](t, renamed); v.Name != "Salt & Steam" || v.Revision != 2 || renamed.header.Get("ETag") != `"2"` {
+		t.Errorf("got %s", renamed.body)
+	}
+	if got := s.do(t, "GET", path, ""); !bytes.Equal(got.body, renamed.body) || got.header.Get("ETag") != `"2"` {
+		t.Errorf("GET answers %s; PUT answered %s", got.body, renamed.body)
+	}
+	s.do(t, "DELETE", path, "", admin()).want(t, 204, "")
+	s.do(t, "DELETE", path, "", admin()).want(t, 404, "not_found")
+	for _, address := range []string{path, path + "/services", path + "/resources", path + "/services/x", path + "/resources/x"} {
+		s.do(t, "GET", address, "").want(t, 404, "not_found")
+	}
+	if list := s.do(t, "GET", "/v1/venues", ""); strings.Contains(string(list.body), "spa") {
+		t.Errorf("an archived venue is listed: %s", list.body)
+	}
+	s.do(t, "PUT", path, body, admin()).want(t, 201, "")
+}
+
+func TestServiceDefaults(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const path = venues + "/services/plain"
+	a := s.do(t, "PUT", path, `{"name":"Plain","duration_minutes":45,"requires":[{"resource":"mia"}]}`, admin()).want(t, 201, "")
+	var got, want any
+	must(t, json.Unmarshal(a.body, &got))
+	must(t, json.Unmarshal([]byte(`{"id":"plain","name":"Plain","description":"","color":"","duration_minutes":45,"step_minutes":45,
+		"buffer_before_minutes":0,"buffer_after_minutes":0,"min_notice_minutes":0,"horizon_days":90,"party_size":{"min":1,"max":1},
+		"hold_minutes":10,"limited_below":null,"requires":[{"resource":"mia","units":1,"per_person":false}],"revision":7}`), &want))
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
+// What GET answers for a service or resource is what PUT takes, but for the id and the revision.
+func TestWhatIsReadCanBeWrittenBack(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for path, body := range map[string]string{
+		venues: venueBody,
+		venues + "/resources/full": `{"name":"Full","capacity":3,"hours":{"mon":["09:00-12:00","13:00-17:00"],"sun":["22:00-02:00"]},
+			"exceptions":[{"date":"2026-12-24","closed":true},{"date":"2026-12-31","hours":["09:00-12:00"]}]}`,
+		venues + "/resources/bare": `{"name":"Bare","capacity":1,"hours":{"mon":[]},"exceptions":[]}`,
+		venues + "/services/full": `{"name":"Full","description":"Two\nlines","price":{"amount":"25.00","currency":"EUR"},"color":"#2d6cdf",
+			"duration_minutes":60,"step_minutes":15,"buffer_before_minutes":5,"buffer_after_minutes":10,"min_notice_minutes":120,
+			"horizon_days":14,"party_size":{"min":2,"max":4},"hold_minutes":5,"limited_below":0,
+			"requires":[{"any_of":["mia","jonas"],"units":1,"per_person":false}]}`,
+		venues + "/services/bare": `{"name":"Bare","duration_minutes":30,"limited_below":null,"requires":[{"any_of":["hall"]}]}`,
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			put := s.do(t, "PUT", path, body, admin())
+			var settings map[string]any
+			must(t, json.Unmarshal(put.body, &settings))
+			delete(settings, "id")
+			delete(settings, "revision")
+			again, err := json.Marshal(settings)
+			must(t, err)
+			a := s.do(t, "PUT", path, string(again), admin()).want(t, 200, "")
+			if !bytes.Equal(a.body, put.body) {
+				t.Errorf("written back, it is another:\n%s\n%s", a.body, put.body)
+			}
+		})
+	}
+}
+
+func TestConditions(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const path = venues + "/resources/mia"
+	tag := s.do(t, "GET", path, "").header.Get("ETag")
+	match := func(value string) option { return header("If-Match", value) }
+	put := func(status int, code string, options ...option) {
+		t.Helper()
+		s.do(t, "PUT", path, chairBody, append(options, admin())...).want(t, status, code)
+	}
+	put(200, "", match(tag))
+	put(200, "", match("*"))
+	put(200, "", match(`"999", `+tag))
+	put(412, "precondition_failed", match(`"999"`))
+	put(412, "precondition_failed", match("W/"+tag))
+	put(412, "precondition_failed", match(`"0`+tag[1:]))
+	put(412, "precondition_failed", match(`"not, ours"`))
+	put(412, "precondition_failed", header("If-None-Match", "*"))
+
+	s.do(t, "PUT", venues+"/resources/new", chairBody, admin(), match("*")).want(t, 412, "precondition_failed")
+	s.do(t, "PUT", venues+"/resources/new", chairBody, admin(), header("If-None-Match", "*")).want(t, 201, "")
+	s.do(t, "DELETE", venues+"/resources/new", "", admin(), match(tag)).want(t, 412, "precondition_failed")
+	s.do(t, "DELETE", venues+"/resources/new", "", admin(), match("*")).want(t, 204, "")
+}
+
+func TestNotModified(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for _, path := range []string{
+		"/v1/venues", venues, venues + "/resources", venues + "/resources/mia", venues + "/services", venues + "/services/cut",
+		free, free + "&detail=days", "/openapi.yaml",
+	} {
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			first := s.do(t, "GET", path, "").want(t, 200, "")
+			tag := first.header.Get("ETag")
+			if tag == "" || first.header.Get("Cache-Control") != "no-cache" {
+				t.Fatalf("ETag %q, Cache-Control %q", tag, first.header.Get("Cache-Control"))
+			}
+			for _, value := range []string{tag, `"other", ` + tag, "*", "W/" + strings.TrimPrefix(tag, "W/"), strings.TrimPrefix(tag, "W/")} {
+				a := s.do(t, "GET", path, "", header("If-None-Match", value)).want(t, 304, "")
+				if len(a.body) > 0 || a.header.Get("ETag") != tag {
+					t.Errorf("If-None-Match %s: ETag %s, body %s", value, a.header.Get("ETag"), a.body)
+				}
+			}
+			for _, value := range []string{`"other"`, "rubbish", ""} {
+				s.do(t, "GET", path, "", header("If-None-Match", value)).want(t, 200, "")
+			}
+		})
+	}
+}
+
+func TestEditsThatBookingsForbid(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	var ids []booking.BookingID
+	for range 2 {
+		a := s.do(t, "POST", bookings, `{"service":"yoga","start":"2026-11-23T09:00:00+01:00","party_size":2,`+ada+`}`).want(t, 201, "")
+		ids = append(ids, decode[httpapi.Booking](t, a).ID)
+	}
+	slices.Sort(ids) // they start together, and so are listed by id
+	for name, edit := range map[string][3]string{
+		"less capacity than is taken": {"PUT", venues + "/resources/hall", edited(hallBody, `"capacity":4`, `"capacity":3`)},
+		"another zone":                {"PUT", venues, edited(venueBody, "Europe/Berlin", "Europe/London")},
+		"archiving the resource":      {"DELETE", venues + "/resources/hall", ""},
+		"archiving the service":       {"DELETE", venues + "/services/yoga", ""},
+		"archiving the venue":         {"DELETE", venues, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			p := s.do(t, edit[0], edit[1], edit[2], admin()).want(t, 409, "in_use").problem
+			if !slices.Equal(p.Bookings, ids) || p.More {
+				t.Errorf("the bookings in the way are %v, more: %v; want %v", p.Bookings, p.More, ids)
+			}
+		})
+	}
+}
+
+func TestVenuesArePaged(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	for i := range 4 {
+		s.do(t, "PUT", fmt.Sprintf("/v1/venues/venue-%d", i), venueBody, admin()).want(t, 201, "")
+	}
+	var ids []string
+	next := "/v1/venues?limit=2"
+	for pages := 0; next != ""; pages++ {
+		if pages > 3 {
+			t.Fatalf("the pages do not end: %s", next)
+		}
+		a := s.do(t, "GET", next, "").want(t, 200, "")
+		for _, v := range decode[httpapi.Venues](t, a).Venues {
+			ids = append(ids, string(v.ID))
+		}
+		next = nextPage(t, a)
+	}
+	if got := strings.Join(ids, " "); got != "barber venue-0 venue-1 venue-2 venue-3" {
+		t.Errorf("the pages hold %s", got)
+	}
+}
+
+// nextPage is the address that an answer's Link header leads to, "" if it has none.
+func nextPage(t *testing.T, a *answer) string {
+	t.Helper()
+	link := a.header.Get("Link")
+	if link == "" {
+		return ""
+	}
+	address, ok := strings.CutSuffix(link, `>; rel="next"`)
+	if !ok || address[0] != '<' {
+		t.Fatalf("the Link header is %q", link)
+	}
+	return address[1:]
+}
+
+func TestListsLeaveOutWhatIsArchived(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do(t, "DELETE", venues+"/services/yoga", "", admin()).want(t, http.StatusNoContent, "")
+	s.do(t, "DELETE", venues+"/resources/hall", "", admin()).want(t, http.StatusNoContent, "")
+	services := decode[httpapi.Services](t, s.do(t, "GET", venues+"/services", "")).Services
+	if len(services) != 1 || services[0].ID != "cut" {
+		t.Errorf("the services are %+v", services)
+	}
+	resources := decode[httpapi.Resources](t, s.do(t, "GET", venues+"/resources", "")).Resources
+	if len(resources) != 2 || resources[0].ID != "jonas" || resources[1].ID != "mia" {
+		t.Errorf("the resources are %+v", resources)
+	}
+	s.do(t, "GET", venues+"/services/yoga", "").want(t, 404, "not_found")
+	s.do(t, "GET", venues+"/resources/hall", "").want(t, 404, "not_found")
+}

@@ -1,0 +1,27 @@
+package httpapi
+
+import (
+	"net/http"
+	"sync"
+)
+
+// addDocs mounts what is about the API rather than of it, and so stands in no document: the document itself, its reader, and the
+// figures for operators.
+func (a *api) addDocs() {
+	document := sync.OnceValues(a.document)
+	a.mux.HandleFunc("GET /openapi.yaml", func(w http.ResponseWriter, r *http.Request) {
+		text, err := document()
+		if err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		c := &call{api: a, w: w, r: r}
+		if c.unchanged(tagOf(text)) {
+			return
+		}
+		w.Header()["Content-Type"] = []string{"application/yaml"}
+		writeBody(w, http.StatusOK, text)
+	})
+	a.mux.Handle("GET /docs", a.Docs)
+	a.mux.Handle("GET /metrics", a.Metrics)
+}

@@ -1,0 +1,188 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"vacancy/internal/booking"
+)
+
+// Errors that only a conversation over HTTP can end in.
+var (
+	errMalformed        = errors.New("the request cannot be read")
+	errMethodNotAllowed = errors.New("this address does not take the method")
+	errTooLarge         = errors.New("the body is too large")
+	errURITooLong       = errors.New("the address is too long")
+	errMediaType        = errors.New("the body is not JSON")
+	errTimeout          = errors.New("the body took too long to arrive")
+	errRangeTooLong     = errors.New("the range is too long")
+)
+
+// meaning is one row of the error table: what an error means, and how the API says it.
+type meaning struct {
+	is     func(error) bool
+	status int
+	code   string
+	title  string
+	// detail is the sentence that a problem carries. If it is empty the error's own text is: those texts are written for callers.
+	detail string
+	// retryAfter is after how many seconds another try makes sense; 0: it does not.
+	retryAfter int
+}
+
+// meanings is the one table from errors to statuses and codes. The first row that matches counts. The codes are part of the API: they
+// are never renamed.
+var meanings = []meaning{
+	{
+		is(booking.ErrNotFound), http.StatusNotFound, "not_found", "Not found",
+		"There is nothing at this address, or it is out of use.", 0,
+	},
+	{
+		is(errMethodNotAllowed), http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed",
+		"This address does not take the method. The Allow header names those that it takes.", 0,
+	},
+
+	{as[*booking.Invalid], http.StatusUnprocessableEntity, "invalid", "Some fields are not valid", "", 0},
+	{is(errRangeTooLong), http.StatusUnprocessableEntity, "range_too_long", "The range is too long", "", 0},
+	{is(errMalformed), http.StatusBadRequest, "malformed", "The request cannot be read", "", 0},
+	{is(errMediaType), http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is not JSON", "", 0},
+	{
+		is(errTooLarge), http.StatusRequestEntityTooLarge, "too_large", "The body is too large",
+		"A body may have at most 65536 bytes.", 0,
+	},
+	{
+		is(errURITooLong), http.StatusRequestURITooLong, "uri_too_long", "The address is too long",
+		"An address may have at most 8192 bytes, its query included.", 0,
+	},
+	{
+		is(errTimeout), http.StatusRequestTimeout, "timeout", "The body took too long",
+		"The body did not arrive in time.", 0,
+	},
+
+	{
+		is(booking.ErrUnauthenticated), http.StatusUnauthorized, "unauthenticated", "A token is needed",
+		"Send a management key, or the booking's manage token, as Authorization: Bearer ...", 0,
+	},
+	{
+		is(booking.ErrForbidden), http.StatusForbidden, "forbidden", "Not allowed",
+		"The token that was sent does not allow this.", 0,
+	},
+
+	{
+		is(booking.ErrNotASlot), http.StatusUnprocessableEntity, "not_a_slot", "No slot starts then",
+		"The service has no slot that starts at this time.", 0,
+	},
+	{
+		is(booking.ErrTooSoon), http.StatusConflict, "too_soon", "Too soon",
+		"The start is past, or nearer than the service's minimum notice.", 0,
+	},
+	{
+		is(booking.ErrBeyondHorizon), http.StatusConflict, "beyond_horizon", "Not open for booking yet",
+		"The start is later than the service can be booked now.", 0,
+	},
+	{
+		is(booking.ErrSlotUnavailable), http.StatusConflict, "slot_unavailable", "Not enough room",
+		"Not enough room is left at this start.", 0,
+	},
+	{
+		is(booking.ErrHoldExpired), http.StatusConflict, "hold_expired", "The hold has expired",
+		"The hold ran out before it was confirmed or extended. Its place is free for others.", 0,
+	},
+	{is(booking.ErrWrongStatus), http.StatusConflict, "wrong_status", "Not in this status", "", 0},
+	{as[*booking.InUse], http.StatusConflict, "in_use", "Future bookings need it", "", 0},
+	{
+		is(booking.ErrPrecondition), http.StatusPreconditionFailed, "precondition_failed", "It has changed meanwhile",
+		"The If-Match or If-None-Match condition does not hold. Read it again, and decide again.", 0,
+	},
+	{
+		is(booking.ErrIdempotencyMismatch), http.StatusUnprocessableEntity, "idempotency_mismatch", "The key was used before",
+		"This Idempotency-Key was used for another request.", 0,
+	},
+
+	{
+		is(booking.ErrBusy), http.StatusServiceUnavailable, "busy", "Busy",
+		"Too many requests wait at the moment. Nothing was done; try again shortly.", 1,
+	},
+	{
+		is(booking.ErrUnavailable, context.Canceled, context.DeadlineExceeded), http.StatusServiceUnavailable, "unavailable", "Unavailable",
+		"The service cannot do this at the moment. Try again shortly, with the same Idempotency-Key if there was one.", 2,
+	},
+}
+
+// internal is the meaning of every error that is in no row: a fault of ours.
+var internal = meaning{
+	status: http.StatusInternalServerError, code: "internal", title: "Internal error",
+	detail: "Something went wrong on our side. The request_id finds it in the server's log.",
+}
+
+// meaningOf finds an error's row.
+func meaningOf(err error) meaning {
+	for _, m := range meanings {
+		if m.is(err) {
+			return m
+		}
+	}
+	return internal
+}
+
+// explain is the sentence about an error of this meaning that a caller may read.
+func (m meaning) explain(err error) string {
+	if mistake, ok := errors.AsType[*mistake](err); ok {
+		return mistake.detail
+	}
+	if m.detail != "" {
+		return m.detail
+	}
+	if invalid, ok := errors.AsType[*booking.Invalid](err); ok {
+		return invalid.Error()
+	}
+	return err.Error()
+}
+
+// Explain gives the code of an error and a sentence about it, for answers that are no HTTP.
+func Explain(err error) (code, detail string) {
+	m := meaningOf(err)
+	return m.code, m.explain(err)
+}
+
+func is(targets ...error) func(error) bool {
+	return func(err error) bool {
+		for _, target := range targets {
+			if errors.Is(err, target) {
+				return true
+			}
+		}
+		return false
+	}
+}
+
+func as[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// mistake is something wrong with a request that the API itself saw, in its own words. Reason is an error of the table.
+type mistake struct {
+	reason error
+	detail string
+	fields []booking.FieldError
+}
+
+func (e *mistake) Error() string { return e.detail }
+func (e *mistake) Unwrap() error { return e.reason }
+
+// malformed names the part of the request that cannot be read.
+func malformed(field, message string) error { return mistaken(errMalformed, field, message) }
+
+// mistaken names the field that is wrong, and what that means.
+func mistaken(reason error, field, message string) error {
+	return &mistake{
+		reason: reason, detail: field + ": " + message, fields: []booking.FieldError{{Field: field, Message: message}},
+	}
+}
+
+// errOrigin: the venue does not let pages of the request's origin call the API.
+var errOrigin = &mistake{
+	reason: booking.ErrForbidden, detail: "The venue does not list this origin among its allowed_origins.",
+}

@@ -1,0 +1,101 @@
+package httpapi
+
+import (
+	"maps"
+
+	"github.com/danielgtaylor/huma/v2"
+)
+
+// Each parameter and header is described once, under a name of its own, and routes refer to it by that name.
+
+const idPattern = "^[a-z0-9][a-z0-9_-]{0,63}$"
+
+func idParam(name, description, example string) *huma.Param {
+	return &huma.Param{
+		Name: name, In: "path", Required: true, Description: description, Example: example,
+		Schema: &huma.Schema{Type: huma.TypeString, Pattern: idPattern},
+	}
+}
+
+func queryParam(name, description string, example any, schema *huma.Schema) *huma.Param {
+	return &huma.Param{Name: name, In: "query", Description: description, Example: example, Schema: schema}
+}
+
+func headerParam(name, description string, example any) *huma.Param {
+	return &huma.Param{Name: name, In: "header", Description: description, Example: example, Schema: text()}
+}
+
+func text() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
+
+func date() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "date"} }
+
+func required(p *huma.Param) *huma.Param {
+	p.Required = true
+	return p
+}
+
+func whole(least, most, absent int) *huma.Schema {
+	return &huma.Schema{
+		Type: huma.TypeInteger, Minimum: new(float64(least)), Maximum: new(float64(most)), Default: absent,
+	}
+}
+
+func parameters() map[string]*huma.Param {
+	params := map[string]*huma.Param{
+		"venue":    idParam("venue", "The venue's id.", "fade-house"),
+		"resource": queryParam("resource", "A resource that the customer chose. Left out, any that serves.", "mia", text()),
+		"service":  idParam("service", "The service's id.", "haircut"),
+		"booking":  idParam("booking", "The booking's id.", "bk_06b3qk6w8r9v1zj5n0a7yd2mfc"),
+
+		"resource-path": idParam("resource", "The resource's id.", "mia"),
+
+		"venue-watched":   queryParam("venue", "The venue's id.", "fade-house", text()),
+		"service-watched": queryParam("service", "The service's id.", "haircut", text()),
+		"position": queryParam("position", "Where the reader is: the position of the last answer or event it has. Last-Event-ID comes first.",
+			"k3x9.1c.0", text()),
+
+		"from":       required(queryParam("from", "The first day, on the venue's calendar.", "2026-11-24", date())),
+		"to":         required(queryParam("to", "The last day, included.", "2026-11-30", date())),
+		"first-date": queryParam("from", "Only bookings that start on this day or later, on the venue's calendar.", "2026-11-24", date()),
+		"last-date":  queryParam("to", "Only bookings that start on this day or earlier.", "2026-11-30", date()),
+		"party_size": queryParam("party_size", "How many people it is for.", 2, whole(1, 10_000, 1)),
+		"detail": queryParam("detail", "days: leave out the slots.", "days",
+			&huma.Schema{Type: huma.TypeString, Enum: []any{"days"}}),
+		"at_least": queryParam("at_least", "Answer from this position on or a later one: to read back what was just written.",
+			"k3x9.1c.0", text()),
+
+		"status": queryParam("status", "Only bookings of these statuses, with commas between them.", "held,confirmed", text()),
+		"cursor": queryParam("cursor", "From the Link header of the page before. Opaque.", nil, text()),
+		"limit":  queryParam("limit", "The most that a page holds.", 50, whole(1, maxPage, defaultPage)),
+	}
+	maps.Copy(params, requestHeaders())
+	return params
+}
+
+func requestHeaders() map[string]*huma.Param {
+	return map[string]*huma.Param{
+		"If-None-Match": headerParam("If-None-Match", "The ETag of the answer that the caller has; 304 if nothing has changed since.", `"12"`),
+		"If-None-Match-Any": headerParam("If-None-Match", "*: create only. 412 if it is there already.",
+			"*"),
+		"If-Match": headerParam("If-Match", "The ETag that was read; 412 if it has changed since. *: replace only.", `"12"`),
+		"Idempotency-Key": headerParam("Idempotency-Key",
+			"A random text of the caller's. A repeat of the request under the same key does nothing and gets the same answer, for 24 hours; "+
+				"another request under it is refused.", "0c5e6dd2-6a5b-4c0f-9d0c-7c2f5e1c1f0a"),
+		"Last-Event-ID": headerParam("Last-Event-ID", "The id of the last event; browsers send it when they connect again.", "k3x9.1c.0"),
+	}
+}
+
+func responseHeaders() map[string]*huma.Header {
+	header := func(description string, example any) *huma.Header {
+		return &huma.Header{Description: description, Example: example, Schema: text()}
+	}
+	return map[string]*huma.Header{
+		"ETag":             header("For If-None-Match, and for If-Match if it is strong.", `"12"`),
+		"Link":             header(`The next page, as <...>; rel="next". Without it, this is the last.`, `</v1/venues?cursor=eg>; rel="next"`),
+		"Location":         header("The address of what was created.", "/v1/venues/fade-house/bookings/bk_06b3qk6w8r9v1zj5n0a7yd2mfc"),
+		"Allow":            header("The methods that the address takes.", "GET, PUT"),
+		"Retry-After":      header("After how many seconds another try makes sense.", "1"),
+		"WWW-Authenticate": header("The kind of token that is needed.", "Bearer"),
+		"X-Request-Id":     header("Finds the request in the server's log. A caller may send its own.", "01J8ZK3V"),
+	}
+}

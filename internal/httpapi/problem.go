@@ -1,0 +1,122 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// Problem is what every request that fails is answered with, as RFC 9457 has it.
+type Problem struct {
+	Type   string `json:"type" format:"uri-reference" doc:"Identifies the kind of problem: /problems/ and the code." example:"/problems/slot_unavailable"`
+	Title  string `json:"title" doc:"The kind of problem in a few words." example:"Not enough room"`
+	Status int    `json:"status" doc:"The HTTP status." example:"409"`
+	Detail string `json:"detail" doc:"A sentence for people." example:"Not enough room is left at this start."`
+	Code   string `json:"code" doc:"The kind of problem for programs. Codes are never renamed." example:"slot_unavailable"`
+	// RequestID finds the request in the server's log.
+	RequestID string       `json:"request_id" doc:"Finds the request in the server's log; also in the X-Request-Id header."`
+	Errors    []FieldError `json:"errors,omitempty" nullable:"false" doc:"What is wrong, field by field."`
+
+	Alternatives []Alternative `json:"alternatives,omitzero" nullable:"false" doc:"Slots that the party could book instead: the nearest in time first, at most five."`
+	Waitlist     *Waitlist     `json:"waitlist,omitempty" doc:"Whether one can wait for this start."`
+	Support      *Contact      `json:"support,omitempty" doc:"How to speak to somebody."`
+
+	Bookings []booking.BookingID `json:"bookings,omitempty" nullable:"false" doc:"The bookings in the way, at most 20."`
+	More     bool                `json:"more,omitempty" doc:"Others than those listed are in the way besides."`
+}
+
+// FieldError says what is wrong with one field.
+type FieldError struct {
+	Field   string `json:"field" doc:"The field's path in the body, or the name of the parameter or header." example:"hours.mon[1]"`
+	Message string `json:"message" doc:"What is wrong with it." example:"overlaps 09:00-12:00"`
+}
+
+// Alternative is a slot offered in place of another.
+type Alternative struct {
+	Slot
+	Resource booking.ResourceID `json:"resource,omitempty" doc:"The resource that the slot is free with, if the choice of one matters."`
+}
+
+// Waitlist tells whether one can wait for a start.
+type Waitlist struct {
+	Open bool `json:"open"`
+}
+
+// Fail answers a request with an error as the API does. Handlers that are mounted into the API use it.
+func Fail(log *slog.Logger) func(w http.ResponseWriter, r *http.Request, err error) {
+	return (&failures{log: log}).answer
+}
+
+// failures answers requests that fail, and logs what their callers are not told.
+type failures struct {
+	log *slog.Logger
+	// warned is the Unix time of the last line about an outage.
+	warned atomic.Int64
+}
+
+// note logs a fault of ours, and what an outage is about. In an outage every request fails: one line a second says as much.
+func (f *failures) note(r *http.Request, m meaning, id string, err error) {
+	switch now := time.Now().Unix(); {
+	case m.status == http.StatusInternalServerError:
+		f.log.ErrorContext(r.Context(), "a request failed", "request_id", id, "route", r.Pattern, "error", err)
+	case m.status != http.StatusServiceUnavailable || errors.Is(err, booking.ErrBusy) || r.Context().Err() != nil:
+	case f.warned.Swap(now) != now:
+		f.log.WarnContext(r.Context(), "requests are turned away", "request_id", id, "route", r.Pattern, "error", err)
+	}
+}
+
+// answer writes the problem that an error means.
+func (f *failures) answer(w http.ResponseWriter, r *http.Request, err error) {
+	m := meaningOf(err)
+	id := w.Header().Get(requestIDHeader)
+	f.note(r, m, id, err)
+	h := w.Header()
+	h["Content-Type"] = contentProblem
+	h["Cache-Control"] = noStore
+	h.Del("Etag")
+	if m.retryAfter > 0 {
+		h.Set("Retry-After", strconv.Itoa(m.retryAfter))
+	}
+	if m.status == http.StatusUnauthorized {
+		h.Set("WWW-Authenticate", `Bearer realm="vacancy"`)
+	}
+	writeJSON(w, m.status, problemOf(m, err, id))
+}
+
+func problemOf(m meaning, err error, requestID string) Problem {
+	p := Problem{
+		Type: "/problems/" + m.code, Title: m.title, Status: m.status, Detail: m.explain(err), Code: m.code, RequestID: requestID,
+	}
+	if mistake, ok := errors.AsType[*mistake](err); ok {
+		p.Errors = fieldErrors(mistake.fields)
+	} else if invalid, ok := errors.AsType[*booking.Invalid](err); ok {
+		p.Errors = fieldErrors(invalid.Fields)
+	}
+	if refused, ok := errors.AsType[*booking.Refused](err); ok {
+		p.Alternatives = make([]Alternative, len(refused.Alternatives))
+		for i, a := range refused.Alternatives {
+			p.Alternatives[i] = Alternative{Slot: slotOf(a.Slot), Resource: a.Resource}
+		}
+		p.Waitlist = &Waitlist{}
+		p.Support = &Contact{Email: refused.Contact.Email, Phone: refused.Contact.Phone}
+	}
+	if inUse, ok := errors.AsType[*booking.InUse](err); ok {
+		p.Detail = fmt.Sprintf("%s. Cancel them first, or wait until they are over.", inUse.Error())
+		p.Bookings, p.More = inUse.Bookings, inUse.More
+	}
+	return p
+}
+
+func fieldErrors(fields []booking.FieldError) []FieldError {
+	errs := make([]FieldError, len(fields))
+	for i, f := range fields {
+		errs[i] = FieldError(f)
+	}
+	return errs
+}

@@ -1,0 +1,193 @@
+package httpapi
+
+import (
+	"net/http"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/desk"
+)
+
+// ResourceSettings is what PUT sends for a resource.
+type ResourceSettings struct {
+	Name       string      `json:"name" minLength:"1" maxLength:"200" example:"Mia"`
+	Capacity   int         `json:"capacity" minimum:"1" maximum:"1000000" doc:"How many units can be taken at the same instant." example:"1"`
+	Hours      Hours       `json:"hours" doc:"When the resource is open in a usual week, on the venue's clock."`
+	Exceptions []Exception `json:"exceptions,omitempty" nullable:"false" maxItems:"1000" doc:"Dates on which it is closed, or open in other hours; each date once."`
+}
+
+// Resource is something that can be taken: a person, room, table, boat, class.
+type Resource struct {
+	ID         booking.ResourceID `json:"id" example:"mia"`
+	Name       string             `json:"name" example:"Mia"`
+	Capacity   int                `json:"capacity" example:"1"`
+	Hours      Hours              `json:"hours"`
+	Exceptions []Exception        `json:"exceptions" nullable:"false"`
+	Revision   booking.Revision   `json:"revision" doc:"The last revision that changed these settings; also the ETag."`
+}
+
+// Hours are the periods of opening of each day of the week. A day that is left out is closed. A period belongs to the day it starts
+// on; "22:00-02:00" runs over midnight.
+type Hours struct {
+	Mon []booking.Period `json:"mon,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$" example:"[\"09:00-12:30\",\"13:30-18:00\"]"`
+	Tue []booking.Period `json:"tue,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Wed []booking.Period `json:"wed,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Thu []booking.Period `json:"thu,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Fri []booking.Period `json:"fri,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Sat []booking.Period `json:"sat,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Sun []booking.Period `json:"sun,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+}
+
+// Exception replaces the usual hours of one date.
+type Exception struct {
+	Date   booking.Date     `json:"date" format:"date" example:"2026-12-25"`
+	Closed bool             `json:"closed" required:"false" doc:"Closed all day; otherwise hours must be given."`
+	Hours  []booking.Period `json:"hours,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+}
+
+// Resources are a venue's resources.
+type Resources struct {
+	Resources []Resource `json:"resources" nullable:"false"`
+}
+
+func (a *api) addResources() {
+	const path = "/v1/venues/{venue}/resources"
+	a.add(&route{
+		method: http.MethodGet, path: path, id: "list-resources", tag: tagCatalogue,
+		summary: "List a venue's resources", crossOrigin: true,
+		params:  []string{"If-None-Match"},
+		answers: []answer{{http.StatusOK, "All resources of the venue, by id.", Resources{}, "", []string{"ETag"}}, notModified},
+		errors:  []string{"not_found"},
+		handler: plain((*call).listResources),
+	})
+	a.add(&route{
+		method: http.MethodGet, path: path + "/{resource}", id: "get-resource", tag: tagCatalogue,
+		summary: "Read a resource", crossOrigin: true,
+		params:  []string{"If-None-Match"},
+		answers: []answer{{http.StatusOK, "The resource.", Resource{}, "", []string{"ETag"}}, notModified},
+		errors:  []string{"not_found"},
+		handler: plain((*call).getResource),
+	})
+	a.add(&route{
+		method: http.MethodPut, path: path + "/{resource}", id: "put-resource", tag: tagCatalogue,
+		summary:     "Create a resource or replace its settings",
+		description: "A capacity below what future bookings take is refused. Other hours keep the bookings that there are.",
+		access:      staff,
+		params:      []string{"If-Match", "If-None-Match-Any"},
+		answers:     replaced("The resource", Resource{}),
+		errors:      []string{"not_found", "invalid", "in_use", "precondition_failed"},
+		handler:     reads((*call).putResource),
+	})
+	a.add(&route{
+		method: http.MethodDelete, path: path + "/{resource}", id: "archive-resource", tag: tagCatalogue,
+		summary: "Archive a resource", description: "Refused while future bookings need it.",
+		access:  staff,
+		params:  []string{"If-Match"},
+		answers: []answer{archived},
+		errors:  []string{"not_found", "in_use", "precondition_failed"},
+		handler: plain((*call).archiveResource),
+	})
+}
+
+func (c *call) listResources() error {
+	venue, err := c.venue()
+	if err != nil {
+		return err
+	}
+	if _, err := c.openVenue(venue); err != nil {
+		return err
+	}
+	found, err := c.Catalogue.Resources(c.r.Context(), venue)
+	if err != nil {
+		return err
+	}
+	list := Resources{Resources: []Resource{}}
+	for _, r := range found {
+		if !r.Archived {
+			list.Resources = append(list.Resources, resourceOf(r))
+		}
+	}
+	return c.tagged(list)
+}
+
+func (c *call) getResource() error {
+	venue, id, err := c.resource()
+	if err != nil {
+		return err
+	}
+	if _, err := c.openVenue(venue); err != nil {
+		return err
+	}
+	resource, err := c.Catalogue.Resource(c.r.Context(), venue, id)
+	if err == nil && resource.Archived {
+		err = booking.ErrNotFound
+	}
+	if err != nil || c.unchanged(revisionTag(resource.Revision)) {
+		return err
+	}
+	return c.json(http.StatusOK, resourceOf(resource))
+}
+
+func (c *call) putResource(s ResourceSettings) error {
+	venue, err := c.venue()
+	if err != nil {
+		return err
+	}
+	condition, err := c.condition()
+	if err != nil {
+		return err
+	}
+	saved, err := c.Desk.PutResource(c.r.Context(), c.actor, booking.Resource{
+		Venue: venue, ID: booking.ResourceID(c.r.PathValue("resource")), Name: s.Name, Capacity: s.Capacity,
+		Schedule: s.schedule(),
+	}, condition)
+	if err != nil {
+		return err
+	}
+	return answerSaved(c, saved, saved.Value.Revision, resourceOf(saved.Value))
+}
+
+func (c *call) archiveResource() error {
+	venue, id, err := c.resource()
+	if err != nil {
+		return err
+	}
+	return c.archive(func(condition desk.Condition) (booking.Position, error) {
+		return c.Desk.ArchiveResource(c.r.Context(), c.actor, venue, id, condition)
+	})
+}
+
+// resource is the resource that the path names.
+func (c *call) resource() (booking.VenueID, booking.ResourceID, error) {
+	venue, err := c.venue()
+	if err != nil {
+		return "", "", err
+	}
+	id, err := c.id("resource")
+	return venue, booking.ResourceID(id), err
+}
+
+func (s ResourceSettings) schedule() booking.Schedule {
+	h := s.Hours
+	schedule := booking.Schedule{Weekly: booking.WeeklyHours{h.Sun, h.Mon, h.Tue, h.Wed, h.Thu, h.Fri, h.Sat}}
+	for day, periods := range schedule.Weekly {
+		schedule.Weekly[day] = someOrNil(periods)
+	}
+	for _, e := range s.Exceptions {
+		e.Hours = someOrNil(e.Hours)
+		schedule.Exceptions = append(schedule.Exceptions, booking.Exception(e))
+	}
+	return schedule
+}
+
+func resourceOf(r booking.Resource) Resource {
+	w := r.Schedule.Weekly
+	resource := Resource{
+		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Revision: r.Revision,
+		Hours:      Hours{Sun: w[0], Mon: w[1], Tue: w[2], Wed: w[3], Thu: w[4], Fri: w[5], Sat: w[6]},
+		Exceptions: make([]Exception, len(r.Schedule.Exceptions)),
+	}
+	for i, e := range r.Schedule.Exceptions {
+		resource.Exceptions[i] = Exception(e)
+	}
+	return resource
+}

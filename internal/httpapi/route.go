@@ -1,0 +1,155 @@
+package httpapi
+
+import (
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
+
+	"vacancy/internal/booking"
+)
+
+// route is one call of the API: how it is documented and how it is served.
+type route struct {
+	method, path string
+	// id names the call in generated clients. tag is its chapter in the document.
+	id, tag, summary, description string
+	// access is who may call it.
+	access access
+	// crossOrigin lets the pages of a venue's allowed origins make the call.
+	crossOrigin bool
+	// params are names of the parameters of params.go, besides those in the path.
+	params []string
+	// asks tells whether any of them is in the query.
+	asks bool
+	// answers are those of success; errors are codes of the error table.
+	answers []answer
+	errors  []string
+	handler
+}
+
+// access is who may make a call.
+type access int
+
+const (
+	// public calls are for everybody; who calls is not even looked at.
+	public access = iota
+	// anybody may make the call, and a token, if there is one, is looked at.
+	anybody
+	// bookingOwn calls need a token: a booking's manage token or a key.
+	bookingOwn
+	// staff calls need a management key.
+	staff
+)
+
+// handler serves a route, and knows the Go type of the body it reads; nil if it reads none.
+type handler struct {
+	body     reflect.Type
+	optional bool // the body may be empty
+	serve    func(*call) error
+}
+
+// plain is a handler that reads no body.
+func plain(serve func(*call) error) handler { return handler{serve: serve} }
+
+// reads is a handler that reads a body of type T.
+func reads[T any](serve func(*call, T) error) handler { return reading(false, serve) }
+
+// mayRead is a handler that reads a body of type T, unless the request has none.
+func mayRead[T any](serve func(*call, T) error) handler { return reading(true, serve) }
+
+func reading[T any](optional bool, serve func(*call, T) error) handler {
+	t := reflect.TypeFor[T]()
+	shape := shapeOf(t)
+	return handler{body: t, optional: optional, serve: func(c *call) error {
+		var body T
+		if err := c.read(shape, optional, reflect.ValueOf(&body).Elem()); err != nil {
+			return err
+		}
+		return serve(c, body)
+	}}
+}
+
+// answer is one way in which a call succeeds.
+type answer struct {
+	status      int
+	description string
+	// body is a value of the Go type that is sent; nil if nothing is.
+	body any
+	// media is the content type, if it is not JSON.
+	media   string
+	headers []string // names of the headers of params.go
+}
+
+// add mounts a route and documents it.
+func (a *api) add(rt *route) {
+	rt.asks = slices.ContainsFunc(rt.params, func(name string) bool {
+		return a.huma.OpenAPI().Components.Parameters[name].In == "query"
+	})
+	op := a.operation(rt)
+	a.huma.OpenAPI().AddOperation(op)
+	a.huma.Adapter().Handle(op, func(ctx huma.Context) {
+		r, w := humago.Unwrap(ctx)
+		a.serve(rt, w, r)
+	})
+	if rt.crossOrigin {
+		a.preflight(rt)
+	}
+}
+
+// serve runs a route for one request.
+func (a *api) serve(rt *route, w http.ResponseWriter, r *http.Request) {
+	w.Header()["Content-Security-Policy"] = nothingLoads
+	c := &call{api: a, w: w, r: r}
+	err := c.admit(rt)
+	if err == nil && r.URL.RawQuery != "" && !rt.asks {
+		err = c.noQuery()
+	}
+	if err == nil {
+		err = rt.serve(c)
+	}
+	if err != nil {
+		a.fail(w, r, err)
+	}
+}
+
+// admit looks at where the request comes from and who makes it, before anything else of it is read.
+func (c *call) admit(rt *route) error {
+	if rt.crossOrigin {
+		c.crossOrigin()
+	}
+	if rt.access == public {
+		return nil
+	}
+	actor, err := c.Callers.Actor(c.r.Context(), c.r)
+	if err != nil {
+		return err
+	}
+	c.actor = actor
+	switch {
+	case actor.Kind == booking.Staff && foreignPage(c.r):
+		// A key that a page of another site can use is a key that the site's visitors can take.
+		return booking.ErrForbidden
+	case rt.access == anybody || actor.Kind == booking.Staff:
+		return nil
+	case actor.Kind == booking.Public:
+		return booking.ErrUnauthenticated
+	case rt.access == staff:
+		return booking.ErrForbidden
+	}
+	return nil
+}
+
+// pathParams are the names between braces in a route's path.
+func pathParams(path string) []string {
+	var names []string
+	for part := range strings.SplitSeq(path, "/") {
+		if strings.HasPrefix(part, "{") {
+			names = append(names, strings.Trim(part, "{}"))
+		}
+	}
+	return names
+}

@@ -1,0 +1,132 @@
+package httpapi
+
+import (
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// maxAddress bounds the path and the query of a request, in bytes.
+const maxAddress = 8 << 10
+
+// everywhere is the pattern of whatever no route matches.
+const everywhere = "/"
+
+var errPanicked = errors.New("the handler panicked")
+
+// ServeHTTP gives every request an id, answers those that end in a panic, and notes how each went.
+func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	began := time.Now()
+	res := &response{ResponseWriter: w}
+	h := w.Header()
+	h[requestIDHeader] = []string{requestID(r)}
+	h["X-Content-Type-Options"] = nosniff
+	h["Referrer-Policy"] = noReferrer
+	defer func() { a.finish(res, r, began, recover()) }()
+	if len(r.URL.Path)+len(r.URL.RawQuery) > maxAddress {
+		a.fail(res, r, errURITooLong)
+		return
+	}
+	a.mux.ServeHTTP(res, r)
+}
+
+// finish ends a request, whichever way it went. The fault is what its handler panicked with, if it did.
+func (a *api) finish(w *response, r *http.Request, began time.Time, fault any) {
+	if fault != nil && fault != http.ErrAbortHandler { //nolint:errorlint // the server itself compares it so
+		a.Log.ErrorContext(r.Context(), "a request panicked", "request_id", w.Header().Get(requestIDHeader),
+			"route", r.Pattern, "panic", fault, "stack", string(debug.Stack()))
+		if w.status == 0 && !w.hijacked {
+			a.fail(w, r, errPanicked)
+			fault = nil
+		}
+	}
+	took := time.Since(began)
+	status := w.answered(r)
+	a.Meter.Request(r.Pattern, status, took)
+	if level := levelOf(r.Method, status); a.Log.Enabled(r.Context(), level) {
+		a.Log.LogAttrs(r.Context(), level, "request", slog.String("request_id", w.Header().Get(requestIDHeader)),
+			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status), slog.Duration("took", took))
+	}
+	if fault != nil {
+		// The answer had begun. Cutting the connection tells the caller that the rest of it will not come.
+		panic(http.ErrAbortHandler)
+	}
+}
+
+// answered is the status that the caller got.
+func (w *response) answered(r *http.Request) int {
+	switch {
+	case w.hijacked && r.Header.Get("Upgrade") != "":
+		return http.StatusSwitchingProtocols
+	case w.status == 0:
+		return http.StatusOK
+	}
+	return w.status
+}
+
+// levelOf keeps what can happen thousands of times a second out of a log of level info.
+func levelOf(method string, status int) slog.Level {
+	if method == http.MethodPut || method == http.MethodDelete || status == http.StatusInternalServerError {
+		return slog.LevelInfo
+	}
+	return slog.LevelDebug
+}
+
+// requestID is the caller's own id if it is fit for a log, else a new one.
+func requestID(r *http.Request) string {
+	if id := r.Header.Get(requestIDHeader); id != "" && len(id) <= 64 && plainWord(id) {
+		return id
+	}
+	return rand.Text()
+}
+
+func plainWord(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		letterOrDigit := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
+		if !letterOrDigit && c != '.' && c != '_' && c != '-' {
+			return false
+		}
+	}
+	return true
+}
+
+// otherwise serves what no route matches: the pages, and everybody who is at the wrong address or uses the wrong method.
+func (a *api) otherwise(w http.ResponseWriter, r *http.Request) {
+	allowed := a.allowed(r)
+	switch {
+	case len(allowed) > 0:
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
+		a.fail(w, r, errMethodNotAllowed)
+	case isAPI(r.URL.Path):
+		a.fail(w, r, booking.ErrNotFound)
+	case r.Method == http.MethodGet || r.Method == http.MethodHead:
+		a.Pages.ServeHTTP(w, r)
+	default:
+		w.Header().Set("Allow", "GET, HEAD")
+		a.fail(w, r, errMethodNotAllowed)
+	}
+}
+
+// allowed are the methods that the address takes. It is asked only when the request's own is not among them.
+func (a *api) allowed(r *http.Request) []string {
+	var methods []string
+	probe := *r
+	for _, probe.Method = range []string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions,
+	} {
+		if _, pattern := a.mux.Handler(&probe); pattern != "" && pattern != everywhere {
+			methods = append(methods, probe.Method)
+		}
+	}
+	return methods
+}
+
+// isAPI tells whether an address belongs to the API, so that nobody who mistypes one is answered with a page.
+func isAPI(path string) bool { return path == "/v1" || strings.HasPrefix(path, "/v1/") }

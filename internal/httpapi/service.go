@@ -1,0 +1,165 @@
+package httpapi
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// ServiceSettings is what PUT sends for a service.
+type ServiceSettings struct {
+	Name                string        `json:"name" minLength:"1" maxLength:"200" example:"Haircut"`
+	Description         string        `json:"description,omitempty" maxLength:"2000" example:"Wash, cut and finish."`
+	Price               *Price        `json:"price,omitempty" doc:"Shown, not charged."`
+	Color               string        `json:"color,omitempty" pattern:"^(#[0-9a-fA-F]{6})?$" example:"#2d6cdf"`
+	DurationMinutes     int           `json:"duration_minutes" minimum:"1" maximum:"20160" doc:"How long a booking lasts." example:"30"`
+	StepMinutes         *int          `json:"step_minutes,omitempty" minimum:"1" maximum:"1440" doc:"The distance of starts, counted from each opening. If left out, the duration." example:"30"`
+	BufferBeforeMinutes int           `json:"buffer_before_minutes,omitempty" minimum:"0" maximum:"1440" doc:"Kept free before each booking."`
+	BufferAfterMinutes  int           `json:"buffer_after_minutes,omitempty" minimum:"0" maximum:"1440" doc:"Kept free after each booking."`
+	MinNoticeMinutes    int           `json:"min_notice_minutes,omitempty" minimum:"0" maximum:"525600" doc:"How long before its start a slot can last be booked."`
+	HorizonDays         *int          `json:"horizon_days,omitempty" minimum:"1" maximum:"730" default:"90" doc:"How many days after today the last bookable day is."`
+	PartySize           *PartySize    `json:"party_size,omitempty" doc:"How many people one booking may be for. If left out, one."`
+	HoldMinutes         *int          `json:"hold_minutes,omitempty" minimum:"1" maximum:"1440" default:"10" doc:"How long a hold lives before it expires."`
+	LimitedBelow        *int          `json:"limited_below,omitempty" nullable:"true" minimum:"0" doc:"A slot is limited if less than this remains. If left out, if less than half does."`
+	Requires            []Requirement `json:"requires" nullable:"false" minItems:"1" maxItems:"1" doc:"What each booking takes."`
+}
+
+// Service is what a customer books.
+type Service struct {
+	ID                  booking.ServiceID `json:"id" example:"haircut"`
+	Name                string            `json:"name" example:"Haircut"`
+	Description         string            `json:"description" example:"Wash, cut and finish."`
+	Price               *Price            `json:"price,omitempty"`
+	Color               string            `json:"color" example:"#2d6cdf"`
+	DurationMinutes     int               `json:"duration_minutes" example:"30"`
+	StepMinutes         int               `json:"step_minutes" example:"30"`
+	BufferBeforeMinutes int               `json:"buffer_before_minutes" example:"0"`
+	BufferAfterMinutes  int               `json:"buffer_after_minutes" example:"0"`
+	MinNoticeMinutes    int               `json:"min_notice_minutes" example:"0"`
+	HorizonDays         int               `json:"horizon_days" example:"90"`
+	PartySize           PartySize         `json:"party_size"`
+	HoldMinutes         int               `json:"hold_minutes" example:"10"`
+	LimitedBelow        *int              `json:"limited_below" nullable:"true"`
+	Requires            []Requirement     `json:"requires" nullable:"false"`
+	Revision            booking.Revision  `json:"revision" doc:"The last revision that changed these settings; also the ETag."`
+}
+
+// Services are a venue's services.
+type Services struct {
+	Services []Service `json:"services" nullable:"false"`
+}
+
+// Price is an amount and its currency.
+type Price struct {
+	Amount   string `json:"amount" pattern:"^[0-9]{1,12}(\\.[0-9]{1,4})?$" example:"25.00"`
+	Currency string `json:"currency" pattern:"^[A-Z]{3}$" doc:"ISO 4217." example:"EUR"`
+}
+
+// PartySize bounds how many people one booking is for.
+type PartySize struct {
+	Min int `json:"min" minimum:"1" maximum:"10000" example:"1"`
+	Max int `json:"max" minimum:"1" maximum:"10000" example:"4"`
+}
+
+// Requirement is one resource, or any one of several, and how many units of it a booking takes.
+type Requirement struct {
+	Resource  booking.ResourceID   `json:"resource,omitempty" doc:"The resource. Either this or any_of is given." example:"mia"`
+	AnyOf     []booking.ResourceID `json:"any_of,omitempty" nullable:"false" maxItems:"100" doc:"Resources, of which any one serves. Either this or resource is given."`
+	Units     *int                 `json:"units,omitempty" minimum:"1" maximum:"1000000" default:"1" doc:"How many units a booking takes of the resource."`
+	PerPerson bool                 `json:"per_person" required:"false" doc:"The units are for each person of the party, not for the booking."`
+}
+
+// maxMinutes is longer than any length of a service may be, and short enough to count in nanoseconds.
+const maxMinutes = 1 << 27
+
+// minutes is a length that was given in minutes. What is out of any bounds stays so, whatever the number.
+func minutes(n int) time.Duration {
+	return time.Duration(min(max(n, -maxMinutes), maxMinutes)) * time.Minute
+}
+
+func or(given *int, absent int) int {
+	if given == nil {
+		return absent
+	}
+	return *given
+}
+
+// service is the service that the settings describe, with the defaults for what they leave out.
+func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (booking.Service, error) {
+	service := booking.Service{
+		Venue: venue, ID: id, Name: s.Name, Description: s.Description, Color: s.Color,
+		Duration: minutes(s.DurationMinutes), Step: minutes(or(s.StepMinutes, s.DurationMinutes)),
+		BufferBefore: minutes(s.BufferBeforeMinutes), BufferAfter: minutes(s.BufferAfterMinutes),
+		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: or(s.HorizonDays, booking.DefaultHorizonDays),
+		PartySize: booking.PartySize{Min: 1, Max: 1},
+		HoldFor:   minutes(or(s.HoldMinutes, int(booking.DefaultHold/time.Minute))), LimitedBelow: s.LimitedBelow,
+	}
+	if s.Price != nil {
+		service.Price = &booking.Price{Amount: s.Price.Amount, Currency: s.Price.Currency}
+	}
+	if s.PartySize != nil {
+		service.PartySize = booking.PartySize{Min: s.PartySize.Min, Max: s.PartySize.Max}
+	}
+	var wrong booking.Invalid
+	for i, r := range s.Requires {
+		anyOf := r.AnyOf
+		switch {
+		case r.Resource != "" && r.AnyOf != nil || r.Resource == "" && r.AnyOf == nil:
+			wrong.Fields = append(wrong.Fields, booking.FieldError{
+				Field: fmt.Sprintf("requires[%d]", i), Message: "must have either resource or any_of",
+			})
+		case r.Resource != "":
+			anyOf = []booking.ResourceID{r.Resource}
+		}
+		service.Requires = append(service.Requires, booking.Requirement{AnyOf: anyOf, Units: or(r.Units, 1), PerPerson: r.PerPerson})
+	}
+	if len(wrong.Fields) > 0 {
+		return service, &wrong
+	}
+	return service, nil
+}
+
+// inItsWords renames the fields of an error to those that were sent: a single resource is a pool of one to the domain.
+func (s ServiceSettings) inItsWords(err error) error {
+	invalid, ok := errors.AsType[*booking.Invalid](err)
+	if !ok {
+		return err
+	}
+	renamed := booking.Invalid{Fields: make([]booking.FieldError, len(invalid.Fields))}
+	for i, f := range invalid.Fields {
+		for j, r := range s.Requires {
+			pool := fmt.Sprintf("requires[%d].any_of[0]", j)
+			if r.Resource != "" && strings.HasPrefix(f.Field, pool) {
+				f.Field = fmt.Sprintf("requires[%d].resource", j)
+			}
+		}
+		renamed.Fields[i] = f
+	}
+	return &renamed
+}
+
+func serviceOf(s booking.Service) Service {
+	service := Service{
+		ID: s.ID, Name: s.Name, Description: s.Description, Color: s.Color,
+		DurationMinutes: int(s.Duration / time.Minute), StepMinutes: int(s.Step / time.Minute),
+		BufferBeforeMinutes: int(s.BufferBefore / time.Minute), BufferAfterMinutes: int(s.BufferAfter / time.Minute),
+		MinNoticeMinutes: int(s.MinNotice / time.Minute), HorizonDays: s.HorizonDays,
+		PartySize: PartySize(s.PartySize), HoldMinutes: int(s.HoldFor / time.Minute),
+		LimitedBelow: s.LimitedBelow, Requires: make([]Requirement, len(s.Requires)), Revision: s.Revision,
+	}
+	if s.Price != nil {
+		service.Price = &Price{Amount: s.Price.Amount, Currency: s.Price.Currency}
+	}
+	for i, r := range s.Requires {
+		service.Requires[i] = Requirement{Units: &r.Units, PerPerson: r.PerPerson}
+		if len(r.AnyOf) == 1 {
+			service.Requires[i].Resource = r.AnyOf[0]
+		} else {
+			service.Requires[i].AnyOf = r.AnyOf
+		}
+	}
+	return service
+}
