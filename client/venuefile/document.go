@@ -1,0 +1,127 @@
+package venuefile
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+
+	"vacancy/client"
+)
+
+// Document is what one file says.
+type Document struct {
+	// Name is the file's, for messages.
+	Name      string
+	Venue     client.Venue
+	Resources []client.Resource
+	Services  []client.Service
+
+	lines map[string]int // by field, such as "services[0].requires[0].units"
+}
+
+// Mistake is something wrong at a place of a file.
+type Mistake struct {
+	File string
+	// Line counts from 1.
+	Line    int
+	Message string
+}
+
+func (m *Mistake) Error() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Message) }
+
+// contents is the form of a file.
+type contents struct {
+	Venue     *client.Venue     `json:"venue"`
+	Resources []client.Resource `json:"resources"`
+	Services  []client.Service  `json:"services"`
+}
+
+// Parse reads a file; its name is for messages. The error joins a [*Mistake] for each thing that is wrong with the form. Whether
+// the values make sense is for the server to say.
+func Parse(name string, data []byte) (Document, error) { return parse(name, data, maxNodes) }
+
+func parse(name string, data []byte, nodes int) (Document, error) {
+	root, err := parseYAML(name, data)
+	if err != nil {
+		return Document{}, err
+	}
+	var c contents
+	d := newDecoder(name, nodes)
+	d.decode(root, &c)
+	if c.Venue == nil {
+		d.mistake(root, "there is no venue")
+	} else {
+		d.requireID("venue", c.Venue.ID)
+	}
+	seen := make(map[string]bool)
+	for i, r := range c.Resources {
+		d.requireUnique(seen, fmt.Sprintf("resources[%d]", i), "resource", r.ID)
+	}
+	for i, s := range c.Services {
+		d.requireUnique(seen, fmt.Sprintf("services[%d]", i), "service", s.ID)
+	}
+	if err := d.err(); err != nil {
+		return Document{}, err
+	}
+	return Document{Name: name, Venue: *c.Venue, Resources: c.Resources, Services: c.Services, lines: d.lines}, nil
+}
+
+// parseYAML returns the only document of a file.
+func parseYAML(name string, data []byte) (*yaml.Node, error) {
+	reader := yaml.NewDecoder(strings.NewReader(string(data)))
+	var document, another yaml.Node
+	if err := reader.Decode(&document); errors.Is(err, io.EOF) {
+		return nil, &Mistake{File: name, Line: 1, Message: "the file is empty"}
+	} else if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	if err := reader.Decode(&another); err == nil {
+		return nil, &Mistake{File: name, Line: another.Line, Message: "one file holds one venue"}
+	} else if !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return document.Content[0], nil
+}
+
+func (d *decoder) requireID(field, id string) {
+	if id == "" {
+		d.mistakes = append(d.mistakes, &Mistake{d.file, d.lines[field], field + " has no id"})
+	}
+}
+
+func (d *decoder) requireUnique(seen map[string]bool, field, kind, id string) {
+	d.requireID(field, id)
+	if key := kind + " " + id; id != "" && seen[key] {
+		d.mistakes = append(d.mistakes, &Mistake{d.file, d.lines[field+".id"], fmt.Sprintf("a second %s with the id %q", kind, id)})
+	} else {
+		seen[key] = true
+	}
+}
+
+// explain adds the place in the file to what the server says is wrong with a part of it. Field is where the part stands.
+func (d Document) explain(field string, err error) error {
+	problem, ok := errors.AsType[*client.Problem](err)
+	if !ok || len(problem.Errors) == 0 {
+		return fmt.Errorf("%s: %w", d.Name, err)
+	}
+	var mistakes []error
+	for _, e := range problem.Errors {
+		at := field + "." + e.Field
+		mistakes = append(mistakes, &Mistake{d.Name, d.line(at), at + " " + e.Message})
+	}
+	return errors.Join(mistakes...)
+}
+
+// line is where a field stands, or the nearest field around it that the file has.
+func (d Document) line(field string) int {
+	for field != "" {
+		if line, ok := d.lines[field]; ok {
+			return line
+		}
+		field = field[:max(strings.LastIndexAny(field, ".["), 0)]
+	}
+	return 1
+}
