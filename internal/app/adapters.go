@@ -1,0 +1,92 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/desk"
+	"vacancy/internal/httpapi"
+	"vacancy/internal/live"
+	"vacancy/internal/store"
+	"vacancy/internal/telemetry"
+	"vacancy/internal/view"
+)
+
+// catalogue reads settings for the API from the view.
+type catalogue struct{ view *view.View }
+
+func (c catalogue) Venue(ctx context.Context, id booking.VenueID) (booking.Venue, *time.Location, error) {
+	p, err := c.view.Picture(ctx, id)
+	if err != nil {
+		return booking.Venue{}, nil, err
+	}
+	return p.Venue, p.Zone, nil
+}
+
+func (c catalogue) Resource(ctx context.Context, venue booking.VenueID, id booking.ResourceID) (booking.Resource, error) {
+	p, err := c.view.Picture(ctx, venue)
+	if err != nil {
+		return booking.Resource{}, err
+	}
+	return find(p.Resources, id)
+}
+
+func (c catalogue) Service(ctx context.Context, venue booking.VenueID, id booking.ServiceID) (booking.Service, error) {
+	p, err := c.view.Picture(ctx, venue)
+	if err != nil {
+		return booking.Service{}, err
+	}
+	return find(p.Services, id)
+}
+
+func (c catalogue) Resources(ctx context.Context, venue booking.VenueID) ([]booking.Resource, error) {
+	p, err := c.view.Picture(ctx, venue)
+	if err != nil {
+		return nil, err
+	}
+	return byID(p.Resources), nil
+}
+
+func (c catalogue) Services(ctx context.Context, venue booking.VenueID) ([]booking.Service, error) {
+	p, err := c.view.Picture(ctx, venue)
+	if err != nil {
+		return nil, err
+	}
+	return byID(p.Services), nil
+}
+
+func find[K comparable, V any](m map[K]V, id K) (V, error) {
+	v, ok := m[id]
+	if !ok {
+		return v, booking.ErrNotFound
+	}
+	return v, nil
+}
+
+// byID lists a map's values in the order of its keys.
+func byID[K cmp.Ordered, V any](m map[K]V) []V {
+	values := make([]V, 0, len(m))
+	for _, id := range slices.Sorted(maps.Keys(m)) {
+		values = append(values, m[id])
+	}
+	return values
+}
+
+// bookings lists bookings for the API, which does not know the store's filter.
+type bookings struct{ desk *desk.Desk }
+
+func (b bookings) Bookings(
+	ctx context.Context, a booking.Actor, venue booking.VenueID, page httpapi.Page,
+) ([]booking.Booking, error) {
+	return b.desk.Bookings(ctx, a, venue, store.Filter(page))
+}
+
+// liveMeter lets telemetry count what the hub does, without either knowing the other.
+type liveMeter struct{ telemetry.Live }
+
+func (m liveMeter) Delivered(event live.Event) { m.Frame(string(event)) }
+func (m liveMeter) Reset(reason live.Reason)   { m.Began(string(reason)) }

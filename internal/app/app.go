@@ -1,0 +1,252 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"vacancy/internal/auth"
+	"vacancy/internal/booking"
+	"vacancy/internal/config"
+	"vacancy/internal/desk"
+	"vacancy/internal/httpapi"
+	"vacancy/internal/live"
+	"vacancy/internal/live/sse"
+	"vacancy/internal/live/ws"
+	"vacancy/internal/store"
+	"vacancy/internal/store/sqlite"
+	"vacancy/internal/telemetry"
+	"vacancy/internal/view"
+	"vacancy/web"
+)
+
+// Timeouts of the HTTP server. Live connections leave them behind when they are upgraded.
+const (
+	readHeaderTimeout = 5 * time.Second
+	readTimeout       = 15 * time.Second
+	writeTimeout      = 30 * time.Second
+	idleTimeout       = 2 * time.Minute
+	maxHeaderBytes    = 32 << 10
+)
+
+// App is one server.
+type App struct {
+	config    config.Config
+	log       *slog.Logger
+	telemetry *telemetry.Telemetry
+	store     store.Store
+	auth      *auth.Auth
+	view      *view.View
+	desk      *desk.Desk
+	hub       *live.Hub
+	sse       *sse.Handler
+	ws        *ws.Handler
+	server    *http.Server
+	listener  net.Listener
+
+	newAdminKey string
+	ready       atomic.Bool
+	checking    context.CancelFunc
+	background  sync.WaitGroup
+	closing     sync.Once
+	closed      error
+}
+
+// New opens the database and listens, so that whatever is wrong with either is known at once. Run serves.
+func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err error) {
+	if err := c.Validate(); err != nil {
+		return nil, err
+	}
+	a := &App{config: c, log: log, telemetry: telemetry.New()}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := a.buildStore(ctx); err != nil {
+		return nil, err
+	}
+	a.buildRooms()
+	if err := a.buildHTTP(); err != nil {
+		return nil, err
+	}
+	a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", c.Listen, err)
+	}
+	return a, nil
+}
+
+func (a *App) buildStore(ctx context.Context) error {
+	path, err := a.config.SQLitePath()
+	if err != nil {
+		return err
+	}
+	opened, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+	if err != nil {
+		return err
+	}
+	a.store, a.auth = opened, auth.New(opened)
+	a.newAdminKey, err = a.auth.EnsureAdmin(ctx, a.config.AdminKey)
+	return err
+}
+
+// buildRooms builds what stands between the store and the transports, and lets the hub hear of every change of the view.
+func (a *App) buildRooms() {
+	a.view = view.New(view.Config{Store: a.store, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues})
+	a.desk = desk.New(desk.Config{
+		Store: a.store, View: a.view, Log: a.log, Meter: a.telemetry.Desk,
+		// SQLite has one writer, which takes the waiting batches of all venues into one transaction.
+		Lanes: 1, VenuesPerTransaction: 256, MaxWaiting: a.config.MaxWaiting,
+	})
+	a.hub = live.New(live.Config{
+		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,
+	})
+	a.view.Listen(a.hub)
+}
+
+func (a *App) buildHTTP() error {
+	pages, err := newPages(web.FS())
+	if err != nil {
+		return err
+	}
+	catalogue := catalogue{a.view}
+	fail := httpapi.Fail(a.log)
+	a.sse = sse.New(sse.Options{Hub: a.hub, Fail: fail, Log: a.log})
+	a.ws = ws.New(ws.Options{
+		Hub: a.hub, Fail: fail, Explain: httpapi.Explain, AllowOrigin: httpapi.AllowOrigin(catalogue), Log: a.log,
+	})
+	handler := httpapi.New(httpapi.Config{
+		Desk: a.desk, Bookings: bookings{a.desk}, Catalogue: catalogue, Hub: a.hub, Callers: a.auth,
+		State: a, Meter: a.telemetry.HTTP, Live: http.HandlerFunc(a.serveLive),
+		Metrics: a.telemetry.Handler(), Docs: http.HandlerFunc(pages.docs), Pages: pages, Log: a.log,
+	})
+	a.server = &http.Server{
+		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
+		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	}
+	return nil
+}
+
+// serveLive serves a live query over the transport that the request asks for.
+func (a *App) serveLive(w http.ResponseWriter, r *http.Request) {
+	if ws.Wanted(r) {
+		a.ws.ServeHTTP(w, r)
+		return
+	}
+	a.sse.ServeHTTP(w, r)
+}
+
+// URL is where the server can be reached from its own machine: "http://127.0.0.1:8080".
+func (a *App) URL() string {
+	host, port, err := net.SplitHostPort(a.listener.Addr().String())
+	if err != nil {
+		return "http://" + a.listener.Addr().String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// NewAdminKey is the admin key that was made because there was none, or empty. It is the operator's only chance to see it.
+func (a *App) NewAdminKey() string { return a.newAdminKey }
+
+// IssueKey makes a management key of that name, in place of an older one.
+func (a *App) IssueKey(ctx context.Context, name string) (string, error) {
+	return a.auth.Issue(ctx, name)
+}
+
+// Ready tells whether the server serves: it has started, and has not begun to stop.
+func (a *App) Ready() bool { return a.ready.Load() }
+
+// Writable tells whether a booking would be likely to succeed.
+func (a *App) Writable(ctx context.Context) bool { return a.desk.Writable(ctx) }
+
+// Run serves until ctx ends or the listener fails, then closes the app.
+func (a *App) Run(ctx context.Context) error {
+	checking, stop := context.WithCancel(context.WithoutCancel(ctx))
+	a.checking = stop
+	a.background.Go(func() { a.view.Run(checking) })
+	a.desk.Start()
+	a.ready.Store(true)
+
+	served := make(chan error, 1)
+	go func() { served <- a.server.Serve(a.listener) }()
+	select {
+	case <-ctx.Done():
+		err := a.Close()
+		<-served
+		return err
+	case err := <-served:
+		if errors.Is(err, http.ErrServerClosed) { // Close was called
+			return a.Close()
+		}
+		return errors.Join(fmt.Errorf("serve: %w", err), a.Close())
+	}
+}
+
+// Close stops taking requests, lets the live readers go, finishes what was accepted, and closes the database, within the
+// configured time. It may be called more than once; later calls wait for the first.
+func (a *App) Close() error {
+	a.closing.Do(func() { a.closed = a.close() })
+	return a.closed
+}
+
+func (a *App) close() (err error) {
+	a.ready.Store(false)
+	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
+	defer cancel()
+	if a.server != nil {
+		// Readers first: the others are told at once, while the server waits for requests under way.
+		err = errors.Join(a.sse.Close(ctx), a.ws.Close(ctx), a.server.Shutdown(ctx))
+	}
+	if a.listener != nil {
+		if closeErr := a.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
+			err = errors.Join(err, closeErr)
+		}
+	}
+	if a.desk != nil {
+		a.desk.Close()
+	}
+	if a.checking != nil {
+		a.checking()
+		a.background.Wait()
+	}
+	if a.hub != nil {
+		a.hub.Close()
+	}
+	if a.store != nil {
+		err = errors.Join(err, a.store.Close())
+	}
+	return err
+}
+
+// documents gives the live hub a booking as the API shows it.
+type documents struct{ app *App }
+
+func (d documents) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID, token string) ([]byte, error) {
+	actor, err := d.app.auth.Bearer(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	made, err := d.app.desk.Booking(ctx, actor, venue, id)
+	if err != nil {
+		return nil, err
+	}
+	p, err := d.app.view.Picture(ctx, venue)
+	if err != nil {
+		return nil, err
+	}
+	return httpapi.BookingDocument(made, p.Zone)
+}
+
+// OpenAPI is the API's OpenAPI document.
+func OpenAPI() ([]byte, error) { return httpapi.Spec() }

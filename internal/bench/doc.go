@@ -1,0 +1,18 @@
+// Package bench measures a server from outside, through the public API, and counts what must never happen: a slot that is
+// oversold, a booking that was acknowledged and is gone, a reader whose picture is wrong.
+//
+// There are three loads. [Book] has many clients book as fast as they can. [Churn] has them fight for a few places, booking and
+// cancelling. [Live] has many readers follow a calendar while it changes. Each sets up venues of its own, with ids that begin with
+// "bench-" and are new each time, and gives back a report. A report that holds something which must never happen comes with an
+// error that is [ErrBroken].
+//
+//	server, err := bench.StartServer(ctx, bench.ServerOptions{})
+//	...
+//	defer server.Close()
+//	report, err := bench.Book(ctx, server.Target, bench.BookOptions{Clients: 64, Slots: 1, Duration: 10 * time.Second})
+//
+// The load shares the machine with the server, so it is made to cost little: prepared requests on connections of its own, and
+// frames that are decoded once for all readers that get the same bytes.
+//
+// The package imports package client, and WebSockets.
+package bench

@@ -1,0 +1,53 @@
+package bench
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// perCaller is how many bookings a second one connection is asked for at most: it must be done with one before the next is due.
+const perCaller = 50
+
+// paced books at a steady rate, whatever the server says, until the time is up.
+func (l *bookLoad) paced(ctx context.Context, rate int, until time.Time) error {
+	n := (rate + perCaller - 1) / perCaller
+	callers, err := connect(ctx, l.session.base, n, until.Add(grace))
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	interval := time.Duration(n) * time.Second / time.Duration(rate)
+	var working sync.WaitGroup
+	for i, c := range callers {
+		first := began.Add(time.Duration(i) * time.Second / time.Duration(rate))
+		working.Go(func() { l.pace(ctx, i, c, first, interval, until) })
+	}
+	working.Wait()
+	return ctx.Err()
+}
+
+// pace is one client: it books at each of its times. When it is late it does not wait, so that the rate is kept on the whole; and
+// latency counts from when a booking was due, so that waiting for a slow server is not left out.
+func (l *bookLoad) pace(ctx context.Context, worker int, c *caller, due time.Time, interval time.Duration, until time.Time) {
+	defer c.close()
+	var buffer []byte
+	for turn := 0; due.Before(until) && time.Now().Before(until) && ctx.Err() == nil; turn++ {
+		rest(ctx, time.Until(due))
+		target := &l.targets[rand.IntN(len(l.targets))]
+		buffer = target.request.request(buffer, worker, turn)
+		answer, err := c.do(ctx, buffer)
+		switch {
+		case err != nil:
+			l.tally.fail(connection)
+		case answer.status == http.StatusCreated:
+			l.count(target, answer, time.Since(due))
+		default:
+			l.tally.take(answer)
+		}
+		due = due.Add(interval)
+	}
+	rest(ctx, time.Until(until)) // the last change is on its way to the readers
+}

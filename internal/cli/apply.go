@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"vacancy/client"
+	"vacancy/client/venuefile"
+)
+
+type applyCommand struct {
+	File   []string `short:"f" required:"true" sep:"none" placeholder:"FILE" help:"A venue's YAML file; - reads standard input. May be given several times."`
+	URL    string   `name:"url" default:"http://127.0.0.1:8080" env:"VACANCY_URL" help:"The server's address."`
+	Key    string   `env:"VACANCY_ADMIN_KEY" placeholder:"KEY" help:"A management key. The environment keeps it from other users' eyes."`
+	DryRun bool     `help:"Show what would change, and change nothing."`
+}
+
+// Run applies one file after the other. All of them are read before anything is changed, so that a mistake in the last one does
+// not leave half of the work done.
+func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
+	if c.Key == "" && !c.DryRun {
+		return errors.New("a management key is needed: set VACANCY_ADMIN_KEY, or give --key")
+	}
+	documents, err := c.parse(streams.In)
+	if err != nil {
+		return err
+	}
+	server, err := client.New(c.URL, client.WithKey(c.Key))
+	if err != nil {
+		return err
+	}
+	changes, parts := 0, 0
+	for _, document := range documents {
+		report, err := venuefile.Apply(ctx, server, document, c.DryRun)
+		if len(report.Items) > 0 {
+			fmt.Fprint(streams.Out, report)
+		}
+		if err != nil {
+			return err
+		}
+		changes += report.Changes()
+		parts += len(report.Items)
+	}
+	did := "changed"
+	if c.DryRun {
+		did = "would change"
+	}
+	fmt.Fprintf(streams.Out, "%s %d of %d\n", did, changes, parts)
+	return nil
+}
+
+// parse reads all files, and tells the mistakes of all of them.
+func (c *applyCommand) parse(in io.Reader) ([]venuefile.Document, error) {
+	var documents []venuefile.Document
+	var mistakes []error
+	for _, name := range c.File {
+		data, err := readFile(name, in)
+		if err != nil {
+			return nil, err
+		}
+		if name == stdin {
+			name = "standard input"
+		}
+		document, err := venuefile.Parse(name, data)
+		mistakes = append(mistakes, err)
+		documents = append(documents, document)
+	}
+	return documents, errors.Join(mistakes...)
+}
+
+// stdin is the name that stands for standard input.
+const stdin = "-"
+
+// maxFile bounds a file: what is larger was not written by hand.
+const maxFile = 4 << 20
+
+func readFile(name string, in io.Reader) ([]byte, error) {
+	if name != stdin {
+		file, err := os.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		defer func() { _ = file.Close() }()
+		in = file
+	}
+	data, err := io.ReadAll(io.LimitReader(in, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = fmt.Errorf("%s has more than %d bytes", name, maxFile)
+	}
+	return data, err
+}

@@ -1,0 +1,122 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vacancy/internal/app"
+	"vacancy/internal/config"
+)
+
+const testKey = "a-key-that-only-this-test-knows"
+
+// startApp starts a whole server on a new database, and returns its address.
+func startApp(t *testing.T) string {
+	t.Helper()
+	c := config.Default()
+	c.Listen, c.Database, c.AdminKey = "127.0.0.1:0", "sqlite:"+filepath.Join(t.TempDir(), "test.db"), testKey
+	server, err := app.New(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	served := make(chan error, 1)
+	go func() { served <- server.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-served; err != nil {
+			t.Error(err)
+		}
+	})
+	return server.URL()
+}
+
+// command runs the command line and returns its exit code and what it said.
+func command(t *testing.T, in string, args ...string) (code int, out, problems string) {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	code = Run(t.Context(), args, Streams{Out: &stdout, Err: &stderr, In: strings.NewReader(in)})
+	return code, stdout.String(), stderr.String()
+}
+
+const (
+	studio = "venue: { id: studio, name: Studio, time_zone: Europe/Berlin }\n" +
+		"resources:\n- { id: hall, name: Hall, capacity: 12, hours: { mon: [\"09:00-12:00\"] } }\n" +
+		"services:\n- { id: class, name: Class, duration_minutes: 60, requires: [{ resource: hall, per_person: true }] }\n"
+	shop = "venue: { id: shop, name: Shop, time_zone: Europe/Berlin }\n"
+)
+
+func TestApplyCommand(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	file := write(t, "shop, main street.yaml", shop)
+	for _, step := range []struct {
+		name, in string
+		args     []string
+		want     string // the last line
+	}{
+		{"dry run", studio, []string{"-f", "-", "-f", file, "--dry-run"}, "would change 4 of 4"},
+		{"first", studio, []string{"-f", "-", "-f", file}, "changed 4 of 4"},
+		{"again", studio, []string{"-f", "-", "-f", file}, "changed 0 of 4"},
+		{"dry run of an edit", strings.Replace(studio, "12,", "14,", 1), []string{"-f", "-", "--dry-run"}, "would change 1 of 3"},
+		{"an edit", strings.Replace(studio, "12,", "14,", 1), []string{"-f", "-"}, "capacity: 12 -> 14"},
+		{"the edit again", strings.Replace(studio, "12,", "14,", 1), []string{"-f", "-"}, "changed 0 of 3"},
+	} {
+		code, out, problems := command(t, step.in, append([]string{"apply", "--url", server, "--key", testKey}, step.args...)...)
+		if code != exitOK || problems != "" || !strings.Contains(out, step.want+"\n") {
+			t.Errorf("%s: exit code %d, said\n%s%s", step.name, code, out, problems)
+		}
+	}
+}
+
+func TestApplyCommandFails(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	bad := write(t, "bad.yaml", "venue: { id: bad, nam: Bad }\n")
+	worse := write(t, "worse.yaml", "venue: [\n")
+	good := write(t, "good.yaml", shop)
+	nowhere := write(t, "nowhere.yaml", strings.Replace(shop, "Berlin", "Nowhere", 1))
+	for name, test := range map[string]struct {
+		args []string
+		code int
+		want string
+	}{
+		"no file":           {nil, exitUsage, "--file"},
+		"no such file":      {[]string{"-f", "/nowhere/venue.yaml"}, exitFailed, "/nowhere/venue.yaml: no such file"},
+		"mistake in a file": {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "bad.yaml:1: unknown field venue.nam"},
+		"and in the next":   {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "worse.yaml: yaml:"},
+		"wrong key":         {[]string{"-f", good, "--key", "another"}, exitFailed, "good.yaml: Not allowed"},
+		"no server":         {[]string{"-f", good, "--url", "nothing"}, exitFailed, "is not a URL"},
+		"server says no":    {[]string{"-f", nowhere}, exitFailed, "nowhere.yaml:1: venue.time_zone"},
+	} {
+		code, out, problems := command(t, "", append([]string{"apply", "--url", server, "--key", testKey}, test.args...)...)
+		if code != test.code || !strings.Contains(problems, test.want) || out != "" {
+			t.Errorf("%s: exit code %d, said %q and %q; want %d and %q", name, code, out, problems, test.code, test.want)
+		}
+	}
+	if code, out, _ := command(t, "", "apply", "--url", server, "--key", testKey, "--dry-run", "-f", good); code != exitOK ||
+		!strings.Contains(out, "created   venue shop") {
+		t.Errorf("a run that failed has left something behind: %s", out)
+	}
+}
+
+func TestReadFileIsBounded(t *testing.T) {
+	t.Parallel()
+	if _, err := readFile(write(t, "big.yaml", strings.Repeat("#", maxFile+1)), nil); err == nil {
+		t.Error("a file of any size is read")
+	}
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

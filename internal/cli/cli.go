@@ -1,0 +1,76 @@
+// Package cli is the command line: one file for each command.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"runtime/debug"
+
+	"github.com/alecthomas/kong"
+)
+
+// commands is the whole command line.
+type commands struct {
+	Serve   serveCommand   `cmd:"" help:"Run the booking server."`
+	Apply   applyCommand   `cmd:"" help:"Put venues, their resources and services from YAML files through the API."`
+	Bench   benchCommand   `cmd:"" help:"Measure a server, and count oversells."`
+	Openapi openapiCommand `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// Exit codes.
+const (
+	exitOK     = 0
+	exitFailed = 1
+	exitUsage  = 2
+)
+
+// Run parses and runs one command and returns the program's exit code. Errors are one clear sentence on streams.Err.
+func Run(ctx context.Context, args []string, streams Streams) int {
+	exited, code := false, exitOK
+	parser, err := kong.New(&commands{},
+		kong.Name("vacancy"),
+		kong.Description("Bookings that are live and never double. Start with: vacancy serve --demo"),
+		kong.Writers(streams.Out, streams.Err),
+		kong.Exit(func(c int) { exited, code = true, c }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(streams),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}),
+	)
+	if err != nil {
+		return fail(streams.Err, err, exitFailed)
+	}
+	command, err := parser.Parse(args)
+	if exited {
+		return code // --help
+	}
+	if err != nil {
+		return fail(streams.Err, fmt.Errorf("%w; try --help", err), exitUsage)
+	}
+	if err := command.Run(); err != nil {
+		return fail(streams.Err, err, exitFailed)
+	}
+	return exitOK
+}
+
+func fail(w io.Writer, err error, code int) int {
+	_, _ = fmt.Fprintf(w, "vacancy: %v\n", err)
+	return code
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(streams Streams) error {
+	_, err := fmt.Fprintln(streams.Out, "vacancy", version())
+	return err
+}
+
+// version is what the Go toolchain recorded of the build: a tag, or a commit.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "(unknown)"
+	}
+	return info.Main.Version
+}

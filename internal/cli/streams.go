@@ -1,0 +1,9 @@
+package cli
+
+import "io"
+
+// Streams are where a command reads and writes: the terminal's, or a test's.
+type Streams struct {
+	Out, Err io.Writer
+	In       io.Reader
+}

@@ -1,0 +1,98 @@
+// Package browser tests the pages in a real browser, against the real app: what customers see and do. The scenarios are written
+// for Node's test runner, in the files beside this one; this test gives them a server and runs them.
+package browser
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+
+	"vacancy/client"
+	"vacancy/internal/app"
+	"vacancy/internal/config"
+)
+
+const adminKey = "an-admin-key-for-tests"
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	chromium, err := exec.LookPath("chromium")
+	if err != nil {
+		t.Fatal("chromium is missing; `make setup` installs it")
+	}
+	if _, err := os.Stat("../../web/node_modules/playwright-core"); err != nil {
+		t.Fatal("the browser's driver is missing; `make test-browser` installs it")
+	}
+	scenarios, err := filepath.Glob("*.test.mjs")
+	if err != nil || len(scenarios) == 0 {
+		t.Fatalf("no scenarios found: %v", err)
+	}
+	url := serve(t)
+	node := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1"}, scenarios...)...)
+	node.Env = append(os.Environ(), "VACANCY_URL="+url, "VACANCY_KEY="+adminKey, "CHROMIUM="+chromium)
+	out, err := node.CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	} else {
+		t.Logf("%s", out)
+	}
+}
+
+// serve starts the app with a tennis club of two courts, open at all hours.
+func serve(t *testing.T) (url string) {
+	t.Helper()
+	c := config.Default()
+	c.Listen, c.Database, c.AdminKey = "127.0.0.1:0", "sqlite:"+filepath.Join(t.TempDir(), "v.db"), adminKey
+	server, err := app.New(t.Context(), c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- server.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Errorf("the server ended with: %v", err)
+		}
+	})
+	api, err := client.New(server.URL(), client.WithKey(adminKey))
+	must(t, err)
+	furnish(t, api)
+	return server.URL()
+}
+
+func furnish(t *testing.T, api *client.Client) {
+	t.Helper()
+	always := make(map[string][]string)
+	for _, day := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
+		always[day] = []string{"00:00-24:00"}
+	}
+	// One venue for each scenario, so that they do not book each other's courts.
+	for _, id := range []string{"watch", "lost", "taken-back", "keyboard", "reach", "away", "list"} {
+		_, err := api.PutVenue(t.Context(), client.Venue{
+			ID: id, Name: "Tennis " + id, TimeZone: "Europe/Berlin",
+			Contact: client.Contact{Email: "desk@example.com", Phone: "+49 30 1234567"},
+		})
+		must(t, err)
+		for _, court := range []string{"court-1", "court-2"} {
+			_, err := api.PutResource(t.Context(), id, client.Resource{ID: court, Name: "Court " + court[6:], Capacity: 1, Hours: always})
+			must(t, err)
+		}
+		_, err = api.PutService(t.Context(), id, client.Service{
+			ID: "hour", Name: "One hour", DurationMinutes: 60, StepMinutes: 60, Price: &client.Price{Amount: "20.00", Currency: "EUR"},
+			Requires: []client.Requirement{{AnyOf: []string{"court-1", "court-2"}}},
+		})
+		must(t, err)
+	}
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

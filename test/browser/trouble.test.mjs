@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
+import { test } from 'node:test';
+import { book, learnStarts, noon, open, reader, shows, url } from './club.mjs';
+
+const require = createRequire(new URL('../../web/package.json', import.meta.url));
+const { AxeBuilder } = require('@axe-core/playwright');
+
+test('a reader who loses the network is told how old the page is, and catches up by itself', async () => {
+  await learnStarts('away');
+  const page = await reader();
+  await open(page, 'away');
+  await shows(page, noon(), 'available');
+  await page.context().setOffline(true);
+  await page.getByTestId('delay-banner').waitFor({ timeout: 60_000 });
+  await book('away', noon());
+  await book('away', noon());
+  await page.context().setOffline(false);
+  await shows(page, noon(), 'full');
+  await page.getByTestId('delay-banner').waitFor({ state: 'hidden', timeout: 60_000 });
+});
+
+test('with the server out of reach, the page says so and names the venue’s contact', async () => {
+  const page = await reader();
+  await open(page, 'away');
+  await page.route(/\/v1\//, (route) => route.abort());
+  await page.routeWebSocket(/\/v1\/live/, (socket) => socket.close());
+  await page.reload();
+  await page.getByTestId('unavailable').waitFor({ timeout: 60_000 });
+  assert.match(await page.getByTestId('unavailable').innerText(), /desk@example\.com/);
+});
+
+test('a venue that does not exist is said to be missing', async () => {
+  const page = await reader();
+  await page.goto(`${url}/no-such-venue`);
+  await page.getByRole('heading', { level: 1, name: /nothing|no such|not/i }).waitFor();
+});
+
+// The reference is the same in either scheme, and so long that looking through it once is enough.
+for (const [colorScheme, paths] of [['light', ['/', '/reach', '/docs']], ['dark', ['/', '/reach']]]) {
+  for (const path of paths) {
+    test(`no serious accessibility finding on ${path} in ${colorScheme} colours`, async () => {
+      const page = await reader({ colorScheme });
+      await page.goto(url + path);
+      if (path === '/reach') await page.getByTestId('slot').first().waitFor();
+      else await page.waitForLoadState('networkidle');
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      const grave = violations.filter((v) => v.impact === 'serious' || v.impact === 'critical');
+      assert.deepEqual(grave.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(' ')}`), []);
+    });
+  }
+}
+
+test('pages load nothing from other hosts and break no rule of their own policy', async () => {
+  for (const path of ['/', '/reach', '/docs']) {
+    const page = await reader();
+    const foreign = [], broken = [];
+    page.on('request', (r) => { if (!/^(data|blob):/.test(r.url()) && !r.url().startsWith(url)) foreign.push(r.url()); });
+    page.on('console', (m) => { if (/Content Security Policy/i.test(m.text())) broken.push(m.text()); });
+    await page.goto(url + path);
+    await page.waitForLoadState('networkidle');
+    assert.deepEqual(foreign, []);
+    assert.deepEqual(broken, []);
+  }
+});
