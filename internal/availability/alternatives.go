@@ -12,7 +12,7 @@ import (
 const (
 	// searchDays is how far it goes from the refused start, each way.
 	searchDays = 14
-	// searchStarts is how many starts it judges: fewer than two weeks hold only if a service starts every few minutes.
+	// searchStarts is how many starts it judges at most. Two weeks each way hold more only if a service starts every few minutes.
 	searchStarts = 4000
 )
 

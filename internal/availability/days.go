@@ -10,7 +10,7 @@ import (
 
 // Start is one start of a service that the rules of time allow to book now, with the room that is left: possibly none.
 type Start struct {
-	// Start and End are in the venue's zone.
+	// Start and End are in the query's zone. Compare them with Equal: == also asks whether two zones were loaded at once.
 	Start, End time.Time
 	// Remaining and Capacity are as in [booking.Slot].
 	Remaining, Capacity int

@@ -60,7 +60,7 @@ func TestRoomByHand(t *testing.T) {
 			q.Service.Requires = []booking.Requirement{need}
 			got, found := startAt(t, q, "09:00")
 			want := availability.Start{
-				Start: clock(t, "09:00"), End: clock(t, "09:30"),
+				Start: clock(t, "09:00").In(q.Zone), End: clock(t, "09:30").In(q.Zone),
 				Remaining: tt.remaining, Capacity: tt.whenFree, Largest: tt.largest,
 			}
 			if !found || got != want {

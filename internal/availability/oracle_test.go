@@ -60,6 +60,9 @@ func newWorld(q availability.Query, around booking.Date, reach int, claims []boo
 		ledgers.add(c)
 	}
 	w.query.Ledgers = ledgers
+	if reach == 0 {
+		return w
+	}
 	for _, id := range q.Service.Requires[0].AnyOf {
 		if r, known := q.Resources[id]; known && !r.Archived {
 			w.members = append(w.members, w.member(r, around.AddDays(-reach-3), around.AddDays(reach+3)))

@@ -62,8 +62,11 @@ func drawService(t *rapid.T) booking.Service {
 	return s
 }
 
-// nearby is how far a world must reach for listings of its day and the next ones.
-const nearby = 6
+// How far a world must reach: not at all if nothing is judged by it, or for listings of its day and the next ones.
+const (
+	unseen = 0
+	nearby = 6
+)
 
 // drawWorld draws a pool and its claims. Members have hours of their own or share the first one's; some are archived, some unknown.
 func drawWorld(t *rapid.T, reach int) (*world, booking.Date) {
@@ -183,7 +186,7 @@ func TestTheRulesCatchMutants(t *testing.T) {
 func TestForDaysIsForDay(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w, date := drawWorld(t, nearby)
+		w, date := drawWorld(t, unseen)
 		for _, want := range availability.ForDays(w.query, date.AddDays(-2), date.AddDays(2)) {
 			got := availability.ForDay(w.query, want.Date)
 			if got.Date != want.Date || !slices.Equal(got.Starts, want.Starts) || got.Boundary != want.Boundary || got.Next != want.Next {
@@ -197,7 +200,7 @@ func TestForDaysIsForDay(t *testing.T) {
 func TestBoundaries(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w, date := drawWorld(t, nearby)
+		w, date := drawWorld(t, unseen)
 		asOf := func(now time.Time) availability.Day {
 			q := w.query
 			q.Now = now
@@ -241,7 +244,7 @@ func TestBoundaries(t *testing.T) {
 func TestRemainingCanBePlaced(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		w, date := drawWorld(t, nearby)
+		w, date := drawWorld(t, unseen)
 		starts := availability.ForDay(w.query, date).Starts
 		if len(starts) == 0 {
 			return
