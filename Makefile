@@ -125,6 +125,11 @@ web-check: $(WEB_PACKAGES) ## Check and test the pages; fail if web/dist is out 
 	@npm --prefix web run --silent build -- --outDir ../bin/web-dist --emptyOutDir --logLevel warn
 	@diff -rq bin/web-dist web/dist || { echo "web/dist is not what web/ builds; run 'make web' and commit it" >&2; exit 1; }
 
+.PHONY: pictures
+pictures: build $(WEB_PACKAGES) ## Take the pictures of README.md from a demo server
+	$(call step,docs/pictures)
+	@bash scripts/pictures.sh
+
 .PHONY: generate
 generate: ## Write api/openapi.yaml from the handlers
 	$(call step,api/openapi.yaml)
