@@ -1,0 +1,46 @@
+package config_test
+
+import (
+	"strings"
+	"testing"
+
+	"vacancy/internal/config"
+)
+
+func TestValidateNamesTheSetting(t *testing.T) {
+	t.Parallel()
+	if err := config.Default().Validate(); err != nil {
+		t.Errorf("the defaults: %v", err)
+	}
+	for flag, spoil := range map[string]func(*config.Config){
+		"--listen":           func(c *config.Config) { c.Listen = "nonsense" },
+		"--database":         func(c *config.Config) { c.Database = "oracle://host/db" },
+		"--max-readers":      func(c *config.Config) { c.MaxReaders = 0 },
+		"--max-waiting":      func(c *config.Config) { c.MaxWaiting = -1 },
+		"--max-venues":       func(c *config.Config) { c.MaxVenues = 0 },
+		"--shutdown-timeout": func(c *config.Config) { c.ShutdownTimeout = 0 },
+	} {
+		c := config.Default()
+		spoil(&c)
+		if err := c.Validate(); err == nil || !strings.Contains(err.Error(), flag) {
+			t.Errorf("%s: the error is %v", flag, err)
+		}
+	}
+}
+
+func TestPasswordsAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	c := config.Default()
+	c.Database = "oracle://user:secret@host/db"
+	if err := c.Validate(); err == nil || strings.Contains(err.Error(), "secret") {
+		t.Errorf("the error is %v", err)
+	}
+}
+
+func TestSQLitePath(t *testing.T) {
+	t.Parallel()
+	c := config.Config{Database: "sqlite:/var/lib/vacancy/v.db"}
+	if path, err := c.SQLitePath(); err != nil || path != "/var/lib/vacancy/v.db" {
+		t.Errorf("%q, %v", path, err)
+	}
+}

@@ -1,0 +1,47 @@
+package telemetry_test
+
+import (
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"vacancy/internal/telemetry"
+)
+
+// Two servers live in one process, and each counts what is its own.
+func TestServersCountForThemselves(t *testing.T) {
+	t.Parallel()
+	one, other := telemetry.New(), telemetry.New()
+	one.Desk.Batch(3, 64, 2*time.Millisecond)
+	one.HTTP.Request("GET /v1/venues", 200, time.Millisecond)
+	one.Live.Readers(7)
+	one.Live.Frame("delta")
+	one.Live.Began("schedule_changed")
+	one.Live.Published(5*time.Millisecond, 4)
+	for _, line := range []string{
+		"vacancy_desk_transaction_commands_sum 64",
+		"vacancy_desk_transaction_seconds_count 1",
+		`vacancy_http_request_seconds_count{route="GET /v1/venues",status="200"} 1`,
+		"vacancy_live_readers 7",
+		`vacancy_live_frames_total{event="delta"} 1`,
+		`vacancy_live_resets_total{reason="schedule_changed"} 1`,
+		"vacancy_live_changes_published_total 4",
+	} {
+		if !strings.Contains(page(one), line) {
+			t.Errorf("%s is missing", line)
+		}
+		if strings.Contains(page(other), line) {
+			t.Errorf("%s is counted in the other server", line)
+		}
+	}
+	if !strings.Contains(page(one), "process_cpu_seconds_total") {
+		t.Error("the process is not measured")
+	}
+}
+
+func page(t *telemetry.Telemetry) string {
+	w := httptest.NewRecorder()
+	t.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	return w.Body.String()
+}
