@@ -8,10 +8,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/desk"
-	"vacancy/internal/httpapi"
 	"vacancy/internal/live"
-	"vacancy/internal/store"
 	"vacancy/internal/telemetry"
 	"vacancy/internal/view"
 )
@@ -74,15 +71,6 @@ func byID[K cmp.Ordered, V any](m map[K]V) []V {
 		values = append(values, m[id])
 	}
 	return values
-}
-
-// bookings lists bookings for the API, which does not know the store's filter.
-type bookings struct{ desk *desk.Desk }
-
-func (b bookings) Bookings(
-	ctx context.Context, a booking.Actor, venue booking.VenueID, page httpapi.Page,
-) ([]booking.Booking, error) {
-	return b.desk.Bookings(ctx, a, venue, store.Filter(page))
 }
 
 // liveMeter lets telemetry count what the hub does, without either knowing the other.

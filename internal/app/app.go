@@ -123,7 +123,7 @@ func (a *App) buildHTTP() error {
 		Hub: a.hub, Fail: fail, Explain: httpapi.Explain, AllowOrigin: httpapi.AllowOrigin(catalogue), Log: a.log,
 	})
 	handler := httpapi.New(httpapi.Config{
-		Desk: a.desk, Bookings: bookings{a.desk}, Catalogue: catalogue, Hub: a.hub, Callers: a.auth,
+		Desk: a.desk, Catalogue: catalogue, Hub: a.hub, Callers: a.auth,
 		State: a, Meter: a.telemetry.HTTP, Live: http.HandlerFunc(a.serveLive),
 		Metrics: a.telemetry.Handler(), Docs: http.HandlerFunc(pages.docs), Pages: pages, Log: a.log,
 	})
@@ -183,7 +183,7 @@ func (a *App) Run(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 		err := a.Close()
-		<-served
+		<-served //nolint:errcheck // it was told to end
 		return err
 	case err := <-served:
 		if errors.Is(err, http.ErrServerClosed) { // Close was called

@@ -52,9 +52,6 @@ func (a *Auth) Bearer(ctx context.Context, token string) (booking.Actor, error) 
 	case err == nil || errors.Is(err, booking.ErrNotFound):
 		return booking.Actor{Kind: booking.TokenHolder, TokenHash: hash}, nil
 	}
-	if errors.Is(err, store.ErrUnavailable) {
-		err = fmt.Errorf("%w: %w", booking.ErrUnavailable, err)
-	}
 	return booking.Actor{}, fmt.Errorf("look for a management key: %w", err)
 }
 

@@ -165,7 +165,7 @@ func (b *batch) needs(p *view.Picture) store.Need {
 
 // outward is what a caller is told when the whole transaction failed.
 func outward(err error) error {
-	if errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrInDoubt) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, store.ErrInDoubt) || errors.Is(err, context.DeadlineExceeded) {
 		return fmt.Errorf("%w: %w", booking.ErrUnavailable, err)
 	}
 	return err

@@ -10,6 +10,10 @@ import (
 // MaxPage is the most that one page of a listing holds.
 const MaxPage = 500
 
+// Filter chooses bookings of a venue, and says where a page of them goes on. It is the store's own, for those who ask the desk and
+// know no store.
+type Filter = store.Filter
+
 // Venues lists the venues by id, after the given one. They are public.
 func (d *Desk) Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error) {
 	return d.config.Store.Venues(ctx, after, min(limit, MaxPage))
@@ -33,7 +37,7 @@ func (d *Desk) Booking(ctx context.Context, a booking.Actor, venue booking.Venue
 
 // Bookings lists a venue's bookings by start, for staff.
 func (d *Desk) Bookings(
-	ctx context.Context, a booking.Actor, venue booking.VenueID, filter store.Filter,
+	ctx context.Context, a booking.Actor, venue booking.VenueID, filter Filter,
 ) ([]booking.Booking, error) {
 	if err := staffOnly(a); err != nil {
 		return nil, err

@@ -16,7 +16,6 @@ import (
 // Config is what the API serves from. All of it is needed.
 type Config struct {
 	Desk      Desk
-	Bookings  Listing
 	Catalogue Catalogue
 	Hub       Hub
 	Callers   Callers
@@ -40,6 +39,7 @@ type Desk interface {
 	Extend(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)
 	Cancel(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)
 	Booking(context.Context, booking.Actor, booking.VenueID, booking.BookingID) (desk.Outcome, error)
+	Bookings(context.Context, booking.Actor, booking.VenueID, desk.Filter) ([]booking.Booking, error)
 	Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error)
 
 	PutVenue(context.Context, booking.Actor, booking.Venue, desk.Condition) (desk.Saved[booking.Venue], error)
@@ -52,24 +52,6 @@ type Desk interface {
 	ArchiveService(
 		context.Context, booking.Actor, booking.VenueID, booking.ServiceID, desk.Condition,
 	) (booking.Position, error)
-}
-
-// Listing lists the bookings of a venue by start, then id: the desk's listing, for a page of it. The actor must be staff.
-type Listing interface {
-	Bookings(context.Context, booking.Actor, booking.VenueID, Page) ([]booking.Booking, error)
-}
-
-// Page chooses bookings of a venue.
-type Page struct {
-	// From and To keep bookings that start in [From, To); zero is unbounded.
-	From, To time.Time
-	// Statuses keeps bookings of these; empty keeps all.
-	Statuses []booking.Status
-	// AfterStart and AfterID continue behind the booking that the page before ended with.
-	AfterStart time.Time
-	AfterID    booking.BookingID
-	// Limit is the most that is returned; 1 or more.
-	Limit int
 }
 
 // Catalogue reads a venue's settings from memory. What is archived is among the answers, marked as such: bookings still name it.

@@ -75,7 +75,6 @@ func badVenues() map[string]scenario {
 		"a control character":         put(edited(venueBody, `"Barber"`, `"Bar\u0007ber"`), "name"),
 		"a line break in a name":      put(edited(venueBody, `"Barber"`, `"Bar\nber"`), "name"),
 		"a bidirectional override":    put(edited(venueBody, `"Barber"`, `"\u202eBarber"`), "name"),
-		"half a surrogate pair":       put(edited(venueBody, `"Barber"`, `"Bar\ud83dber"`), "name"),
 		"a long name":                 put(edited(venueBody, `"Barber"`, `"`+strings.Repeat("x", 201)+`"`), "name"),
 		"an email that is none":       put(edited(venueBody, "hi@barber.example", "hi at barber"), "contact.email"),
 		"a phone that is none":        put(edited(venueBody, "+49 30 5550", "call me"), "contact.phone"),
@@ -83,8 +82,11 @@ func badVenues() map[string]scenario {
 		"a wildcard origin":           put(edited(venueBody, "https://shop.example", "*"), "allowed_origins[0]"),
 		"several at once": put(`{"time_zone":"Nowhere","name":"","contact":{"email":"x"}}`,
 			"name", "time_zone", "contact.email"),
+		"half a surrogate pair": {
+			"PUT", "/v1/venues/new", edited(venueBody, `"Barber"`, `"Bar\ud83dber"`), []option{admin()}, 400, "malformed", []string{"name"},
+		},
 		"an id of its own":       put(edited(venueBody, `{`, `{"id":"new",`), "id"),
-		"a name in capitals":     put(edited(venueBody, `"name"`, `"Name"`), "Name", "name"),
+		"a name in capitals":     put(edited(venueBody, `"name"`, `"Name"`), "name", "Name"),
 		"an unknown deep field":  put(edited(venueBody, `"email"`, `"e-mail"`), "contact.e-mail"),
 		"a number for a name":    put(edited(venueBody, `"Barber"`, `7`), "name"),
 		"null for a name":        put(edited(venueBody, `"Barber"`, `null`), "name"),
@@ -238,7 +240,8 @@ func badBookings() map[string]scenario {
 		"an email with a name":     invalid(`{`+nine+`,"customer":{"name":"Ada","email":"Ada <a@b.example>"}}`, "customer.email"),
 		"a note of a novel": invalid(
 			`{`+nine+`,"customer":{"name":"Ada","phone":"12345","note":"`+strings.Repeat("n", 2001)+`"}}`, "customer.note"),
-		"unknown fields":      invalid(`{`+nine+`,"colour":"red","customer":{"name":"Ada","fax":"1"}}`, "colour", "customer.fax"),
+		"unknown fields":      invalid(`{`+nine+`,"colour":"red","customer":{"name":"Ada","fax":"1"}}`, "colour"),
+		"an unknown deep one": invalid(`{`+nine+`,"customer":{"name":"Ada","fax":"1"}}`, "customer.fax"),
 		"a length of its own": invalid(`{`+nine+`,"duration_minutes":60,`+ada+`}`, "duration_minutes"),
 		"no such venue": {
 			"POST", "/v1/venues/nowhere/bookings", `{` + nine + `,` + ada + `}`, nil, 404, "not_found", nil,
@@ -250,8 +253,12 @@ func badBookings() map[string]scenario {
 }
 
 func badBodies() map[string]scenario {
-	post := func(body string) scenario {
-		return scenario{"POST", bookings, body, nil, 400, "malformed", []string{"body"}}
+	in := func(field, body string) scenario {
+		return scenario{"POST", bookings, body, nil, 400, "malformed", []string{field}}
+	}
+	post := func(body string) scenario { return in("body", body) }
+	other := func(body string) scenario {
+		return scenario{"POST", bookings, body, nil, 422, "invalid", []string{"body"}}
 	}
 	typed := func(media string, status int, code string, fields ...string) scenario {
 		return scenario{"POST", bookings, `{}`, []option{header("Content-Type", media)}, status, code, fields}
@@ -263,14 +270,14 @@ func badBodies() map[string]scenario {
 		"half of an object":       post(`{"service":"cut"`),
 		"two objects":             post(`{} {}`),
 		"something behind it":     post(`{}x`),
-		"a list":                  post(`[]`),
-		"a number":                post(`1`),
-		"null":                    post(`null`),
+		"a list":                  other(`[]`),
+		"a number":                other(`1`),
+		"null":                    other(`null`),
 		"a comma too many":        post(`{"service":"cut",}`),
 		"a comment":               post(`{"service":"cut"/*or two*/}`),
-		"NaN":                     post(`{"party_size":NaN}`),
+		"NaN":                     in("party_size", `{"party_size":NaN}`),
 		"a byte order mark":       post("\ufeff{}"),
-		"broken UTF-8":            post("{\"service\":\"c\xffut\"}"),
+		"broken UTF-8":            in("service", "{\"service\":\"c\xffut\"}"),
 		"UTF-16":                  post("\xff\xfe{\x00}\x00"),
 		"deep nesting":            post(`{"service":` + strings.Repeat("[", 32) + strings.Repeat("]", 32) + `}`),
 		"deeper nesting, open":    post(strings.Repeat(`{"a":`, 5000)),

@@ -7,15 +7,14 @@ import (
 	"mime"
 	"net"
 	"net/http"
-	"reflect"
 	"strings"
 )
 
 // maxBody bounds the body of a request, in bytes.
 const maxBody = 64 << 10
 
-// read reads the request's body into a value.
-func (c *call) read(s *shape, optional bool, into reflect.Value) error {
+// read reads the request's body into the value that a pointer leads to.
+func (c *call) read(into any) error {
 	if err := c.admitBody(); err != nil {
 		return err
 	}
@@ -24,13 +23,10 @@ func (c *call) read(s *shape, optional bool, into reflect.Value) error {
 	if err := c.fill(buf); err != nil {
 		return err
 	}
-	if len(bytes.TrimSpace(buf.Bytes())) == 0 {
-		if optional {
-			return nil
-		}
-		return malformed("body", "is required")
+	if c.route.optional && len(bytes.TrimSpace(buf.Bytes())) == 0 {
+		return nil
 	}
-	return decode(buf.Bytes(), s, into)
+	return c.route.form.decode(buf.Bytes(), into)
 }
 
 // admitBody refuses, before it is read, a body that is too large or no JSON. Without a Content-Type it is taken for JSON.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"strconv"
+	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
@@ -58,15 +59,15 @@ func (c *call) book(b BookingRequest) error {
 	if err != nil {
 		return err
 	}
-	party := or(b.PartySize, 1)
+	party, start := or(b.PartySize, 1), time.Time(b.Start)
 	customer := booking.Customer(b.Customer)
-	repeat, err := c.repeat(string(b.Service), strconv.FormatInt(b.Start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
+	repeat, err := c.repeat(string(b.Service), strconv.FormatInt(start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
 		strconv.FormatBool(b.Hold), customer.Name, customer.Email, customer.Phone, customer.Note)
 	if err != nil {
 		return err
 	}
 	made, err := c.Desk.Book(c.r.Context(), c.actor, desk.BookRequest{
-		Venue: venue, Service: b.Service, Start: b.Start.Time, Resource: b.Resource, PartySize: party, Hold: b.Hold,
+		Venue: venue, Service: b.Service, Start: start, Resource: b.Resource, PartySize: party, Hold: b.Hold,
 		Customer: customer, Repeat: repeat,
 	})
 	if err != nil {

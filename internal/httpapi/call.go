@@ -12,6 +12,7 @@ import (
 // call is one request on its way through a route.
 type call struct {
 	*api
+	route *route
 	w     http.ResponseWriter
 	r     *http.Request
 	actor booking.Actor

@@ -1,198 +1,162 @@
 package httpapi
 
 import (
-	"encoding"
+	"bytes"
+	"cmp"
+	"errors"
+	"io"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"vacancy/internal/booking"
 )
 
-const (
-	// maxFieldErrors bounds how many wrong fields are listed at once.
-	maxFieldErrors = 20
-	// maxNameShown bounds how much of an unknown name is repeated to who sent it.
-	maxNameShown = 64
-	// maxWord bounds texts that have a form, such as dates.
-	maxWord = 64
-)
+// maxDepth is how deep the objects and lists of a body may be nested.
+const maxDepth = 32
 
-// decode reads a body into a value. The first error is that of the whole: no UTF-8, too deep, no JSON, no object. Then all fields
-// that are unknown, missing, given twice or of the wrong type are named at once.
-//
-// encoding/json is used for what it does well, but not for the fields: it takes names in any case, the last of two, and null for
-// everything; it stops at the first mistake, and does not say where in a list it was.
-func decode(data []byte, s *shape, into reflect.Value) error {
-	if err := legible(data); err != nil {
+// form is what a body must look like, as the document has it.
+type form struct {
+	schema  *huma.Schema
+	schemas huma.Registry
+}
+
+// decode reads a body strictly: exact names, each once, none that is unknown. What a Go type cannot tell, the schema does: which
+// fields must be given, and which may be null. The error is [errMalformed] if the body cannot be read. Otherwise it names every
+// field that is missing or null, and the first that is unknown or of the wrong type.
+func (f form) decode(data []byte, into any) error {
+	s := survey{schemas: f.schemas, dec: jsontext.NewDecoder(bytes.NewBuffer(data))}
+	err := s.value(f.schema)
+	if err == nil {
+		err = json.Unmarshal(data, into, json.RejectUnknownMembers(true))
+	}
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		field := fieldAt(syntax.JSONPointer)
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return booking.NewInvalid(field, "is given twice")
+		}
+		return malformed(field, "is not JSON: "+printable(syntax.Err.Error())+", at byte "+strconv.FormatInt(syntax.ByteOffset, 10))
+	}
+	semantic, ok := errors.AsType[*json.SemanticError](err)
+	switch {
+	case ok:
+		s.refuse(semantic.JSONPointer, complaint(semantic))
+	case errors.Is(err, io.EOF):
+		return malformed("body", "is required")
+	case err != nil:
 		return err
 	}
-	d := decoder{data: data}
-	d.space()
-	if d.data[d.at] != '{' {
-		return malformed("body", "must be a JSON object")
-	}
-	d.value(s, into)
-	if len(d.wrong) > 0 {
-		return &booking.Invalid{Fields: d.wrong}
+	if len(s.wrong) > 0 {
+		return &booking.Invalid{Fields: s.wrong}
 	}
 	return nil
 }
 
-// decoder goes through a JSON text that is known to be valid.
-type decoder struct {
-	data  []byte
-	at    int
-	path  []byte
-	wrong []booking.FieldError
+// survey goes through a body before it is decoded, to see whether it can be read at all and what it lacks.
+type survey struct {
+	schemas huma.Registry
+	dec     *jsontext.Decoder
+	wrong   []booking.FieldError
 }
 
-// refuse notes that the value at the path is wrong.
-func (d *decoder) refuse(message string) {
-	if len(d.wrong) < maxFieldErrors {
-		d.wrong = append(d.wrong, booking.FieldError{Field: string(d.path), Message: message})
+// anything is the schema of a value that nothing is known of.
+var anything = new(huma.Schema)
+
+// value reads the next value.
+func (s *survey) value(schema *huma.Schema) error {
+	schema = cmp.Or(schema, anything)
+	if schema.Ref != "" {
+		schema = s.schemas.SchemaFromRef(schema.Ref)
 	}
-}
-
-// enter puts one more name on the path, and returns how long the path was. leave takes it back to that.
-func (d *decoder) enter(name string) int {
-	before := len(d.path)
-	if before > 0 {
-		d.path = append(d.path, '.')
+	token, err := s.dec.ReadToken()
+	if err != nil {
+		return err
 	}
-	d.path = append(d.path, name...)
-	return before
-}
-
-func (d *decoder) leave(before int) { d.path = d.path[:before] }
-
-// value reads the value at hand into v, or notes that it is of the wrong type and passes over it.
-func (d *decoder) value(s *shape, v reflect.Value) {
-	switch c := d.data[d.at]; {
-	case s.kind == aPointer:
-		v.Set(reflect.New(v.Type().Elem()))
-		d.value(s.elem, v.Elem())
-	case s.kind == anObject && c == '{':
-		d.object(s, v)
-	case s.kind == aList && c == '[':
-		d.list(s.elem, v)
-	case (s.kind == aText || s.kind == aWord) && c == '"':
-		d.text(s, v)
-	case s.kind == aFlag && (c == 't' || c == 'f'):
-		v.SetBool(c == 't')
-		d.skip()
-	case s.kind == aNumber && (c == '-' || c >= '0' && c <= '9'):
-		d.number(v)
-	default:
-		d.refuse(s.kind.wanted())
-		d.skip()
+	if s.dec.StackDepth() > maxDepth {
+		return malformed("body", "must not be nested deeper than "+strconv.Itoa(maxDepth))
 	}
-}
-
-func (k kind) wanted() string {
-	switch k {
-	case aNumber:
-		return "must be a whole number"
-	case aFlag:
-		return "must be true or false"
-	case anObject:
-		return "must be an object"
-	case aList:
-		return "must be a list"
-	default:
-		return "must be a string"
+	switch kind := token.Kind(); {
+	case kind == jsontext.KindBeginObject:
+		return s.object(schema)
+	case kind == jsontext.KindBeginArray:
+		return s.list(schema)
+	case kind == jsontext.KindNull && schema != anything && !schema.Nullable:
+		s.refuse(s.dec.StackPointer(), "must not be null")
 	}
+	return nil
 }
 
-func (d *decoder) object(s *shape, v reflect.Value) {
-	var given uint64
-	for next := 0; d.member('}'); next++ {
-		name := d.name()
-		i := s.find(name, next)
-		if i < 0 {
-			before := d.enter(printable(string(name)))
-			d.refuse("is not a field here")
-			d.skip()
-			d.leave(before)
-			continue
+// object reads the rest of an object.
+func (s *survey) object(schema *huma.Schema) error {
+	missing := slices.Clone(schema.Required)
+	for s.dec.PeekKind() != jsontext.KindEndObject {
+		token, err := s.dec.ReadToken()
+		if err != nil {
+			return err
 		}
-		before := d.enter(s.fields[i].name)
-		d.field(&s.fields[i], v, given&(1<<i) != 0)
-		d.leave(before)
-		given |= 1 << i
-		next = i
-	}
-	for i := range s.fields {
-		if s.fields[i].required && given&(1<<i) == 0 {
-			before := d.enter(s.fields[i].name)
-			d.refuse("is required")
-			d.leave(before)
+		name := token.String()
+		missing = slices.DeleteFunc(missing, func(m string) bool { return m == name })
+		if err := s.value(schema.Properties[name]); err != nil {
+			return err
 		}
 	}
-}
-
-func (d *decoder) field(f *field, object reflect.Value, again bool) {
-	switch {
-	case again:
-		d.refuse("is given twice")
-		d.skip()
-	case f.nullable && d.data[d.at] == 'n':
-		d.skip()
-	default:
-		d.value(f.shape, object.Field(f.index))
+	_, err := s.dec.ReadToken()
+	for _, name := range missing {
+		s.refuse(s.dec.StackPointer().AppendToken(name), "is required")
 	}
+	return err
 }
 
-func (d *decoder) list(elem *shape, v reflect.Value) {
-	before := len(d.path)
-	items := reflect.MakeSlice(v.Type(), 0, 0)
-	for i := 0; d.member(']'); i++ {
-		d.path = append(strconv.AppendInt(append(d.path, '['), int64(i), 10), ']')
-		item := reflect.New(v.Type().Elem()).Elem()
-		d.value(elem, item)
-		items = reflect.Append(items, item)
-		d.leave(before)
-	}
-	v.Set(items)
-}
-
-func (d *decoder) text(s *shape, v reflect.Value) {
-	text, ok := d.unquote()
-	switch {
-	case !ok:
-		d.refuse("must not hold half of a surrogate pair")
-	case s.kind == aText:
-		v.SetString(text)
-	case len(text) > maxWord:
-		d.refuse("is too long")
-	default:
-		word, ok := reflect.TypeAssert[encoding.TextUnmarshaler](v.Addr())
-		if !ok {
-			panic("a shape says of a type that it is a word, and it is none")
-		}
-		if err := word.UnmarshalText([]byte(text)); err != nil {
-			d.refuse(err.Error())
+// list reads the rest of a list.
+func (s *survey) list(schema *huma.Schema) error {
+	for s.dec.PeekKind() != jsontext.KindEndArray {
+		if err := s.value(schema.Items); err != nil {
+			return err
 		}
 	}
+	_, err := s.dec.ReadToken()
+	return err
 }
 
-func (d *decoder) number(v reflect.Value) {
-	literal := d.literal()
-	n, err := strconv.Atoi(literal)
-	switch {
-	case err == nil:
-		v.SetInt(int64(n))
-	case strings.ContainsAny(literal, ".eE"):
-		d.refuse("must be a whole number")
-	default:
-		d.refuse("is too large")
+func (s *survey) refuse(at jsontext.Pointer, message string) {
+	if len(s.wrong) < maxFieldErrors {
+		s.wrong = append(s.wrong, booking.FieldError{Field: fieldAt(at), Message: message})
 	}
 }
 
-// printable is a name that somebody sent, fit to be repeated.
-func printable(name string) string {
-	if len(name) > maxNameShown {
-		name = name[:maxNameShown] + "..."
+// wanted says what a field of a Go type takes.
+var wanted = map[reflect.Kind]string{
+	reflect.Int: "must be a whole number", reflect.Bool: "must be true or false", reflect.String: "must be a string",
+	reflect.Slice: "must be a list", reflect.Struct: "must be an object",
+}
+
+// complaint says what is wrong with a value.
+func complaint(e *json.SemanticError) string {
+	switch kind := e.GoType.Kind(); {
+	case errors.Is(e.Err, json.ErrUnknownName):
+		return "is not a field here"
+	case errors.Is(e.Err, strconv.ErrRange):
+		return "is too large"
+	case e.Err == nil || kind == reflect.Int:
+		return wanted[kind]
+	default: // of a type that reads itself, in its own words
+		return printable(e.Err.Error())
 	}
-	return strings.ToValidUTF8(name, "?")
+}
+
+// fieldAt is a place in a body as problems name it: requires[0].any_of[2].
+func fieldAt(at jsontext.Pointer) (field string) {
+	for token := range at.Tokens() {
+		if _, err := strconv.Atoi(token); err == nil {
+			field += "[" + token + "]"
+		} else {
+			field = strings.TrimPrefix(field+"."+printable(token), ".")
+		}
+	}
+	return cmp.Or(field, "body")
 }

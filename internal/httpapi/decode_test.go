@@ -6,8 +6,15 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"vacancy/internal/booking"
 )
+
+func formOf[T any]() form {
+	schemas := huma.NewMapRegistry("#/components/schemas/", huma.DefaultSchemaNamer)
+	return form{schema: schemas.Schema(reflect.TypeFor[T](), true, ""), schemas: schemas}
+}
 
 // sample has every kind of field that a body can have.
 type sample struct {
@@ -16,31 +23,32 @@ type sample struct {
 	Flag    bool           `json:"flag,omitempty"`
 	Date    booking.Date   `json:"date,omitzero"`
 	Maybe   *int           `json:"maybe,omitempty" nullable:"true"`
-	Inner   *sample2       `json:"inner,omitempty"`
+	Inner   *sample2       `json:"inner"`
 	Texts   []string       `json:"texts,omitempty"`
 	Inners  []sample2      `json:"inners,omitempty"`
 	Periods []booking.Date `json:"dates,omitempty"`
 }
 
 type sample2 struct {
-	A int `json:"a,omitempty"`
+	A int `json:"a"`
 	B int `json:"b,omitempty"`
 }
 
 // FuzzDecode compares the decoder with encoding/json: what the strict one accepts, the other reads the same.
 func FuzzDecode(f *testing.F) {
 	for _, seed := range []string{
-		`{}`, ` { "text" : "a\u00e9\n\"\\" , "number" : -12 , "flag" : true } `, `{"date":"2026-11-24","maybe":null}`,
-		`{"maybe":7,"inner":{"a":1,"b":2},"texts":[],"inners":[{"b":1},{}],"dates":["2026-01-01"]}`, `{"texts":["]","}",",","\""]}`,
+		``, ` `, `{}`, `{"inner":{"a":1}}`,
+		` { "text" : "a\u00e9\n\"\\" , "number" : -12 , "flag" : true, "inner": {"a":0} } `, `{"date":"2026-11-24","maybe":null}`,
+		`{"maybe":7,"inner":{"a":1,"b":2},"texts":[],"inners":[{"a":1},{"a":2}],"dates":["2026-01-01"]}`, `{"texts":["]","}",",","\""]}`,
 		`{"te\u0078t":"escaped"}`, `{"text":"\ud83d\ude00\ufffd"}`, `{"text":"\ud83d"}`, `{"x":[{"y":[1,"]"]},null,true,-1e5],"number":1}`,
 		`{"number":1.0}`, `{"number":01}`, `{"text":{}}`, `{"inner":[]}`, "{\"text\":\"\xff\"}", `{"a":`,
 	} {
 		f.Add([]byte(seed))
 	}
-	s := shapeOf(reflect.TypeFor[sample]())
+	form := formOf[sample]()
 	f.Fuzz(func(t *testing.T, data []byte) {
 		var strict, lax sample
-		err := decode(data, s, reflect.ValueOf(&strict).Elem())
+		err := form.decode(data, &strict)
 		if err != nil {
 			if meaningOf(err).status >= 500 {
 				t.Fatalf("%q is refused with %v", data, err)
@@ -56,52 +64,53 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
-func TestDecodeNamesEveryField(t *testing.T) {
+// What is missing or null is named at once, besides the first thing that is unknown or of the wrong type.
+func TestDecodeNamesFields(t *testing.T) {
 	t.Parallel()
-	const body = `{"inners":[{"a":1},{"b":"x","c":2,"a":1,"a":2}],"dates":["2026-01-01","x"],"Text":"","inner":null,"maybe":null,"number":1e2}`
-	err := decode([]byte(body), shapeOf(reflect.TypeFor[sample]()), reflect.ValueOf(new(sample)).Elem())
-	const want = `inners[1].b: must be a whole number; inners[1].c: is not a field here; inners[1].a: is given twice; ` +
-		`dates[1]: "x" is not a date such as 2026-11-24; Text: is not a field here; inner: must be an object; number: must be a whole number`
-	if err == nil || err.Error() != want {
-		t.Errorf("got  %v\nwant %s", err, want)
+	const inner = `"inner":{"a":1}`
+	for body, want := range map[string]string{
+		`{}`: "inner: is required",
+		`{"inner":{},"inners":[{"a":1},{"b":null}],"number":null,"maybe":null,"texts":[null]}`: "inner.a: is required; " +
+			"inners[1].b: must not be null; " +
+			"inners[1].a: is required; number: must not be null; texts[0]: must not be null",
+		`{"inners":[{"a":1},{"b":2}],"dates":["2026-01-01","x"]}`: "inners[1].a: is required; inner: is required; " +
+			`dates[1]: "x" is not a date such as 2026-11-24`,
+		`{"inner":null}`:                                "inner: must not be null",
+		`{"inner":[]}`:                                  "inner: must be an object",
+		`{"inner":{"a":1,"c":2}}`:                       "inner.c: is not a field here",
+		`{` + inner + `,"Text":""}`:                     "Text: is not a field here",
+		`{` + inner + `,"number":1e2}`:                  "number: must be a whole number",
+		`{` + inner + `,"number":1.0}`:                  "number: must be a whole number",
+		`{` + inner + `,"number":99999999999999999999}`: "number: is too large",
+		`{` + inner + `,"maybe":"7"}`:                   "maybe: must be a whole number",
+		`{` + inner + `,"flag":0}`:                      "flag: must be true or false",
+		`{` + inner + `,"texts":{}}`:                    "texts: must be a list",
+		`{` + inner + `,"texts":["a",2]}`:               "texts[1]: must be a string",
+		`{` + inner + `,"date":5}`:                      "date: JSON value must be string type",
+		`{` + inner + `,"inners":[{"a":1,"a":1}]}`:      "inners[0].a: is given twice",
+		`[]`:                "body: must be an object",
+		`null`:              "body: must not be null",
+		`{"text":"\ud83d"}`: "text: is not JSON: invalid surrogate pair `\\ud83d\"}` in string, at byte 9",
+		`{"text":}`:         "text: is not JSON: missing value after object name, at byte 8",
+		`{` + inner + `}{}`: "body: is not JSON: invalid character '{' after top-level value, at byte 17",
+	} {
+		if err := formOf[sample]().decode([]byte(body), new(sample)); err == nil || err.Error() != want {
+			t.Errorf("%s\ngot  %v\nwant %s", body, err, want)
+		}
 	}
 }
 
 // However much is wrong, the answer stays small.
 func TestDecodeBoundsWhatItSays(t *testing.T) {
 	t.Parallel()
-	body := `{"` + strings.Repeat("n", 1000) + `":1` + strings.Repeat(`,"x":1`, 1000) + `}`
-	err := decode([]byte(body), shapeOf(reflect.TypeFor[sample]()), reflect.ValueOf(new(sample)).Elem())
-	if err == nil || len(err.Error()) > maxFieldErrors*(maxNameShown+40) {
-		t.Errorf("got %d bytes: %.200v", len(err.Error()), err)
-	}
-}
-
-// Every field of a body that a request may lack is described as such, and the other way round: both come from the same tags, and
-// each side reads them by itself.
-func TestShapesAgreeWithSchemas(t *testing.T) {
-	t.Parallel()
-	registry := newAPI(Config{}).huma.OpenAPI().Components.Schemas
-	for _, body := range []reflect.Type{
-		reflect.TypeFor[VenueSettings](), reflect.TypeFor[ResourceSettings](), reflect.TypeFor[ServiceSettings](),
-		reflect.TypeFor[BookingRequest](), reflect.TypeFor[ConfirmRequest](), reflect.TypeFor[Contact](), reflect.TypeFor[Hours](),
-		reflect.TypeFor[Exception](), reflect.TypeFor[Price](), reflect.TypeFor[PartySize](), reflect.TypeFor[Requirement](),
-		reflect.TypeFor[Customer](),
+	long := strings.Repeat("n", 1000)
+	for _, body := range []string{
+		`{"` + long + `":1}`, `{"date":"` + long + `"}`, `{"texts":[` + strings.Repeat("null,", 1000) + `null]}`, `{"text":"` + long + `\ud83d"}`,
+		strings.Repeat(`{"`+long+`":`, 30) + `x`, strings.Repeat(`{"`+long+`":`, 10_000),
 	} {
-		schema := registry.Schema(body, false, "")
-		required := make(map[string]bool)
-		for _, name := range schema.Required {
-			required[name] = true
-		}
-		fields := shapeOf(body).fields
-		if len(fields) != len(schema.Properties) {
-			t.Errorf("%s has %d fields, and %d in its schema", body, len(fields), len(schema.Properties))
-		}
-		for _, f := range fields {
-			property := schema.Properties[f.name]
-			if property == nil || required[f.name] != f.required || property.Nullable != f.nullable {
-				t.Errorf("%s.%s is not what its schema says", body, f.name)
-			}
+		err := formOf[sample]().decode([]byte(body), new(sample))
+		if err == nil || len(err.Error()) > maxDepth*(maxShown+40) {
+			t.Errorf("%.40s is answered with %d bytes: %.200v", body, len(err.Error()), err)
 		}
 	}
 }

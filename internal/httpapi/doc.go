@@ -9,8 +9,8 @@
 // The server and the OpenAPI document are both made of that list, with huma: it turns the Go types into schemas, keeps the document
 // and mounts the calls on a [net/http.ServeMux].
 //
-// Bodies are read in one strict pass that is driven by the same struct tags as the schemas (see decode.go): a field that is unknown,
-// missing, given twice or of the wrong type is refused by its name.
+// Bodies are read by the library that encoding/json/v2 comes from, strictly, and held against the schema for what must be given (see
+// decode.go): a field that is unknown, missing, null, given twice or of the wrong type is refused by its name.
 //
 // Whatever goes wrong is answered as problem+json by [RFC 9457], and one table (see errors.go) says which error has which status and
 // code. An error that is not in the table is "internal"; what it says goes to the log and to nobody else.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/desk"
 )
 
 // Bounds of a page of bookings.
@@ -42,13 +43,13 @@ func (c *call) listBookings() error {
 	if err != nil {
 		return err
 	}
-	page := q.page(zone)
+	filter := q.filter(zone)
 	if err := q.err(); err != nil {
 		return err
 	}
-	limit := page.Limit
-	page.Limit++ // one more tells whether there is a next page
-	found, err := c.Bookings.Bookings(c.r.Context(), c.actor, id, page)
+	limit := filter.Limit
+	filter.Limit++ // one more tells whether there is a next page
+	found, err := c.Desk.Bookings(c.r.Context(), c.actor, id, filter)
 	if err != nil {
 		return err
 	}
@@ -65,16 +66,16 @@ func (c *call) listBookings() error {
 	return c.json(http.StatusOK, list)
 }
 
-// page reads which bookings are asked for.
-func (q *query) page(zone *time.Location) Page {
-	page := Page{Limit: q.number("limit", defaultPage, 1, maxPage)}
+// filter reads which bookings are asked for.
+func (q *query) filter(zone *time.Location) desk.Filter {
+	filter := desk.Filter{Limit: q.number("limit", defaultPage, 1, maxPage)}
 	from, hasFrom := q.optionalDate("from")
 	to, hasTo := q.optionalDate("to")
 	if hasFrom {
-		page.From = day(from, zone)
+		filter.From = day(from, zone)
 	}
 	if hasTo {
-		page.To = day(to.AddDays(1), zone)
+		filter.To = day(to.AddDays(1), zone)
 	}
 	if hasFrom && hasTo && to.Compare(from) < 0 {
 		q.refuse("to", "must not be before from")
@@ -86,16 +87,16 @@ func (q *query) page(zone *time.Location) Page {
 				q.refuse("status", "must be statuses of bookings, with commas between them")
 				break
 			}
-			page.Statuses = append(page.Statuses, status)
+			filter.Statuses = append(filter.Statuses, status)
 		}
 	}
 	if text := q.text("cursor"); text != "" {
 		var ok bool
-		if page.AfterStart, page.AfterID, ok = parseCursor(text); !ok {
+		if filter.AfterStart, filter.AfterID, ok = parseCursor(text); !ok {
 			q.refuse("cursor", "is not one of this listing")
 		}
 	}
-	return page
+	return filter
 }
 
 // cursorAfter continues behind a booking. It is a place in the order, not a count: bookings made or cancelled meanwhile neither

@@ -6,10 +6,18 @@ import (
 	"log/slog"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"time"
 
 	"vacancy/internal/booking"
+)
+
+const (
+	// maxFieldErrors bounds how many wrong fields are listed at once.
+	maxFieldErrors = 20
+	// maxShown bounds, in bytes, how much of what somebody sent is repeated to them.
+	maxShown = 100
 )
 
 // Problem is what every request that fails is answered with, as RFC 9457 has it.
@@ -119,4 +127,12 @@ func fieldErrors(fields []booking.FieldError) []FieldError {
 		errs[i] = FieldError(f)
 	}
 	return errs
+}
+
+// printable is a text that somebody sent, fit to be repeated to them.
+func printable(text string) string {
+	if len(text) > maxShown {
+		text = text[:maxShown] + "..."
+	}
+	return strings.ToValidUTF8(text, "?")
 }

@@ -29,6 +29,8 @@ type route struct {
 	answers []answer
 	errors  []string
 	handler
+	// form is that of the body, if there is one.
+	form form
 }
 
 // access is who may make a call.
@@ -62,11 +64,9 @@ func reads[T any](serve func(*call, T) error) handler { return reading(false, se
 func mayRead[T any](serve func(*call, T) error) handler { return reading(true, serve) }
 
 func reading[T any](optional bool, serve func(*call, T) error) handler {
-	t := reflect.TypeFor[T]()
-	shape := shapeOf(t)
-	return handler{body: t, optional: optional, serve: func(c *call) error {
+	return handler{body: reflect.TypeFor[T](), optional: optional, serve: func(c *call) error {
 		var body T
-		if err := c.read(shape, optional, reflect.ValueOf(&body).Elem()); err != nil {
+		if err := c.read(&body); err != nil {
 			return err
 		}
 		return serve(c, body)
@@ -90,6 +90,9 @@ func (a *api) add(rt *route) {
 		return a.huma.OpenAPI().Components.Parameters[name].In == "query"
 	})
 	op := a.operation(rt)
+	if rt.body != nil {
+		rt.form = form{schema: op.RequestBody.Content["application/json"].Schema, schemas: a.huma.OpenAPI().Components.Schemas}
+	}
 	a.huma.OpenAPI().AddOperation(op)
 	a.huma.Adapter().Handle(op, func(ctx huma.Context) {
 		r, w := humago.Unwrap(ctx)
@@ -103,7 +106,7 @@ func (a *api) add(rt *route) {
 // serve runs a route for one request.
 func (a *api) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	w.Header()["Content-Security-Policy"] = nothingLoads
-	c := &call{api: a, w: w, r: r}
+	c := &call{api: a, route: rt, w: w, r: r}
 	err := c.admit(rt)
 	if err == nil && r.URL.RawQuery != "" && !rt.asks {
 		err = c.noQuery()

@@ -49,7 +49,7 @@ func (a *api) finish(w *response, r *http.Request, began time.Time, fault any) {
 	took := time.Since(began)
 	status := w.answered(r)
 	a.Meter.Request(r.Pattern, status, took)
-	if level := levelOf(r.Method, status); a.Log.Enabled(r.Context(), level) {
+	if level := levelOf(status); a.Log.Enabled(r.Context(), level) {
 		a.Log.LogAttrs(r.Context(), level, "request", slog.String("request_id", w.Header().Get(requestIDHeader)),
 			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status), slog.Duration("took", took))
 	}
@@ -70,9 +70,10 @@ func (w *response) answered(r *http.Request) int {
 	return w.status
 }
 
-// levelOf keeps what can happen thousands of times a second out of a log of level info.
-func levelOf(method string, status int) slog.Level {
-	if method == http.MethodPut || method == http.MethodDelete || status == http.StatusInternalServerError {
+// levelOf keeps what can happen thousands of times a second out of a log of level info: a fault of ours should be seen there, and
+// outages are, once a second, by what their failures note.
+func levelOf(status int) slog.Level {
+	if status == http.StatusInternalServerError {
 		return slog.LevelInfo
 	}
 	return slog.LevelDebug

@@ -17,6 +17,7 @@ import (
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/live"
+	"vacancy/internal/store"
 )
 
 func TestRequestIDs(t *testing.T) {
@@ -50,12 +51,15 @@ func TestLogHasRoutesAndNoSecrets(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		`level=INFO msg=request `, `method=PUT route="PUT /v1/venues/{venue}/services/{service}" status=201 took=`,
-		`level=DEBUG msg=request `, `method=GET route="GET /v1/venues/{venue}/bookings/{booking}" status=403 took=`,
+		`method=PUT route="PUT /v1/venues/{venue}/services/{service}" status=201 took=`,
+		`method=GET route="GET /v1/venues/{venue}/bookings/{booking}" status=403 took=`,
 	} {
 		if !strings.Contains(log, line) {
 			t.Errorf("the log lacks %q", line)
 		}
+	}
+	if strings.Contains(log, "level=INFO") || !strings.Contains(log, "level=DEBUG msg=request ") {
+		t.Error("a log of level info is not quiet, or one of level debug is")
 	}
 	if s.meter.route != "POST /v1/venues/{venue}/bookings" || s.meter.status != 422 {
 		t.Errorf("the meter was told %q, %d", s.meter.route, s.meter.status)
@@ -194,7 +198,7 @@ func TestPanicIsAnsweredAndLogged(t *testing.T) {
 	if strings.Contains(string(a.body), "secret") {
 		t.Errorf("the caller is told %s", a.body)
 	}
-	for _, want := range []string{"a secret of the code", "panicking", "server_test.go", "status=500"} {
+	for _, want := range []string{"a secret of the code", "panicking", "server_test.go", "level=INFO msg=request ", "status=500"} {
 		if !strings.Contains(s.log.String(), want) {
 			t.Errorf("the log lacks %q", want)
 		}
@@ -318,11 +322,39 @@ func TestDatabaseGone(t *testing.T) {
 	at := bookings + "/" + string(b.ID)
 	s.do(t, "POST", at+"/cancel", "", bearer(b.Token)).want(t, 503, "unavailable")
 	s.do(t, "PUT", venues, venueBody, admin()).want(t, 503, "unavailable")
-	for _, read := range []string{at, bookings} {
-		s.do(t, "GET", read, "", admin()).want(t, 503, "unavailable")
+	for _, read := range []string{at, bookings, "/v1/venues"} {
+		a := s.do(t, "GET", read, "", admin()).want(t, 503, "unavailable")
+		if a.header.Get("Retry-After") == "" {
+			t.Errorf("GET %s does not say when to come back", read)
+		}
 	}
 	if !strings.Contains(s.log.String(), "requests are turned away") {
 		t.Error("the log does not say why")
+	}
+}
+
+// down is a store that cannot be reached, and says so in its own words.
+type down struct{ desk.Store }
+
+func (down) Venues(context.Context, booking.VenueID, int) ([]booking.Venue, error) {
+	return nil, store.ErrUnavailable
+}
+
+func (down) Booking(context.Context, booking.VenueID, booking.BookingID) (booking.Booking, error) {
+	return booking.Booking{}, store.ErrUnavailable
+}
+
+// A store's own error means the same to callers as the domain's.
+func TestUnavailableStore(t *testing.T) {
+	t.Parallel()
+	config := stubConfig()
+	config.Desk = desk.New(desk.Config{Store: down{}})
+	s := &server{Handler: httpapi.New(config), contract: document()}
+	for _, read := range []string{"/v1/venues", bookings + "/bk_1"} {
+		a := s.do(t, "GET", read, "", admin()).want(t, 503, "unavailable")
+		if a.header.Get("Retry-After") == "" {
+			t.Errorf("GET %s does not say when to come back", read)
+		}
 	}
 }
 

@@ -25,7 +25,6 @@ import (
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/live"
-	"vacancy/internal/store"
 	"vacancy/internal/store/sqlite"
 	"vacancy/internal/view"
 )
@@ -85,7 +84,7 @@ func newServer(t *testing.T, change ...func(*httpapi.Config)) *server {
 	_, err = keys.EnsureAdmin(t.Context(), adminKey)
 	must(t, err)
 	config := httpapi.Config{
-		Desk: d, Bookings: listing{d}, Catalogue: catalogue{v}, Hub: hub, Callers: keys, State: s, Meter: s.meter,
+		Desk: d, Catalogue: catalogue{v}, Hub: hub, Callers: keys, State: s, Meter: s.meter,
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"), Log: log,
 	}
@@ -254,14 +253,6 @@ func sorted[K cmp.Ordered, V any](m map[K]V) (values []V) {
 		values = append(values, m[id])
 	}
 	return values
-}
-
-type listing struct{ desk *desk.Desk }
-
-func (l listing) Bookings(
-	ctx context.Context, a booking.Actor, venue booking.VenueID, page httpapi.Page,
-) ([]booking.Booking, error) {
-	return l.desk.Bookings(ctx, a, venue, store.Filter(page))
 }
 
 type noDocuments struct{}

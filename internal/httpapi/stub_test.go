@@ -35,7 +35,7 @@ func stubConfig() httpapi.Config {
 		body: weekBody(),
 	}
 	return httpapi.Config{
-		Desk: s, Bookings: s, Catalogue: s, Hub: s, Callers: s, State: s, Meter: new(meter), Log: discard,
+		Desk: s, Catalogue: s, Hub: s, Callers: s, State: s, Meter: new(meter), Log: discard,
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"),
 	}
@@ -95,7 +95,7 @@ func (s stub) Venues(context.Context, booking.VenueID, int) ([]booking.Venue, er
 	return []booking.Venue{s.venue, s.venue}, nil
 }
 
-func (s stub) Bookings(context.Context, booking.Actor, booking.VenueID, httpapi.Page) ([]booking.Booking, error) {
+func (s stub) Bookings(context.Context, booking.Actor, booking.VenueID, desk.Filter) ([]booking.Booking, error) {
 	return []booking.Booking{s.made.Booking, s.made.Booking}, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"time"
 
 	"vacancy/internal/booking"
@@ -12,8 +13,9 @@ import (
 // Errors that every store maps its own to. Anything else that a store returns is a fault of the operator's machine or of ours.
 // A missing venue or booking is [booking.ErrNotFound].
 var (
-	// ErrUnavailable: the database cannot be reached or cannot write now. Nothing was committed.
-	ErrUnavailable = errors.New("the database is unavailable")
+	// ErrUnavailable: the database cannot be reached or cannot write now. Nothing was committed. It is a [booking.ErrUnavailable],
+	// so whoever knows no store understands it too.
+	ErrUnavailable = fmt.Errorf("the database is unavailable: %w", booking.ErrUnavailable)
 	// ErrInDoubt: the connection died during COMMIT, or the disk did. Whether the transaction happened is told by the batch named
 	// in the change of the expected revision, as the next Update of the venue that succeeds finds it.
 	ErrInDoubt = errors.New("the outcome of the commit is unknown")

@@ -1,6 +1,7 @@
 package telemetry_test
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -42,6 +43,6 @@ func TestServersCountForThemselves(t *testing.T) {
 
 func page(t *telemetry.Telemetry) string {
 	w := httptest.NewRecorder()
-	t.Handler().ServeHTTP(w, httptest.NewRequest("GET", "/metrics", nil))
+	t.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	return w.Body.String()
 }

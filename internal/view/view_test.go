@@ -18,7 +18,7 @@ import (
 
 var (
 	opening = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	broken  = errors.New("the store is down")
+	errDown = errors.New("the store is down")
 )
 
 // history is a store that holds the changes of one venue, "v", with one resource, "r".
@@ -53,7 +53,7 @@ func (h *history) Load(_ context.Context, id booking.VenueID, _ time.Time) (stor
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.down {
-		return store.Loaded{}, broken
+		return store.Loaded{}, errDown
 	}
 	if id != "v" && id != "w" {
 		return store.Loaded{}, booking.ErrNotFound
@@ -73,7 +73,7 @@ func (h *history) Changes(_ context.Context, _ booking.VenueID, after booking.Re
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.down {
-		return nil, broken
+		return nil, errDown
 	}
 	rest := h.changes[min(int(after)-1, len(h.changes)):]
 	return slices.Clone(rest[:min(limit, len(rest))]), nil
@@ -83,7 +83,7 @@ func (h *history) Revisions(context.Context, []booking.VenueID) (store.Revisions
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.down {
-		return store.Revisions{}, broken
+		return store.Revisions{}, errDown
 	}
 	return store.Revisions{Epoch: h.epoch, Of: map[booking.VenueID]booking.Revision{"v": booking.Revision(len(h.changes) + 1)}}, nil
 }

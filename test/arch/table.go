@@ -69,6 +69,7 @@ var libraries = map[string][]string{
 	"github.com/prometheus/client_golang": {"telemetry"},
 	"github.com/alecthomas/kong":          {"cli", "config"},
 	"go.yaml.in/yaml/v3":                  {"client/venuefile"},
+	"github.com/go-json-experiment/json":  {"httpapi"},
 }
 
 // testLibraries may be imported by test files, by the conformance suites and by test/, and by nobody else.

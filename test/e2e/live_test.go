@@ -20,13 +20,10 @@ func TestEveryReaderSeesABooking(t *testing.T) {
 		ready.Add(1)
 		seen.Go(func() {
 			follow(func(e client.Event) bool {
-				switch e.Kind {
-				case client.Snapshot:
+				if e.Kind == client.Snapshot {
 					ready.Done()
-				case client.Changed:
-					return slotAt(t, e.State.Availability(), tomorrow()).Remaining != 3
 				}
-				return true
+				return e.Kind != client.Changed || slotAt(t, e.State.Availability(), tomorrow()).Remaining != 3
 			})
 		})
 	}
