@@ -205,8 +205,7 @@ func (a *App) close() (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
 	if a.server != nil {
-		// Readers first: the others are told at once, while the server waits for requests under way.
-		err = errors.Join(a.sse.Close(ctx), a.ws.Close(ctx), a.server.Shutdown(ctx))
+		err = atOnce(ctx, a.server.Shutdown, a.sse.Close, a.ws.Close)
 	}
 	if a.listener != nil {
 		if closeErr := a.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
@@ -227,6 +226,17 @@ func (a *App) close() (err error) {
 		err = errors.Join(err, a.store.Close())
 	}
 	return err
+}
+
+// atOnce runs steps side by side, so that a reader who takes nothing does not keep the requests under way from their time.
+func atOnce(ctx context.Context, steps ...func(context.Context) error) error {
+	errs := make([]error, len(steps))
+	var all sync.WaitGroup
+	for i, step := range steps {
+		all.Go(func() { errs[i] = step(ctx) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // documents gives the live hub a booking as the API shows it.

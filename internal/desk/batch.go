@@ -1,10 +1,12 @@
 package desk
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -50,7 +52,8 @@ func (d *Desk) transact(taken []*batch) {
 		return
 	}
 	err := d.commit(batches)
-	if errors.Is(err, store.ErrRejected) && (len(batches) > 1 || len(batches[0].commands) > 1) {
+	d.noteOutage(err)
+	if err != nil && !away(err) && (len(batches) > 1 || len(batches[0].commands) > 1) {
 		d.transactEach(batches)
 		return
 	}
@@ -64,7 +67,8 @@ func (d *Desk) transact(taken []*batch) {
 	}
 }
 
-// transactEach runs every command alone, so that one whose writes the store rejects fails no other.
+// transactEach runs every command alone, so that one whose writes the store rejects, or whose venue cannot be read, fails no other.
+// Nothing of the batches was committed: that is what every error says but those of [away].
 func (d *Desk) transactEach(batches []*batch) {
 	for _, b := range batches {
 		for _, c := range b.commands {
@@ -138,9 +142,9 @@ func (d *Desk) attempt(ctx context.Context, batches []*batch) ([]*draft, error) 
 			}
 			draft.expireDue(found[i].Due)
 			for _, c := range b.commands {
-				c.err = c.decide(draft)
+				c.err = d.decide(c, draft)
 			}
-			if writes[i], err = draft.write(); err != nil {
+			if writes[i], err = draft.write(d.config.View.Now()); err != nil {
 				return nil, err
 			}
 			drafts[i] = draft
@@ -150,6 +154,22 @@ func (d *Desk) attempt(ctx context.Context, batches []*batch) ([]*draft, error) 
 	return drafts, err
 }
 
+// decide has a command decided. A panic in it must cost one command and not the server: it spoils the draft, so that the store is
+// told to write nothing of it, and the batch is run one by one.
+func (d *Desk) decide(c *command, draft *draft) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			d.config.Log.Error("a command panicked", "venue", draft.change.Venue, "panic", fault, "stack", string(debug.Stack()))
+			err = errPanicked
+			draft.fault = errors.Join(draft.fault, err)
+		}
+	}()
+	return c.decide(draft)
+}
+
+var errPanicked = errors.New("a command panicked")
+
+// needs are what the commands must know, each thing once.
 func (b *batch) needs(p *view.Picture) store.Need {
 	need := store.Need{Venue: b.venue}
 	if p != nil {
@@ -160,13 +180,32 @@ func (b *batch) needs(p *view.Picture) store.Need {
 			c.need(&need)
 		}
 	}
+	slices.Sort(need.Bookings)
+	need.Bookings = slices.Compact(need.Bookings)
+	slices.SortFunc(need.Answers, func(a, b booking.AnswerKey) int { return bytes.Compare(a[:], b[:]) })
+	need.Answers = slices.Compact(need.Answers)
 	return need
+}
+
+// away tells whether the store could not be reached, or not be asked what became of the transaction. Trying again at once is no use.
+func away(err error) bool {
+	return errors.Is(err, booking.ErrUnavailable) || errors.Is(err, store.ErrInDoubt) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // outward is what a caller is told when the whole transaction failed.
 func outward(err error) error {
-	if errors.Is(err, store.ErrInDoubt) || errors.Is(err, context.DeadlineExceeded) {
+	if away(err) && !errors.Is(err, booking.ErrUnavailable) {
 		return fmt.Errorf("%w: %w", booking.ErrUnavailable, err)
 	}
 	return err
+}
+
+// noteOutage remembers when the store was last away for a write.
+func (d *Desk) noteOutage(err error) {
+	switch {
+	case err == nil:
+		d.outage.Store(0)
+	case away(err):
+		d.outage.Store(time.Now().UnixNano())
+	}
 }

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"reflect"
 	"slices"
@@ -98,7 +99,6 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 	if err := r.Validate(); err != nil {
 		return Saved[booking.Resource]{}, err
 	}
-	var overbooked store.Use
 	saved, err := edit(ctx, d, a, r.Venue, nil, func(draft *draft) (saved Saved[booking.Resource], err error) {
 		if err := draft.open(); err != nil {
 			return saved, err
@@ -109,8 +109,7 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 			return saved, err
 		}
 		if at, over := draft.firstBeyond(r.ID, r.Capacity); over {
-			overbooked = store.Use{Resource: r.ID, From: at, To: at.Add(time.Second)}
-			return saved, &booking.InUse{}
+			return saved, &overbooked{store.Use{Resource: r.ID, From: at, To: at.Add(time.Second)}}
 		}
 		r.Revision, r.Touched = old.Revision, old.Touched
 		if !exists || !reflect.DeepEqual(old, r) {
@@ -120,11 +119,16 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 		}
 		return Saved[booking.Resource]{Value: r, Created: !exists, Changed: r.Revision != old.Revision, Position: draft.position()}, nil
 	})
-	if err != nil && overbooked.Resource != "" {
-		return saved, d.listInUse(ctx, r.Venue, overbooked, err)
+	if over, ok := errors.AsType[*overbooked](err); ok {
+		return saved, d.listInUse(ctx, r.Venue, over.use)
 	}
 	return saved, err
 }
+
+// overbooked refuses a capacity that is less than what is taken. The bookings in the way are found by its use.
+type overbooked struct{ use store.Use }
+
+func (*overbooked) Error() string { return "more is taken than that capacity" }
 
 // PutService creates a service or replaces its settings. Errors: [booking.Invalid], also for resources that do not exist,
 // [booking.ErrPrecondition], and [booking.ErrNotFound] for the venue.
@@ -257,10 +261,10 @@ func inUse(ids []booking.BookingID) error {
 }
 
 // listInUse names the bookings in the way. They are read after the refusal, which stands whatever the list says.
-func (d *Desk) listInUse(ctx context.Context, venue booking.VenueID, use store.Use, refusal error) error {
+func (d *Desk) listInUse(ctx context.Context, venue booking.VenueID, use store.Use) error {
 	ids, err := d.config.Store.Uses(ctx, venue, use, booking.MaxInUse+1)
 	if err != nil || len(ids) == 0 {
-		return refusal
+		return &booking.InUse{More: true}
 	}
 	return inUse(ids)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"vacancy/internal/booking"
@@ -51,6 +52,9 @@ type Desk struct {
 	config       Config
 	queue        *queue
 	alternatives *alternativesCache
+
+	// outage is when a transaction last found the store away, in Unix nanoseconds; 0 since one has succeeded.
+	outage atomic.Int64
 
 	stop    context.CancelFunc
 	running context.Context

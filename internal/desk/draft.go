@@ -62,9 +62,7 @@ func openDraft(batch string, need store.Need, p *view.Picture, found store.Found
 	}
 	return &draft{
 		now: found.Now, exists: found.Exists, picture: *p, edits: make(map[booking.ResourceID]*ledger.Edit),
-		change: booking.Change{
-			Venue: need.Venue, Revision: found.Revision + 1, Batch: batch, CommittedAt: found.Now.Truncate(time.Microsecond),
-		},
+		change:   booking.Change{Venue: need.Venue, Revision: found.Revision + 1, Batch: batch},
 		bookings: found.Bookings, answers: found.Answers, found: found.Uses, asked: need.Uses,
 	}, nil
 }
@@ -114,11 +112,15 @@ func mayManage(a booking.Actor, b booking.Booking) error {
 	}
 }
 
-// uses are the future bookings that a use asks for: those that the store found, and those that this batch has made.
+// uses are the future bookings that a use asks for: those that the store found and this batch has not ended, and those that this
+// batch has made.
 func (d *draft) uses(use store.Use) []booking.BookingID {
 	var ids []booking.BookingID
 	if i := slices.Index(d.asked, use); i >= 0 && i < len(d.found) {
-		ids = slices.Clone(d.found[i])
+		ids = slices.DeleteFunc(slices.Clone(d.found[i]), func(id booking.BookingID) bool {
+			b, known := d.bookings[id]
+			return known && !b.Status.Claims()
+		})
 	}
 	for _, id := range d.created {
 		b := d.bookings[id]
@@ -186,15 +188,16 @@ func (d *draft) position() booking.Position {
 	return p
 }
 
-// write is what the store is to do, or the fault that forbids it. A draft without entries writes nothing: answers alone stand for
+// write is what the store is to do, committed at now, or the fault that forbids it. A draft without entries writes nothing: answers alone stand for
 // calls that changed nothing, which do nothing again when they are repeated.
-func (d *draft) write() (store.Write, error) {
+func (d *draft) write(now time.Time) (store.Write, error) {
 	if d.fault != nil {
 		return store.Write{}, fmt.Errorf("%w: venue %s: %w", store.ErrRejected, d.change.Venue, d.fault)
 	}
 	if !d.wrote() {
 		return store.Write{}, nil
 	}
+	d.change.CommittedAt = now.UTC().Truncate(time.Microsecond)
 	w := store.Write{Change: d.change, Answers: d.fresh}
 	for _, id := range d.created {
 		w.New = append(w.New, d.bookings[id])

@@ -13,7 +13,7 @@ const (
 	lookAgain = time.Second
 	// sweepEvery and sweepLimit pace the deletion of old answers.
 	sweepEvery = time.Minute
-	sweepLimit = 5000
+	sweepLimit = 1000
 )
 
 // expireForEver commits the expiry of holds soon after they run out, until the desk closes, and sweeps old answers. Whether a hold
@@ -59,8 +59,15 @@ func (d *Desk) ExpireDue(ctx context.Context) (next time.Time, err error) {
 	return next, err
 }
 
+// sweep deletes old answers, some at a time so that nobody waits long for the writer.
 func (d *Desk) sweep() {
-	if _, err := d.config.Store.Sweep(d.running, sweepLimit); err != nil && d.running.Err() == nil {
-		d.config.Log.Warn("old answers could not be deleted; trying again later", "error", err)
+	for {
+		n, err := d.config.Store.Sweep(d.running, sweepLimit)
+		if err != nil && d.running.Err() == nil {
+			d.config.Log.Warn("old answers could not be deleted; trying again later", "error", err)
+		}
+		if err != nil || n < sweepLimit {
+			return
+		}
 	}
 }

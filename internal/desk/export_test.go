@@ -1,6 +1,11 @@
 package desk
 
-import "runtime"
+import (
+	"context"
+	"runtime"
+
+	"vacancy/internal/booking"
+)
 
 // AwaitWaiting returns when so many commands wait in the queue.
 func (d *Desk) AwaitWaiting(n int) {
@@ -22,4 +27,12 @@ func (d *Desk) await(reached func() bool) {
 		}
 		runtime.Gosched()
 	}
+}
+
+// Panic runs a command that panics after it has begun to change the draft.
+func (d *Desk) Panic(ctx context.Context, venue booking.VenueID) error {
+	return d.do(ctx, venue, nil, func(draft *draft) error {
+		draft.enter(booking.Entry{Kind: booking.VenuePut})
+		panic("as a test wants it")
+	})
 }

@@ -67,7 +67,7 @@ func TestExpiredHoldBlocksNobody(t *testing.T) {
 	}
 }
 
-// Twenty callers with the same idempotency key.
+// Three calls with the same idempotency key, one after the other.
 func checkRepeat(t *testing.T, decorate func(desk.Store) desk.Store) (effects int) {
 	t.Helper()
 	s := newShop(t)

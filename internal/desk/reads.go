@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
@@ -49,8 +50,15 @@ func (d *Desk) Bookings(
 	return d.config.Store.Bookings(ctx, venue, filter)
 }
 
-// Writable tells whether a write would be likely to succeed: the store answers.
+// outageRemembered is how long after a failed write the desk says that it cannot write, if none has succeeded since. Then somebody
+// must try again, or it would never be found out.
+const outageRemembered = 10 * time.Second
+
+// Writable tells whether a write would be likely to succeed: the store answers, and the last write did not fail just now.
 func (d *Desk) Writable(ctx context.Context) bool {
+	if at := d.outage.Load(); at != 0 && time.Since(time.Unix(0, at)) < outageRemembered {
+		return false
+	}
 	_, _, err := d.config.Store.Due(ctx, 1)
 	return err == nil
 }

@@ -89,8 +89,14 @@ func (c *call) getAvailability() error {
 		return err
 	}
 	found, err := c.Hub.Snapshot(c.r.Context(), question, atLeast)
-	if err != nil || c.unchanged(`W/"`+found.Position.String()+`"`) {
+	if err != nil {
 		return err
+	}
+	// That an answer may be out of date is news even to those who have it, and so is that it no longer may.
+	if found.Stale {
+		c.w.Header()["Cache-Control"] = noStore
+	} else if c.unchanged(`W/"` + found.Position.String() + `"`) {
+		return nil
 	}
 	writeBody(c.w, http.StatusOK, found.Body)
 	return nil

@@ -108,7 +108,7 @@ type Write struct {
 	// resources on which they take or free claims, and the services that require, after the change, such a resource. In a change
 	// that is read back, settings have Touched equal to its revision.
 	//
-	// CommittedAt is the desk's to set, from Found.Now.
+	// CommittedAt is the desk's to set: its clock once all was decided.
 	Change booking.Change
 	// New are bookings to insert, and Changed bookings to replace: everything but venue, id, service and creation may differ. The
 	// store keeps the claims of each, active while its status claims, and afterwards as the record of what it had.

@@ -60,8 +60,9 @@ func (p *Picture) Touched(s booking.Service) booking.Revision {
 	return last
 }
 
-// pictureOf builds a picture from what the store loaded.
-func pictureOf(l store.Loaded) (*Picture, error) {
+// pictureOf builds a picture from what the store loaded: the claims that end after since, a midnight of UTC. Its ledgers know that
+// they know nothing of what was before, so that a booking from then can still be taken out.
+func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 	zone, err := booking.LoadZone(l.Venue.TimeZone)
 	if err != nil {
 		return nil, err
@@ -77,15 +78,15 @@ func pictureOf(l store.Loaded) (*Picture, error) {
 	for _, s := range l.Services {
 		p.Services[s.ID] = s
 	}
+	p.Ledgers = make(Ledgers, len(l.Resources))
+	for _, r := range l.Resources {
+		p.Ledgers[r.ID] = Held{Ledger: ledger.Ledger{}.Forget(since), Touched: r.Touched}
+	}
 	edits := make(edits, len(l.Resources))
 	for _, claim := range l.Claims {
 		if err := edits.of(p.Ledgers, claim.Resource).Add(claim); err != nil {
 			return nil, err
 		}
-	}
-	p.Ledgers = make(Ledgers, len(l.Resources))
-	for _, r := range l.Resources {
-		p.Ledgers[r.ID] = Held{Touched: r.Touched}
 	}
 	for id, edit := range edits {
 		p.Ledgers[id] = Held{Ledger: edit.Ledger(), Touched: p.Ledgers[id].Touched}

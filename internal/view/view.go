@@ -115,8 +115,8 @@ func (v *View) AtLeast(ctx context.Context, id booking.VenueID, revision booking
 var ErrAhead = errors.New("the revision is ahead of the store")
 
 // Apply takes a change that was committed into the picture, and tells the listener. A change that is already in the picture is
-// passed over; one that leaves a gap makes the view catch up. If that fails the venue is forgotten, to be loaded when it is next
-// asked for: the store has the truth.
+// passed over; one that leaves a gap makes the view catch up. If that fails the picture stays as it is, and the periodic check
+// finds the store ahead of it.
 func (v *View) Apply(ctx context.Context, c booking.Change) {
 	entry := v.entry(c.Venue)
 	if entry == nil {
@@ -135,8 +135,7 @@ func (v *View) Apply(ctx context.Context, c booking.Change) {
 		return
 	}
 	if _, err = v.catchUpLocked(ctx, c.Venue, entry); err != nil {
-		v.config.Log.Warn("a venue's picture was dropped, and will be loaded again", "venue", c.Venue, "error", err)
-		entry.picture.Store(nil)
+		v.config.Log.Warn("a venue could not be brought up to date; trying again within a second", "venue", c.Venue, "error", err)
 	}
 }
 
@@ -192,15 +191,7 @@ func (v *View) entry(id booking.VenueID) *venue {
 
 // load reads a venue that is not in memory. Whoever else asks meanwhile waits for the same read.
 func (v *View) load(ctx context.Context, id booking.VenueID) (*Picture, error) {
-	v.mu.Lock()
-	entry, ok := v.venues[id]
-	if !ok {
-		entry = &venue{}
-		v.venues[id] = entry
-	}
-	v.mu.Unlock()
-
-	entry.mu.Lock()
+	entry := v.enter(id)
 	defer entry.mu.Unlock()
 	if p := entry.picture.Load(); p != nil {
 		return p, nil
@@ -219,17 +210,37 @@ func (v *View) load(ctx context.Context, id booking.VenueID) (*Picture, error) {
 	return p, nil
 }
 
+// enter takes the lock of the venue's entry, which it makes if there is none. An entry that was given up while we waited for its
+// lock is no longer the venue's: a picture in it would hear of no change.
+func (v *View) enter(id booking.VenueID) *venue {
+	for {
+		v.mu.Lock()
+		entry, ok := v.venues[id]
+		if !ok {
+			entry = &venue{}
+			v.venues[id] = entry
+		}
+		v.mu.Unlock()
+		entry.mu.Lock()
+		if v.entry(id) == entry {
+			return entry
+		}
+		entry.mu.Unlock()
+	}
+}
+
 func (v *View) read(ctx context.Context, id booking.VenueID) (_ *Picture, err error) {
 	defer func() {
 		if err != nil && !errors.Is(err, booking.ErrNotFound) {
 			err = fmt.Errorf("load venue %s: %w", id, err)
 		}
 	}()
-	loaded, err := v.config.Store.Load(ctx, id, v.config.Now().Add(-keep))
+	since := v.config.Now().Add(-keep).UTC().Truncate(24 * time.Hour) // ledgers forget whole days
+	loaded, err := v.config.Store.Load(ctx, id, since)
 	if err != nil {
 		return nil, err
 	}
-	return pictureOf(loaded)
+	return pictureOf(loaded, since)
 }
 
 // catchUpLocked applies the changes that are missing, or loads the venue anew if they are too many or do not fit.

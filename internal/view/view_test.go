@@ -171,6 +171,46 @@ func TestGapIsFilledFromTheStore(t *testing.T) {
 	}
 }
 
+// The change comes with a gap, and the store cannot be read just then. Readers must hear of it all the same once it can.
+func TestGapThatCannotBeFilledIsFilledLater(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, _ := newView(h, 10)
+	picture(t, v)
+	h.commit()
+	c := h.commit()
+	h.set(func(h *history) { h.down = true })
+	v.Apply(t.Context(), c)
+	h.set(func(h *history) { h.down = false })
+	v.Check(t.Context())
+	if p := picture(t, v); taken(p) != 2 || h.loads != 1 {
+		t.Errorf("%d taken after %d loads", taken(p), h.loads)
+	}
+}
+
+// Many ask for a venue while its loads fail. Whoever gets a picture in the end has the one that hears of changes.
+func TestFailedLoadsLeaveNoOrphan(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, _ := newView(h, 10)
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			h.set(func(h *history) { h.down = i%2 == 0 })
+			if _, err := v.Picture(t.Context(), "v"); err != nil && !errors.Is(err, errDown) {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	h.set(func(h *history) { h.down = false })
+	picture(t, v)
+	v.Apply(t.Context(), h.commit())
+	if p := picture(t, v); taken(p) != 1 {
+		t.Error("the picture that is served did not hear of a change")
+	}
+}
+
 func TestTooFarBehindIsReloaded(t *testing.T) {
 	t.Parallel()
 	h := newHistory()

@@ -3,13 +3,17 @@ package e2e
 import (
 	"bufio"
 	"context"
+	"errors"
 	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -144,6 +148,61 @@ func bookUntilKilled(t *testing.T, server *process) (ids []string) {
 		case <-ended:
 			return ids
 		}
+	}
+}
+
+// The server is told to stop in the middle of bookings. Whatever it accepted is answered, and what it answered is there.
+func TestStoppedServerAnswersWhatItAccepted(t *testing.T) {
+	t.Parallel()
+	database := filepath.Join(t.TempDir(), "v.db")
+	server := launch(t, database)
+	class(t, connect(t, server.url), 1_000_000)
+	reader, err := http.Get(server.url + "/v1/live?venue=studio&service=class&from=" + query().From + "&to=" + query().To)
+	must(t, err)
+	defer reader.Body.Close()
+	body := `{"service":"class","start":"` + tomorrow().Format(time.RFC3339) + `","customer":{"name":"Ada","email":"ada@example.com"}}`
+	var booked, cut atomic.Int64
+	var clients sync.WaitGroup
+	stopping := make(chan struct{})
+	for range 8 {
+		clients.Go(func() {
+			for {
+				r, err := http.Post(server.url+"/v1/venues/studio/bookings", "application/json", strings.NewReader(body))
+				switch {
+				case err == nil && r.StatusCode == http.StatusCreated:
+					if booked.Add(1) == 50 {
+						close(stopping)
+					}
+				case err != nil && !errors.Is(err, syscall.ECONNREFUSED):
+					cut.Add(1) // by the closing of a connection that was idle, or of one that was still waiting to be accepted
+				}
+				if err != nil {
+					return
+				}
+				_, _ = io.Copy(io.Discard, r.Body)
+				_ = r.Body.Close()
+			}
+		})
+	}
+	<-stopping
+	must(t, server.cmd.Process.Signal(syscall.SIGTERM))
+	stream, err := io.ReadAll(reader.Body)
+	if !strings.Contains(string(stream), "event: goodbye") {
+		t.Errorf("the reader was not told goodbye: %v", err)
+	}
+	if err := server.cmd.Wait(); err != nil {
+		t.Errorf("the server ended with %v", err)
+	}
+	clients.Wait()
+	again := connect(t, launch(t, database).url)
+	stored := int64(0)
+	for _, err := range again.Bookings(t.Context(), "studio", client.BookingsQuery{}) {
+		must(t, err)
+		stored++
+	}
+	// Each client has at most one request under way, and only one that was never accepted may end without an answer.
+	if stored != booked.Load() {
+		t.Errorf("%d bookings were answered, and %d are there; %d calls ended without an answer", booked.Load(), stored, cut.Load())
 	}
 }
 

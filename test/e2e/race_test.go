@@ -41,17 +41,29 @@ func TestHundredClientsFourPlaces(t *testing.T) {
 	}
 }
 
-// Clients book and cancel one slot over and over. At no time do more than four hold a place: each counts itself in after it was
-// acknowledged and out before it asks to leave, so the count never exceeds what the server has given out.
+// Clients hold and cancel one slot over and over. Whoever has a place keeps it for a while, so that all places are taken at once
+// again and again. The control: of a slot with one place more, the same clients see one more at once.
 func TestChurnNeverOversells(t *testing.T) {
 	t.Parallel()
+	if most := churn(t, 4); most != 4 {
+		t.Errorf("of 4 places, %d were had at once", most)
+	}
+	if most := churn(t, 5); most != 5 {
+		t.Errorf("negative control: of 5 places, %d were had at once, so more than 4 would not be seen", most)
+	}
+}
+
+// churn returns the most places that were had at once: each client counts itself in after its hold was acknowledged, and out before
+// it asks to leave, so that the count never exceeds what the server has given out.
+func churn(t *testing.T, places int) int64 {
+	t.Helper()
 	c := serve(t)
-	class(t, c, 4)
-	var inside, most, rounds atomic.Int64
+	class(t, c, places)
+	var inside, most, had atomic.Int64
 	var all sync.WaitGroup
 	for range 20 {
 		all.Go(func() {
-			for range 25 {
+			for had.Load() < 150 {
 				b, err := c.Hold(t.Context(), "studio", wish())
 				if client.IsCode(err, client.CodeSlotUnavailable) {
 					continue
@@ -60,10 +72,16 @@ func TestChurnNeverOversells(t *testing.T) {
 					t.Error(err)
 					return
 				}
+				had.Add(1)
 				n := inside.Add(1)
 				for old := most.Load(); n > old && !most.CompareAndSwap(old, n); old = most.Load() {
 				}
-				rounds.Add(1)
+				// A place is kept until all are taken, or for some looks at the calendar if the others have had enough.
+				for looks := 0; looks < 20 && inside.Load() < int64(places); looks++ {
+					if slot := slotAt(t, availability(t, c, query()), tomorrow()); slot.Remaining < 0 || slot.Remaining >= places {
+						t.Errorf("while a place is held, %d of %d remain", slot.Remaining, places)
+					}
+				}
 				inside.Add(-1)
 				if _, err := c.Cancel(t.Context(), "studio", b.ID, client.Token(b.ManageToken)); err != nil {
 					t.Error(err)
@@ -72,15 +90,10 @@ func TestChurnNeverOversells(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if most.Load() > 4 {
-		t.Errorf("%d had a place at once", most.Load())
+	if slot := slotAt(t, availability(t, c, query()), tomorrow()); slot.Remaining != places {
+		t.Errorf("after everybody left, %d of %d remain", slot.Remaining, places)
 	}
-	if rounds.Load() == 0 {
-		t.Error("nobody ever got a place")
-	}
-	if slot := slotAt(t, availability(t, c, query()), tomorrow()); slot.Remaining != 4 {
-		t.Errorf("after everybody left, %d remain", slot.Remaining)
-	}
+	return most.Load()
 }
 
 // What is offered is accepted: every slot of a day that is listed as free can be booked as listed.
