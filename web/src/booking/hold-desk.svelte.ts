@@ -129,8 +129,10 @@ export class HoldDesk {
     if (booking.status === 'confirmed' && !this.busy) this.#confirmed(held.ref)
   }
 
+  /** The page goes away. A hold that is only now being answered is given back, since nobody looks after it any more. */
   close(): void {
     if (this.phase.kind === 'held') this.phase.feed.close()
+    if (this.phase.kind === 'asking') this.phase = { kind: 'idle' }
   }
 
   #held(wish: HoldRequest, booking: Booking, token: string): void {

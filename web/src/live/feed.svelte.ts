@@ -80,7 +80,7 @@ export class AvailabilityFeed {
       const answer = await getAvailability(this.query, this.picture ? this.#etag : undefined, signal)
       this.#etag = answer.etag ?? undefined
       if (answer.data) this.#takeWhole(answer.data)
-      else this.#learn({ goodAt: Date.now() })
+      else this.#learn({ goodAt: Date.now(), staleSince: undefined })
     } catch (error) {
       if (error instanceof Problem && !isTransient(error)) this.refusal = error
       throw error
