@@ -29,10 +29,13 @@ import (
 // Timeouts of the HTTP server. Live connections leave them behind when they are upgraded.
 const (
 	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 15 * time.Second
+	readTimeout       = 10 * time.Second
 	writeTimeout      = 30 * time.Second
 	idleTimeout       = 2 * time.Minute
 	maxHeaderBytes    = 32 << 10
+	// lameDuck is how long a server that is told to stop goes on answering, and asks for no further request on each connection.
+	// Clients that were about to send one on a connection they kept would lose it otherwise, and load balancers see readyz.
+	lameDuck = 250 * time.Millisecond
 )
 
 // App is one server.
@@ -128,11 +131,21 @@ func (a *App) buildHTTP() error {
 		Metrics: a.telemetry.Handler(), Docs: http.HandlerFunc(pages.docs), Pages: pages, Log: a.log,
 	})
 	a.server = &http.Server{
-		Handler: handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+		Handler: a.drained(handler), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
 	}
 	return nil
+}
+
+// drained has connections closed after their next answer once the server stops.
+func (a *App) drained(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.ready.Load() {
+			w.Header()["Connection"] = []string{"close"}
+		}
+		next.ServeHTTP(w, r)
+	})
 }
 
 // serveLive serves a live query over the transport that the request asks for.
@@ -201,9 +214,12 @@ func (a *App) Close() error {
 }
 
 func (a *App) close() (err error) {
-	a.ready.Store(false)
+	served := a.ready.Swap(false)
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
+	if served {
+		time.Sleep(lameDuck) //nolint:forbidigo // there is nothing to wait for: requests may come or not
+	}
 	if a.server != nil {
 		err = atOnce(ctx, a.server.Shutdown, a.sse.Close, a.ws.Close)
 	}

@@ -13,6 +13,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"vacancy/internal/booking"
 )
 
 // pagePolicy lets pages load and call their own server and nothing else.
@@ -91,7 +93,8 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Header().Set("Content-Security-Policy", pagePolicy)
-	if pageForm.MatchString(r.URL.Path) {
+	first, _, _ := strings.Cut(name, "/")
+	if pageForm.MatchString(r.URL.Path) && !booking.VenueID(first).Reserved() {
 		p.files["index.html"].serve(w, r, http.StatusOK)
 		return
 	}

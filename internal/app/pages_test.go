@@ -52,6 +52,8 @@ func TestPagesByAddress(t *testing.T) {
 		"/..%2f..%2fetc/passwd":       {http.StatusNotFound, "Calendar"},
 		"/assets/../../../etc/passwd": {http.StatusNotFound, "Calendar"},
 		"/docs.html":                  {http.StatusNotFound, "Calendar"},
+		"/console":                    {http.StatusNotFound, "Calendar"},
+		"/assets/":                    {http.StatusNotFound, "Calendar"},
 	} {
 		if w := get(p, path); w.Code != want.status || !strings.Contains(w.Body.String(), want.body) {
 			t.Errorf("%s: %d %.40q", path, w.Code, w.Body)

@@ -65,9 +65,11 @@ type InUse struct {
 const MaxInUse = 20
 
 func (e *InUse) Error() string {
-	more := ""
-	if e.More {
-		more = " and more"
+	switch {
+	case e.More:
+		return fmt.Sprintf("more than %d future bookings need it", len(e.Bookings))
+	case len(e.Bookings) == 1:
+		return "one future booking needs it"
 	}
-	return fmt.Sprintf("%d future bookings%s need it", len(e.Bookings), more)
+	return fmt.Sprintf("%d future bookings need it", len(e.Bookings))
 }

@@ -178,7 +178,7 @@ var zoneForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`)
 // LoadZone is the zone of an IANA name such as "Europe/Berlin". It refuses "", "Local", and whatever is no name of the
 // database, paths among it.
 func LoadZone(name string) (*time.Location, error) {
-	if name == "Local" || !zoneForm.MatchString(name) {
+	if name == "Local" || name == "Factory" || !zoneForm.MatchString(name) { // Factory is the database's word for "not set up"
 		return nil, fmt.Errorf("%q is not an IANA time zone", name)
 	}
 	zone, err := time.LoadLocation(name)

@@ -36,6 +36,9 @@ var reservedVenueIDs = map[VenueID]bool{
 	"live": true, "healthz": true, "readyz": true, "metrics": true,
 }
 
+// Reserved tells whether the id cannot be a venue's, because the server's own addresses begin with it.
+func (id VenueID) Reserved() bool { return reservedVenueIDs[id] }
+
 // idEncoding sorts like the bytes it encodes: its alphabet ascends, and it has no padding.
 var idEncoding = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 

@@ -51,18 +51,23 @@ func (c *checker) text(field, s string, minLen, maxLen int, lines bool) {
 	}
 	n := utf8.RuneCountInString(s)
 	c.require(n >= minLen && n <= maxLen, field, "must have %d to %d characters", minLen, maxLen)
-	c.require(minLen == 0 || n == 0 || strings.TrimSpace(s) != "", field, "must not be blank")
+	c.require(minLen == 0 || n == 0 || strings.IndexFunc(s, visible) >= 0, field, "must not be blank")
 	for _, r := range s {
 		if r == '\n' && lines || r == '\t' && lines {
 			continue
 		}
 		// Format characters such as bidirectional overrides can make one name look like another; joiners are part of some scripts.
-		if unicode.IsControl(r) || r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+		// Line and paragraph separators are line breaks by another name.
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || r == '\ufeff' ||
+			r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
 			c.require(false, field, "must not contain control characters")
 			return
 		}
 	}
 }
+
+// visible tells whether a character leaves ink on the page.
+func visible(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) }
 
 func (c *checker) id(field, s string) {
 	c.require(ValidID(s), field, "must have 1 to 64 of a-z, 0-9, '-' and '_', and begin with a letter or digit")

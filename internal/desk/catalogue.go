@@ -145,7 +145,7 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
 		}
-		if err := requiredExist(s, draft.picture.Resources); err != nil {
+		if err := checkRequired(s, draft.picture.Resources); err != nil {
 			return saved, err
 		}
 		s.Revision, s.Touched = old.Revision, old.Touched
@@ -284,20 +284,29 @@ func (d *draft) firstBeyond(id booking.ResourceID, units int) (time.Time, bool) 
 	return from.Add(time.Duration(seconds) * time.Second), true
 }
 
-// requiredExist is nil if every resource that the service requires can be taken.
-func requiredExist(s booking.Service, resources map[booking.ResourceID]booking.Resource) error {
-	var missing booking.Invalid
+// checkRequired is nil if every resource that the service requires exists, and one of each pool can serve the smallest party.
+func checkRequired(s booking.Service, resources map[booking.ResourceID]booking.Resource) error {
+	var wrong booking.Invalid
 	for i, requirement := range s.Requires {
+		most := 0
 		for j, id := range requirement.AnyOf {
-			if r, ok := resources[id]; !ok || r.Archived {
-				missing.Fields = append(missing.Fields, booking.FieldError{
+			r, ok := resources[id]
+			if !ok || r.Archived {
+				wrong.Fields = append(wrong.Fields, booking.FieldError{
 					Field: fmt.Sprintf("requires[%d].any_of[%d]", i, j), Message: fmt.Sprintf("there is no resource %q", id),
 				})
 			}
+			most = max(most, r.Capacity)
+		}
+		if least := requirement.UnitsFor(s.PartySize.Min); len(wrong.Fields) == 0 && least > most {
+			wrong.Fields = append(wrong.Fields, booking.FieldError{
+				Field:   fmt.Sprintf("requires[%d].units", i),
+				Message: fmt.Sprintf("takes %d of a resource that has %d at most, so nothing could ever be booked", least, most),
+			})
 		}
 	}
-	if len(missing.Fields) > 0 {
-		return &missing
+	if len(wrong.Fields) > 0 {
+		return &wrong
 	}
 	return nil
 }

@@ -136,6 +136,9 @@ func (c *call) admit(rt *route) error {
 	case actor.Kind == booking.Staff && foreignPage(c.r):
 		// A key that a page of another site can use is a key that the site's visitors can take.
 		return booking.ErrForbidden
+	case rt.access == anybody && actor.Kind == booking.TokenHolder:
+		// Such a call needs no token. One that is nobody's is a mistake, which its sender would not notice otherwise.
+		return booking.ErrUnauthenticated
 	case rt.access == anybody || actor.Kind == booking.Staff:
 		return nil
 	case actor.Kind == booking.Public:

@@ -33,6 +33,10 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.fail(res, r, errURITooLong)
 		return
 	}
+	if strings.Contains(r.URL.Path, "//") { // which the mux would redirect, in HTML
+		a.fail(res, r, booking.ErrNotFound)
+		return
+	}
 	a.mux.ServeHTTP(res, r)
 }
 

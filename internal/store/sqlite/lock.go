@@ -3,11 +3,14 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/gofrs/flock"
+
+	"vacancy/internal/store"
 )
 
 // resolve is the path of the file itself, behind all symbolic links, so that one file has one lock whatever name it is opened by.
@@ -54,20 +57,58 @@ func takeLock(path string) (*flock.Flock, error) {
 }
 
 // createFile makes an empty database file, readable by its owner only, if there is none, and says plainly why an existing one
-// cannot be used; SQLite would not. The files that SQLite puts beside it get the same permissions. The lock must be held: then
+// cannot be used; SQLite would not. What it returns tells the file from every other. The files that SQLite puts beside it get the same permissions. The lock must be held: then
 // nobody in this process has the database open, whose locks closing the file would drop.
-func createFile(path string) error {
+func createFile(path string) (os.FileInfo, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !info.Mode().IsRegular() {
+		return nil, errors.New("it is not a regular file")
+	}
+	return info, nil
+}
+
+// inPlace is nil while the path still names the file that was opened. What is written to a file that was removed or replaced is gone
+// with the process, so nothing may be acknowledged any more.
+func (s *Store) inPlace() error {
+	now, err := os.Stat(s.path)
+	if err == nil && os.SameFile(now, s.file) {
+		return nil
+	}
+	return fmt.Errorf("%w: %s was removed or replaced while the server runs; put it back, or start again", store.ErrUnavailable, s.path)
+}
+
+// header is what every database file begins with.
+const header = "SQLite format 3\x00"
+
+// checkHeader refuses a file that is no database before anything is put beside it.
+func checkHeader(path string) error {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil // it will be made
+	case err != nil:
+		return err
+	case info.IsDir():
+		return errors.New("it is a directory")
+	case !info.Mode().IsRegular(): // to open a pipe would wait for its other end
 		return errors.New("it is not a regular file")
 	}
-	return nil
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	begin := make([]byte, len(header))
+	if n, err := io.ReadFull(f, begin); n == 0 && errors.Is(err, io.EOF) || string(begin) == header {
+		return nil
+	}
+	return errors.New("it is not a database")
 }

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"vacancy/internal/store"
 	"vacancy/internal/store/storetest"
 )
 
@@ -225,5 +226,58 @@ func TestClosedFileIsWhole(t *testing.T) {
 	must(t, os.WriteFile(path, data, 0o600))
 	if !has(t, openAt(t, Config{Path: path}), 300) {
 		t.Errorf("the file alone does not hold what was booked last")
+	}
+}
+
+// The file is removed, or another one put in its place, under a running server. What it would write then is gone with the process,
+// so it acknowledges nothing, and says that it lags.
+func TestFileThatIsTakenAway(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "v.db")
+	s, err := Open(t.Context(), Config{Path: path})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	try := func() (write, read error) {
+		write = s.Update(t.Context(), nil, func([]store.Found) ([]store.Write, error) { return nil, nil })
+		_, read = s.Revisions(t.Context(), nil)
+		return write, read
+	}
+	if write, read := try(); write != nil || read != nil {
+		t.Fatalf("before: %v, %v", write, read)
+	}
+	if err := os.Rename(path, path+".away"); err != nil {
+		t.Fatal(err)
+	}
+	for _, what := range []string{"removed", "replaced"} {
+		if write, read := try(); !errors.Is(write, store.ErrUnavailable) || !errors.Is(read, store.ErrUnavailable) {
+			t.Errorf("%s: %v, %v", what, write, read)
+		}
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Rename(path+".away", path); err != nil {
+		t.Fatal(err)
+	}
+	if write, read := try(); write != nil || read != nil {
+		t.Errorf("put back: %v, %v", write, read)
+	}
+}
+
+// A file that is no database is left alone, and so is its folder.
+func TestNothingIsPutBesideAnotherFile(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	path := filepath.Join(dir, "passwords")
+	if err := os.WriteFile(path, []byte("root:x:0:0:a line that is long enough"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Open(t.Context(), Config{Path: path}); err == nil {
+		t.Error("it was opened")
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+		t.Errorf("the folder has %v, %v", entries, err)
 	}
 }

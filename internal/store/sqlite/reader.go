@@ -67,6 +67,9 @@ func readClaims(ctx context.Context, c *connection, venue booking.VenueID, since
 
 // Revisions reads the revision of each of the venues that exist.
 func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.Revisions, error) {
+	if err := s.inPlace(); err != nil {
+		return store.Revisions{}, err
+	}
 	revisions := store.Revisions{Epoch: s.epoch, Of: make(map[booking.VenueID]booking.Revision, len(venues))}
 	err := s.read(ctx, func(c *connection) error {
 		return c.each(ctx, func(rows *sql.Rows) error {

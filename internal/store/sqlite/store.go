@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"sync"
 	"time"
 
@@ -28,6 +29,7 @@ type Store struct {
 	clock  func() time.Time
 	epoch  booking.Epoch
 	path   string
+	file   os.FileInfo // of the file that was opened
 	lock   *flock.Flock
 	writer *writer
 
@@ -54,6 +56,9 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := checkHeader(path); err != nil {
+		return nil, err
+	}
 	lock, err := takeLock(path)
 	if err != nil {
 		return nil, err
@@ -63,10 +68,11 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 			_ = lock.Close()
 		}
 	}()
-	if err := createFile(path); err != nil {
+	file, err := createFile(path)
+	if err != nil {
 		return nil, err
 	}
-	s = &Store{path: path, clock: cfg.Now, lock: lock}
+	s = &Store{path: path, file: file, clock: cfg.Now, lock: lock}
 	if s.clock == nil {
 		s.clock = time.Now
 	}

@@ -16,6 +16,9 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 			return errors.New("the needs of a transaction must be distinct and sorted by venue")
 		}
 	}
+	if err := s.inPlace(); err != nil {
+		return err
+	}
 	return s.writer.transact(ctx, func(ctx context.Context, c *connection) (commit bool, err error) {
 		found, err := c.find(ctx, needs, s.now(), s.epoch)
 		if err != nil {
