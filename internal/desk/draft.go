@@ -188,8 +188,8 @@ func (d *draft) position() booking.Position {
 	return p
 }
 
-// write is what the store is to do, committed at now, or the fault that forbids it. A draft without entries writes nothing: answers alone stand for
-// calls that changed nothing, which do nothing again when they are repeated.
+// write is what the store is to do, committed at now, or the fault that forbids it. A draft without entries writes nothing: answers
+// alone stand for calls that changed nothing, which do nothing again when they are repeated.
 func (d *draft) write(now time.Time) (store.Write, error) {
 	if d.fault != nil {
 		return store.Write{}, fmt.Errorf("%w: venue %s: %w", store.ErrRejected, d.change.Venue, d.fault)

@@ -57,8 +57,9 @@ func takeLock(path string) (*flock.Flock, error) {
 }
 
 // createFile makes an empty database file, readable by its owner only, if there is none, and says plainly why an existing one
-// cannot be used; SQLite would not. What it returns tells the file from every other. The files that SQLite puts beside it get the same permissions. The lock must be held: then
-// nobody in this process has the database open, whose locks closing the file would drop.
+// cannot be used; SQLite would not. The files that SQLite puts beside it get the same permissions. The lock must be held: then
+// nobody in this process has the database open, whose locks closing the file would drop. What it returns tells the file from every
+// other.
 func createFile(path string) (os.FileInfo, error) {
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
