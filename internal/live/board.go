@@ -17,6 +17,8 @@ type choice struct {
 // board holds the day states of one choice.
 type board struct {
 	choice choice
+	// weight is what each of its days counts for against the hub's limit, as it was when the board was made.
+	weight int
 	// cells are guarded by Hub.mu; the rest by venue.mu.
 	cells map[booking.Date]*cell
 

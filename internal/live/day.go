@@ -95,22 +95,24 @@ func (d *day) keep(s start) {
 }
 
 // become is the start with the room that is left of it now.
-func (s start) become(now availability.Start, touched booking.Revision, dirty span) start {
+func (s *start) become(now availability.Start, touched booking.Revision, dirty span) start {
+	next := *s
 	same := s.Remaining == now.Remaining && s.Capacity == now.Capacity && s.Largest == now.Largest
-	s.Start = now
+	next.Start = now
 	if !same || dirty.holds(now.Start) {
-		s.changed.revision = touched
+		next.changed.revision = touched
 	}
-	return s
+	return next
 }
 
 // leave is the start's tombstone.
-func (s start) leave(boundary int64) start {
+func (s *start) leave(boundary int64) start {
+	next := *s
 	if !s.gone {
-		s.gone = true
-		s.changed.boundary = boundary
+		next.gone = true
+		next.changed.boundary = boundary
 	}
-	return s
+	return next
 }
 
 // overlaps tells whether any start that is still there lies in the span.

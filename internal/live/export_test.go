@@ -25,3 +25,22 @@ func (h *Hub) KnowAll() {
 		v.mu.Unlock()
 	}
 }
+
+// Size is how many day states and windows are in memory.
+func (h *Hub) Size() (days, windows int) {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	cells := 0
+	for _, v := range h.index.venues {
+		for _, b := range v.boards {
+			cells += len(b.cells)
+		}
+	}
+	if cells != h.index.days {
+		panic("the days are miscounted")
+	}
+	return cells, len(h.index.windows)
+}
+
+// Venues is how many venues are in memory.
+func (h *Hub) Venues() int { return len(h.venues()) }

@@ -80,15 +80,12 @@ func (f *Follow) Next(ctx context.Context) (*Frame, error) {
 	return newBookingFrame(document), nil
 }
 
-// Close ends the follow. Wake may be called once more.
+// Close ends the follow; closing it again does nothing. Wake may be called once more.
 func (f *Follow) Close() {
 	v := f.venue
-	v.mu.Lock()
-	rest := slices.DeleteFunc(v.follows[f.id], func(o *Follow) bool { return o == f })
-	if v.follows[f.id] = rest; len(rest) == 0 {
-		delete(v.follows, f.id)
+	if !v.unfollow(f) {
+		return
 	}
-	v.mu.Unlock()
 	h := v.hub
 	h.mu.Lock()
 	v.watchers.Add(-1)
@@ -97,4 +94,19 @@ func (f *Follow) Close() {
 	if dropped != nil {
 		dropped.errand.Stop()
 	}
+}
+
+// unfollow takes a follow out of its venue. False if it is not there any more.
+func (v *venue) unfollow(f *Follow) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	follows := v.follows[f.id]
+	i := slices.Index(follows, f)
+	if i < 0 {
+		return false
+	}
+	if v.follows[f.id] = slices.Delete(follows, i, i+1); len(follows) == 1 {
+		delete(v.follows, f.id)
+	}
+	return true
 }

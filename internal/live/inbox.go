@@ -7,8 +7,8 @@ import (
 	"vacancy/internal/view"
 )
 
-// maxUnread bounds the changes that wait in an inbox. Nobody may be looking at the venue for days.
-const maxUnread = 1024
+// maxUnread bounds the entries of changes that wait in an inbox. Nobody may be looking at the venue for days.
+const maxUnread = 4096
 
 // inbox is what the view told of a venue, until the venue takes it in. Telling is quick, whatever the venue is doing.
 type inbox struct {
@@ -22,6 +22,7 @@ type news struct {
 	picture *view.Picture
 	// changes led there, in order; but they are not all if some were lost.
 	changes []booking.Change
+	entries int
 	lost    bool
 	// turned: the venue's history is another than before, and what was known of it is worth nothing.
 	turned bool
@@ -39,18 +40,19 @@ func (i *inbox) tell(p *view.Picture, c *booking.Change) {
 	switch {
 	case c == nil:
 		n.lost = true
-	case len(n.changes) == maxUnread:
-		n.changes, n.lost = nil, true
+	case n.entries+len(c.Entries) > maxUnread:
+		n.changes, n.entries, n.lost = nil, 0, true
 	default:
-		n.changes = append(n.changes, *c)
+		n.changes, n.entries = append(n.changes, *c), n.entries+len(c.Entries)
 	}
 }
 
-// take empties the inbox. A picture that somebody saw before the view told of it is taken as well, if it is newer; nil is none.
+// take empties the inbox. A picture that somebody saw before the view told of it is taken as well, unless it is older; nil is none.
+// One of the same revision is another only in that the view has forgotten what is long past.
 func (i *inbox) take(seen *view.Picture) news {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if last := i.news.picture; seen != nil && (last == nil || seen.Epoch == last.Epoch && seen.Revision > last.Revision) {
+	if last := i.news.picture; seen != nil && (last == nil || seen.Epoch == last.Epoch && seen.Revision >= last.Revision) {
 		i.news.picture = seen
 	}
 	taken := i.news

@@ -12,7 +12,7 @@ import (
 type index struct {
 	venues  map[booking.VenueID]*venue
 	windows map[Query]*window
-	// days counts the cells of all boards.
+	// days counts the cells of all boards, each with its board's weight.
 	days int
 }
 
@@ -33,13 +33,13 @@ func (h *Hub) release(w *window) { w.users.Add(-1) }
 
 // open finds or makes the window of a query, which must have been checked. Changes are noted for it from now on, so the picture that
 // it is computed of must be read afterwards. [ErrFull] if there is no room for it.
-func (h *Hub) open(q Query) (*window, error) {
+func (h *Hub) open(q Query, weight int) (*window, error) {
 	if w := h.lookup(q); w != nil {
 		return w, nil
 	}
 	h.mu.Lock()
-	dropped := h.makeRoom(q)
-	w, err := h.index.window(h, q)
+	dropped := h.makeRoom(q, weight)
+	w, err := h.index.window(h, q, weight)
 	h.mu.Unlock()
 	for _, v := range dropped {
 		v.errand.Stop()
@@ -48,25 +48,25 @@ func (h *Hub) open(q Query) (*window, error) {
 }
 
 // window finds or makes a window with one user.
-func (x *index) window(h *Hub, q Query) (*window, error) {
+func (x *index) window(h *Hub, q Query, weight int) (*window, error) {
 	w, ok := x.windows[q]
 	if !ok {
-		if !x.fits(h, q) {
+		if !x.fits(h, q, weight) {
 			return nil, ErrFull
 		}
-		w = x.add(h, q)
+		w = x.add(h, q, weight)
 	}
 	w.users.Add(1)
 	w.used.Store(time.Now().UnixNano())
 	return w, nil
 }
 
-func (x *index) add(h *Hub, q Query) *window {
+func (x *index) add(h *Hub, q Query, weight int) *window {
 	v := x.venue(h, q.Venue)
 	of := choice{service: q.Service, resource: q.Resource}
 	b := v.boards[of]
 	if b == nil {
-		b = &board{choice: of, cells: make(map[booking.Date]*cell)}
+		b = &board{choice: of, weight: weight, cells: make(map[booking.Date]*cell)}
 		v.boards[of] = b
 	}
 	w := &window{query: q, venue: v, board: b, cells: make([]*cell, 0, q.days())}
@@ -76,7 +76,7 @@ func (x *index) add(h *Hub, q Query) *window {
 		if c == nil {
 			c = &cell{date: date}
 			b.cells[date] = c
-			x.days++
+			x.days += b.weight
 		}
 		c.windows = append(c.windows, w)
 		w.cells = append(w.cells, c)
@@ -94,8 +94,15 @@ func (x *index) venue(h *Hub, id booking.VenueID) *venue {
 	return v
 }
 
+// weightOf is what a day of a service counts for against the limit: one, unless it can have more than startsPerDay starts. The limit is
+// there for the memory that days take, and a start a minute takes as much of it as fifteen days of common services.
+func weightOf(s booking.Service) int { return 1 + int(24*time.Hour/s.Step)/startsPerDay }
+
+// startsPerDay is just above a start every quarter of an hour.
+const startsPerDay = 100
+
 // fits tells whether a new window stays within the limits.
-func (x *index) fits(h *Hub, q Query) bool {
+func (x *index) fits(h *Hub, q Query, weight int) bool {
 	more := q.days()
 	if v := x.venues[q.Venue]; v != nil {
 		if b := v.boards[choice{service: q.Service, resource: q.Resource}]; b != nil {
@@ -106,14 +113,14 @@ func (x *index) fits(h *Hub, q Query) bool {
 			}
 		}
 	}
-	return len(x.windows) < h.config.MaxWindows && x.days+more <= h.config.MaxDays
+	return len(x.windows) < h.config.MaxWindows && x.days+more*weight <= h.config.MaxDays
 }
 
 // makeRoom drops windows that nobody uses, those that were asked for longest ago first, until the query fits. It drops an eighth of
 // them at least, so that its cost is shared by many queries. It returns the venues that nobody looks at any more.
-func (h *Hub) makeRoom(q Query) (dropped []*venue) {
+func (h *Hub) makeRoom(q Query, weight int) (dropped []*venue) {
 	x := &h.index
-	if x.windows[q] != nil || x.fits(h, q) {
+	if x.windows[q] != nil || x.fits(h, q, weight) {
 		return nil
 	}
 	var idle []*window
@@ -124,7 +131,7 @@ func (h *Hub) makeRoom(q Query) (dropped []*venue) {
 	}
 	slices.SortFunc(idle, func(a, b *window) int { return cmp.Compare(a.used.Load(), b.used.Load()) })
 	for i, w := range idle {
-		if i >= len(idle)/8 && x.fits(h, q) {
+		if i >= len(idle)/8 && x.fits(h, q, weight) {
 			break
 		}
 		if v := x.drop(w); v != nil {
@@ -141,7 +148,7 @@ func (x *index) drop(w *window) *venue {
 		c.windows = slices.DeleteFunc(c.windows, func(o *window) bool { return o == w })
 		if len(c.windows) == 0 {
 			delete(w.board.cells, c.date)
-			x.days--
+			x.days -= w.board.weight
 		}
 	}
 	if len(w.board.cells) == 0 {

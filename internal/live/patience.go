@@ -15,7 +15,8 @@ const (
 )
 
 // Write writes all of b to a reader's connection, however slowly it takes it, and gives up only when [Patience] has passed without
-// progress. It returns how much was written. Only one goroutine may write at a time.
+// progress; it may be twice that, because a deadline does not tell when the last byte went before it. It returns how much was
+// written. Only one goroutine may write at a time.
 func Write(conn net.Conn, b []byte) (written int, err error) {
 	for written < len(b) {
 		if err := conn.SetWriteDeadline(time.Now().Add(Patience)); err != nil {

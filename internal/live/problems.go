@@ -31,17 +31,16 @@ func (p *problems) date(field, s string) booking.Date {
 
 // join takes in what another check found. The error must be a [booking.Invalid] or nil.
 func (p *problems) join(err error) {
-	var invalid *booking.Invalid
-	if errors.As(err, &invalid) {
+	if invalid, ok := errors.AsType[*booking.Invalid](err); ok {
 		*p = append(*p, invalid.Fields...)
 	}
 }
 
 // err is nil if nothing is wrong. The fields come in a fixed order, so that answers do not differ by chance.
-func (p problems) err() error {
-	if len(p) == 0 {
+func (p *problems) err() error {
+	if len(*p) == 0 {
 		return nil
 	}
-	slices.SortStableFunc(p, func(a, b booking.FieldError) int { return strings.Compare(a.Field, b.Field) })
-	return &booking.Invalid{Fields: p}
+	slices.SortStableFunc(*p, func(a, b booking.FieldError) int { return strings.Compare(a.Field, b.Field) })
+	return &booking.Invalid{Fields: *p}
 }

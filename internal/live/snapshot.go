@@ -21,11 +21,13 @@ type Snapshot struct {
 	// Stale says that the store cannot be read, and that the body may lag behind it; AsOf is the last moment it was known not to.
 	Stale bool
 	AsOf  time.Time
+
+	body *body // keeps it in memory for others, as long as this one is in use
 }
 
-// body is an encoded snapshot.
+// body is an encoded snapshot. Whoever has its frame keeps it in memory.
 type body struct {
-	frame *Frame
+	Frame
 	stale bool
 	asOf  time.Time
 }
@@ -41,8 +43,8 @@ func (h *Hub) Snapshot(ctx context.Context, q Query, atLeast booking.Position) (
 	}
 	defer h.release(w)
 	st := w.now(seen)
-	body := st.snapshot(h.config.View.Freshness())
-	return Snapshot{Position: st.at.position(st.epoch), Body: body.frame.json, Stale: body.stale, AsOf: body.asOf}, nil
+	b := st.snapshot(h.config.View.Freshness())
+	return Snapshot{Position: st.at.position(st.epoch), Body: b.json, Stale: b.stale, AsOf: b.asOf, body: b}, nil
 }
 
 // look finds the window of a query, with a picture for which it can be asked. The caller must release the window.
@@ -57,7 +59,7 @@ func (h *Hub) look(ctx context.Context, q Query, atLeast booking.Position) (*win
 		if err != nil {
 			return nil, nil, err
 		}
-		if w, err = h.open(q); err != nil {
+		if w, err = h.open(q, weightOf(p.Services[q.Service])); err != nil {
 			return nil, nil, err
 		}
 	}
@@ -89,8 +91,10 @@ func (h *Hub) picture(ctx context.Context, id booking.VenueID, atLeast booking.P
 
 // now is the window's state for a picture that was just seen, or a newer one.
 func (w *window) now(seen *view.Picture) *state {
+	// In this order: refresh stores the state first. The other way, a state older than the picture could be taken for checked.
+	checked := w.checked.Load()
 	st := w.current.Load()
-	if st != nil && w.checked.Load() == seen && (st.next.IsZero() || w.venue.hub.config.View.Now().Before(st.next)) {
+	if st != nil && checked == seen && (st.next.IsZero() || w.venue.hub.config.View.Now().Before(st.next)) {
 		return st
 	}
 	w.venue.mu.Lock()
@@ -110,7 +114,7 @@ func (st *state) snapshot(stale bool, asOf time.Time) *body {
 		size += daySize + slotSize*len(d.starts)
 	}
 	position := st.at.position(st.epoch).String()
-	b := &body{stale: stale, asOf: asOf, frame: newFrame(EventSnapshot, position, size, func(b []byte) []byte {
+	b := &body{stale: stale, asOf: asOf, Frame: *newFrame(EventSnapshot, position, size, func(b []byte) []byte {
 		return st.appendSnapshot(b, position, stale, asOf)
 	})}
 	st.encoded.body = weak.Make(b)

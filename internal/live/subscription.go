@@ -2,7 +2,6 @@ package live
 
 import (
 	"context"
-	"errors"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/view"
@@ -46,8 +45,11 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, waker Wak
 	}
 	w.venue.watchers.Add(1)
 	// From here on every change has the venue's errand run. What came before is in this picture.
-	s := &Subscription{window: w, waker: waker}
-	from, err := h.resume(ctx, s, position)
+	s := &Subscription{window: w, waker: waker, lacks: position == ""}
+	var from booking.Position
+	if position != "" {
+		from, s.owes, err = h.resume(ctx, q.Venue, position)
+	}
 	if err == nil {
 		seen, err = h.config.View.Picture(ctx, q.Venue)
 	}
@@ -60,31 +62,25 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, waker Wak
 	return s, nil
 }
 
-// resume reads the position that a reader comes back with. If nothing can follow it, the subscription owes a reset.
-func (h *Hub) resume(ctx context.Context, s *Subscription, position string) (from booking.Position, err error) {
-	if position == "" {
-		s.lacks = true
-		return from, nil
-	}
-	from, err = booking.ParsePosition(position)
+// resume reads the position that a reader comes back with, and has a node that is behind it catch up. The reason is why nothing can
+// follow it, if that is known already.
+func (h *Hub) resume(ctx context.Context, venue booking.VenueID, position string) (booking.Position, Reason, error) {
+	from, err := booking.ParsePosition(position)
 	if err != nil {
-		s.owes = PositionUnknown
-		return from, nil
+		return from, PositionUnknown, nil //nolint:nilerr // the reader is told so
 	}
-	p, err := h.config.View.AtLeast(ctx, s.window.query.Venue, from.Revision)
-	switch {
-	case errors.Is(err, booking.ErrNotFound):
-		return from, err
-	case err == nil && p.Epoch != from.Epoch:
-		s.owes = EpochChanged
-	case err != nil:
-		// Ahead of the store, or the store cannot be asked: the reader goes back to what this node has, and is told so.
-		s.owes = PositionUnknown
-		if now, err := h.config.View.Picture(ctx, s.window.query.Venue); err == nil && now.Epoch != from.Epoch {
-			s.owes = EpochChanged
-		}
+	p, err := h.config.View.Picture(ctx, venue)
+	if err != nil {
+		return from, "", err
 	}
-	return from, nil
+	if p.Epoch != from.Epoch {
+		return from, EpochChanged, nil
+	}
+	if _, err := h.config.View.AtLeast(ctx, venue, from.Revision); err != nil {
+		// Ahead of the store, or the store cannot be asked. The reader goes back to what this node has, and is told so.
+		return from, PositionUnknown, nil //nolint:nilerr // the reader is told so
+	}
+	return from, "", nil
 }
 
 // join adds a subscription to its window, and settles what its reader gets first.
@@ -134,7 +130,6 @@ func (v *venue) raise(w *window, st *state, revision booking.Revision) *state {
 	raised.at.revision = revision
 	raised.encoded = new(encoded)
 	w.current.Store(&raised)
-	w.published.CompareAndSwap(st, &raised)
 	return &raised
 }
 
@@ -173,7 +168,7 @@ func (s *Subscription) next() *Frame {
 		b := st.snapshot(h.config.View.Freshness())
 		s.lacks, s.stale = false, b.stale
 		s.reach(st)
-		return b.frame
+		return &b.Frame
 	}
 	if f := h.freshness.Load(); f.stale != s.stale {
 		s.stale = f.stale
@@ -203,24 +198,29 @@ func (s *Subscription) advance() *Frame {
 	return nil
 }
 
-// Close ends the subscription. Wake may be called once more.
+// Close ends the subscription; closing it again does nothing. Wake may be called once more.
 func (s *Subscription) Close() {
 	v := s.window.venue
-	v.leave(s)
-	v.watchers.Add(-1)
-	v.hub.release(s.window)
+	if v.leave(s) {
+		v.watchers.Add(-1)
+		v.hub.release(s.window)
+	}
 }
 
-// leave takes a subscription out of its window.
-func (v *venue) leave(s *Subscription) {
+// leave takes a subscription out of its window. False if it is not there any more.
+func (v *venue) leave(s *Subscription) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	if s.index < 0 {
+		return false
+	}
 	w := s.window
 	last := len(w.subs) - 1
 	w.subs[s.index] = w.subs[last]
 	w.subs[s.index].index = s.index
 	w.subs[last] = nil
 	w.subs = w.subs[:last]
+	s.index = -1
 	if last == 0 {
 		w.subs = nil
 		delete(v.watched, w)
@@ -228,4 +228,5 @@ func (v *venue) leave(s *Subscription) {
 	if len(v.watched) == 0 {
 		v.timer.Stop()
 	}
+	return true
 }

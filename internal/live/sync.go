@@ -124,6 +124,7 @@ func (v *venue) edit(committed time.Time) {
 // turn forgets everything: the venue's history is another one, or its clock was put back.
 func (v *venue) turn() {
 	v.history++
+	v.hub.config.Log.Warn("a venue's history or clock was put back; its readers begin anew", "venue", v.id)
 	v.hub.mu.RLock()
 	defer v.hub.mu.RUnlock()
 	for _, b := range v.boards {
@@ -163,6 +164,6 @@ func (v *venue) notify(n news) {
 func (v *venue) call(follows []*Follow) {
 	for _, f := range follows {
 		f.changed.Store(true)
-		v.wakened = append(v.wakened, f.waker)
+		v.calls = append(v.calls, call{waker: f.waker})
 	}
 }

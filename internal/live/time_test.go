@@ -15,7 +15,7 @@ func TestNoticePasses(t *testing.T) {
 	inScene(t, func(t *testing.T, s scene) {
 		r := s.come(cuts(1, 1), "")
 		r.gets(live.EventSnapshot)
-		wait(at(1, 8, 0).Sub(time.Now()) - time.Nanosecond)
+		wait(time.Until(at(1, 8, 0)) - time.Nanosecond)
 		r.gets()
 		<-r.woken
 		if now := time.Now(); !now.Equal(at(1, 8, 0)) {
@@ -67,7 +67,7 @@ func TestClockIsPutBack(t *testing.T) {
 		var ahead atomic.Int64
 		clock := func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
 		s.Node = livetest.NewNodeWith(t, s.store, clock, func(*live.Config) {})
-		wait(at(2, 9, 0).Sub(time.Now()))
+		wait(time.Until(at(2, 9, 0)))
 		r := s.come(trips(2, 2, 1), "")
 		r.gets(live.EventSnapshot)
 		if first := r.Days()[0].Slots[0].Start; first != "2000-01-02T10:00:00+01:00" {

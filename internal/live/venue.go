@@ -42,8 +42,16 @@ type venue struct {
 	boundary time.Time
 	pending  []*window
 	follows  map[booking.BookingID][]*Follow
-	// wakened are to be waked when mu is free. The errand does so, and keeps them in waking meanwhile, which is its own.
-	wakened, waking []Waker
+	// calls are for when mu is free. The errand makes them, and keeps them in making meanwhile, which is its own.
+	calls, making []call
+}
+
+// call is somebody to be called when no lock is held: a reader that may have something to pull or, if that is nil, the metrics, who
+// hear of a state that was published.
+type call struct {
+	waker   Waker
+	age     time.Duration
+	changes int
 }
 
 func (h *Hub) newVenue(id booking.VenueID) *venue {
@@ -67,20 +75,24 @@ func (v *venue) publish() {
 		v.settle(now)
 		v.arm(now)
 	}
-	v.wakened, v.waking = v.waking, v.wakened
+	v.calls, v.making = v.making, v.calls
 	v.mu.Unlock()
-	for _, w := range v.waking {
-		w.Wake()
+	for _, c := range v.making {
+		if c.waker != nil {
+			c.waker.Wake()
+		} else {
+			v.hub.config.Metrics.Published(c.age, c.changes)
+		}
 	}
-	clear(v.waking)
-	v.waking = v.waking[:0]
+	clear(v.making)
+	v.making = v.making[:0]
 }
 
 // read brings a window to at least the given picture, and to now. mu is held.
 func (v *venue) read(w *window, seen *view.Picture) *state {
 	v.sync(seen)
 	st := v.refresh(w, v.now())
-	if len(v.pending) > 0 || len(v.wakened) > 0 {
+	if len(v.pending) > 0 || len(v.calls) > 0 {
 		v.errand.Ask()
 	}
 	return st
@@ -153,12 +165,11 @@ func (v *venue) settle(now time.Time) {
 func (v *venue) show(w *window, local, now time.Time) {
 	st, old := w.current.Load(), w.published.Load()
 	if old.version != st.version {
-		committed := st.committedSince(old.at)
-		v.hub.config.Metrics.Published(now.Sub(committed), w.merged)
 		w.resting = local.Add(rest)
 		for _, s := range w.subs {
-			v.wakened = append(v.wakened, s.waker)
+			v.calls = append(v.calls, call{waker: s.waker})
 		}
+		v.calls = append(v.calls, call{age: now.Sub(st.committedSince(old.at)), changes: w.merged})
 	}
 	w.published.Store(st)
 	w.merged = 0
@@ -186,21 +197,13 @@ func (v *venue) refresh(w *window, now time.Time) *state {
 		w.board.take(v.picture)
 	}
 	v.compute(w, now)
-	old := w.current.Load()
-	days := make([]*day, len(w.cells))
-	same := old != nil && old.history == v.history
-	for i, c := range w.cells {
-		days[i] = c.day
-		same = same && old.days[i] == c.day
-	}
-	st := old
-	if !same {
-		st = w.successor(old, v, days)
-		v.boundary = earlier(v.boundary, st.next)
+	st := w.current.Load()
+	if !w.shows(st) {
+		old := st
+		st = w.successor(old)
 		w.current.Store(st)
-		if old != nil && st.version == old.version {
-			w.published.CompareAndSwap(old, st)
-		} else {
+		v.boundary = earlier(v.boundary, st.next)
+		if old == nil || st.version != old.version {
 			v.enlist(w)
 		}
 	}

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -84,18 +85,26 @@ type place struct {
 type encoded struct {
 	mu     sync.Mutex
 	deltas map[mark]*Frame
-	// body goes when nobody writes it out any more and memory is collected; making it again is cheap.
+	// body goes when nobody uses it any more and memory is collected; making it again is cheap.
 	body weak.Pointer[body]
 }
 
-// successor is the state after old (nil: there is none) with these days. Its version differs if it shows something else.
-func (w *window) successor(old *state, v *venue, days []*day) *state {
+// shows tells whether the state is what the day states are now.
+func (w *window) shows(st *state) bool {
+	return st != nil && st.history == w.venue.history &&
+		slices.EqualFunc(st.days, w.cells, func(d *day, c *cell) bool { return d == c.day })
+}
+
+// successor is the state after old (nil: there is none), of what the day states are now. Its version differs if it looks different.
+func (w *window) successor(old *state) *state {
+	p := w.venue.picture
 	st := &state{
-		query: w.query, epoch: v.picture.Epoch, zone: v.picture.Zone, service: w.board.service, catalogue: w.board.catalogue,
-		days: days, history: v.history, version: 1, encoded: new(encoded),
+		query: w.query, epoch: p.Epoch, zone: p.Zone, service: w.board.service, catalogue: w.board.catalogue,
+		days: make([]*day, len(w.cells)), history: w.venue.history, version: 1, encoded: new(encoded),
 	}
-	for _, d := range days {
-		st.at, st.since, st.next = st.at.with(d.last), st.since.with(d.since), earlier(st.next, d.next)
+	for i, c := range w.cells {
+		st.days[i] = c.day
+		st.at, st.since, st.next = st.at.with(c.day.last), st.since.with(c.day.since), earlier(st.next, c.day.next)
 	}
 	if old == nil {
 		return st
@@ -108,13 +117,13 @@ func (w *window) successor(old *state, v *venue, days []*day) *state {
 	}
 	if anew || len(st.shown) > 0 {
 		st.version++
-		st.steps = append(st.steps[max(len(st.steps)-maxSteps+1, 0):], step{from: old.at, committed: w.since(old, st)})
+		st.steps = append(st.steps[max(len(st.steps)-maxSteps+1, 0):], step{from: old.at, committed: w.oldestChange(old, st)})
 	}
 	return st
 }
 
-// since is when the oldest change was committed that leads from old to st.
-func (w *window) since(old, st *state) time.Time {
+// oldestChange is when the oldest change was committed that leads from old to st.
+func (w *window) oldestChange(old, st *state) time.Time {
 	oldest := w.oldest
 	if oldest.IsZero() { // nobody watched
 		for i, d := range st.days {
@@ -140,9 +149,7 @@ func (st *state) differences(old *state) []place {
 				before = before[1:]
 			}
 			known := len(before) > 0 && before[0].Start.Start.Equal(s.Start.Start)
-			switch {
-			case known && looks(&before[0], old) == looks(s, st), !known && s.gone:
-			default:
+			if known && old.look(&before[0]) != st.look(s) || !known && !s.gone {
 				shown = append(shown, place{day: i, start: j})
 			}
 		}
@@ -150,14 +157,15 @@ func (st *state) differences(old *state) []place {
 	return shown
 }
 
-// looks is what readers see of a start, besides when it is.
-func looks(s *start, st *state) (look struct {
+// look is what readers see of a start, besides when it is.
+type look struct {
 	remaining, capacity int
 	status              booking.SlotStatus
-}) {
+}
+
+func (st *state) look(s *start) look {
 	slot := s.slot(st.service, st.query.Party)
-	look.remaining, look.capacity, look.status = slot.Remaining, slot.Capacity, slot.Status
-	return look
+	return look{slot.Remaining, slot.Capacity, slot.Status}
 }
 
 // lacks are the starts that a reader at the given mark lacks. Someone who has seen exactly the version before lacks only what the

@@ -107,7 +107,7 @@ func (r *Reader) Pull(s *live.Subscription) error {
 
 // Days are what the reader shows, in order.
 func (r *Reader) Days() []Day {
-	var days []Day
+	days := make([]Day, 0, len(r.days))
 	for _, d := range r.days {
 		day := *d
 		day.Slots = slices.Clone(d.Slots)

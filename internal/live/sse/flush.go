@@ -34,7 +34,7 @@ func (s *stream) flush(w http.ResponseWriter, r *http.Request) {
 func send(control *http.ResponseController, w http.ResponseWriter, b []byte) error {
 	// Not every connection has deadlines. One without is given up when its server or its reader does so.
 	_ = control.SetWriteDeadline(time.Now().Add(live.Patience))
-	if _, err := w.Write(b); err != nil {
+	if _, err := w.Write(b); err != nil { //nolint:gosec // an event stream of our own making, and no page
 		return err
 	}
 	return control.Flush()

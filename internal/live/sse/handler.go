@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"sync"
 
 	"vacancy/internal/live"
 )
@@ -21,17 +20,11 @@ type Options struct {
 // Handler serves requests whose query is a live query, see [live.ParseQuery].
 type Handler struct {
 	options Options
-	done    sync.WaitGroup // of the streams
-
-	mu      sync.Mutex
-	closed  bool
-	streams map[*stream]struct{}
+	streams live.Roster
 }
 
 // New makes a handler. Close ends it.
-func New(options Options) *Handler {
-	return &Handler{options: options, streams: make(map[*stream]struct{})}
-}
+func New(options Options) *Handler { return &Handler{options: options} }
 
 // ServeHTTP answers a GET with a stream of events. The reader's position is the Last-Event-ID that a browser sends when it comes back,
 // or else the parameter position.
@@ -78,13 +71,7 @@ func (h *Handler) open(r *http.Request) (*stream, error) {
 		s.leave()
 		return nil, err
 	}
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.done.Add(1)
-	h.streams[s] = struct{}{}
-	if h.closed {
-		s.leaving.Store(true) // it is told goodbye at once
-	}
+	h.streams.Enter(s)
 	return s, nil
 }
 
@@ -93,40 +80,9 @@ func (h *Handler) end(s *stream) {
 	s.errand.Stop()
 	s.sub.Close()
 	s.leave()
-	h.mu.Lock()
-	delete(h.streams, s)
-	h.mu.Unlock()
-	h.done.Done()
+	h.streams.Exit(s)
 }
 
 // Close says goodbye to every reader, also to those who come later, and waits until they are gone. When ctx ends, their connections
-// are cut.
-func (h *Handler) Close(ctx context.Context) error {
-	h.each(func(s *stream) {
-		s.leaving.Store(true)
-		s.Wake()
-	})
-	gone := make(chan struct{})
-	go func() {
-		h.done.Wait()
-		close(gone)
-	}()
-	select {
-	case <-gone:
-		return nil
-	case <-ctx.Done():
-		h.each((*stream).cut)
-		<-gone
-		return ctx.Err()
-	}
-}
-
-// each closes the handler, and does something with each stream that is still there.
-func (h *Handler) each(do func(*stream)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed = true
-	for s := range h.streams {
-		do(s)
-	}
-}
+// are cut, and its error is returned.
+func (h *Handler) Close(ctx context.Context) error { return h.streams.Close(ctx) }

@@ -23,7 +23,7 @@ const (
 
 var ping = []byte(": ping\n\n")
 
-// stream is one reader. It is the [live.Waker] of its subscription.
+// stream is one reader: the [live.Waker] of its subscription, and a [live.Connection].
 type stream struct {
 	sub   *live.Subscription
 	leave func()
@@ -71,7 +71,7 @@ func (h *Handler) keep(s *stream, conn net.Conn, head http.Header) {
 	s.Wake()
 	go func() {
 		s.listen()
-		s.cut()
+		s.Cut()
 		h.end(s)
 	}()
 }
@@ -125,7 +125,7 @@ func (s *stream) deliver() {
 			return
 		}
 		if _, err := live.Write(s.conn, b); err != nil || last {
-			s.cut()
+			s.Cut()
 			return
 		}
 	}
@@ -145,8 +145,14 @@ func (s *stream) next() (b []byte, last bool) {
 	return nil, false
 }
 
-// cut closes the stream's connection, if it has one. It may be called more than once, from any goroutine.
-func (s *stream) cut() {
+// Leave implements [live.Connection].
+func (s *stream) Leave() {
+	s.leaving.Store(true)
+	s.Wake()
+}
+
+// Cut implements [live.Connection]. The connection of a request's own goroutine is its server's to close.
+func (s *stream) Cut() {
 	if s.ready.Load() && s.conn != nil {
 		_ = s.conn.Close()
 	}

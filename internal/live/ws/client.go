@@ -2,7 +2,6 @@ package ws
 
 import (
 	"context"
-	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -31,12 +30,11 @@ const (
 	firstName = "0"
 )
 
-// client is one connection. It is the [live.Waker] of its subscriptions.
+// client is one connection: the [live.Waker] of its subscriptions, and a [live.Connection].
 type client struct {
 	handler *Handler
 	socket  *gws.Conn
 	leave   func()
-	first   url.Values  // the query of the upgrade
 	errand  live.Errand // deliver
 	pinger  *time.Timer
 	limit   limit // of the goroutine that reads
@@ -66,12 +64,9 @@ func (c *client) run() {
 	c.hear()
 	c.pinger = time.AfterFunc(time.Hour, c.ping) // which uses the timer, so it must not fire before there is one
 	c.pinger.Reset(pingEvery)
-	if len(c.first) > 0 {
-		c.add(firstName, c.openFirst)
-	}
 	c.socket.ReadLoop()
 	c.pinger.Stop()
-	c.cut()
+	c.Cut()
 	c.errand.Stop()
 	for _, f := range slices.Concat(c.feeds, c.dropped) {
 		f.close()
@@ -79,8 +74,14 @@ func (c *client) run() {
 	c.leave()
 }
 
-// cut closes the connection. It may be called more than once, from any goroutine.
-func (c *client) cut() { _ = c.socket.NetConn().Close() }
+// Leave implements [live.Connection].
+func (c *client) Leave() {
+	c.leaving.Store(true)
+	c.Wake()
+}
+
+// Cut implements [live.Connection].
+func (c *client) Cut() { _ = c.socket.NetConn().Close() }
 
 // hear notes that the client is alive.
 func (c *client) hear() {
@@ -206,7 +207,7 @@ func (c *client) answer(b []byte) {
 	}
 	c.mu.Unlock()
 	if full {
-		c.cut()
+		c.Cut()
 		return
 	}
 	c.Wake()

@@ -1,6 +1,7 @@
 package ws
 
 import (
+	"errors"
 	"math/rand/v2"
 
 	"github.com/lxzan/gws"
@@ -15,8 +16,11 @@ const goingAway = 1001
 func (c *client) deliver() {
 	for !c.leaving.Load() {
 		more, err := c.step()
+		if errors.Is(err, gws.ErrConnClosed) {
+			return // whoever closes it may still be writing the last word
+		}
 		if err != nil {
-			c.cut()
+			c.Cut()
 			return
 		}
 		if !more {
@@ -28,7 +32,7 @@ func (c *client) deliver() {
 	if c.write(f, nil) == nil {
 		_ = c.socket.WriteClose(goingAway, nil) // it cuts the connection
 	}
-	c.cut()
+	c.Cut()
 }
 
 // step writes one message. False if there was none.

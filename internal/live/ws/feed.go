@@ -2,6 +2,7 @@ package ws
 
 import (
 	"context"
+	"net/url"
 
 	"vacancy/internal/live"
 )
@@ -51,8 +52,8 @@ func (c *client) open(ctx context.Context, m message) (*feed, error) {
 }
 
 // openFirst opens the feed that the address of the upgrade asks for.
-func (c *client) openFirst(ctx context.Context) (*feed, error) {
-	query, position, err := live.ParseQuery(c.first)
+func (c *client) openFirst(ctx context.Context, values url.Values) (*feed, error) {
+	query, position, err := live.ParseQuery(values)
 	if err != nil {
 		return nil, err
 	}

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/lxzan/gws"
@@ -33,18 +32,14 @@ type Handler struct {
 	options  Options
 	upgrader *gws.Upgrader
 	// ctx ends when the handler is closed. Subscriptions are made under it, because their requests end with the upgrade.
-	ctx  context.Context //nolint:containedctx // it is the handler's life, which no call's context is
-	stop context.CancelFunc
-	done sync.WaitGroup // of the connections
-
-	mu      sync.Mutex
-	closed  bool
-	clients map[*client]struct{}
+	ctx     context.Context //nolint:containedctx // it is the handler's life, which no call's context is
+	stop    context.CancelFunc
+	clients live.Roster
 }
 
 // New makes a handler. Close ends it.
 func New(options Options) *Handler {
-	h := &Handler{options: options, clients: make(map[*client]struct{})}
+	h := &Handler{options: options}
 	h.ctx, h.stop = context.WithCancel(context.Background())
 	h.upgrader = gws.NewUpgrader(events{}, &gws.ServerOption{
 		CheckUtf8Enabled:   true,
@@ -96,7 +91,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		leave()
 		return
 	}
-	c.first = r.URL.Query()
+	if query := r.URL.Query(); len(query) > 0 {
+		// Here and not in the connection's own goroutine, whose stack stays small.
+		c.add(firstName, func(ctx context.Context) (*feed, error) { return c.openFirst(ctx, query) })
+	}
 	h.keep(c)
 }
 
@@ -135,53 +133,18 @@ func (h *Handler) upgrade(conn net.Conn, buffered *bufio.Reader, r *http.Request
 
 // keep serves a connection in a goroutine of its own, until the reader has gone or the handler is closed.
 func (h *Handler) keep(c *client) {
-	h.mu.Lock()
-	h.done.Add(1)
-	h.clients[c] = struct{}{}
-	if h.closed {
-		c.leaving.Store(true) // it is told goodbye at once
-	}
-	h.mu.Unlock()
+	h.clients.Enter(c)
 	go func() {
 		c.run()
-		h.mu.Lock()
-		delete(h.clients, c)
-		h.mu.Unlock()
-		h.done.Done()
+		h.clients.Exit(c)
 	}()
 }
 
 // Close says goodbye to every reader, also to those who come later, and waits until they are gone. When ctx ends, their connections
-// are cut.
+// are cut, and its error is returned.
 func (h *Handler) Close(ctx context.Context) error {
 	defer h.stop()
-	h.each(func(c *client) {
-		c.leaving.Store(true)
-		c.Wake()
-	})
-	gone := make(chan struct{})
-	go func() {
-		h.done.Wait()
-		close(gone)
-	}()
-	select {
-	case <-gone:
-		return nil
-	case <-ctx.Done():
-		h.each((*client).cut)
-		<-gone
-		return ctx.Err()
-	}
-}
-
-// each closes the handler, and does something with each connection that is still there.
-func (h *Handler) each(do func(*client)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	h.closed = true
-	for c := range h.clients {
-		do(c)
-	}
+	return h.clients.Close(ctx)
 }
 
 // patient gives up writing to a connection only when it takes nothing for a while.

@@ -1,0 +1,69 @@
+package live_test
+
+import (
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vacancy/internal/live"
+)
+
+// Whoever asks is heard: the work begins once more after the last Ask, and never twice at once.
+func TestErrand(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var running, asked, seen atomic.Int64
+		e := live.Errand{Do: func() {
+			if running.Add(1) != 1 {
+				t.Error("the work runs twice at once")
+			}
+			seen.Store(asked.Load())
+			running.Add(-1)
+		}}
+		for range 8 {
+			go func() {
+				for range 1000 {
+					asked.Add(1)
+					e.Ask()
+				}
+			}()
+		}
+		synctest.Wait()
+		if seen.Load() != 8000 {
+			t.Errorf("the last run saw %d of 8000", seen.Load())
+		}
+		e.Stop()
+	})
+}
+
+// Stop waits for the work that is under way, and nothing begins afterwards.
+func TestErrandStops(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		done := 0
+		e := live.Errand{Do: func() {
+			<-time.After(time.Second)
+			done++
+		}}
+		e.Stop()
+		e.Ask() // too late
+		synctest.Wait()
+		f := live.Errand{Do: e.Do}
+		f.Ask()
+		synctest.Wait()
+		f.Ask()
+		began := time.Now()
+		go f.Stop()
+		f.Stop()
+		if done != 1 || time.Since(began) != time.Second {
+			t.Errorf("done %d times after %v", done, time.Since(began))
+		}
+		f.Ask()
+		<-time.After(time.Minute)
+		if done != 1 {
+			t.Error("the work began after Stop")
+		}
+		f.Stop()
+	})
+}

@@ -1,0 +1,236 @@
+package ws_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/lxzan/gws"
+	"go.uber.org/goleak"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/live"
+	"vacancy/internal/live/livetest"
+	"vacancy/internal/live/ws"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// now is a moment when the ferry has not left yet: a Saturday in Berlin, 01:00.
+func now() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+
+const (
+	query     = "?venue=ferry&service=trip&from=2000-01-02&to=2000-01-02"
+	subscribe = `{"type":"subscribe","id":"a","venue":"ferry","service":"trip","from":"2000-01-02","to":"2000-01-02"}`
+)
+
+// stage is a node with a handler of WebSockets.
+type stage struct {
+	store   *livetest.Store
+	node    *livetest.Node
+	handler *ws.Handler
+	// readers hears how many there are.
+	readers chan int
+}
+
+func newStage(tb testing.TB, clock func() time.Time) *stage {
+	tb.Helper()
+	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
+	s.store.Put(livetest.Ferry())
+	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) {
+		c.Metrics = counter{s.readers}
+		c.Documents = documents{}
+	})
+	s.handler = ws.New(ws.Options{
+		Hub: s.node.Hub, Fail: fail, Explain: explain, Log: slog.New(slog.DiscardHandler),
+		AllowOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" },
+	})
+	tb.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if err := s.handler.Close(ctx); err != nil {
+			tb.Error(err)
+		}
+	})
+	return s
+}
+
+func fail(w http.ResponseWriter, _ *http.Request, err error) {
+	http.Error(w, err.Error(), http.StatusTeapot)
+}
+
+func explain(err error) (code, detail string) {
+	var invalid *booking.Invalid
+	switch {
+	case errors.As(err, &invalid):
+		return "invalid", invalid.Error()
+	case errors.Is(err, booking.ErrForbidden):
+		return "forbidden", "no"
+	case errors.Is(err, booking.ErrNotFound):
+		return "not_found", "no"
+	}
+	return "internal", err.Error()
+}
+
+// documents know one token.
+type documents struct{}
+
+func (documents) Booking(_ context.Context, _ booking.VenueID, id booking.BookingID, token string) ([]byte, error) {
+	if token != "secret" {
+		return nil, booking.ErrForbidden
+	}
+	return []byte(`{"id":"` + string(id) + `"}`), nil
+}
+
+// counter is a [live.Metrics] that counts readers.
+type counter struct{ readers chan int }
+
+func (c counter) Readers(n int)              { c.readers <- n }
+func (counter) Published(time.Duration, int) {}
+func (counter) Delivered(live.Event)         {}
+func (counter) Reset(live.Reason)            {}
+
+// book commits a booking of so many on the hour, and tells the node.
+func (s *stage) book(tb testing.TB, hour, party int) booking.BookingID {
+	tb.Helper()
+	c, err := s.store.Book("ferry", "trip", "", time.Date(2000, 1, 2, hour-1, 0, 0, 0, time.UTC), party)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s.node.View.Apply(context.Background(), c)
+	return c.Entries[0].Booking.ID
+}
+
+// client is a connection.
+type client struct {
+	gws.BuiltinEventHandler
+
+	tb       testing.TB
+	socket   *gws.Conn
+	messages chan string
+	pings    chan struct{}
+	closed   chan error
+	answers  bool // pings with pongs
+}
+
+func newClient(tb testing.TB) *client {
+	return &client{
+		tb: tb, messages: make(chan string, 1000), pings: make(chan struct{}, 1000), closed: make(chan error, 1), answers: true,
+	}
+}
+
+func (c *client) OnMessage(_ *gws.Conn, m *gws.Message) {
+	defer m.Close()
+	c.messages <- m.Data.String()
+}
+
+func (c *client) OnPing(socket *gws.Conn, payload []byte) {
+	c.pings <- struct{}{}
+	if c.answers {
+		_ = socket.WritePong(payload)
+	}
+}
+
+func (c *client) OnClose(_ *gws.Conn, err error) {
+	c.closed <- err
+	close(c.messages)
+}
+
+// dial connects over loopback.
+func (s *stage) dial(tb testing.TB, query string) *client {
+	tb.Helper()
+	server := httptest.NewServer(s.handler)
+	tb.Cleanup(server.Close)
+	c := newClient(tb)
+	//nolint:bodyclose // an answer that switches protocols has no body
+	socket, _, err := gws.NewClient(c, &gws.ClientOption{Addr: "ws" + strings.TrimPrefix(server.URL, "http") + "/v1/live" + query})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c.run(socket)
+}
+
+func (c *client) run(socket *gws.Conn) *client {
+	c.socket = socket
+	done := make(chan struct{})
+	go func() {
+		socket.ReadLoop()
+		close(done)
+	}()
+	c.tb.Cleanup(func() {
+		_ = socket.NetConn().Close()
+		<-done
+	})
+	return c
+}
+
+// connect connects over a pipe, which has no buffer: what is not read is not written.
+func (s *stage) connect(t *testing.T, query string, edit func(c *client)) *client {
+	t.Helper()
+	server, conn := net.Pipe()
+	c := newClient(t)
+	edit(c)
+	go func() {
+		request, err := http.ReadRequest(newReader(server))
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		s.handler.ServeHTTP(hijacked{httptest.NewRecorder(), server}, request)
+	}()
+	//nolint:bodyclose // an answer that switches protocols has no body
+	socket, _, err := gws.NewClientFromConn(c, &gws.ClientOption{Addr: "ws://test/v1/live" + query}, conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c.run(socket)
+}
+
+func (c *client) say(message string) {
+	c.tb.Helper()
+	if err := c.socket.WriteString(message); err != nil {
+		c.tb.Fatal(err)
+	}
+}
+
+// next is the next message.
+func (c *client) next() string {
+	c.tb.Helper()
+	m, ok := <-c.messages
+	if !ok {
+		c.tb.Fatalf("the connection was closed: %v", <-c.closed)
+	}
+	if !json.Valid([]byte(m)) {
+		c.tb.Errorf("not JSON: %s", m)
+	}
+	return m
+}
+
+// gets fails unless messages that begin like these come next.
+func (c *client) gets(want ...string) {
+	c.tb.Helper()
+	for _, w := range want {
+		if got := c.next(); !strings.HasPrefix(got, w) {
+			c.tb.Fatalf("the message is\n%s\nand not\n%s", got, w)
+		}
+	}
+}
+
+// ends fails unless the server closes the connection, with that code if it is not 0. What came before is passed over.
+func (c *client) ends(code uint16) {
+	c.tb.Helper()
+	for range c.messages {
+	}
+	var closed *gws.CloseError
+	if err := <-c.closed; code != 0 && (!errors.As(err, &closed) || closed.Code != code) {
+		c.tb.Errorf("it ended with %v, and not %d", err, code)
+	}
+}
