@@ -20,6 +20,8 @@ type Follow struct {
 	token   string
 	waker   Waker
 	changed atomic.Bool
+	// stale is whether the reader was last told that the store cannot be read.
+	stale bool
 	// resting is until when the booking is not asked for, after it could not be read.
 	resting time.Time
 }
@@ -55,9 +57,14 @@ func (h *Hub) Follow(ctx context.Context, venue, id, token string, waker Waker) 
 	return f, nil
 }
 
-// Next is the booking's document if it was not handed out since the last change; nil otherwise, and while it cannot be read. After an
-// error nothing more is to be had.
+// Next is the booking's document if it was not handed out since the last change, or the news that the store cannot be read or can be
+// again; nil otherwise, and while the booking cannot be read. After an error nothing more is to be had.
 func (f *Follow) Next(ctx context.Context) (*Frame, error) {
+	h := f.venue.hub
+	if now := h.freshness.Load(); now.stale != f.stale {
+		f.stale = now.stale
+		return now.frame, nil
+	}
 	if time.Now().Before(f.resting) {
 		return nil, nil //nolint:nilnil // nil means that there is nothing to send
 	}
@@ -65,7 +72,6 @@ func (f *Follow) Next(ctx context.Context) (*Frame, error) {
 	if !f.changed.Swap(false) {
 		return nil, nil //nolint:nilnil // nil means that there is nothing to send
 	}
-	h := f.venue.hub
 	document, err := h.config.Documents.Booking(ctx, f.venue.id, f.id, f.token)
 	switch {
 	case errors.Is(err, booking.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):

@@ -139,3 +139,26 @@ func TestFollowWaitsForTheStore(t *testing.T) {
 		}
 	})
 }
+
+// While the store cannot be read, nobody knows whether a booking is still what it was. Its reader is told so, and when that is over.
+func TestFollowSaysWhenItMayBeStale(t *testing.T) {
+	t.Parallel()
+	inSceneWithDesk(t, func(t *testing.T, s scene, _ *desk) {
+		booked := s.book(trips(2, 2, 1), at(2, 10, 0), 1)
+		f, woken := s.follow(booked.Entries[0].Booking.ID, "secret")
+		if frame, err := f.Next(t.Context()); err != nil || frame.Event != live.EventBooking {
+			t.Fatalf("the first frame is %v, %v", frame, err)
+		}
+		for _, stale := range []bool{true, false} {
+			event := live.EventFresh
+			if stale {
+				event = live.EventStale
+			}
+			s.Hub.Fresh(stale, time.Now())
+			<-woken
+			if frame, err := f.Next(t.Context()); err != nil || frame == nil || frame.Event != event {
+				t.Errorf("stale %t: %v, %v", stale, frame, err)
+			}
+		}
+	})
+}

@@ -77,6 +77,9 @@ func TestClockIsPutBack(t *testing.T) {
 		s.book(r.query, at(2, 12, 0), 1)
 		wait(time.Second)
 		r.gets(live.EventDelta)
+		if first := r.Days()[0].Slots[0].Start; first != "2000-01-02T10:00:00+01:00" {
+			t.Errorf("a start came back: %s", first)
+		}
 		ahead.Store(-int64(time.Hour))
 		wait(2 * time.Minute) // the timer looks again within a minute
 		r.gets(live.EventReset, live.EventSnapshot)

@@ -1,4 +1,5 @@
 import { type BookingRef, getBooking } from '../api/bookings'
+import { toLocalClock } from '../api/clock'
 import { isTransient, Problem } from '../api/problem'
 import type { Booking } from '../api/types'
 import { clock } from '../ui/clock.svelte'
@@ -22,6 +23,8 @@ export class BookingFeed {
       topic: () => ({ topic: 'booking', venue: ref.venue, booking: ref.id, token: ref.token }),
       onFrame: (frame) => {
         if (frame.type === 'booking') this.take(frame.booking)
+        if (frame.type === 'stale') this.#learn({ staleSince: toLocalClock(frame.as_of) })
+        if (frame.type === 'fresh') this.#learn({ staleSince: undefined, goodAt: Date.now() })
       },
       onAlive: () => this.#learn({ goodAt: Date.now() }),
       poll: (signal) => this.#poll(signal),
@@ -52,6 +55,7 @@ export class BookingFeed {
   async #poll(signal: AbortSignal): Promise<void> {
     try {
       this.take(await getBooking(this.ref, signal))
+      this.#learn({ staleSince: undefined })
     } catch (error) {
       if (error instanceof Problem && !isTransient(error)) this.refusal = error
       throw error
