@@ -25,6 +25,13 @@ func segmentAt(zone *time.Location, instant int64) segment {
 	_, offset := t.Zone()
 	s := segment{start: math.MinInt64, end: math.MaxInt64, offset: int64(offset)}
 	start, end := t.ZoneBounds()
+	if !end.IsZero() && !end.After(t) {
+		// Where a zone's rules, and no longer its table, say when it changes, package time reckons with years of 365 days: on the last
+		// day of a leap year it gives that day's beginning for the end. No zone changes its clock then; a day later it knows the end.
+		if _, end = t.Add(secondsPerDay * time.Second).ZoneBounds(); !end.After(t) {
+			end = t.Add(secondsPerDay * time.Second)
+		}
+	}
 	if !start.IsZero() {
 		s.start = start.Unix()
 	}
