@@ -59,7 +59,7 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	if err := checkHeader(path); err != nil {
 		return nil, err
 	}
-	lock, err := takeLock(path)
+	lock, err := takeLock(ctx, path)
 	if err != nil {
 		return nil, err
 	}
