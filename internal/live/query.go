@@ -60,6 +60,9 @@ func ParseQuery(values url.Values) (Query, string, error) {
 		if len(values[name]) > 1 {
 			wrong.add(name, "is given more than once")
 		}
+		if (name == "resource" || name == "party_size") && values.Has(name) && values.Get(name) == "" {
+			wrong.add(name, "must not be empty")
+		}
 		return values.Get(name)
 	}
 	p := Params{Venue: get("venue"), Service: get("service"), Resource: get("resource"), From: get("from"), To: get("to")}

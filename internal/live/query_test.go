@@ -87,3 +87,19 @@ func FuzzParseQuery(f *testing.F) {
 		}
 	})
 }
+
+// What GET of the same availability refuses, a live query refuses too.
+func TestEmptyParametersAreRefused(t *testing.T) {
+	t.Parallel()
+	for _, name := range []string{"party_size", "resource"} {
+		values := url.Values{"venue": {"ferry"}, "service": {"trip"}, "from": {"2000-01-02"}, "to": {"2000-01-02"}}
+		if _, _, err := live.ParseQuery(values); err != nil {
+			t.Fatal(err)
+		}
+		values.Set(name, "")
+		_, _, err := live.ParseQuery(values)
+		if invalid, ok := errors.AsType[*booking.Invalid](err); !ok || len(invalid.Fields) != 1 || invalid.Fields[0].Field != name {
+			t.Errorf("an empty %s: %v", name, err)
+		}
+	}
+}
