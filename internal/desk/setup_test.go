@@ -141,7 +141,7 @@ func must(t *testing.T, err error) {
 	}
 }
 
-// oversold counts the instants' worst overrun of a resource, read from the store and not from any view.
+// taken counts the units that active claims take of a resource at an instant, read from the store and not from any view.
 func (s *shop) taken(t *testing.T, resource booking.ResourceID, start time.Time) (units int) {
 	t.Helper()
 	loaded, err := s.store.Load(context.Background(), "barber", monday.Add(-time.Hour))
