@@ -32,8 +32,9 @@ var mayImport = map[string][]string{
 
 	"store":           {"booking"},
 	"store/storetest": {"store", "booking"},
-	"store/sqlite":    {"store", "booking"},
-	"store/postgres":  {"store", "booking"},
+	"store/record":    {"booking"},
+	"store/sqlite":    {"store", "store/record", "booking"},
+	"store/postgres":  {"store", "store/record", "booking"},
 
 	"bus":           {},
 	"bus/bustest":   {"bus", "booking"},

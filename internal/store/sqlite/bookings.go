@@ -8,6 +8,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 // A booking is read as one row for each of its claims, in their order; one without claims has a single row, of which the claim's
@@ -52,15 +53,15 @@ func scanBooking(rows *sql.Rows) (b booking.Booking, claim *booking.Claim, err e
 	if err != nil {
 		return b, nil, err
 	}
-	b.Start, b.End, b.CreatedAt, b.UpdatedAt = instant(start), instant(end), instant(created), instant(updated)
+	b.Start, b.End, b.CreatedAt, b.UpdatedAt = record.Instant(start), record.Instant(end), record.Instant(created), record.Instant(updated)
 	copy(b.TokenHash[:], hash)
 	if expires.Valid {
-		b.ExpiresAt = instant(expires.Int64)
+		b.ExpiresAt = record.Instant(expires.Int64)
 	}
 	if resource.Valid {
 		claim = &booking.Claim{
 			Resource: booking.ResourceID(resource.String),
-			Start:    instant(claimStart.Int64), End: instant(claimEnd.Int64), Units: int(claimed.Int64),
+			Start:    record.Instant(claimStart.Int64), End: record.Instant(claimEnd.Int64), Units: int(claimed.Int64),
 		}
 	}
 	return b, claim, nil
@@ -100,14 +101,14 @@ func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter stor
 	}
 	from, to := bounds(filter.From, filter.To)
 	after := filter.AfterID
-	if start := micros(filter.AfterStart); filter.AfterStart.IsZero() || start < from {
+	if start := record.Micros(filter.AfterStart); filter.AfterStart.IsZero() || start < from {
 		after = "" // before every id
 	} else {
 		from = start
 	}
 	err = s.read(ctx, func(c *connection) error {
 		bookings, err = readBookings(ctx, c, selectPage,
-			string(venue), from, string(after), to, jsonList(filter.Statuses), filter.Limit)
+			string(venue), from, string(after), to, record.List(filter.Statuses), filter.Limit)
 		if err != nil {
 			return fmt.Errorf("bookings of venue %s: %w", venue, err)
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store/record"
 )
 
 const (
@@ -81,7 +82,7 @@ func (c *connection) putService(ctx context.Context, venue booking.VenueID, s bo
 	if s.Venue != venue {
 		return rejected("service %s of venue %s in a change of %s", s.ID, s.Venue, venue)
 	}
-	r := recordService(s)
+	r := record.OfService(s)
 	requires, err := json.Marshal(r.Requires)
 	if err != nil {
 		return err
@@ -103,7 +104,7 @@ func (c *connection) putService(ctx context.Context, venue booking.VenueID, s bo
 	for _, q := range s.Requires {
 		members = append(members, q.AnyOf...)
 	}
-	_, err = c.exec(ctx, insertPool, string(venue), string(s.ID), jsonList(members))
+	_, err = c.exec(ctx, insertPool, string(venue), string(s.ID), record.List(members))
 	return err
 }
 
@@ -131,7 +132,7 @@ const (
 func readVenues(ctx context.Context, c *connection, add func(booking.Venue, booking.Revision), text string, args ...any) error {
 	return c.each(ctx, func(rows *sql.Rows) error {
 		var (
-			r        venueRecord
+			r        record.Venue
 			id       booking.VenueID
 			revision booking.Revision
 			origins  []byte
@@ -143,7 +144,7 @@ func readVenues(ctx context.Context, c *connection, add func(booking.Venue, book
 		if err := json.Unmarshal(origins, &r.AllowedOrigins); err != nil {
 			return fmt.Errorf("allowed origins of venue %s: %w", id, err)
 		}
-		add(*r.venue(id), revision)
+		add(*r.Settings(id), revision)
 		return nil
 	}, text, args...)
 }
@@ -151,7 +152,7 @@ func readVenues(ctx context.Context, c *connection, add func(booking.Venue, book
 func readResources(ctx context.Context, c *connection, venue booking.VenueID) (resources []booking.Resource, err error) {
 	err = c.each(ctx, func(rows *sql.Rows) error {
 		var (
-			r        resourceRecord
+			r        record.Resource
 			touched  booking.Revision
 			schedule []byte
 		)
@@ -161,7 +162,7 @@ func readResources(ctx context.Context, c *connection, venue booking.VenueID) (r
 		if err := json.Unmarshal(schedule, &r.Schedule); err != nil {
 			return fmt.Errorf("schedule of resource %s of venue %s: %w", r.ID, venue, err)
 		}
-		resource := r.resource(venue)
+		resource := r.Settings(venue)
 		resource.Touched = touched
 		resources = append(resources, *resource)
 		return nil
@@ -172,7 +173,7 @@ func readResources(ctx context.Context, c *connection, venue booking.VenueID) (r
 func readServices(ctx context.Context, c *connection, venue booking.VenueID) (services []booking.Service, err error) {
 	err = c.each(ctx, func(rows *sql.Rows) error {
 		var (
-			r        serviceRecord
+			r        record.Service
 			touched  booking.Revision
 			requires []byte
 		)
@@ -185,7 +186,7 @@ func readServices(ctx context.Context, c *connection, venue booking.VenueID) (se
 		if err := json.Unmarshal(requires, &r.Requires); err != nil {
 			return fmt.Errorf("requirements of service %s of venue %s: %w", r.ID, venue, err)
 		}
-		service := r.service(venue)
+		service := r.Settings(venue)
 		service.Touched = touched
 		services = append(services, *service)
 		return nil

@@ -10,6 +10,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 // Each of these answers for all venues of a transaction at once, so that a transaction over a hundred venues runs as many
@@ -76,7 +77,7 @@ func (f *finder) revisions(ctx context.Context) error {
 		found := &f.found[f.at[venue]]
 		found.Exists, found.Revision = true, revision
 		return nil
-	}, selectRevisions, jsonList(venues))
+	}, selectRevisions, record.List(venues))
 }
 
 func (f *finder) due(ctx context.Context) error {
@@ -89,7 +90,7 @@ func (f *finder) due(ctx context.Context) error {
 	if len(venues) == 0 {
 		return nil
 	}
-	due, err := readBookings(ctx, f.connection, selectDue, micros(f.now), jsonList(venues))
+	due, err := readBookings(ctx, f.connection, selectDue, record.Micros(f.now), record.List(venues))
 	for _, b := range due {
 		found := &f.found[f.at[b.Venue]]
 		found.Due = append(found.Due, b)
@@ -152,10 +153,10 @@ func (f *finder) answers(ctx context.Context) error {
 		}
 		copy(answer.Key[:], key)
 		copy(answer.Request[:], request)
-		answer.CreatedAt = instant(created)
+		answer.CreatedAt = record.Instant(created)
 		f.found[f.at[venue]].Answers[answer.Key] = answer
 		return nil
-	}, selectAnswers, string(list), micros(f.now.Add(-booking.AnswerLifetime)))
+	}, selectAnswers, string(list), record.Micros(f.now.Add(-booking.AnswerLifetime)))
 }
 
 // rest is what few transactions ask for: what the caller has missed, and the uses that edits of the catalogue look at.

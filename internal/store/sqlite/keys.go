@@ -8,6 +8,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 const (
@@ -27,7 +28,7 @@ const (
 // PutKey stores a management key in place of the one of its name.
 func (s *Store) PutKey(ctx context.Context, key store.Key) error {
 	return s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
-		if _, err := c.exec(ctx, upsertKey, key.Name, key.Hash[:], micros(key.CreatedAt)); err != nil {
+		if _, err := c.exec(ctx, upsertKey, key.Name, key.Hash[:], record.Micros(key.CreatedAt)); err != nil {
 			return false, fmt.Errorf("put key %q: %w", key.Name, classify(err))
 		}
 		return true, nil
@@ -41,7 +42,7 @@ func (s *Store) Key(ctx context.Context, hash [sha256.Size]byte) (key store.Key,
 		return c.each(ctx, func(rows *sql.Rows) error {
 			var created int64
 			err := rows.Scan(&key.Name, &created)
-			key.Hash, key.CreatedAt, found = hash, instant(created), true
+			key.Hash, key.CreatedAt, found = hash, record.Instant(created), true
 			return err
 		}, selectKey, hash[:])
 	})
@@ -62,7 +63,7 @@ func (s *Store) HasKeys(ctx context.Context) (has bool, err error) {
 // Sweep deletes answers that are past their lifetime, the oldest first.
 func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
 	err = s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
-		n, err := c.exec(ctx, deleteAnswers, micros(s.now().Add(-booking.AnswerLifetime)), max(limit, 0))
+		n, err := c.exec(ctx, deleteAnswers, record.Micros(s.now().Add(-booking.AnswerLifetime)), max(limit, 0))
 		if err != nil {
 			return false, fmt.Errorf("delete old answers: %w", classify(err))
 		}

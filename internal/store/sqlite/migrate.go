@@ -14,6 +14,7 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store/record"
 )
 
 //go:embed migrations/*.sql
@@ -77,7 +78,7 @@ func readMeta(ctx context.Context, db *sql.DB, now time.Time) (epoch booking.Epo
 	err = db.QueryRowContext(ctx, `
 		INSERT INTO meta (one, epoch, created_at, opened_at) VALUES (1, ?1, ?2, ?2)
 		ON CONFLICT (one) DO UPDATE SET opened_at = excluded.opened_at
-		RETURNING epoch`, newEpoch(), micros(now)).Scan(&epoch)
+		RETURNING epoch`, newEpoch(), record.Micros(now)).Scan(&epoch)
 	return epoch, err
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 const selectClaims = `
@@ -58,10 +59,10 @@ func readClaims(ctx context.Context, c *connection, venue booking.VenueID, since
 			id = booking.ResourceID(resource)
 			ids[string(id)] = id
 		}
-		claim.Resource, claim.Start, claim.End = id, instant(start), instant(end)
+		claim.Resource, claim.Start, claim.End = id, record.Instant(start), record.Instant(end)
 		claims = append(claims, claim)
 		return nil
-	}, selectClaims, string(venue), micros(since))
+	}, selectClaims, string(venue), record.Micros(since))
 	return claims, err
 }
 
@@ -78,7 +79,7 @@ func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.
 			err := rows.Scan(&venue, &revision)
 			revisions.Of[venue] = revision
 			return err
-		}, selectRevisions, jsonList(venues))
+		}, selectRevisions, record.List(venues))
 	})
 	if err != nil {
 		return store.Revisions{}, fmt.Errorf("revisions: %w", err)
@@ -118,7 +119,7 @@ const (
 
 // Due lists venues that have due holds, those with the longest overdue first, and the expiry of the next hold that is not due yet.
 func (s *Store) Due(ctx context.Context, limit int) (venues []booking.VenueID, next time.Time, err error) {
-	now := micros(s.now())
+	now := record.Micros(s.now())
 	err = s.snapshot(ctx, func(c *connection) error {
 		err := c.each(ctx, func(rows *sql.Rows) error {
 			var venue booking.VenueID
@@ -132,7 +133,7 @@ func (s *Store) Due(ctx context.Context, limit int) (venues []booking.VenueID, n
 		return c.each(ctx, func(rows *sql.Rows) error {
 			var expires int64
 			err := rows.Scan(&expires)
-			next = instant(expires)
+			next = record.Instant(expires)
 			return err
 		}, selectNextDue, now)
 	})

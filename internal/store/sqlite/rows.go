@@ -8,6 +8,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 // chunk is how many rows one INSERT takes. Measured on a batch of 64 bookings with a claim each, with flushes off: a row at a time
@@ -72,9 +73,9 @@ func (r *newRows) add(w store.Write) error {
 		if b.Venue != w.Change.Venue {
 			return rejected("booking %s of venue %s in a change of %s", b.ID, b.Venue, w.Change.Venue)
 		}
-		r.bookings = append(r.bookings, string(b.Venue), string(b.ID), string(b.Service), string(b.Status), micros(b.Start),
-			micros(b.End), b.WallStart, b.PartySize, optional(b.ExpiresAt), b.Extensions, b.Customer.Name, b.Customer.Email,
-			b.Customer.Phone, b.Customer.Note, b.TokenHash[:], micros(b.CreatedAt), micros(b.UpdatedAt), int64(b.Revision))
+		r.bookings = append(r.bookings, string(b.Venue), string(b.ID), string(b.Service), string(b.Status), record.Micros(b.Start),
+			record.Micros(b.End), b.WallStart, b.PartySize, optional(b.ExpiresAt), b.Extensions, b.Customer.Name, b.Customer.Email,
+			b.Customer.Phone, b.Customer.Note, b.TokenHash[:], record.Micros(b.CreatedAt), record.Micros(b.UpdatedAt), int64(b.Revision))
 		r.addClaims(b)
 	}
 	for _, b := range w.Changed {
@@ -84,15 +85,15 @@ func (r *newRows) add(w store.Write) error {
 		r.addClaims(b)
 	}
 	for _, a := range w.Answers {
-		r.answers = append(r.answers, string(w.Change.Venue), a.Key[:], a.Request[:], a.Sealed, micros(a.CreatedAt))
+		r.answers = append(r.answers, string(w.Change.Venue), a.Key[:], a.Request[:], a.Sealed, record.Micros(a.CreatedAt))
 	}
 	return nil
 }
 
 func (r *newRows) addClaims(b booking.Booking) {
 	for place, claim := range b.Claims {
-		r.claims = append(r.claims, string(b.Venue), string(b.ID), place, string(claim.Resource), micros(claim.Start),
-			micros(claim.End), claim.Units, b.Status.Claims())
+		r.claims = append(r.claims, string(b.Venue), string(b.ID), place, string(claim.Resource), record.Micros(claim.Start),
+			record.Micros(claim.End), claim.Units, b.Status.Claims())
 	}
 }
 
@@ -132,9 +133,9 @@ func (c *connection) writeRows(ctx context.Context, r *newRows, writes []store.W
 }
 
 func (c *connection) updateBooking(ctx context.Context, b booking.Booking) error {
-	n, err := c.exec(ctx, updateBooking, string(b.Venue), string(b.ID), string(b.Status), micros(b.Start), micros(b.End), b.WallStart,
+	n, err := c.exec(ctx, updateBooking, string(b.Venue), string(b.ID), string(b.Status), record.Micros(b.Start), record.Micros(b.End), b.WallStart,
 		b.PartySize, optional(b.ExpiresAt), b.Extensions, b.Customer.Name, b.Customer.Email, b.Customer.Phone, b.Customer.Note,
-		b.TokenHash[:], micros(b.UpdatedAt), int64(b.Revision))
+		b.TokenHash[:], record.Micros(b.UpdatedAt), int64(b.Revision))
 	if err != nil {
 		return err
 	}

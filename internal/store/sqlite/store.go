@@ -12,6 +12,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 // Config says where the database is.
@@ -94,7 +95,7 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 }
 
 // now is the store's clock as the database keeps it.
-func (s *Store) now() time.Time { return instant(micros(s.clock())) }
+func (s *Store) now() time.Time { return record.Instant(record.Micros(s.clock())) }
 
 // Now is the store's clock.
 func (s *Store) Now(ctx context.Context) (time.Time, error) { return s.now(), ctx.Err() }

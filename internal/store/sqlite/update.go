@@ -7,6 +7,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 // Update runs one transaction; see [store.Writer]. It calls decide once.
@@ -110,6 +111,6 @@ func (c *connection) touch(ctx context.Context, change booking.Change) error {
 	if len(resources) == 0 && len(services) == 0 {
 		return nil
 	}
-	_, err := c.exec(ctx, touch, string(change.Venue), int64(change.Revision), jsonList(resources), jsonList(services))
+	_, err := c.exec(ctx, touch, string(change.Venue), int64(change.Revision), record.List(resources), record.List(services))
 	return err
 }

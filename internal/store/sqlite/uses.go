@@ -8,6 +8,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 // The bookings are found by their claims, of which an index has the active ones by end. All that end in the future are looked at,
@@ -28,7 +29,7 @@ func readUses(
 		err := rows.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, selectUses, string(venue), micros(now), string(use.Service), string(use.Resource), from, to, limit)
+	}, selectUses, string(venue), record.Micros(now), string(use.Service), string(use.Resource), from, to, limit)
 	return ids, err
 }
 

@@ -1,4 +1,4 @@
-package sqlite
+package record
 
 import (
 	"encoding/json"
@@ -29,6 +29,13 @@ func TestAppendString(t *testing.T) {
 	}
 }
 
+func must(tb testing.TB, err error) {
+	tb.Helper()
+	if err != nil {
+		tb.Fatal(err)
+	}
+}
+
 // sampleChange is a change of a batch of n bookings.
 func sampleChange(n int) booking.Change {
 	d := storetest.Draft{}
@@ -43,18 +50,18 @@ func BenchmarkEncodeEntries(b *testing.B) {
 	change := sampleChange(64)
 	b.ReportAllocs()
 	for b.Loop() {
-		data, err := encodeEntries(change.Entries)
+		data, err := EncodeEntries(change.Entries)
 		must(b, err)
 		b.SetBytes(int64(len(data)))
 	}
 }
 
 func BenchmarkDecodeEntries(b *testing.B) {
-	data, err := encodeEntries(sampleChange(64).Entries)
+	data, err := EncodeEntries(sampleChange(64).Entries)
 	must(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := decodeEntries(data, "a", 1)
+		_, err := DecodeEntries(data, "a", 1)
 		must(b, err)
 	}
 }

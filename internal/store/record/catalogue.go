@@ -1,4 +1,4 @@
-package sqlite
+package record
 
 import (
 	"time"
@@ -6,10 +6,8 @@ import (
 	"vacancy/internal/booking"
 )
 
-// Records are the catalogue's values as changes keep them in JSON. They name their fields themselves, so that renaming one in the
-// domain does not change what is stored. The venue is the row's.
-
-type venueRecord struct {
+// Venue holds the settings of a venue.
+type Venue struct {
 	Name           string           `json:"name"`
 	TimeZone       string           `json:"time_zone"`
 	ContactEmail   string           `json:"contact_email,omitempty"`
@@ -19,21 +17,24 @@ type venueRecord struct {
 	Archived       bool             `json:"archived,omitempty"`
 }
 
-func recordVenue(v booking.Venue) *venueRecord {
-	return &venueRecord{
+// OfVenue is the record of a venue's settings.
+func OfVenue(v booking.Venue) *Venue {
+	return &Venue{
 		Name: v.Name, TimeZone: v.TimeZone, ContactEmail: v.Contact.Email, ContactPhone: v.Contact.Phone,
 		AllowedOrigins: v.AllowedOrigins, Revision: v.Revision, Archived: v.Archived,
 	}
 }
 
-func (r *venueRecord) venue(id booking.VenueID) *booking.Venue {
+// Settings are what the record was made of.
+func (r *Venue) Settings(id booking.VenueID) *booking.Venue {
 	return &booking.Venue{
 		ID: id, Name: r.Name, TimeZone: r.TimeZone, Contact: booking.Contact{Email: r.ContactEmail, Phone: r.ContactPhone},
 		AllowedOrigins: r.AllowedOrigins, Revision: r.Revision, Archived: r.Archived,
 	}
 }
 
-type resourceRecord struct {
+// Resource holds the settings of a resource.
+type Resource struct {
 	ID       booking.ResourceID `json:"id"`
 	Name     string             `json:"name"`
 	Capacity int                `json:"capacity"`
@@ -42,49 +43,52 @@ type resourceRecord struct {
 	Archived bool               `json:"archived,omitempty"`
 }
 
-func recordResource(r booking.Resource) *resourceRecord {
-	return &resourceRecord{
+// OfResource is the record of a resource's settings.
+func OfResource(r booking.Resource) *Resource {
+	return &Resource{
 		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Revision: r.Revision, Archived: r.Archived,
 	}
 }
 
-func (r *resourceRecord) resource(venue booking.VenueID) *booking.Resource {
+// Settings are what the record was made of.
+func (r *Resource) Settings(venue booking.VenueID) *booking.Resource {
 	return &booking.Resource{
 		Venue: venue, ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Revision: r.Revision, Archived: r.Archived,
 	}
 }
 
-// serviceRecord has lengths in whole minutes.
-type serviceRecord struct {
-	ID            booking.ServiceID   `json:"id"`
-	Name          string              `json:"name"`
-	Description   string              `json:"description,omitempty"`
-	PriceAmount   string              `json:"price_amount,omitempty"`
-	PriceCurrency string              `json:"price_currency,omitempty"`
-	Color         string              `json:"color,omitempty"`
-	Duration      int64               `json:"duration"`
-	Step          int64               `json:"step"`
-	BufferBefore  int64               `json:"buffer_before,omitempty"`
-	BufferAfter   int64               `json:"buffer_after,omitempty"`
-	MinNotice     int64               `json:"min_notice,omitempty"`
-	HorizonDays   int                 `json:"horizon_days"`
-	PartyMin      int                 `json:"party_min"`
-	PartyMax      int                 `json:"party_max"`
-	HoldFor       int64               `json:"hold_for"`
-	LimitedBelow  *int                `json:"limited_below,omitempty"`
-	Requires      []requirementRecord `json:"requires"`
-	Revision      booking.Revision    `json:"revision"`
-	Archived      bool                `json:"archived,omitempty"`
+// Service holds the settings of a service, with lengths in whole minutes.
+type Service struct {
+	ID            booking.ServiceID `json:"id"`
+	Name          string            `json:"name"`
+	Description   string            `json:"description,omitempty"`
+	PriceAmount   string            `json:"price_amount,omitempty"`
+	PriceCurrency string            `json:"price_currency,omitempty"`
+	Color         string            `json:"color,omitempty"`
+	Duration      int64             `json:"duration"`
+	Step          int64             `json:"step"`
+	BufferBefore  int64             `json:"buffer_before,omitempty"`
+	BufferAfter   int64             `json:"buffer_after,omitempty"`
+	MinNotice     int64             `json:"min_notice,omitempty"`
+	HorizonDays   int               `json:"horizon_days"`
+	PartyMin      int               `json:"party_min"`
+	PartyMax      int               `json:"party_max"`
+	HoldFor       int64             `json:"hold_for"`
+	LimitedBelow  *int              `json:"limited_below,omitempty"`
+	Requires      []Requirement     `json:"requires"`
+	Revision      booking.Revision  `json:"revision"`
+	Archived      bool              `json:"archived,omitempty"`
 }
 
-func recordService(s booking.Service) *serviceRecord {
-	r := &serviceRecord{
+// OfService is the record of a service's settings.
+func OfService(s booking.Service) *Service {
+	r := &Service{
 		ID: s.ID, Name: s.Name, Description: s.Description, Color: s.Color,
 		Duration: minutes(s.Duration), Step: minutes(s.Step),
 		BufferBefore: minutes(s.BufferBefore), BufferAfter: minutes(s.BufferAfter),
 		MinNotice: minutes(s.MinNotice), HorizonDays: s.HorizonDays,
 		PartyMin: s.PartySize.Min, PartyMax: s.PartySize.Max, HoldFor: minutes(s.HoldFor), LimitedBelow: s.LimitedBelow,
-		Requires: recordRequirements(s.Requires), Revision: s.Revision, Archived: s.Archived,
+		Requires: ofRequirements(s.Requires), Revision: s.Revision, Archived: s.Archived,
 	}
 	if s.Price != nil {
 		r.PriceAmount, r.PriceCurrency = s.Price.Amount, s.Price.Currency
@@ -92,7 +96,8 @@ func recordService(s booking.Service) *serviceRecord {
 	return r
 }
 
-func (r *serviceRecord) service(venue booking.VenueID) *booking.Service {
+// Settings are what the record was made of.
+func (r *Service) Settings(venue booking.VenueID) *booking.Service {
 	s := &booking.Service{
 		Venue: venue, ID: r.ID, Name: r.Name, Description: r.Description, Color: r.Color,
 		Duration: ofMinutes(r.Duration), Step: ofMinutes(r.Step),
@@ -107,21 +112,22 @@ func (r *serviceRecord) service(venue booking.VenueID) *booking.Service {
 	return s
 }
 
-type requirementRecord struct {
+// Requirement is one of a service's.
+type Requirement struct {
 	AnyOf     []booking.ResourceID `json:"any_of"`
 	Units     int                  `json:"units"`
 	PerPerson bool                 `json:"per_person,omitempty"`
 }
 
-func recordRequirements(requires []booking.Requirement) []requirementRecord {
-	records := make([]requirementRecord, len(requires))
+func ofRequirements(requires []booking.Requirement) []Requirement {
+	records := make([]Requirement, len(requires))
 	for i, r := range requires {
-		records[i] = requirementRecord(r)
+		records[i] = Requirement(r)
 	}
 	return records
 }
 
-func requirementsOf(records []requirementRecord) []booking.Requirement {
+func requirementsOf(records []Requirement) []booking.Requirement {
 	requires := make([]booking.Requirement, len(records))
 	for i, r := range records {
 		requires[i] = booking.Requirement(r)
