@@ -12,6 +12,8 @@ at_least() { [[ -n $1 && $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) ==
 # Each found_* prints the version that is there, or nothing. A Go that can switch toolchains answers with the one it switches to.
 found_go() { go env GOVERSION 2>/dev/null | sed -n 's/^go\([0-9.]*\).*/\1/p' || true; }
 found_node() { node --version 2>/dev/null | sed 's/^v//' || true; }
+# It knows by itself which version is too old.
+found_postgres() { bash scripts/postgres.sh version 2>/dev/null || true; }
 
 or_none() { echo "${1:-none}"; }
 
@@ -31,6 +33,7 @@ look() {
 	command -v git >/dev/null || packages+=(git)
 	command -v chromium >/dev/null || packages+=(chromium)
 	has_cc || packages+=(gcc libc6-dev)
+	[[ -n $(found_postgres) ]] || packages+=(postgresql)
 	at_least "$(found_go)" "$go_least" ||
 		missing+=("Go $go_least or newer (found: $(or_none "$(found_go)")): https://go.dev/doc/install")
 	if at_least "$(found_node)" "$node_least"; then
@@ -63,9 +66,24 @@ quietly() {
 	rm -f "$log"
 }
 
+# without_cluster runs the command that installs the packages. If PostgreSQL is among them: the tests run servers of their own,
+# so none is made and started for the machine, unless somebody has already said how PostgreSQL is to be set up here.
+without_cluster() {
+	local settings=/etc/postgresql-common status=0
+	if [[ " ${packages[*]} " != *" postgresql "* || -e $settings/createcluster.conf ]]; then
+		"$@"
+		return
+	fi
+	as_root mkdir -p "$settings/createcluster.d"
+	echo 'create_main_cluster = false' | as_root tee "$settings/createcluster.d/vacancy-setup.conf" >/dev/null
+	"$@" || status=$?
+	as_root rm -f "$settings/createcluster.d/vacancy-setup.conf"
+	return "$status"
+}
+
 install_packages() {
 	echo "setup: installing ${packages[*]}"
-	quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+	without_cluster quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 		-o DPkg::Lock::Timeout=300 "${packages[@]}"
 }
 
@@ -92,4 +110,5 @@ if ((${#packages[@]} + ${#missing[@]})) && may_install; then
 fi
 if ((${#packages[@]} + ${#missing[@]})); then fail; fi
 
-echo "setup: Go $(found_go), Node.js $(found_node), npm $(npm --version), C compiler, Chromium, git: all there"
+echo "setup: Go $(found_go), Node.js $(found_node), npm $(npm --version), PostgreSQL $(found_postgres)," \
+	"C compiler, Chromium, git: all there"

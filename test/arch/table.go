@@ -35,6 +35,8 @@ var mayImport = map[string][]string{
 	"store/record":    {"booking"},
 	"store/sqlite":    {"store", "store/record", "booking"},
 	"store/postgres":  {"store", "store/record", "booking"},
+	// Real servers for tests.
+	"store/postgres/postgrestest": {},
 
 	"bus":           {},
 	"bus/bustest":   {"bus", "booking"},
@@ -60,7 +62,7 @@ const everything = "*"
 var libraries = map[string][]string{
 	"github.com/gofrs/flock":              {"store/sqlite"},
 	"modernc.org/sqlite":                  {"store/sqlite"},
-	"github.com/jackc/pgx/v5":             {"store/postgres"},
+	"github.com/jackc/pgx/v5":             {"store/postgres", "store/postgres/postgrestest"},
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
 	"github.com/danielgtaylor/huma/v2":    {"httpapi", "app", "cli"},
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},

@@ -1,0 +1,133 @@
+// Package proc runs the real server in processes of their own, for tests that kill, stop and restart it.
+package proc
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"sync"
+	"syscall"
+	"testing"
+
+	"vacancy/client"
+)
+
+// AdminKey is the management key of every server that is started here.
+const AdminKey = "an-admin-key-for-tests"
+
+// Program builds the server once for the whole test process, and returns its path.
+func Program(tb testing.TB) string {
+	tb.Helper()
+	path, err := program()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return path
+}
+
+var program = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "vacancy")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(dir, "vacancy")
+	out, err := exec.Command("go", "build", "-o", path, "vacancy/cmd/vacancy").CombinedOutput() //nolint:noctx // it ends by itself
+	if err != nil {
+		return "", &exec.Error{Name: "go build: " + string(out), Err: err}
+	}
+	return path, nil
+})
+
+// Process is a server in a process of its own.
+type Process struct {
+	// URL is where it serves.
+	URL string
+
+	cmd    *exec.Cmd
+	exited chan struct{}
+	err    error
+}
+
+var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+
+// Launch starts a server on a database ("sqlite:FILE" or "postgres://...") with further arguments of `vacancy serve`, and waits
+// until it says where it is. It is killed at the end of the test, if it has not ended by then.
+func Launch(tb testing.TB, database string, args ...string) *Process {
+	tb.Helper()
+	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)
+	cmd := exec.Command(Program(tb), args...) //nolint:gosec,noctx // our own program; Kill ends it
+	cmd.Env = append(os.Environ(), "VACANCY_ADMIN_KEY="+AdminKey, "VACANCY_DATABASE="+database)
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := &Process{cmd: cmd, exited: make(chan struct{})}
+	lines := bufio.NewScanner(out)
+	for p.URL == "" && lines.Scan() {
+		p.URL = address.FindString(lines.Text())
+	}
+	go func() {
+		_, _ = io.Copy(io.Discard, out)
+		p.err = cmd.Wait()
+		close(p.exited)
+	}()
+	tb.Cleanup(p.Kill)
+	if p.URL == "" {
+		p.Kill()
+		tb.Fatalf("the server said nothing of where it is, and ended with %v", p.err)
+	}
+	return p
+}
+
+// Kill ends the process as a power cut would end it: it cannot do anything any more. It may have ended before.
+func (p *Process) Kill() {
+	_ = p.cmd.Process.Kill()
+	<-p.exited
+}
+
+// Stop tells the process to end, waits for it within ctx, and returns how it ended.
+func (p *Process) Stop(ctx context.Context) error {
+	_ = p.cmd.Process.Signal(syscall.SIGTERM)
+	select {
+	case <-p.exited:
+		return p.err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// Pause freezes the process, as a machine that is overloaded or suspended would; Resume lets it go on.
+func (p *Process) Pause() { _ = p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Resume lets a paused process go on.
+func (p *Process) Resume() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }
+
+// Client is a client of the server with the management key.
+func (p *Process) Client(tb testing.TB) *client.Client {
+	tb.Helper()
+	c, err := client.New(p.URL, client.WithKey(AdminKey))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// Run runs another command of the program to its end, such as `verify`, and returns what it said and its exit code.
+func Run(tb testing.TB, database string, args ...string) (said string, code int) {
+	tb.Helper()
+	cmd := exec.CommandContext(tb.Context(), Program(tb), args...) //nolint:gosec // our own program
+	cmd.Env = append(os.Environ(), "VACANCY_DATABASE="+database)
+	out, err := cmd.CombinedOutput()
+	if cmd.ProcessState == nil {
+		tb.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
