@@ -9,6 +9,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
+	"vacancy/internal/store/postgres"
 	"vacancy/internal/telemetry"
 	"vacancy/internal/view"
 )
@@ -78,3 +79,8 @@ type liveMeter struct{ telemetry.Live }
 
 func (m liveMeter) Delivered(event live.Event) { m.Frame(string(event)) }
 func (m liveMeter) Reset(reason live.Reason)   { m.Began(string(reason)) }
+
+// postgresMeter counts what the PostgreSQL store does.
+type postgresMeter struct{ telemetry.Postgres }
+
+func (m postgresMeter) Transaction(way postgres.Taking) { m.Taken(string(way)) }

@@ -19,8 +19,6 @@ import (
 	"vacancy/internal/live"
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
-	"vacancy/internal/store"
-	"vacancy/internal/store/sqlite"
 	"vacancy/internal/telemetry"
 	"vacancy/internal/view"
 	"vacancy/web"
@@ -43,7 +41,7 @@ type App struct {
 	config    config.Config
 	log       *slog.Logger
 	telemetry *telemetry.Telemetry
-	store     store.Store
+	database  database
 	auth      *auth.Auth
 	view      *view.View
 	desk      *desk.Desk
@@ -86,27 +84,21 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 	return a, nil
 }
 
-func (a *App) buildStore(ctx context.Context) error {
-	path, err := a.config.SQLitePath()
-	if err != nil {
+func (a *App) buildStore(ctx context.Context) (err error) {
+	if a.database, err = openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres}); err != nil {
 		return err
 	}
-	opened, err := sqlite.Open(ctx, sqlite.Config{Path: path})
-	if err != nil {
-		return err
-	}
-	a.store, a.auth = opened, auth.New(opened)
+	a.auth = auth.New(a.database)
 	a.newAdminKey, err = a.auth.EnsureAdmin(ctx, a.config.AdminKey)
 	return err
 }
 
 // buildRooms builds what stands between the store and the transports, and lets the hub hear of every change of the view.
 func (a *App) buildRooms() {
-	a.view = view.New(view.Config{Store: a.store, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues})
+	a.view = view.New(view.Config{Store: a.database, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues})
 	a.desk = desk.New(desk.Config{
-		Store: a.store, View: a.view, Log: a.log, Meter: a.telemetry.Desk,
-		// SQLite has one writer, which takes the waiting batches of all venues into one transaction.
-		Lanes: 1, VenuesPerTransaction: 256, MaxWaiting: a.config.MaxWaiting,
+		Store: a.database, View: a.view, Log: a.log, Meter: a.telemetry.Desk,
+		Lanes: a.database.lanes, VenuesPerTransaction: a.database.venuesPerTransaction, MaxWaiting: a.config.MaxWaiting,
 	})
 	a.hub = live.New(live.Config{
 		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,
@@ -188,6 +180,7 @@ func (a *App) Run(ctx context.Context) error {
 	checking, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.checking = stop
 	a.background.Go(func() { a.view.Run(checking) })
+	a.background.Go(func() { a.listen(checking) })
 	a.desk.Start()
 	a.ready.Store(true)
 
@@ -203,6 +196,18 @@ func (a *App) Run(ctx context.Context) error {
 			return a.Close()
 		}
 		return errors.Join(fmt.Errorf("serve: %w", err), a.Close())
+	}
+}
+
+// listen lets other nodes' writes be seen at once. What it misses, the view's check finds.
+func (a *App) listen(ctx context.Context) {
+	err := a.database.watch(ctx, func(venue booking.VenueID, revision booking.Revision) {
+		if err := a.view.Hint(ctx, venue, revision); err != nil {
+			a.log.Debug("a venue that another node changed could not be read; trying again within a second", "venue", venue, "error", err)
+		}
+	})
+	if err != nil && ctx.Err() == nil {
+		a.log.Error("other nodes' changes are not heard of; they are seen within a second", "error", err)
 	}
 }
 
@@ -238,8 +243,8 @@ func (a *App) close() (err error) {
 	if a.hub != nil {
 		a.hub.Close()
 	}
-	if a.store != nil {
-		err = errors.Join(err, a.store.Close())
+	if a.database.Store != nil {
+		err = errors.Join(err, a.database.Close())
 	}
 	return err
 }

@@ -20,7 +20,7 @@ type Audit struct {
 	Oversold int `json:"oversold"`
 	// Lost counts the bookings that were acknowledged and are not listed.
 	Lost int `json:"lost"`
-	// Wrong counts the slots whose availability is not their capacity less what is booked.
+	// Wrong counts the slots whose availability is not their capacity less what is booked, on whatever node.
 	Wrong int `json:"wrong_slots"`
 }
 
@@ -39,11 +39,13 @@ const (
 	auditDays = 62
 )
 
-// audit checks one venue. Acknowledged are the bookings that were made and not cancelled, by start.
+// audit checks one venue, whose load has ended. Acknowledged are the bookings that were made and not cancelled, by start.
 func (s *session) audit(ctx context.Context, v stage, acknowledged map[int64]int) (Audit, error) {
 	var a Audit
 	taken := make(map[int64]int)
-	for b, err := range s.client.Bookings(ctx, v.venue, client.BookingsQuery{Statuses: taking, PageSize: auditPage}) {
+	for b, err := range s.nodes[0].client.Bookings(ctx, v.venue, client.BookingsQuery{
+		To: v.to(), Statuses: taking, PageSize: auditPage,
+	}) {
 		if err != nil {
 			return a, fmt.Errorf("list the bookings of %s: %w", v.venue, err)
 		}
@@ -52,33 +54,62 @@ func (s *session) audit(ctx context.Context, v stage, acknowledged map[int64]int
 			taken[b.Start.Unix()] += claim.Units
 		}
 	}
-	shown, err := s.shown(ctx, v)
-	if err != nil {
-		return a, err
-	}
 	for _, start := range v.starts {
 		key := start.Unix()
 		a.Oversold += max(0, taken[key]-v.capacity)
 		a.Lost += max(0, acknowledged[key]-taken[key])
-		slot, ok := shown[key]
-		if !ok || slot.Capacity != v.capacity || slot.Remaining != v.capacity-taken[key] {
-			a.Wrong++
+	}
+	mark, err := s.mark(ctx, v)
+	if err != nil {
+		return a, err
+	}
+	for _, n := range s.nodes {
+		shown, err := n.shown(ctx, v, mark)
+		if err != nil {
+			return a, err
 		}
+		a.Wrong += v.wrong(taken, shown)
 	}
 	return a, nil
+}
+
+// wrong counts the slots that are not shown with the places that are left.
+func (s stage) wrong(taken map[int64]int, shown map[int64]client.Slot) int {
+	wrong := 0
+	for _, start := range s.starts {
+		key := start.Unix()
+		slot, ok := shown[key]
+		if !ok || slot.Capacity != s.capacity || slot.Remaining != s.capacity-taken[key] {
+			wrong++
+		}
+	}
+	return wrong
 }
 
 // taking are the statuses of bookings that take places.
 var taking = []client.BookingStatus{client.Held, client.Confirmed, client.Completed, client.NoShow}
 
-// shown is the availability of all of a venue's slots by start.
-func (s *session) shown(ctx context.Context, v stage) (map[int64]client.Slot, error) {
+// mark returns a position of the venue behind all that was booked before, which any node must show who is asked for it. It is that
+// of one more booking, a day after the last slot. A single node has nobody to wait for, so it gets no mark.
+func (s *session) mark(ctx context.Context, v stage) (position string, err error) {
+	if len(s.nodes) == 1 {
+		return "", nil
+	}
+	b, err := s.nodes[0].client.Book(ctx, v.venue, bookingOf(v.starts[len(v.starts)-1].AddDate(0, 0, 1)))
+	if err != nil {
+		return "", fmt.Errorf("book after the last slot of %s: %w", v.venue, err)
+	}
+	return b.Position, nil
+}
+
+// shown is the availability of all of a venue's slots by start, at a position or behind it.
+func (n *node) shown(ctx context.Context, v stage, atLeast string) (map[int64]client.Slot, error) {
 	slots := make(map[int64]client.Slot)
 	last := v.starts[len(v.starts)-1]
 	for from := v.starts[0]; !from.After(last); from = from.AddDate(0, 0, auditDays) {
 		q := v.query()
-		q.From, q.To = from.Format(time.DateOnly), from.AddDate(0, 0, auditDays-1).Format(time.DateOnly)
-		a, err := s.client.Availability(ctx, q)
+		q.From, q.To, q.AtLeast = from.Format(time.DateOnly), from.AddDate(0, 0, auditDays-1).Format(time.DateOnly), atLeast
+		a, err := n.client.Availability(ctx, q)
 		if err != nil {
 			return nil, fmt.Errorf("availability of %s: %w", v.venue, err)
 		}

@@ -9,11 +9,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"vacancy/internal/bench/meter"
 )
 
 // BookOptions describe a load of bookings.
 type BookOptions struct {
-	// Clients book side by side, each on a connection of its own, one booking after the other.
+	// Clients book side by side, each on a connection of its own, one booking after the other. They are spread over the nodes.
 	Clients int
 	// Slots of each of Venues are booked at random; one is the hot slot.
 	Slots, Venues int
@@ -51,10 +53,10 @@ type BookReport struct {
 	BookedPerSecond   float64 `json:"booked_per_second"`
 	AnsweredPerSecond float64 `json:"answered_per_second"`
 	// Latency is that of the bookings, RefusalLatency that of the refusals.
-	Latency        Latency `json:"latency"`
-	RefusalLatency Latency `json:"refusal_latency"`
-	Usage          Usage   `json:"usage"`
-	Audit          Audit   `json:"audit"`
+	Latency        meter.Latency `json:"latency"`
+	RefusalLatency meter.Latency `json:"refusal_latency"`
+	Usage          meter.Usage   `json:"usage"`
+	Audit          Audit         `json:"audit"`
 }
 
 // grace is how long after the end of a load an answer may still come.
@@ -112,7 +114,7 @@ type bookTarget struct {
 
 func (l *bookLoad) aim(v stage) error {
 	for _, start := range v.starts {
-		request, err := prepare(l.session.base, v.bookingsPath(), "", bookingOf(start), !l.options.NoKeys)
+		request, err := prepare(l.session.nodes[0].base, v.bookingsPath(), "", bookingOf(start), !l.options.NoKeys)
 		if err != nil {
 			return err
 		}
@@ -131,12 +133,12 @@ func (l *bookLoad) acknowledged(i int) map[int64]int {
 }
 
 func (l *bookLoad) run(ctx context.Context) (BookReport, error) {
-	callers, err := connect(ctx, l.session.base, l.options.Clients, time.Now().Add(l.options.Duration+grace))
+	callers, err := connect(ctx, l.session.nodes, l.options.Clients, time.Now().Add(l.options.Duration+grace))
 	if err != nil {
 		return BookReport{}, err
 	}
 	var took time.Duration
-	used, err := l.session.metered(ctx, func() error {
+	used, err := l.session.meter.Measure(func() error {
 		began := time.Now()
 		var working sync.WaitGroup
 		for i, c := range callers {

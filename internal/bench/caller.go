@@ -14,10 +14,11 @@ type caller struct {
 	wire  *wire // nil while there is none
 }
 
-// connect makes callers that are connected already.
-func connect(ctx context.Context, base *url.URL, n int, until time.Time) ([]*caller, error) {
+// connect makes callers that are connected already, one node after the other.
+func connect(ctx context.Context, nodes []*node, n int, until time.Time) ([]*caller, error) {
 	callers := make([]*caller, n)
 	for i := range callers {
+		base := nodes[i%len(nodes)].base
 		w, err := dialWire(ctx, base, until)
 		if err != nil {
 			for _, c := range callers[:i] {

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vacancy/client"
+	"vacancy/internal/bench/meter"
 )
 
 // ChurnOptions describe a fight for a few places.
@@ -43,10 +44,10 @@ type ChurnReport struct {
 	// MostHeld is how many places the clients held at the same time: acknowledged, and not yet asked to be cancelled.
 	MostHeld int64 `json:"most_held"`
 	// MostListed is how many bookings one answer listed as taking a place; Looks is how many answers there were.
-	MostListed int   `json:"most_listed"`
-	Looks      int   `json:"looks"`
-	Usage      Usage `json:"usage"`
-	Audit      Audit `json:"audit"`
+	MostListed int         `json:"most_listed"`
+	Looks      int         `json:"looks"`
+	Usage      meter.Usage `json:"usage"`
+	Audit      Audit       `json:"audit"`
 }
 
 func (r ChurnReport) verdict() error {
@@ -73,7 +74,7 @@ func Churn(ctx context.Context, t Target, o ChurnOptions) (ChurnReport, error) {
 		return ChurnReport{}, err
 	}
 	c := &churn{session: s, stage: stages[0], options: o}
-	if c.request, err = prepare(s.base, c.stage.bookingsPath(), "", bookingOf(c.stage.starts[0]), true); err != nil {
+	if c.request, err = prepare(s.nodes[0].base, c.stage.bookingsPath(), "", bookingOf(c.stage.starts[0]), true); err != nil {
 		return ChurnReport{}, err
 	}
 	report, err := c.run(ctx)
@@ -102,12 +103,12 @@ type churn struct {
 }
 
 func (c *churn) run(ctx context.Context) (ChurnReport, error) {
-	callers, err := connect(ctx, c.session.base, c.options.Clients, time.Now().Add(c.options.Duration+grace))
+	callers, err := connect(ctx, c.session.nodes, c.options.Clients, time.Now().Add(c.options.Duration+grace))
 	if err != nil {
 		return ChurnReport{}, err
 	}
 	var took time.Duration
-	used, err := c.session.metered(ctx, func() error {
+	used, err := c.session.meter.Measure(func() error {
 		began := time.Now()
 		until := began.Add(c.options.Duration)
 		var working sync.WaitGroup
@@ -165,7 +166,7 @@ func (c *churn) hold(n int64) {
 
 // cancel gives a booking's place back.
 func (c *churn) cancel(ctx context.Context, caller *caller, id, token string) {
-	p, err := prepare(c.session.base, c.stage.bookingsPath()+"/"+id+"/cancel", token, struct{}{}, false)
+	p, err := prepare(c.session.nodes[0].base, c.stage.bookingsPath()+"/"+id+"/cancel", token, struct{}{}, false)
 	if err != nil {
 		c.tally.fail(err.Error())
 		return
@@ -186,7 +187,7 @@ func (c *churn) watch(ctx context.Context, until time.Time) error {
 	date := c.stage.from()
 	for time.Now().Before(until) {
 		listed := 0
-		for b, err := range c.session.client.Bookings(ctx, c.stage.venue, client.BookingsQuery{
+		for b, err := range c.session.nodes[0].client.Bookings(ctx, c.stage.venue, client.BookingsQuery{
 			From: date, To: date, Statuses: taking, PageSize: auditPage,
 		}) {
 			if err != nil {

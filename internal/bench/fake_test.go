@@ -25,6 +25,9 @@ type fake struct {
 	bookings map[string][]fakeBooking // by venue
 	changed  chan struct{}            // closed at the next change
 	requests int
+
+	key    string // for management
+	second string // the second node's host
 }
 
 type fakeBooking struct {
@@ -42,18 +45,29 @@ type faults struct {
 	busyEvery int  // answer 503 to every n-th booking
 	cutEvery  int  // break the connection at every n-th booking
 	chunked   bool // send answers in chunks
+	deaf      bool // the second node never hears of bookings
+	late      bool // the second node hears of bookings when it is asked to wait for them; no fault
+	nodes     int  // no fault: how many nodes there are; 0 is one
 }
 
 func newFake(t *testing.T, broken faults) Target {
 	t.Helper()
-	f := &fake{
-		faults: broken, capacity: make(map[string]int), bookings: make(map[string][]fakeBooking), changed: make(chan struct{}),
-	}
+	f := makeFake(broken, "key")
 	mux := http.NewServeMux()
 	f.routes(mux)
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
-	return Target{URL: server.URL, Key: "key"}
+	// The second node is another address of the same server: it knows it by the host.
+	second := httptest.NewServer(mux)
+	t.Cleanup(second.Close)
+	f.second = strings.TrimPrefix(second.URL, "http://")
+	return Target{Nodes: []Node{{URL: server.URL}, {URL: second.URL}}[:max(1, broken.nodes)], Key: "key"}
+}
+
+func makeFake(broken faults, key string) *fake {
+	return &fake{
+		faults: broken, key: key, capacity: make(map[string]int), bookings: make(map[string][]fakeBooking), changed: make(chan struct{}),
+	}
 }
 
 func (f *fake) routes(mux *http.ServeMux) {
@@ -67,6 +81,7 @@ func (f *fake) routes(mux *http.ServeMux) {
 	mux.HandleFunc("POST "+venue+"/bookings", f.book)
 	mux.HandleFunc("POST "+venue+"/bookings/{id}/cancel", f.cancel)
 	mux.HandleFunc("GET "+venue+"/bookings", f.list)
+	mux.HandleFunc("GET "+venue+"/bookings/{id}", f.get)
 	mux.HandleFunc("GET "+venue+"/services/bench/availability", f.availability)
 	mux.HandleFunc("GET /v1/live", f.live)
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
@@ -83,7 +98,7 @@ func say(w http.ResponseWriter, status int, body any) {
 
 func (f *fake) putResource(w http.ResponseWriter, r *http.Request) {
 	var resource client.Resource
-	if err := json.NewDecoder(r.Body).Decode(&resource); err != nil || r.Header.Get("Authorization") != "Bearer key" {
+	if err := json.NewDecoder(r.Body).Decode(&resource); err != nil || r.Header.Get("Authorization") != "Bearer "+f.key {
 		say(w, http.StatusBadRequest, map[string]string{"code": "malformed"})
 		return
 	}
@@ -112,7 +127,7 @@ func (f *fake) book(w http.ResponseWriter, r *http.Request) {
 		say(w, http.StatusConflict, map[string]any{"code": "slot_unavailable", "alternatives": []client.Slot{{}}})
 	default:
 		b := client.Booking{
-			ID: fmt.Sprintf("bk_%d", f.requests), Status: client.Confirmed, Start: wish.Start, ManageToken: "t",
+			ID: fmt.Sprintf("bk_%d", f.requests), Status: client.Confirmed, Start: wish.Start, ManageToken: "t", Position: "p",
 			Claims: []client.Claim{{Resource: "bench", Units: 1}},
 		}
 		if !f.lose || f.requests%10 != 0 {
@@ -162,12 +177,26 @@ func (f *fake) list(w http.ResponseWriter, r *http.Request) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	list := []client.Booking{}
+	q := r.URL.Query()
 	for _, b := range f.bookings[r.PathValue("venue")] {
-		if strings.Contains(r.URL.Query().Get("status"), string(b.Status)) {
+		late := q.Get("to") != "" && b.Start.Format(time.DateOnly) > q.Get("to")
+		if strings.Contains(q.Get("status"), string(b.Status)) && !late {
 			list = append(list, b.Booking)
 		}
 	}
 	say(w, http.StatusOK, map[string]any{"bookings": list})
+}
+
+func (f *fake) get(w http.ResponseWriter, r *http.Request) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, b := range f.bookings[r.PathValue("venue")] {
+		if b.ID == r.PathValue("id") && r.Header.Get("Authorization") == "Bearer "+f.key {
+			say(w, http.StatusOK, b.Booking)
+			return
+		}
+	}
+	say(w, http.StatusNotFound, map[string]string{"code": "not_found"})
 }
 
 func (f *fake) availability(w http.ResponseWriter, r *http.Request) {
@@ -175,6 +204,13 @@ func (f *fake) availability(w http.ResponseWriter, r *http.Request) {
 	defer f.mu.Unlock()
 	q := r.URL.Query()
 	a := f.picture(r.PathValue("venue"), q.Get("from"), q.Get("to"))
+	if r.Host == f.second && (f.deaf || f.late && q.Get("at_least") != "p") {
+		for i := range a.Days {
+			for j := range a.Days[i].Slots {
+				a.Days[i].Slots[j].Remaining = a.Days[i].Slots[j].Capacity
+			}
+		}
+	}
 	if f.lie {
 		a.Days[0].Slots[0].Remaining++
 	}

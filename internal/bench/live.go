@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vacancy/client"
+	"vacancy/internal/bench/meter"
 )
 
 // LiveOptions describe a load of readers.
@@ -21,6 +22,8 @@ type LiveOptions struct {
 	// Days are how many days of 48 slots the calendar shows.
 	Days     int
 	Duration time.Duration
+	// Slots is how many of the calendar's slots are booked; zero is all.
+	Slots int
 	// WebSocket chooses that transport instead of server-sent events.
 	WebSocket bool
 
@@ -33,6 +36,8 @@ func (o LiveOptions) check() error {
 		return errors.New("readers, changes and the time must be more than 0")
 	case o.Days < 1 || o.Days > auditDays:
 		return fmt.Errorf("days must be 1 to %d", auditDays)
+	case o.Slots < 0 || o.Slots > o.Days*slotsADay:
+		return fmt.Errorf("slots must be 1 to %d, or 0 for all", o.Days*slotsADay)
 	}
 	return nil
 }
@@ -48,9 +53,9 @@ type LiveReport struct {
 	Frames          int64   `json:"frames"`
 	FramesPerSecond float64 `json:"frames_per_second"`
 	// UpdateLatency is from the commit of the oldest change in a frame until a reader had the frame.
-	UpdateLatency Latency `json:"update_latency"`
+	UpdateLatency meter.Latency `json:"update_latency"`
 	// BookingLatency is that of the bookings which made the changes.
-	BookingLatency Latency `json:"booking_latency"`
+	BookingLatency meter.Latency `json:"booking_latency"`
 	// Missed are readers whose picture is not what a fresh GET says, after things settled. Cut are those that lost their
 	// connection; they are among Missed unless they had the last change.
 	Missed int `json:"missed"`
@@ -60,9 +65,9 @@ type LiveReport struct {
 	// CPUPerFrame is the server's, bookings included, in microseconds.
 	CPUPerFrame float64 `json:"server_cpu_us_per_frame"`
 	// MemoryPerReader is by how much the server grew while the readers came, for each of them.
-	MemoryPerReader int64 `json:"server_memory_bytes_per_reader"`
-	Usage           Usage `json:"usage"`
-	Audit           Audit `json:"audit"`
+	MemoryPerReader int64       `json:"server_memory_bytes_per_reader"`
+	Usage           meter.Usage `json:"usage"`
+	Audit           Audit       `json:"audit"`
 }
 
 func (r LiveReport) verdict() error {
@@ -79,7 +84,7 @@ const liveCapacity = 1_000_000
 const settleWithin = 15 * time.Second
 
 // Live has many readers follow a calendar that changes, and compares what they have in the end with a fresh answer. The error is
-// [ErrBroken] if they differ.
+// [ErrBroken] if they differ. If there are several nodes, the bookings are made at the first and the readers are at the others.
 func Live(ctx context.Context, t Target, o LiveOptions) (LiveReport, error) {
 	if err := o.check(); err != nil {
 		return LiveReport{}, err
@@ -96,6 +101,14 @@ func Live(ctx context.Context, t Target, o LiveOptions) (LiveReport, error) {
 	return l.run(ctx)
 }
 
+// readAt are the nodes where the readers are.
+func (l *liveLoad) readAt() []*node {
+	if len(l.session.nodes) == 1 {
+		return l.session.nodes
+	}
+	return l.session.nodes[1:]
+}
+
 // liveLoad is a load of readers under way.
 type liveLoad struct {
 	session *session
@@ -110,14 +123,14 @@ type liveLoad struct {
 type audience struct {
 	readers   []*reader
 	received  atomic.Int64
-	latency   Histogram
+	latency   meter.Histogram
 	cut       atomic.Int64
 	counting  atomic.Bool // while the load runs
 	listening sync.WaitGroup
 }
 
 func (l *liveLoad) run(ctx context.Context) (LiveReport, error) {
-	before, err := l.session.usage(ctx)
+	before, err := l.session.used(ctx)
 	if err != nil {
 		return LiveReport{}, err
 	}
@@ -129,11 +142,11 @@ func (l *liveLoad) run(ctx context.Context) (LiveReport, error) {
 	if err := l.gather(reading); err != nil {
 		return LiveReport{}, err
 	}
-	full, err := l.session.usage(ctx)
+	full, err := l.session.used(ctx)
 	if err != nil {
 		return LiveReport{}, err
 	}
-	report := LiveReport{Readers: l.options.Readers, MemoryPerReader: (full.memory - before.memory) / int64(l.options.Readers)}
+	report := LiveReport{Readers: l.options.Readers, MemoryPerReader: (full.Memory - before.Memory) / int64(l.options.Readers)}
 	if err := l.change(ctx, &report); err != nil {
 		return report, err
 	}
@@ -148,15 +161,17 @@ func (l *liveLoad) run(ctx context.Context) (LiveReport, error) {
 
 // change makes changes while everybody reads.
 func (l *liveLoad) change(ctx context.Context, report *LiveReport) (err error) {
-	l.booked.session, l.booked.options = l.session, BookOptions{Slots: len(l.stage.starts), Duration: l.options.Duration}
-	if err := l.booked.aim(l.stage); err != nil {
+	booked := l.stage
+	booked.starts = booked.starts[:cmp.Or(l.options.Slots, len(booked.starts))]
+	l.booked.session, l.booked.options = l.session, BookOptions{Slots: len(booked.starts), Duration: l.options.Duration}
+	if err := l.booked.aim(booked); err != nil {
 		return err
 	}
 	var took time.Duration
-	report.Usage, err = l.session.metered(ctx, func() error {
+	report.Usage, err = l.session.meter.Measure(func() error {
 		l.counting.Store(true)
 		began := time.Now()
-		err := l.booked.paced(ctx, l.options.Changes, began.Add(l.options.Duration))
+		err := l.booked.paced(ctx, l.session.nodes[:1], l.options.Changes, began.Add(l.options.Duration))
 		took = time.Since(began)
 		l.counting.Store(false)
 		return err
@@ -171,7 +186,13 @@ func (l *liveLoad) change(ctx context.Context, report *LiveReport) (err error) {
 
 // settle waits until every reader has what a fresh answer says, and counts those that never do.
 func (l *liveLoad) settle(ctx context.Context, report *LiveReport) error {
-	fresh, err := l.session.client.Availability(ctx, l.stage.query())
+	q := l.stage.query()
+	mark, err := l.session.mark(ctx, l.stage)
+	if err != nil {
+		return err
+	}
+	q.AtLeast = mark
+	fresh, err := l.readAt()[0].client.Availability(ctx, q)
 	if err != nil {
 		return fmt.Errorf("ask for the availability: %w", err)
 	}
@@ -185,7 +206,7 @@ func (l *liveLoad) settle(ctx context.Context, report *LiveReport) error {
 		}
 		waiting = behind
 		if len(waiting) == 0 || time.Since(began) > cmp.Or(l.options.settle, settleWithin) || ctx.Err() != nil {
-			report.Missed, report.Cut, report.Settled = len(waiting), int(l.cut.Load()), ms(time.Since(began))
+			report.Missed, report.Cut, report.Settled = len(waiting), int(l.cut.Load()), meter.Milliseconds(time.Since(began))
 			return ctx.Err()
 		}
 		rest(ctx, 5*time.Millisecond)

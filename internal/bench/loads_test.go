@@ -52,6 +52,19 @@ func TestBook(t *testing.T) {
 			BookOptions{Clients: 1, Slots: 1, Venues: 1, Capacity: 50, Duration: time.Minute, Count: 30},
 			"3 bookings lost", func(r BookReport) bool { return r.Audit.Lost == 3 },
 		},
+		"two nodes, one of them late": {
+			faults{nodes: 2, late: true},
+			BookOptions{Clients: 4, Slots: 3, Venues: 2, Capacity: 1000, Duration: short},
+			"",
+			func(r BookReport) bool {
+				return r.Booked > 10 && r.Audit.Bookings == int(r.Booked) && r.Usage.ServerMemory == 40_000_000
+			},
+		},
+		"two nodes, one of them deaf": {
+			faults{nodes: 2, deaf: true},
+			BookOptions{Clients: 2, Slots: 1, Venues: 1, Capacity: 50, Duration: time.Minute, Count: 3},
+			"1 slots shown wrong", func(r BookReport) bool { return r.Audit.Wrong == 1 },
+		},
 		"shown wrong": {
 			faults{lie: true},
 			BookOptions{Clients: 1, Slots: 1, Venues: 1, Capacity: 50, Duration: time.Minute, Count: 3},
@@ -111,10 +124,11 @@ func TestLive(t *testing.T) {
 		"stream without deltas": {faults{skipDelta: true}, false, "readers do not have what a fresh answer says"},
 		"socket without deltas": {faults{skipDelta: true}, true, "readers do not have what a fresh answer says"},
 		"cut streams":           {faults{cutLive: true}, false, "readers do not have what a fresh answer says"},
+		"two nodes":             {faults{nodes: 2, late: true}, false, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			o := LiveOptions{Readers: 5, Changes: 60, Days: 1, Duration: short, WebSocket: test.webSocket, settle: short}
+			o := LiveOptions{Readers: 5, Changes: 60, Days: 1, Slots: 7, Duration: short, WebSocket: test.webSocket, settle: short}
 			r, err := Live(t.Context(), newFake(t, test.faults), o)
 			checkVerdict(t, err, test.broken)
 			if r.Readers != 5 || r.Changes < 5 || len(r.Errors) > 0 || r.BookingLatency.Count != uint64(r.Changes) {
@@ -160,6 +174,8 @@ func TestOptionsAreChecked(t *testing.T) {
 		{Readers: 1, Changes: 1, Days: 0, Duration: 1},
 		{Readers: 1, Changes: 1, Days: auditDays + 1, Duration: 1},
 		{Readers: 1, Changes: 1, Days: 1, Duration: 0},
+		{Readers: 1, Changes: 1, Days: 1, Duration: 1, Slots: -1},
+		{Readers: 1, Changes: 1, Days: 1, Duration: 1, Slots: 49},
 	} {
 		if _, err := Live(t.Context(), target, o); err == nil {
 			t.Errorf("Live takes %+v", o)
@@ -173,13 +189,16 @@ func TestTargets(t *testing.T) {
 		"http://127.0.0.1:1": true, "http://localhost:1": true, "http://[::1]:1": true, "http://127.9.9.9": true,
 		"http://192.0.2.1": false, "http://book.example": false, "http://localhost.example": false, "http://0.0.0.0:1": false, "http://%": false,
 	} {
-		if err := (Target{URL: address}).CheckLoopback(); (err == nil) != local {
+		if err := (Target{Nodes: []Node{{URL: "http://127.0.0.1"}, {URL: address}}}).CheckLoopback(); (err == nil) != local {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
 	for _, address := range []string{"https://127.0.0.1:1", "nothing", "http://127.0.0.1:1"} {
-		if _, err := Book(t.Context(), Target{URL: address}, BookOptions{1, 1, 1, 1, short, 0, false}); err == nil {
+		if _, err := Book(t.Context(), Target{Nodes: []Node{{URL: address}}}, BookOptions{1, 1, 1, 1, short, 0, false}); err == nil {
 			t.Errorf("a load on %s", address)
 		}
+	}
+	if _, err := Book(t.Context(), Target{}, BookOptions{1, 1, 1, 1, short, 0, false}); err == nil {
+		t.Error("a load on nothing")
 	}
 }

@@ -11,10 +11,10 @@ import (
 // perCaller is how many bookings a second one connection is asked for at most: it must be done with one before the next is due.
 const perCaller = 50
 
-// paced books at a steady rate, whatever the server says, until the time is up.
-func (l *bookLoad) paced(ctx context.Context, rate int, until time.Time) error {
+// paced books at nodes at a steady rate, whatever the server says, until the time is up.
+func (l *bookLoad) paced(ctx context.Context, nodes []*node, rate int, until time.Time) error {
 	n := (rate + perCaller - 1) / perCaller
-	callers, err := connect(ctx, l.session.base, n, until.Add(grace))
+	callers, err := connect(ctx, nodes, n, until.Add(grace))
 	if err != nil {
 		return err
 	}

@@ -2,11 +2,12 @@ package bench
 
 import (
 	"encoding/json"
+	"net/http"
 	"net/url"
 	"strconv"
 )
 
-// prepared is a POST whose bytes are ready but for its idempotency key.
+// prepared is a request whose bytes are ready but for its idempotency key.
 type prepared struct {
 	before, after []byte
 	keyed         bool
@@ -18,16 +19,27 @@ func prepare(base *url.URL, path, token string, body any, keyed bool) (prepared,
 	if err != nil {
 		return prepared{}, err
 	}
-	head := "POST " + base.EscapedPath() + path + " HTTP/1.1\r\nHost: " + base.Host +
-		"\r\nContent-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(data)) + "\r\n"
-	if token != "" {
-		head += "Authorization: Bearer " + token + "\r\n"
-	}
+	head := headOf(http.MethodPost, base, path, token) +
+		"Content-Type: application/json\r\nContent-Length: " + strconv.Itoa(len(data)) + "\r\n"
 	end := "\r\n"
 	if keyed {
 		head, end = head+"Idempotency-Key: ", "\r\n\r\n"
 	}
 	return prepared{before: []byte(head), after: append([]byte(end), data...), keyed: keyed}, nil
+}
+
+// prepareGet makes a GET.
+func prepareGet(base *url.URL, path, token string) prepared {
+	return prepared{before: []byte(headOf(http.MethodGet, base, path, token) + "\r\n")}
+}
+
+// headOf is the beginning of a request. Nodes on other ports take it as well: they do not look at the host.
+func headOf(method string, base *url.URL, path, token string) string {
+	head := method + " " + base.EscapedPath() + path + " HTTP/1.1\r\nHost: " + base.Host + "\r\n"
+	if token != "" {
+		head += "Authorization: Bearer " + token + "\r\n"
+	}
+	return head
 }
 
 // request writes the bytes into buffer, with a key that no other worker and no other turn of this one has.

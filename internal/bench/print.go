@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+
+	"vacancy/internal/bench/meter"
 )
 
 // table lays out the lines of a report.
@@ -29,9 +31,9 @@ func (t *table) String() string {
 	return t.text.String()
 }
 
-func (t *table) latency(name string, l Latency) {
+func (t *table) latency(name string, l meter.Latency) {
 	if l.Count > 0 {
-		t.line(name, "p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, max %.2f ms", l.P50, l.P90, l.P99, l.Max)
+		t.line(name, "mean %.2f ms, p50 %.2f ms, p90 %.2f ms, p99 %.2f ms, max %.2f ms", l.Mean, l.P50, l.P90, l.P99, l.Max)
 	}
 }
 
@@ -41,10 +43,20 @@ func (t *table) errors(errors map[string]int64) {
 	}
 }
 
-func (t *table) usage(u Usage, seconds float64) {
+func (t *table) usage(u meter.Usage, seconds float64) {
 	t.line("server", "%.2f s of CPU (%.0f%% of one core), %.1f MB resident", u.ServerCPU, 100*u.ServerCPU/max(seconds, 1e-9),
 		float64(u.ServerMemory)/1e6)
+	if u.DatabaseCPU > 0 {
+		t.line("database", "%.2f s of CPU", u.DatabaseCPU)
+	}
 	t.line("load", "%.2f s of CPU", u.LoadCPU)
+}
+
+// each breaks the CPU down to one of what was done.
+func (t *table) each(what string, u meter.Usage, n int64) {
+	us := func(seconds float64) float64 { return seconds * 1e6 / float64(max(n, 1)) }
+	t.line("  for each "+what, "%.0f us of the server, %.0f us of the database, %.0f us of the load",
+		us(u.ServerCPU), us(u.DatabaseCPU), us(u.LoadCPU))
 }
 
 func (t *table) audit(a Audit) {
@@ -62,6 +74,7 @@ func (r BookReport) String() string {
 	}
 	t.errors(r.Errors)
 	t.usage(r.Usage, r.Seconds)
+	t.each("answer", r.Usage, r.Booked+r.Refused)
 	t.audit(r.Audit)
 	return t.String()
 }
@@ -93,4 +106,32 @@ func (r LiveReport) String() string {
 	t.line("  for each reader", "%.1f KB", float64(r.MemoryPerReader)/1e3)
 	t.audit(r.Audit)
 	return t.String()
+}
+
+// String is the report as a person reads it.
+func (r LargeReport) String() string {
+	t := newTable()
+	t.line("stored", "%d bookings in %.1f s: %.0f/s; %d of them cancelled", r.Many.Bookings, r.FillSeconds,
+		float64(r.Many.Bookings)/max(r.FillSeconds, 1e-9), r.Cancelled)
+	for _, s := range [...]Stored{r.Few, r.Many} {
+		t.line(fmt.Sprintf("with %d bookings", s.Bookings), "serving after %.0f ms, first answer after %.0f ms, %.1f MB resident",
+			s.Ready, s.FirstAnswer, float64(s.ServerMemory)/1e6)
+		t.latency("  first month of a venue", s.VenueFirst)
+		t.latency("  first of another month", s.MonthFirst)
+		t.latency("  month again", s.Month)
+		t.latency("  list of 50", s.List)
+		t.latency("  get one", s.Get)
+	}
+	t.line("p99 to p99", "month first %.2f, month again %.2f, list %.2f, get %.2f", over(r.Many.MonthFirst.P99, r.Few.MonthFirst.P99),
+		over(r.Many.Month.P99, r.Few.Month.P99), over(r.Many.List.P99, r.Few.List.P99), over(r.Many.Get.P99, r.Few.Get.P99))
+	t.audit(r.Audit)
+	return t.String()
+}
+
+// over is a ratio, or 0 if there is nothing to compare with.
+func over(a, b float64) float64 {
+	if b == 0 {
+		return 0
+	}
+	return a / b
 }

@@ -12,6 +12,7 @@ import (
 
 // reader follows the calendar on one connection. It does not connect again: in a benchmark a lost connection is a finding.
 type reader struct {
+	node  *node
 	mu    sync.Mutex
 	state *client.State // shared with the readers that got the same frames; nobody changes it
 	first chan struct{} // closed when the first snapshot is there
@@ -22,9 +23,10 @@ const dialling = 64
 
 // gather connects all readers, and returns when each has a first picture.
 func (l *liveLoad) gather(ctx context.Context) error {
+	nodes := l.readAt()
 	l.readers = make([]*reader, l.options.Readers)
 	for i := range l.readers {
-		l.readers[i] = &reader{first: make(chan struct{})}
+		l.readers[i] = &reader{node: nodes[i%len(nodes)], first: make(chan struct{})}
 	}
 	queue := make(chan *reader)
 	var mu sync.Mutex
@@ -60,7 +62,7 @@ func (l *liveLoad) join(ctx context.Context, r *reader) error {
 	reading := ctx
 	ctx, cancel := context.WithTimeoutCause(ctx, grace, fmt.Errorf("no snapshot within %s", grace))
 	defer cancel()
-	conn, err := new(net.Dialer).DialContext(ctx, "tcp", hostOf(l.session.base))
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", hostOf(r.node.base))
 	if err != nil {
 		return err
 	}

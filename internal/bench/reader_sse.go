@@ -14,19 +14,19 @@ import (
 )
 
 // livePath is the address of the live query.
-func (l *liveLoad) livePath() string {
+func (l *liveLoad) livePath(n *node) string {
 	q := l.stage.query()
 	values := url.Values{
 		"venue": {q.Venue}, "service": {q.Service}, "from": {q.From}, "to": {q.To}, "party_size": {strconv.Itoa(q.PartySize)},
 	}
-	return l.session.base.EscapedPath() + "/v1/live?" + values.Encode()
+	return n.base.EscapedPath() + "/v1/live?" + values.Encode()
 }
 
 // followStream reads server-sent events until the connection ends, and returns why it did.
 func (l *liveLoad) followStream(conn net.Conn, r *reader) error {
 	defer func() { _ = conn.Close() }()
 	if _, err := fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\nAccept: text/event-stream\r\n\r\n",
-		l.livePath(), l.session.base.Host); err != nil {
+		l.livePath(r.node), r.node.base.Host); err != nil {
 		return err
 	}
 	response, err := http.ReadResponse(bufio.NewReader(conn), nil)

@@ -13,7 +13,7 @@ import (
 func (l *liveLoad) followSocket(conn net.Conn, r *reader) error {
 	listener := &socketListener{load: l, reader: r}
 	socket, _, err := gws.NewClientFromConn(listener, &gws.ClientOption{ //nolint:bodyclose // an upgrade has no body
-		Addr: "ws://" + l.session.base.Host + l.livePath(), ReadBufferSize: 1024,
+		Addr: "ws://" + r.node.base.Host + l.livePath(r.node), ReadBufferSize: 1024,
 	}, conn)
 	if err != nil {
 		return err

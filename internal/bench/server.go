@@ -1,51 +1,68 @@
 package bench
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"slices"
+	"strconv"
 	"sync"
-	"syscall"
 	"time"
+
+	"vacancy/internal/bench/reference"
 )
 
 // ServerOptions say how to start a server for a run.
 type ServerOptions struct {
 	// Command starts the program; it gets the arguments of `vacancy serve` added. Nil is this program itself.
 	Command []string
-	// Directory is where the database lives until the end: its disk is part of what is measured. "" is the system's for
-	// temporary files.
+	// Database is "sqlite" for a file that is thrown away, or "postgres://..." for a schema that is dropped at the end. "" is sqlite.
+	Database string
+	// Directory is where a file lives until the end: its disk is part of what is measured. "" is the system's for temporary files.
 	Directory string
+	// Nodes is how many nodes serve the database; 0 is one. Several need PostgreSQL.
+	Nodes int
+	// Locking and Connections are settings of `vacancy serve`; zero leaves them to it.
+	Locking     string
+	Connections int
 }
 
-// Server is a server of the run's own: a child process with a database that is thrown away.
+// sqliteDatabase is the [ServerOptions.Database] that needs no server.
+const sqliteDatabase = "sqlite"
+
+func (o ServerOptions) check() error {
+	switch {
+	case o.Nodes < 0 || o.Connections < 0:
+		return errors.New("nodes and connections must not be less than 0")
+	case o.Nodes > 1 && o.Database == sqliteDatabase:
+		return errors.New("several nodes need a PostgreSQL database")
+	}
+	return nil
+}
+
+// Server is a server of the run's own: child processes with a database that is thrown away.
 type Server struct {
 	Target
 
-	process   *exec.Cmd
-	exited    chan struct{}
-	directory string
-	said      tail
-	closing   sync.Once
-	closed    error
+	command     []string
+	environment []string
+	processes   []*process
+	directory   string            // of SQLite's file, or ""
+	schema      *reference.Schema // of PostgreSQL, or nil
+	closing     sync.Once
+	closed      error
 }
 
-const (
-	startWithin = 30 * time.Second
-	stopWithin  = 20 * time.Second
-)
-
-// StartServer starts a server on a free port of the loopback interface, and returns when it is ready. Close stops it and removes
+// StartServer starts a server on free ports of the loopback interface, and returns when it is ready. Close stops it and removes
 // its database. The context is for the start only.
-func StartServer(ctx context.Context, o ServerOptions) (*Server, error) {
+func StartServer(ctx context.Context, o ServerOptions) (_ *Server, err error) {
+	o.Database, o.Nodes = cmp.Or(o.Database, sqliteDatabase), cmp.Or(o.Nodes, 1)
+	if err := o.check(); err != nil {
+		return nil, err
+	}
 	if o.Command == nil {
 		self, err := os.Executable()
 		if err != nil {
@@ -53,109 +70,109 @@ func StartServer(ctx context.Context, o ServerOptions) (*Server, error) {
 		}
 		o.Command = []string{self}
 	}
-	address, err := freeAddress(ctx)
-	if err != nil {
-		return nil, err
-	}
-	directory, err := os.MkdirTemp(o.Directory, "vacancy-bench-")
-	if err != nil {
-		return nil, err
-	}
-	s := &Server{Target: Target{URL: "http://" + address, Key: rand.Text()}, exited: make(chan struct{}), directory: directory}
-	args := slices.Concat(o.Command[1:], []string{
-		"serve", "--listen", address, "--database", "sqlite:" + filepath.Join(directory, "bench.db"), "--log-level", "warn",
-	})
-	s.process = exec.Command(o.Command[0], args...) //nolint:gosec,noctx // this program itself; Close ends it
-	s.process.Env = append(os.Environ(), "VACANCY_ADMIN_KEY="+s.Key)
-	s.process.Stdout, s.process.Stderr = &s.said, &s.said
-	if err := s.process.Start(); err != nil {
-		return nil, errors.Join(fmt.Errorf("start a server: %w", err), os.RemoveAll(directory))
-	}
-	s.PID = s.process.Process.Pid
-	go func() {
-		_ = s.process.Wait() // why it ended is in what it said
-		close(s.exited)
+	s := &Server{Target: Target{Key: rand.Text()}, command: o.Command}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, s.Close())
+		}
 	}()
-	if err := s.ready(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+	database, err := s.makeDatabase(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	// By the environment, since other users of the machine can read a program's arguments.
+	s.environment = []string{"VACANCY_ADMIN_KEY=" + s.Key, "VACANCY_DATABASE=" + database}
+	if o.Locking != "" {
+		s.environment = append(s.environment, "VACANCY_LOCKING="+o.Locking)
+	}
+	if o.Connections != 0 {
+		s.environment = append(s.environment, "VACANCY_CONNECTIONS="+strconv.Itoa(o.Connections))
+	}
+	for range o.Nodes {
+		address, err := freeAddress(ctx)
+		if err == nil {
+			err = s.add(ctx, address)
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
 	return s, nil
 }
 
-// freeAddress is one that nothing listens on at the moment.
-func freeAddress(ctx context.Context) (string, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+// makeDatabase makes an empty database and returns how `vacancy serve` is told of it.
+func (s *Server) makeDatabase(ctx context.Context, o ServerOptions) (string, error) {
+	if o.Database == sqliteDatabase {
+		var err error
+		s.directory, err = os.MkdirTemp(o.Directory, "vacancy-bench-")
+		return "sqlite:" + filepath.Join(s.directory, "bench.db"), err
+	}
+	found, err := reference.Inspect(ctx, o.Database)
 	if err != nil {
 		return "", err
 	}
-	return l.Addr().String(), l.Close()
+	s.Database = found.CPU()
+	if s.schema, err = reference.NewSchema(ctx, o.Database); err != nil {
+		return "", err
+	}
+	return s.schema.URL, nil
 }
 
-// ready waits until the server serves.
-func (s *Server) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
-	defer cancel()
-	every := time.NewTicker(10 * time.Millisecond)
-	defer every.Stop()
-	probe := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	for {
-		request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/readyz", nil)
-		if err != nil {
-			return err
-		}
-		if response, err := probe.Do(request); err == nil {
-			_ = response.Body.Close()
-			if response.StatusCode == http.StatusOK {
-				return nil
-			}
-		}
-		select {
-		case <-every.C:
-		case <-s.exited:
-			return fmt.Errorf("the server ended at once; it said: %s", s.said.String())
-		case <-ctx.Done():
-			return fmt.Errorf("the server is not ready: %w; it said: %s", context.Cause(ctx), s.said.String())
-		}
+// add starts one more node and waits until it is ready.
+func (s *Server) add(ctx context.Context, address string) error {
+	p, err := launch(s.command, address, s.environment)
+	if err != nil {
+		return err
 	}
+	s.processes = append(s.processes, p)
+	s.Nodes = append(s.Nodes, Node{URL: p.url, PID: p.pid()})
+	return p.ready(ctx)
 }
+
+// restart stops a server of one node and starts it again at the same address. It returns when the program was started, once it is
+// ready, and how long that took.
+func (s *Server) restart(ctx context.Context) (began time.Time, took time.Duration, err error) {
+	if len(s.processes) != 1 {
+		return began, 0, errors.New("only a server of one node is restarted")
+	}
+	p := s.processes[0]
+	if err := p.stop(); err != nil {
+		return began, 0, err
+	}
+	s.processes, s.Nodes = nil, nil
+	began = time.Now()
+	if err := s.add(ctx, p.url[len("http://"):]); err != nil {
+		return began, 0, fmt.Errorf("start again: %w", err)
+	}
+	return began, time.Since(began), nil
+}
+
+// dropWithin is how long a PostgreSQL server may take to drop a schema.
+const dropWithin = time.Minute
 
 // Close stops the server and removes its database. It may be called more than once.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
-		_ = s.process.Process.Signal(syscall.SIGTERM) // fails if it has ended, which is what is wanted
-		timeout := time.NewTimer(stopWithin)
-		defer timeout.Stop()
-		select {
-		case <-s.exited:
-		case <-timeout.C:
-			s.closed = errors.Join(fmt.Errorf("the server did not stop within %s", stopWithin), s.process.Process.Kill())
-			<-s.exited
+		stopped := make([]error, len(s.processes))
+		var stopping sync.WaitGroup
+		for i, p := range s.processes {
+			stopping.Go(func() { stopped[i] = p.stop() })
 		}
-		s.closed = errors.Join(s.closed, os.RemoveAll(s.directory))
+		stopping.Wait()
+		s.closed = errors.Join(errors.Join(stopped...), s.removeDatabase())
 	})
 	return s.closed
 }
 
-// tail keeps the end of what a process says.
-type tail struct {
-	mu   sync.Mutex
-	text []byte
-}
-
-const tailBytes = 4096
-
-func (t *tail) Write(p []byte) (int, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.text = append(t.text, p...)
-	if extra := len(t.text) - tailBytes; extra > 0 {
-		t.text = append(t.text[:0], t.text[extra:]...)
+func (s *Server) removeDatabase() error {
+	switch {
+	case s.schema != nil:
+		ctx, cancel := context.WithTimeout(context.Background(), dropWithin)
+		defer cancel()
+		return s.schema.Drop(ctx)
+	case s.directory != "":
+		return os.RemoveAll(s.directory)
+	default:
+		return nil // the start failed before there was one
 	}
-	return len(p), nil
-}
-
-func (t *tail) String() string {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return string(bytes.TrimSpace(t.text))
 }

@@ -1,12 +1,18 @@
 package bench
 
 import (
+	"cmp"
 	"context"
-	"io"
+	"encoding/json"
+	"errors"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
+
+	"vacancy/internal/bench/meter"
+	"vacancy/internal/store/postgres/postgrestest"
 )
 
 // asServer starts this test binary as a server.
@@ -17,37 +23,70 @@ func asServer(mode string) []string {
 func TestStartServer(t *testing.T) {
 	t.Parallel()
 	directory := t.TempDir()
-	s, err := StartServer(t.Context(), ServerOptions{Command: asServer("well"), Directory: directory})
+	s, err := StartServer(t.Context(), ServerOptions{
+		Command: asServer("well"), Directory: directory, Locking: "optimistic", Connections: 5,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	response, err := http.Get(s.URL)
-	if err != nil {
-		t.Fatal(err)
+	environment := environmentOf(t, s.Nodes[0])
+	for _, want := range []string{"VACANCY_ADMIN_KEY=" + s.Key, "VACANCY_LOCKING=optimistic", "VACANCY_CONNECTIONS=5"} {
+		if !slices.Contains(environment, want) || s.Key == "" {
+			t.Errorf("the server does not know %q", want)
+		}
 	}
-	key, err := io.ReadAll(response.Body)
-	if err := response.Body.Close(); err != nil {
-		t.Error(err)
-	}
-	if err != nil || string(key) != s.Key || s.Key == "" {
-		t.Errorf("the server's key is %q, not %q: %v", key, s.Key, err)
-	}
-	if u, err := processMeter(s.PID)(t.Context()); err != nil || u.memory < 1<<20 {
+	pid := s.Nodes[0].PID
+	if u, err := meter.Process(pid); err != nil || u.Memory < 1<<20 {
 		t.Errorf("the server uses %+v, %v", u, err)
 	}
-	if err := s.Close(); err != nil {
-		t.Error(err)
-	}
-	if err := s.Close(); err != nil {
-		t.Errorf("the second Close: %v", err)
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 	if left, err := os.ReadDir(directory); err != nil || len(left) != 0 {
 		t.Errorf("%v is left behind, %v", left, err)
 	}
-	if _, err := processMeter(s.PID)(t.Context()); err == nil {
+	if _, err := meter.Process(pid); err == nil {
 		t.Error("the server still runs")
 	}
-	http.DefaultClient.CloseIdleConnections() //nolint:forbidigo // http.Get uses it
+}
+
+func environmentOf(t *testing.T, n Node) (environment []string) {
+	t.Helper()
+	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(n.URL + "/environment")
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = json.NewDecoder(response.Body).Decode(&environment)
+	if err := errors.Join(err, response.Body.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return environment
+}
+
+// Nodes on PostgreSQL share a schema, which is gone at the end.
+func TestStartNodesOnPostgreSQL(t *testing.T) {
+	t.Parallel()
+	url := postgrestest.Shared(t).URL()
+	s, err := StartServer(t.Context(), ServerOptions{Command: asServer("well"), Database: url, Nodes: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Nodes) != 2 || s.Nodes[0].URL == s.Nodes[1].URL || s.Nodes[0].PID == s.Nodes[1].PID || s.Database == nil {
+		t.Errorf("the nodes are %+v", s.Nodes)
+	}
+	for _, n := range s.Nodes {
+		if environment := environmentOf(t, n); !slices.Contains(environment, "VACANCY_DATABASE="+s.schema.URL) {
+			t.Errorf("a node does not know of %s", s.schema.URL)
+		}
+	}
+	if used, err := s.Database(); err != nil || used <= 0 {
+		t.Errorf("PostgreSQL uses %s, %v", used, err)
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 func TestStartServerFails(t *testing.T) {
@@ -57,13 +96,23 @@ func TestStartServerFails(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "the database is on fire") {
 		t.Errorf("a server that cannot start: %v", err)
 	}
-	if _, err := StartServer(t.Context(), ServerOptions{Command: []string{"/nowhere/vacancy"}, Directory: directory}); err == nil {
-		t.Error("a program that is not there starts")
-	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ended, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := StartServer(ctx, ServerOptions{Command: []string{"/bin/cat"}, Directory: directory}); err == nil {
-		t.Error("a server starts after the end")
+	for name, test := range map[string]struct {
+		ctx     context.Context
+		options ServerOptions
+	}{
+		"no program":          {t.Context(), ServerOptions{Command: []string{"/nowhere/vacancy"}}},
+		"after the end":       {ended, ServerOptions{Command: []string{"/bin/cat"}}},
+		"nodes on SQLite":     {t.Context(), ServerOptions{Command: asServer("well"), Nodes: 2}},
+		"less than no node":   {t.Context(), ServerOptions{Command: asServer("well"), Nodes: -1}},
+		"no such database":    {t.Context(), ServerOptions{Command: asServer("well"), Database: "postgres://127.0.0.1:1/nothing"}},
+		"no directory at all": {t.Context(), ServerOptions{Command: asServer("well"), Directory: "/nowhere"}},
+	} {
+		test.options.Directory = cmp.Or(test.options.Directory, directory)
+		if s, err := StartServer(test.ctx, test.options); err == nil {
+			t.Errorf("%s: it starts, and ends with %v", name, s.Close())
+		}
 	}
 	if left, err := os.ReadDir(directory); err != nil || len(left) != 0 {
 		t.Errorf("%v is left behind, %v", left, err)
@@ -80,19 +129,5 @@ func TestTailKeepsTheEnd(t *testing.T) {
 	}
 	if s := said.String(); len(s) != tailBytes || !strings.HasSuffix(s, "bytestwelve bytes") {
 		t.Errorf("%d bytes: %q", len(s), s)
-	}
-}
-
-func TestParseStat(t *testing.T) {
-	t.Parallel()
-	const stat = "42 (a (b) 1 2) S 1 42 42 0 -1 4194560 900 0 0 0 150 50 0 0 20 0 9 0 100 12345 500 18446744073709551615 1"
-	u, err := parseStat([]byte(stat))
-	if err != nil || u.cpu.Seconds() != 2 || u.memory != int64(500*os.Getpagesize()) {
-		t.Errorf("%+v, %v", u, err)
-	}
-	for _, bad := range []string{"", "42 (a) S 1", strings.Replace(stat, " 150 ", " x ", 1)} {
-		if _, err := parseStat([]byte(bad)); err == nil {
-			t.Errorf("%q is read", bad)
-		}
 	}
 }

@@ -53,19 +53,19 @@ func (s *session) setUp(ctx context.Context, venues, slots, capacity int) ([]sta
 }
 
 func (s *session) put(ctx context.Context, v stage) error {
-	if _, err := s.client.PutVenue(ctx, client.Venue{ID: v.venue, Name: "Bench", TimeZone: "UTC"}); err != nil {
+	if _, err := s.nodes[0].client.PutVenue(ctx, client.Venue{ID: v.venue, Name: "Bench", TimeZone: "UTC"}); err != nil {
 		return err
 	}
 	hours := make(map[string][]string)
 	for _, day := range [...]string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
 		hours[day] = []string{"00:00-24:00"}
 	}
-	if _, err := s.client.PutResource(ctx, v.venue, client.Resource{
+	if _, err := s.nodes[0].client.PutResource(ctx, v.venue, client.Resource{
 		ID: resource, Name: "Bench", Capacity: v.capacity, Hours: hours,
 	}); err != nil {
 		return err
 	}
-	_, err := s.client.PutService(ctx, v.venue, client.Service{
+	_, err := s.nodes[0].client.PutService(ctx, v.venue, client.Service{
 		ID: service, Name: "Bench", DurationMinutes: int(slotLength / time.Minute), HorizonDays: len(v.starts)/slotsADay + 2,
 		PartySize: client.PartySize{Min: 1, Max: 1},
 		Requires:  []client.Requirement{{Resource: resource, Units: 1, PerPerson: true}},

@@ -7,13 +7,15 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+
+	"vacancy/internal/bench/meter"
 )
 
 // tally counts how requests ended. Several workers share one.
 type tally struct {
 	accepted, refused, alternatives atomic.Int64
-	latency                         Histogram // of what was accepted
-	refusal                         Histogram // of what was refused
+	latency                         meter.Histogram // of what was accepted
+	refusal                         meter.Histogram // of what was refused
 
 	mu     sync.Mutex
 	errors map[string]int64

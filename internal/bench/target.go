@@ -10,44 +10,76 @@ import (
 	"time"
 
 	"vacancy/client"
+	"vacancy/internal/bench/meter"
 )
 
-// Target is the server that is measured.
+// Target is the server that is measured: one node, or several on the same database.
 type Target struct {
-	// URL is its address, such as "http://127.0.0.1:8080".
-	URL string
+	Nodes []Node
 	// Key is a management key: loads set up venues and list bookings.
 	Key string
-	// PID is the server's process on this machine; 0 asks the server's /metrics what it uses instead.
+	// Database tells what the database server has used so far; nil if that is not known. See [meter.Meter].
+	Database func() (time.Duration, error)
+}
+
+// Node is one process of the server.
+type Node struct {
+	// URL is its address, such as "http://127.0.0.1:8080".
+	URL string
+	// PID is the node's process on this machine; 0 asks the node's /metrics what it uses instead.
 	PID int
 }
 
 // ErrNotLoopback refuses to put load on somebody else's machine by accident.
 var ErrNotLoopback = errors.New("the server is not on this machine")
 
-// CheckLoopback returns [ErrNotLoopback] unless the target's address is one of this machine only.
+// CheckLoopback returns [ErrNotLoopback] unless the addresses of all nodes are of this machine only.
 func (t Target) CheckLoopback() error {
-	base, err := url.Parse(t.URL)
-	if err != nil {
-		return err
+	for _, n := range t.Nodes {
+		base, err := url.Parse(n.URL)
+		if err != nil {
+			return err
+		}
+		if ip := net.ParseIP(base.Hostname()); base.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			return fmt.Errorf("%w: %s", ErrNotLoopback, base.Host)
+		}
 	}
-	if ip := net.ParseIP(base.Hostname()); base.Hostname() == "localhost" || ip != nil && ip.IsLoopback() {
-		return nil
-	}
-	return fmt.Errorf("%w: %s", ErrNotLoopback, base.Host)
+	return nil
 }
 
 // session is a target ready for a load.
 type session struct {
+	nodes []*node // one at least
+	key   string
+	meter meter.Meter
+}
+
+// node is a node ready for a load.
+type node struct {
 	client *client.Client
 	base   *url.URL
-	key    string
-	usage  meter
+	used   func(ctx context.Context) (meter.Use, error)
 }
 
 // open connects to the target, and finds out whether it serves.
 func (t Target) open(ctx context.Context) (*session, error) {
-	c, err := client.New(t.URL, client.WithKey(t.Key), client.WithHTTPClient(&http.Client{
+	s := &session{key: t.Key}
+	for _, n := range t.Nodes {
+		opened, err := n.open(ctx, t.Key)
+		if err != nil {
+			return nil, err
+		}
+		s.nodes = append(s.nodes, opened)
+	}
+	if len(s.nodes) == 0 {
+		return nil, errors.New("there is no node to measure")
+	}
+	s.meter = meter.Meter{Server: func() (meter.Use, error) { return s.used(ctx) }, Database: t.Database}
+	return s, nil
+}
+
+func (n Node) open(ctx context.Context, key string) (*node, error) {
+	c, err := client.New(n.URL, client.WithKey(key), client.WithHTTPClient(&http.Client{
 		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 8},
 	}))
 	if err != nil {
@@ -63,11 +95,24 @@ func (t Target) open(ctx context.Context) (*session, error) {
 	if _, err := c.Venues(ctx); err != nil {
 		return nil, err
 	}
-	s := &session{client: c, base: base, key: t.Key, usage: metricsMeter(c.BaseURL() + "/metrics")}
-	if t.PID != 0 {
-		s.usage = processMeter(t.PID)
+	used := metricsUse(c.BaseURL() + "/metrics")
+	if n.PID != 0 {
+		used = func(context.Context) (meter.Use, error) { return meter.Process(n.PID) }
 	}
-	return s, nil
+	return &node{client: c, base: base, used: used}, nil
+}
+
+// used is what all nodes have used so far.
+func (s *session) used(ctx context.Context) (all meter.Use, err error) {
+	for _, n := range s.nodes {
+		used, err := n.used(ctx)
+		if err != nil {
+			return all, fmt.Errorf("ask what the server uses: %w", err)
+		}
+		all.CPU += used.CPU
+		all.Memory += used.Memory
+	}
+	return all, nil
 }
 
 // hostOf is where to connect to.

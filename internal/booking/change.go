@@ -7,7 +7,7 @@ import (
 )
 
 // Change is the record of one revision of one venue, written in its transaction: the audit trail, and what other nodes catch up
-// from.
+// from. One without entries settles what became of a transaction before it.
 type Change struct {
 	Venue    VenueID
 	Revision Revision
@@ -92,6 +92,8 @@ type Answer struct {
 	// Sealed is the answer, encrypted under the idempotency key itself, which the store does not have: it holds a manage token.
 	Sealed    []byte
 	CreatedAt time.Time
+	// Revision is that of the change which the request made.
+	Revision Revision
 }
 
 // AnswerLifetime is how long an answer is kept for repeats.

@@ -31,8 +31,11 @@ var (
 	ErrIdempotencyMismatch = errors.New("the idempotency key was used for another request")
 	// ErrBusy: too many commands wait; the caller should come back a little later.
 	ErrBusy = errors.New("too many requests are waiting")
-	// ErrUnavailable: the store cannot be reached, or the server is stopping. Nothing was done, as far as is known.
+	// ErrUnavailable: the store cannot be reached, or the server is stopping. Nothing was done.
 	ErrUnavailable = errors.New("the service is unavailable")
+	// ErrOutcomeUnknown: the store was lost while it committed, and did not come back in time to be asked. What was wished may be
+	// done or not. A repeat with the same idempotency key is safe.
+	ErrOutcomeUnknown = errors.New("it is not known whether this was done")
 )
 
 // Refused is a refusal that leaves the customer somewhere to go: other slots, and people to speak to. Reason is one of the

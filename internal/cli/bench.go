@@ -12,95 +12,93 @@ import (
 )
 
 type benchCommand struct {
-	Book  benchBookCommand  `cmd:"" help:"Book as fast as possible, and count oversells."`
-	Live  benchLiveCommand  `cmd:"" help:"Follow a changing calendar with many readers, and compare what they end with."`
-	Churn benchChurnCommand `cmd:"" help:"Book and cancel a few places with many clients, and watch that never more are taken."`
+	Book      benchBookCommand      `cmd:"" help:"Book as fast as possible, and count oversells."`
+	Live      benchLiveCommand      `cmd:"" help:"Follow a changing calendar with many readers, and compare what they end with."`
+	Churn     benchChurnCommand     `cmd:"" help:"Book and cancel a few places with many clients, and watch that never more are taken."`
+	Large     benchLargeCommand     `cmd:"" help:"Store many bookings, and measure a start and reads with them."`
+	Reference benchReferenceCommand `cmd:"" help:"Measure what bookings are compared with: SELECT ... FOR UPDATE, straight to PostgreSQL."`
+	Suite     benchSuiteCommand     `cmd:"" help:"Measure all of it, and write the figures into a document."`
 }
 
-// benchTarget is what every benchmark needs to know of its server.
+// benchServer is how a server is started for a benchmark.
+type benchServer struct {
+	Database    string `placeholder:"URL" help:"The started server's: sqlite (if not set) or postgres://USER@HOST/NAME. It gets a file or a schema of its own, thrown away at the end."`
+	Directory   string `placeholder:"DIR" type:"existingdir" help:"Where SQLite's file lives; its disk is measured too."`
+	Locking     string `placeholder:"WAY" help:"The started server's --locking."`
+	Connections int    `placeholder:"N" help:"The started server's --connections."`
+	JSON        bool   `name:"json" help:"Print one JSON object."`
+}
+
+func (s benchServer) options(nodes int) bench.ServerOptions {
+	return bench.ServerOptions{
+		Database: s.Database, Directory: s.Directory, Nodes: nodes, Locking: s.Locking, Connections: s.Connections,
+	}
+}
+
+// benchTarget is what a load needs to know of its server.
 type benchTarget struct {
-	URL       string  `name:"url" placeholder:"URL" help:"The server's address. Without it, a server is started on a new database, and thrown away."`
-	Key       string  `env:"VACANCY_ADMIN_KEY" placeholder:"KEY" help:"A management key of the server at --url."`
-	Remote    bool    `help:"Allow a server on another machine."`
-	Directory string  `placeholder:"DIR" type:"existingdir" help:"Where the database of the started server lives; its disk is measured too."`
-	Seconds   float64 `default:"10" help:"How long the load runs."`
-	JSON      bool    `name:"json" help:"Print one JSON object."`
+	benchServer
+	Nodes   int      `default:"1" help:"How many nodes of the server are started. Several need PostgreSQL."`
+	URL     []string `name:"url" placeholder:"URL" help:"The address of a running server, once for each of its nodes, instead of one that is started."`
+	Key     string   `env:"VACANCY_ADMIN_KEY" placeholder:"KEY" help:"A management key of the server at --url."`
+	Remote  bool     `help:"Allow a server on another machine."`
+	Seconds float64  `default:"10" help:"How long the load runs."`
+}
+
+func (t benchTarget) duration() time.Duration { return time.Duration(t.Seconds * float64(time.Second)) }
+
+// running is the server at --url.
+func (t benchTarget) running() (bench.Target, error) {
+	if t.Database != "" || t.Directory != "" || t.Locking != "" || t.Connections != 0 || t.Nodes != 1 {
+		return bench.Target{}, errors.New("--database, --directory, --locking, --connections and --nodes are for a server that is started, " +
+			"not for one at --url")
+	}
+	target := bench.Target{Key: t.Key}
+	for _, url := range t.URL {
+		target.Nodes = append(target.Nodes, bench.Node{URL: url})
+	}
+	if err := target.CheckLoopback(); err != nil && !t.Remote {
+		return target, fmt.Errorf("%w; --remote allows it", err)
+	}
+	return target, nil
 }
 
 // measure loads a server and prints the report, also when it is a bad one: the error comes after it.
 func measure[R fmt.Stringer](ctx context.Context, t benchTarget, out io.Writer, load func(bench.Target) (R, error)) (err error) {
-	target := bench.Target{URL: t.URL, Key: t.Key}
-	if t.URL == "" {
-		server, err := bench.StartServer(ctx, bench.ServerOptions{Directory: t.Directory})
+	if len(t.URL) > 0 {
+		target, err := t.running()
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, server.Close()) }()
-		target = server.Target
+		report, err := load(target)
+		return printReport(out, t.JSON, report, err)
 	}
-	if !t.Remote {
-		if err := target.CheckLoopback(); err != nil {
-			return fmt.Errorf("%w; --remote allows it", err)
-		}
+	return withServer(ctx, t.options(t.Nodes), func(server *bench.Server) error {
+		report, err := load(server.Target)
+		return printReport(out, t.JSON, report, err)
+	})
+}
+
+// withServer starts a server for a run, and stops it afterwards.
+func withServer(ctx context.Context, o bench.ServerOptions, run func(*bench.Server) error) (err error) {
+	server, err := bench.StartServer(ctx, o)
+	if err != nil {
+		return err
 	}
-	report, err := load(target)
+	defer func() { err = errors.Join(err, server.Close()) }()
+	return run(server)
+}
+
+// printReport prints what was measured, if the error allows that, and returns the error.
+func printReport(out io.Writer, asJSON bool, report fmt.Stringer, err error) error {
 	if err != nil && !errors.Is(err, bench.ErrBroken) {
 		return err
 	}
-	if !t.JSON {
+	if !asJSON {
 		fmt.Fprint(out, report)
 		return err
 	}
 	encoder := json.NewEncoder(out)
 	encoder.SetIndent("", "  ")
 	return errors.Join(encoder.Encode(report), err)
-}
-
-func (t benchTarget) duration() time.Duration { return time.Duration(t.Seconds * float64(time.Second)) }
-
-type benchBookCommand struct {
-	benchTarget
-	Clients  int  `default:"64" help:"How many clients book side by side."`
-	Slots    int  `default:"1" help:"How many slots of each venue they book at random."`
-	Venues   int  `default:"1" help:"How many venues."`
-	Capacity int  `default:"1000000" help:"How many places a slot has."`
-	Count    int  `help:"Stop after so many requests."`
-	Keys     bool `default:"true" negatable:"" help:"Send an idempotency key with each request, as careful clients do."`
-}
-
-func (c *benchBookCommand) Run(ctx context.Context, streams Streams) error {
-	return measure(ctx, c.benchTarget, streams.Out, func(t bench.Target) (bench.BookReport, error) {
-		return bench.Book(ctx, t, bench.BookOptions{
-			Clients: c.Clients, Slots: c.Slots, Venues: c.Venues, Capacity: c.Capacity, Duration: c.duration(), Count: c.Count,
-			NoKeys: !c.Keys,
-		})
-	})
-}
-
-type benchLiveCommand struct {
-	benchTarget
-	Readers   int    `default:"1000" help:"How many readers follow the calendar."`
-	Changes   int    `default:"4" help:"How many bookings a second change it."`
-	Days      int    `default:"1" help:"How many days the calendar shows, of 48 slots each."`
-	Transport string `default:"sse" enum:"sse,ws" help:"Server-sent events or WebSocket: ${enum}."`
-}
-
-func (c *benchLiveCommand) Run(ctx context.Context, streams Streams) error {
-	return measure(ctx, c.benchTarget, streams.Out, func(t bench.Target) (bench.LiveReport, error) {
-		return bench.Live(ctx, t, bench.LiveOptions{
-			Readers: c.Readers, Changes: c.Changes, Days: c.Days, Duration: c.duration(), WebSocket: c.Transport == "ws",
-		})
-	})
-}
-
-type benchChurnCommand struct {
-	benchTarget
-	Clients  int `default:"100" help:"How many clients fight."`
-	Capacity int `default:"4" help:"How many places there are."`
-}
-
-func (c *benchChurnCommand) Run(ctx context.Context, streams Streams) error {
-	return measure(ctx, c.benchTarget, streams.Out, func(t bench.Target) (bench.ChurnReport, error) {
-		return bench.Churn(ctx, t, bench.ChurnOptions{Clients: c.Clients, Capacity: c.Capacity, Duration: c.duration()})
-	})
 }

@@ -3,6 +3,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"runtime/debug"
@@ -14,6 +15,7 @@ import (
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the booking server."`
 	Apply   applyCommand   `cmd:"" help:"Put venues, their resources and services from YAML files through the API."`
+	Verify  verifyCommand  `cmd:"" help:"Check a database against itself, also while servers use it."`
 	Bench   benchCommand   `cmd:"" help:"Measure a server, and count oversells."`
 	Openapi openapiCommand `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`
 	Version versionCommand `cmd:"" help:"Print the version."`
@@ -49,9 +51,20 @@ func Run(ctx context.Context, args []string, streams Streams) int {
 		return fail(streams.Err, fmt.Errorf("%w; try --help", err), exitUsage)
 	}
 	if err := command.Run(); err != nil {
-		return fail(streams.Err, err, exitFailed)
+		return fail(streams.Err, err, exitCode(err))
 	}
 	return exitOK
+}
+
+// exitCode is the one that a command's error asks for.
+func exitCode(err error) int {
+	if coded, ok := errors.AsType[interface {
+		error
+		ExitCode() int
+	}](err); ok {
+		return coded.ExitCode()
+	}
+	return exitFailed
 }
 
 func fail(w io.Writer, err error, code int) int {

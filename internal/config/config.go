@@ -13,7 +13,10 @@ import (
 // Config is everything that an operator can set. Each field is a flag of `vacancy serve` and an environment variable.
 type Config struct {
 	Listen   string `default:"127.0.0.1:8080" env:"VACANCY_LISTEN" placeholder:"HOST:PORT" help:"Address to serve on. Port 0 takes a free one."`
-	Database string `default:"sqlite:vacancy.db" env:"VACANCY_DATABASE" placeholder:"URL" help:"Where the bookings are kept: sqlite:FILE."`
+	Database string `default:"sqlite:vacancy.db" env:"VACANCY_DATABASE" placeholder:"URL" help:"Where the bookings are kept: sqlite:FILE, or postgres://USER@HOST/NAME for one or several servers. Give a password by this variable or PGPASSWORD: other users of the machine can read a flag."`
+	Locking  string `default:"adaptive" env:"VACANCY_LOCKING" enum:"adaptive,optimistic,pessimistic" help:"How a transaction takes a venue on PostgreSQL: ${enum}."`
+
+	Connections int `default:"16" env:"VACANCY_CONNECTIONS" help:"Most connections to PostgreSQL at once."`
 
 	LogLevel  string `default:"info" env:"VACANCY_LOG_LEVEL" enum:"debug,info,warn,error" help:"Least severe log lines that are written: ${enum}."`
 	LogFormat string `default:"text" env:"VACANCY_LOG_FORMAT" enum:"text,json" help:"Form of log lines: ${enum}."`
@@ -35,13 +38,13 @@ func (c Config) Validate() error {
 	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
 		return fmt.Errorf("--listen %q is not a HOST:PORT such as 127.0.0.1:8080", c.Listen)
 	}
-	if _, err := c.SQLitePath(); err != nil {
+	if err := c.validateDatabase(); err != nil {
 		return err
 	}
 	for _, bound := range []struct {
 		flag  string
 		value int
-	}{{"--max-readers", c.MaxReaders}, {"--max-waiting", c.MaxWaiting}, {"--max-venues", c.MaxVenues}} {
+	}{{"--connections", c.Connections}, {"--max-readers", c.MaxReaders}, {"--max-waiting", c.MaxWaiting}, {"--max-venues", c.MaxVenues}} {
 		if bound.value < 1 {
 			return fmt.Errorf("%s %d must be 1 or more", bound.flag, bound.value)
 		}
@@ -52,13 +55,24 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// SQLitePath is the file of a "sqlite:FILE" database.
-func (c Config) SQLitePath() (string, error) {
-	path, ok := strings.CutPrefix(c.Database, "sqlite:")
-	if !ok || path == "" {
-		return "", fmt.Errorf("--database %q is not known; use sqlite:FILE", redacted(c.Database))
+// validateDatabase names what is wrong with the database's URL, and never repeats its password.
+func (c Config) validateDatabase() error {
+	if path, ok := c.SQLitePath(); ok && path != "" {
+		return nil
 	}
-	return path, nil
+	if _, ok := c.PostgresURL(); ok {
+		return nil
+	}
+	return fmt.Errorf("--database %q is not known; use sqlite:FILE or postgres://USER@HOST/NAME", redacted(c.Database))
+}
+
+// SQLitePath is the file of a "sqlite:FILE" database; ok is false for any other.
+func (c Config) SQLitePath() (path string, ok bool) { return strings.CutPrefix(c.Database, "sqlite:") }
+
+// PostgresURL is the address of a PostgreSQL database; ok is false for any other.
+func (c Config) PostgresURL() (url string, ok bool) {
+	ok = strings.HasPrefix(c.Database, "postgres://") || strings.HasPrefix(c.Database, "postgresql://")
+	return c.Database, ok
 }
 
 // redacted hides the password that a mistyped database URL may hold.
@@ -85,7 +99,8 @@ func (c Config) Level() slog.Level {
 // Default is the configuration that a server has if nothing is set. It is what the tags say; a test compares them.
 func Default() Config {
 	return Config{
-		Listen: "127.0.0.1:8080", Database: "sqlite:vacancy.db", LogLevel: "info", LogFormat: "text",
+		Listen: "127.0.0.1:8080", Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16,
+		LogLevel: "info", LogFormat: "text",
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000, ShutdownTimeout: 15 * time.Second,
 	}
 }

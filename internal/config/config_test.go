@@ -15,6 +15,7 @@ func TestValidateNamesTheSetting(t *testing.T) {
 	for flag, spoil := range map[string]func(*config.Config){
 		"--listen":           func(c *config.Config) { c.Listen = "nonsense" },
 		"--database":         func(c *config.Config) { c.Database = "oracle://host/db" },
+		"--connections":      func(c *config.Config) { c.Connections = 0 },
 		"--max-readers":      func(c *config.Config) { c.MaxReaders = 0 },
 		"--max-waiting":      func(c *config.Config) { c.MaxWaiting = -1 },
 		"--max-venues":       func(c *config.Config) { c.MaxVenues = 0 },
@@ -37,10 +38,24 @@ func TestPasswordsAreNotRepeated(t *testing.T) {
 	}
 }
 
-func TestSQLitePath(t *testing.T) {
+func TestDatabaseKinds(t *testing.T) {
 	t.Parallel()
-	c := config.Config{Database: "sqlite:/var/lib/vacancy/v.db"}
-	if path, err := c.SQLitePath(); err != nil || path != "/var/lib/vacancy/v.db" {
-		t.Errorf("%q, %v", path, err)
+	c := config.Default()
+	for _, url := range []string{"postgres://vacancy@db.example/vacancy", "postgresql:///vacancy?host=/run/postgresql"} {
+		c.Database = url
+		if got, ok := c.PostgresURL(); !ok || got != url || c.Validate() != nil {
+			t.Errorf("%s: %q, %v, %v", url, got, ok, c.Validate())
+		}
+		if path, ok := c.SQLitePath(); ok {
+			t.Errorf("%s is taken for the file %q", url, path)
+		}
+	}
+	c.Database = "sqlite:/var/lib/vacancy/v.db"
+	if path, ok := c.SQLitePath(); !ok || path != "/var/lib/vacancy/v.db" || c.Validate() != nil {
+		t.Errorf("%q, %v, %v", path, ok, c.Validate())
+	}
+	c.Database = "sqlite:"
+	if c.Validate() == nil {
+		t.Error("a database without a file is accepted")
 	}
 }

@@ -4,13 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"testing"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
-	"vacancy/internal/view"
 )
 
 // waiting starts n bookings while the gate holds the first transaction, and returns once all of them wait.
@@ -124,14 +122,7 @@ func TestQueueIsBounded(t *testing.T) {
 	s := newShop(t)
 	furnish(t, s.open(t, s.store), "a")
 	gate := newGated(s.store)
-	v := view.New(view.Config{Store: s.store, Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), MaxVenues: 100})
-	d := desk.New(desk.Config{
-		Store: gate, View: v, Log: slog.New(slog.DiscardHandler), Meter: noMeter{},
-		Lanes: 1, VenuesPerTransaction: 64, MaxWaiting: 2,
-	})
-	d.Start()
-	defer d.Close()
-	n := &node{Desk: d, view: v}
+	n := s.open(t, gate, func(c *desk.Config) { c.MaxWaiting = 2 })
 	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
 	<-gate.entered
 	rest := waiting(t, n, 2, func(i int) desk.BookRequest { return request(at(10, 0).Add(timeStep(i))) })

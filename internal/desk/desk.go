@@ -18,13 +18,23 @@ type Store interface {
 	Bookings
 }
 
-// Bookings are the reads of the store that the desk answers from.
+// Bookings are the reads of the store that the desk answers from, and looks for lost commits in.
 type Bookings interface {
 	Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error)
 	Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (booking.Booking, error)
 	Bookings(ctx context.Context, venue booking.VenueID, filter store.Filter) ([]booking.Booking, error)
 	Uses(ctx context.Context, venue booking.VenueID, use store.Use, limit int) ([]booking.BookingID, error)
 	Due(ctx context.Context, limit int) ([]booking.VenueID, time.Time, error)
+	Changes(ctx context.Context, venue booking.VenueID, after booking.Revision, limit int) ([]booking.Change, error)
+}
+
+// View is what the desk needs of the node's picture of its venues, a [view.View]. What is committed is applied to it before
+// anybody is answered, so that whoever reads after an answer reads what was answered.
+type View interface {
+	Picture(ctx context.Context, id booking.VenueID) (*view.Picture, error)
+	Reload(ctx context.Context, id booking.VenueID) (*view.Picture, error)
+	Apply(ctx context.Context, c booking.Change)
+	Now() time.Time
 }
 
 // Meter is told what the desk does. Its methods must be quick.
@@ -36,7 +46,7 @@ type Meter interface {
 // Config is what a desk needs. All fields are needed.
 type Config struct {
 	Store Store
-	View  *view.View
+	View  View
 	Log   *slog.Logger
 	Meter Meter
 	// Lanes is how many transactions run side by side: 1 for a store with one writer.
@@ -93,7 +103,9 @@ func (d *Desk) work() {
 		if batches == nil {
 			return
 		}
-		d.transact(batches)
+		if begun := begin(batches); len(begun) > 0 {
+			d.transact(begun)
+		}
 		d.queue.finished(batches)
 	}
 }

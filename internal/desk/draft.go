@@ -38,9 +38,6 @@ type draft struct {
 
 // openDraft begins a draft on what was found, bringing the picture up to it. errBehind if the picture cannot be brought there.
 func openDraft(batch string, need store.Need, p *view.Picture, found store.Found) (*draft, error) {
-	if found.Bookings == nil {
-		found.Bookings = make(map[booking.BookingID]booking.Booking)
-	}
 	if p == nil {
 		p = &view.Picture{Epoch: found.Epoch}
 	}
@@ -60,10 +57,14 @@ func openDraft(batch string, need store.Need, p *view.Picture, found store.Found
 	if p.Revision != found.Revision {
 		return nil, errBehind
 	}
+	bookings := maps.Clone(found.Bookings) // the findings are the store's
+	if bookings == nil {
+		bookings = make(map[booking.BookingID]booking.Booking)
+	}
 	return &draft{
 		now: found.Now, exists: found.Exists, picture: *p, edits: make(map[booking.ResourceID]*ledger.Edit),
 		change:   booking.Change{Venue: need.Venue, Revision: found.Revision + 1, Batch: batch},
-		bookings: found.Bookings, answers: found.Answers, found: found.Uses, asked: need.Uses,
+		bookings: bookings, answers: maps.Clone(found.Answers), found: found.Uses, asked: need.Uses,
 	}, nil
 }
 

@@ -3,8 +3,10 @@ package desk
 import (
 	"context"
 	"runtime"
+	"sync"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 )
 
 // AwaitWaiting returns when so many commands wait in the queue.
@@ -35,4 +37,13 @@ func (d *Desk) Panic(ctx context.Context, venue booking.VenueID) error {
 		draft.enter(booking.Entry{Kind: booking.VenuePut})
 		panic("as a test wants it")
 	})
+}
+
+// Hold runs a command that changes nothing, and blocks its lane until it may proceed.
+func (d *Desk) Hold(ctx context.Context, venue booking.VenueID, entered chan<- struct{}, proceed <-chan struct{}) error {
+	wait := sync.OnceFunc(func() {
+		close(entered)
+		<-proceed
+	})
+	return d.do(ctx, venue, func(*store.Need) { wait() }, func(*draft) error { return nil })
 }

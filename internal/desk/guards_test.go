@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
@@ -92,5 +93,41 @@ func TestIdempotencyKeyHasOneEffect(t *testing.T) {
 	}
 	if n := checkRepeat(t, withoutAnswers); n == 1 {
 		t.Error("negative control: without the stored answers a key still had one effect, so the check proves nothing")
+	}
+}
+
+// lateView takes in what was committed when somebody asks it to, and not before it lets the desk answer.
+type lateView struct {
+	desk.View
+	late chan booking.Change
+}
+
+func (v lateView) Apply(_ context.Context, c booking.Change) { v.late <- c }
+
+// Somebody books, and looks at once: at the picture that the node answers reads from.
+func checkOwnWriteIsRead(t *testing.T, decorate func(*desk.Config)) (missing bool) {
+	t.Helper()
+	s := newShop(t)
+	furnish(t, s.open(t, s.store), "a")
+	n := s.open(t, s.store, decorate)
+	made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
+	must(t, err)
+	p, err := n.view.Picture(t.Context(), "barber")
+	must(t, err)
+	free := p.Ledgers.Taken("a", at(10, 0), at(10, 30)) == 0
+	if behind := p.Revision < made.Position.Revision; behind != free {
+		t.Errorf("the place is free: %t; the view is behind the answer's position: %t", free, behind)
+	}
+	return free
+}
+
+func TestOwnWriteIsReadBack(t *testing.T) {
+	t.Parallel()
+	if checkOwnWriteIsRead(t, func(*desk.Config) {}) {
+		t.Error("a booking was answered before it was applied to the view")
+	}
+	late := make(chan booking.Change, 1)
+	if !checkOwnWriteIsRead(t, func(c *desk.Config) { c.View = lateView{c.View, late} }) {
+		t.Error("negative control: applied late, the booking was seen all the same, so the check proves nothing")
 	}
 }

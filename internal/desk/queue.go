@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
@@ -22,14 +23,31 @@ type command struct {
 	// decide works on the draft and keeps its result for the caller. It changes the draft only if it succeeds, and may be called
 	// again on a new draft.
 	decide func(*draft) error
+	// stage says which came first: that its batch began, or that its caller left.
+	stage atomic.Int32
 	// err is what decide returned, or why it was not called. It may be read once done is closed.
 	err  error
 	done chan struct{}
 }
 
-func (c *command) answer(err error) {
-	c.err = err
-	close(c.done)
+// The stages of a command.
+const (
+	waiting = iota
+	begun
+	abandoned
+)
+
+// begin takes the command into a batch; false if its caller has left.
+func (c *command) begin() bool {
+	if c.ctx.Err() != nil {
+		c.abandon()
+	}
+	return c.stage.CompareAndSwap(waiting, begun)
+}
+
+// abandon gives the command up; false if its batch has begun, so that it runs to its end.
+func (c *command) abandon() bool {
+	return c.stage.CompareAndSwap(waiting, abandoned) || c.stage.Load() == abandoned
 }
 
 // batch is the commands of one venue that one transaction decides.

@@ -75,13 +75,17 @@ func newShop(t *testing.T) *shop {
 }
 
 // open starts a node. The store that its desk writes through can be another than the one it reads from: a decorator.
-func (s *shop) open(t *testing.T, writer desk.Store) *node {
+func (s *shop) open(t *testing.T, writer desk.Store, change ...func(*desk.Config)) *node {
 	t.Helper()
 	v := view.New(view.Config{Store: s.store, Now: s.clock.Now, Log: slog.New(slog.DiscardHandler), MaxVenues: 100})
-	d := desk.New(desk.Config{
+	config := desk.Config{
 		Store: writer, View: v, Log: slog.New(slog.DiscardHandler), Meter: noMeter{},
 		Lanes: 1, VenuesPerTransaction: 64, MaxWaiting: 1000,
-	})
+	}
+	for _, f := range change {
+		f(&config)
+	}
+	d := desk.New(config)
 	d.Start()
 	t.Cleanup(d.Close)
 	return &node{Desk: d, view: v}
@@ -91,25 +95,48 @@ type noMeter struct{}
 
 func (noMeter) Batch(int, int, time.Duration) {}
 
-// furnish puts a barber with so many chairs of one unit each and a class of twelve.
+// furnish puts a barber with so many chairs of one unit each, on a node with one lane.
 func furnish(t *testing.T, n *node, chairs ...booking.ResourceID) {
 	t.Helper()
-	ctx := t.Context()
-	_, err := n.PutVenue(ctx, staff, booking.Venue{
-		ID: "barber", Name: "Barber", TimeZone: "Europe/Berlin", Contact: booking.Contact{Email: "barber@example.com"},
-	}, desk.Condition{})
-	must(t, err)
+	furnishVenues(t, n, 1, chairs, "barber")
+}
+
+// furnishVenues puts venues with the same chairs of so many units each. All is one transaction, so that it takes no time.
+func furnishVenues(t *testing.T, n *node, units int, chairs []booking.ResourceID, venues ...booking.VenueID) {
+	t.Helper()
+	var puts []func() error
+	put := func(f func() error) { puts = append(puts, f) }
 	hours := booking.Schedule{}
 	for day := range hours.Weekly {
 		hours.Weekly[day] = []booking.Period{{Open: 9 * 60, Close: 17 * 60}}
 	}
-	for _, id := range chairs {
-		_, err := n.PutResource(ctx, staff,
-			booking.Resource{Venue: "barber", ID: id, Name: "Chair", Capacity: 1, Schedule: hours}, desk.Condition{})
+	for _, venue := range venues {
+		put(func() error {
+			_, err := n.PutVenue(t.Context(), staff, booking.Venue{
+				ID: venue, Name: "Barber", TimeZone: "Europe/Berlin", Contact: booking.Contact{Email: "barber@example.com"},
+			}, desk.Condition{})
+			return err
+		})
+		for _, id := range chairs {
+			put(func() error {
+				chair := booking.Resource{Venue: venue, ID: id, Name: "Chair", Capacity: units, Schedule: hours}
+				_, err := n.PutResource(t.Context(), staff, chair, desk.Condition{})
+				return err
+			})
+		}
+		put(func() error {
+			cut := service(chairs...)
+			cut.Venue = venue
+			_, err := n.PutService(t.Context(), staff, cut, desk.Condition{})
+			return err
+		})
+	}
+	release := n.hold(t)
+	wait := n.line(t, len(puts), func(i int) error { return puts[i]() })
+	release()
+	for _, err := range wait() {
 		must(t, err)
 	}
-	_, err = n.PutService(ctx, staff, service(chairs...), desk.Condition{})
-	must(t, err)
 }
 
 func service(chairs ...booking.ResourceID) booking.Service {
@@ -152,4 +179,28 @@ func (s *shop) taken(t *testing.T, resource booking.ResourceID, start time.Time)
 		}
 	}
 	return units
+}
+
+// hold keeps the lane busy until release is called, so that commands wait together.
+func (n *node) hold(t *testing.T) (release func()) {
+	t.Helper()
+	entered, proceed, done := make(chan struct{}), make(chan struct{}), make(chan error)
+	go func() { done <- n.Hold(t.Context(), "barber", entered, proceed) }()
+	<-entered
+	return func() {
+		close(proceed)
+		must(t, <-done)
+	}
+}
+
+// line has so many commands wait in line behind what holds the lane, and returns a function that waits for their answers.
+func (n *node) line(t *testing.T, count int, call func(i int) error) (wait func() []error) {
+	t.Helper()
+	errs := make([]error, count)
+	var all sync.WaitGroup
+	for i := range count {
+		all.Go(func() { errs[i] = call(i) })
+		n.AwaitWaiting(i + 1)
+	}
+	return func() []error { all.Wait(); return errs }
 }

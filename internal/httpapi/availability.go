@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"vacancy/internal/booking"
@@ -92,14 +93,41 @@ func (c *call) getAvailability() error {
 	if err != nil {
 		return err
 	}
+	found = c.notBefore(question, found)
 	// That an answer may be out of date is news even to those who have it, and so is that it no longer may.
 	if found.Stale {
 		c.w.Header()["Cache-Control"] = noStore
-	} else if c.unchanged(`W/"` + found.Position.String() + `"`) {
+	} else if c.unchanged(positionTag(found.Position)) {
 		return nil
 	}
 	writeBody(c.w, http.StatusOK, found.Body)
 	return nil
+}
+
+// The tag of an answer is its position.
+
+func positionTag(p booking.Position) string { return `W/"` + p.String() + `"` }
+
+func positionOf(tag string) (booking.Position, error) {
+	return booking.ParsePosition(strings.TrimSuffix(strings.TrimPrefix(tag, `W/"`), `"`))
+}
+
+// notBefore is an answer that is not older than the one which the caller has, as its If-None-Match tells: one who polls and meets
+// another node each time does not go back in time. If there is none, as with tags from before the database was restored, it is the
+// answer that was found.
+func (c *call) notBefore(question live.Query, found live.Snapshot) live.Snapshot {
+	tags := c.r.Header["If-None-Match"]
+	if len(tags) != 1 || tags[0] == positionTag(found.Position) {
+		return found
+	}
+	seen, err := positionOf(tags[0])
+	if err != nil || found.Position.Covers(seen) {
+		return found
+	}
+	if later, err := c.Hub.Snapshot(c.r.Context(), question, seen); err == nil {
+		return later
+	}
+	return found
 }
 
 func checkSpan(q live.Query, most int) error {

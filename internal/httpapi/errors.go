@@ -100,6 +100,10 @@ var meanings = []meaning{
 		"This Idempotency-Key was used for another request.", 0,
 	},
 
+	{ // Before the others of 503: what lost the outcome may be one of them.
+		is(booking.ErrOutcomeUnknown), http.StatusServiceUnavailable, "outcome_unknown", "The outcome is unknown",
+		"It is not known whether this was done. Repeat it with the same Idempotency-Key, or look before you try again.", 2,
+	},
 	{
 		is(booking.ErrBusy), http.StatusServiceUnavailable, "busy", "Busy",
 		"Too many requests wait at the moment. Nothing was done; try again shortly.", 1,

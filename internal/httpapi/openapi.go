@@ -124,6 +124,9 @@ func (a *api) failures(rt *route, responses map[string]*huma.Response) {
 	if rt.path != "/healthz" && rt.path != "/readyz" {
 		codes = append(codes, "uri_too_long", "unavailable")
 	}
+	if rt.method != http.MethodGet {
+		codes = append(codes, "busy", "outcome_unknown")
+	}
 	if rt.access == staff || rt.access == bookingOwn {
 		codes = append(codes, "unauthenticated", "forbidden")
 	}

@@ -284,6 +284,19 @@ func TestLiveConnectionsGetThrough(t *testing.T) {
 	}
 }
 
+// What lost the outcome of a write may be an error with a meaning of its own: that nothing was done. It must not be told.
+func TestOutcomeUnknown(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, canFail)
+	for _, cause := range []error{context.DeadlineExceeded, booking.ErrUnavailable, errors.New("I/O error")} {
+		a := s.do(t, "POST", bookings, bookingAt("09:00", `,`+ada), failing(fmt.Errorf("%w: %w", booking.ErrOutcomeUnknown, cause)))
+		a.want(t, 503, "outcome_unknown")
+		if a.header.Get("Retry-After") != "2" || !strings.Contains(a.problem.Detail, "Idempotency-Key") {
+			t.Errorf("%v: the caller is not told how to go on: Retry-After %q, %s", cause, a.header.Get("Retry-After"), a.body)
+		}
+	}
+}
+
 // Handlers that are mounted into the API fail as it does.
 func TestFailAndExplain(t *testing.T) {
 	t.Parallel()
@@ -301,6 +314,7 @@ func TestFailAndExplain(t *testing.T) {
 		booking.NewInvalid("from", "must be a date"):   "invalid",
 		errors.New("disk I/O error"):                   "internal",
 		fmt.Errorf("%w: full", booking.ErrUnavailable): "unavailable",
+		booking.ErrOutcomeUnknown:                      "outcome_unknown",
 	} {
 		code, detail := httpapi.Explain(err)
 		if code != want || detail == "" || strings.Contains(detail, "disk") {

@@ -30,8 +30,14 @@
 //   - what an edit of the catalogue changed: the day states are built anew;
 //   - what came and went again between two looks, if more than one boundary passed: since moves to the last of them.
 //
-// A reader ahead of the node, in revision (after catching up once) or in time, or of another epoch, begins anew as well: it would
-// go back in time otherwise. Within one node a window's states follow each other, and so do the frames of its readers.
+// A reader ahead of the node, in revision or in time, or of another epoch, begins anew as well: it would go back in time otherwise.
+// That is rare: the view catches up with the store first, and waits for the moments by which one node's time may be behind another's
+// ([view.View.AtLeast]). A mark (r, b) that a reader brings, and that the node has reached, becomes the window's own, whose content is
+// right for it: so positions never fall, on whichever node and with whatever reset, but for a clock that was put back and for another
+// epoch. Within one node a window's states follow each other, and so do the frames of its readers.
+//
+// Time is the store's, as the view knows it. It never goes back here by less than [slack]: it stands still until it has caught up. If it
+// is put back further, nothing that was known is worth anything, and everybody begins anew.
 //
 // # The way of a change
 //
@@ -43,5 +49,6 @@
 // # Locks
 //
 // venue.mu guards the states of a venue, Hub.mu the index of what is in memory; they are taken in that order. inbox.mu is taken
-// last. The view is never called, and nobody is woken, under any of them.
+// last. Nobody is woken under any of them, and of the view nothing is called but its clock. Hub.noting is held while the view is asked
+// how fresh it is, and taken with no other.
 package live

@@ -45,6 +45,7 @@ func (h *Hub) Follow(ctx context.Context, venue, id, token string, waker Waker) 
 	v := h.index.venue(h, of)
 	v.watchers.Add(1) // keeps the hub's venue, and the view's
 	h.mu.Unlock()
+	v.welcomeFreshness()
 	f := &Follow{venue: v, id: booking.BookingID(id), token: token, waker: waker}
 	f.changed.Store(true)
 	v.mu.Lock()
@@ -61,7 +62,7 @@ func (h *Hub) Follow(ctx context.Context, venue, id, token string, waker Waker) 
 // again; nil otherwise, and while the booking cannot be read. After an error nothing more is to be had.
 func (f *Follow) Next(ctx context.Context) (*Frame, error) {
 	h := f.venue.hub
-	if now := h.freshness.Load(); now.stale != f.stale {
+	if now := f.venue.freshness(); now.stale != f.stale {
 		f.stale = now.stale
 		return now.frame, nil
 	}

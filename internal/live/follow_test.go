@@ -154,7 +154,8 @@ func TestFollowSaysWhenItMayBeStale(t *testing.T) {
 			if stale {
 				event = live.EventStale
 			}
-			s.Hub.Fresh(stale, time.Now())
+			s.store.SetDown(stale)
+			s.View.Check(t.Context())
 			<-woken
 			if frame, err := f.Next(t.Context()); err != nil || frame == nil || frame.Event != event {
 				t.Errorf("stale %t: %v, %v", stale, frame, err)

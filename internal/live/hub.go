@@ -30,9 +30,9 @@ func Malformed(field, format string, args ...any) error {
 // View is what the hub needs of a [view.View].
 type View interface {
 	Picture(ctx context.Context, id booking.VenueID) (*view.Picture, error)
-	AtLeast(ctx context.Context, id booking.VenueID, revision booking.Revision) (*view.Picture, error)
+	AtLeast(ctx context.Context, id booking.VenueID, at booking.Position) (*view.Picture, error)
 	Now() time.Time
-	Freshness() (stale bool, asOf time.Time)
+	Freshness(id booking.VenueID) (stale bool, asOf time.Time)
 }
 
 // Documents gives the document of one booking as GET would answer it, to whoever may see it.
@@ -67,8 +67,10 @@ const (
 type Hub struct {
 	config Config
 	// resets has a frame for each reason.
-	resets    map[Reason]*Frame
+	resets map[Reason]*Frame
+	// freshness is the node's. noting is held while the view is asked for it, or for a venue's.
 	freshness atomic.Pointer[freshness]
+	noting    sync.Mutex
 	// spread wakes everybody.
 	spread  Errand
 	readers atomic.Int64
@@ -76,12 +78,6 @@ type Hub struct {
 	// mu guards the index. It is held for short looks only.
 	mu    sync.RWMutex
 	index index
-}
-
-// freshness is whether the view may lag behind its store, and the frame that says so.
-type freshness struct {
-	stale bool
-	frame *Frame
 }
 
 var _ view.Listener = (*Hub)(nil)
@@ -103,7 +99,7 @@ func New(config Config) *Hub {
 		h.resets[reason] = newResetFrame(reason)
 	}
 	h.spread.Do = h.wakeAll
-	h.freshness.Store(newFreshness(config.View.Freshness()))
+	h.noteFreshness()
 	return h
 }
 
@@ -125,9 +121,7 @@ func (h *Hub) Changed(p *view.Picture, c booking.Change) { h.tell(c.Venue, p, &c
 func (h *Hub) Reloaded(p *view.Picture) { h.tell(p.Venue.ID, p, nil) }
 
 func (h *Hub) tell(id booking.VenueID, p *view.Picture, c *booking.Change) {
-	h.mu.RLock()
-	v := h.index.venues[id]
-	h.mu.RUnlock()
+	v := h.find(id)
 	if v == nil {
 		return // nobody looks at it; whoever does later begins with this picture or a newer one
 	}
@@ -139,33 +133,22 @@ func (h *Hub) tell(id booking.VenueID, p *view.Picture, c *booking.Change) {
 
 // Watches implements [view.Listener].
 func (h *Hub) Watches(id booking.VenueID) bool {
-	h.mu.RLock()
-	defer h.mu.RUnlock()
-	v := h.index.venues[id]
+	v := h.find(id)
 	return v != nil && v.watchers.Load() > 0
 }
 
-// Fresh implements [view.Listener].
-func (h *Hub) Fresh(stale bool, asOf time.Time) {
-	h.freshness.Store(newFreshness(stale, asOf))
-	h.spread.Ask()
+// find is the venue of that id, nil if nobody looks at it.
+func (h *Hub) find(id booking.VenueID) *venue {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return h.index.venues[id]
 }
 
-func newFreshness(stale bool, asOf time.Time) *freshness {
-	event := EventFresh
-	if stale {
-		event = EventStale
-	}
-	return &freshness{stale: stale, frame: newFrame(event, "", 50, func(b []byte) []byte {
-		return append(asOf.UTC().AppendFormat(append(b, `{"as_of":"`...), milliseconds), `"}`...)
-	})}
-}
-
-// wakeAll wakes every reader, so that it hears whether what it has is fresh.
-func (h *Hub) wakeAll() {
+// ClockMoved implements [view.Listener].
+func (h *Hub) ClockMoved() {
 	for _, v := range h.venues() {
-		for _, w := range v.everybody() {
-			w.Wake()
+		if v.watchers.Load() > 0 {
+			v.errand.Ask()
 		}
 	}
 }

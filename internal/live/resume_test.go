@@ -2,6 +2,7 @@ package live_test
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -256,22 +257,57 @@ func TestResumeAfterAStartWasTouchedBeforeItCame(t *testing.T) {
 	})
 }
 
-// A node whose clock is a little behind must not show a reader what another node has closed already, unless it says so.
+// A node whose time is a little behind a reader's, because it last asked the store for it when that took long, waits until it is there:
+// it must not show the reader again what another node has closed. One that is far behind says so.
 func TestResumeAheadInTime(t *testing.T) {
 	t.Parallel()
 	inScene(t, func(t *testing.T, s scene) {
-		early := s
-		early.Node = livetest.NewNodeWith(t, s.store, func() time.Time { return time.Now().Add(time.Second) }, func(*live.Config) {})
+		early := func(by time.Duration) (other scene) {
+			other = s
+			other.Node = livetest.NewNodeWith(t, s.store, func() time.Time { return time.Now().Add(by) }, func(*live.Config) {})
+			return other
+		}
 		wait(time.Until(at(2, 9, 59).Add(59500 * time.Millisecond)))
-		r := early.come(trips(2, 2, 1), "")
+		r := early(time.Second).come(trips(2, 2, 1), "") // the start at ten has gone
 		r.gets(live.EventSnapshot)
+		s.get(r.query)
 		again := s.come(r.query, r.Position)
+		if now := time.Now(); !now.Equal(at(2, 10, 0)) {
+			t.Errorf("the reader was let in at %v", now)
+		}
+		again.Reader = r.Reader
+		again.gets()
+		again.agrees()
+
+		wait(time.Until(at(2, 10, 59).Add(59500 * time.Millisecond)))
+		r = early(time.Second).come(trips(2, 2, 1), "")
+		r.gets(live.EventSnapshot)
+		position, err := booking.ParsePosition(r.Position)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Hub.Snapshot(t.Context(), r.query, position)
+		if err != nil || !got.Position.Covers(position) {
+			t.Errorf("GET with %v gave %v, %v", position, got.Position, err)
+		}
+
+		r = early(time.Hour).come(trips(2, 2, 1), "")
+		r.gets(live.EventSnapshot)
+		began := time.Now()
+		again = s.come(r.query, r.Position)
 		again.Reader = r.Reader
 		again.gets(live.EventReset, live.EventSnapshot)
 		again.agrees()
-		wait(time.Second)
-		again.gets(live.EventDelta) // the start at ten goes
-		again.agrees()
+		if position, err = booking.ParsePosition(r.Position); err != nil {
+			t.Fatal(err)
+		}
+		var invalid *booking.Invalid
+		if _, err := s.Hub.Snapshot(t.Context(), r.query, position); !errors.As(err, &invalid) || invalid.Fields[0].Field != "at_least" {
+			t.Errorf("GET with a position of an hour later gave %v", err)
+		}
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("the reader of an hour later waited %v", waited)
+		}
 	})
 }
 

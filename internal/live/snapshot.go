@@ -43,7 +43,10 @@ func (h *Hub) Snapshot(ctx context.Context, q Query, atLeast booking.Position) (
 	}
 	defer h.release(w)
 	st := w.now(seen)
-	b := st.snapshot(h.config.View.Freshness())
+	if at := markOf(atLeast); at.after(st.at) {
+		st = w.venue.lift(w, seen, atLeast.Epoch, at)
+	}
+	b := st.snapshot(h.config.View.Freshness(q.Venue))
 	return Snapshot{Position: st.at.position(st.epoch), Body: b.json, Stale: b.stale, AsOf: b.asOf, body: b}, nil
 }
 
@@ -62,6 +65,7 @@ func (h *Hub) look(ctx context.Context, q Query, atLeast booking.Position) (*win
 		if w, err = h.open(q, weightOf(p.Services[q.Service])); err != nil {
 			return nil, nil, err
 		}
+		w.venue.welcomeFreshness()
 	}
 	p, err := h.picture(ctx, q.Venue, atLeast)
 	if err == nil {
@@ -79,11 +83,11 @@ func (h *Hub) picture(ctx context.Context, id booking.VenueID, atLeast booking.P
 	if atLeast == (booking.Position{}) {
 		return h.config.View.Picture(ctx, id)
 	}
-	p, err := h.config.View.AtLeast(ctx, id, atLeast.Revision)
+	p, err := h.config.View.AtLeast(ctx, id, atLeast)
 	switch {
 	case errors.Is(err, view.ErrAhead):
 		return nil, booking.NewInvalid("at_least", "is ahead of everything that was stored")
-	case err == nil && p.Epoch != atLeast.Epoch:
+	case errors.Is(err, view.ErrEpoch):
 		return nil, booking.NewInvalid("at_least", "is of another history of the database")
 	}
 	return p, err
@@ -100,6 +104,17 @@ func (w *window) now(seen *view.Picture) *state {
 	w.venue.mu.Lock()
 	defer w.venue.mu.Unlock()
 	return w.venue.read(w, seen)
+}
+
+// lift is the window's state, for a picture that was just seen or a newer one, with a position that is not before the given mark.
+func (v *venue) lift(w *window, seen *view.Picture, epoch booking.Epoch, at mark) *state {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	st := v.read(w, seen)
+	if st.epoch != epoch || !v.reached(at) { // the history turned just now
+		return st
+	}
+	return v.raise(w, st, at)
 }
 
 // snapshot is everything that the state lists, encoded.

@@ -19,6 +19,7 @@ func TestSnapshotBody(t *testing.T) {
 		s.book(cuts(1, 1), at(1, 16, 30), 1)
 		s.book(cuts(1, 1), at(1, 16, 30), 1)
 		s.book(cuts(1, 1), at(1, 15, 30), 1)
+		s.View.Check(t.Context())
 		got := s.get(cuts(1, 9))
 		body := string(got.Body)
 		const begin = `{"venue":"barber","service":"cut","time_zone":"Europe/Berlin","position":"e1.4.fnnqs0",` +
@@ -52,6 +53,7 @@ func TestSnapshotsAreShared(t *testing.T) {
 		wait(200 * time.Millisecond)
 		runtime.KeepAlive(one) // else the bodies might be collected
 		runtime.KeepAlive(other)
+		s.View.Check(t.Context())
 		if later := s.get(q); !later.AsOf.After(one.AsOf) || later.Position != one.Position {
 			t.Errorf("later it is as of %v at %v", later.AsOf, later.Position)
 		}

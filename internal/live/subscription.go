@@ -2,6 +2,7 @@ package live
 
 import (
 	"context"
+	"errors"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/view"
@@ -69,14 +70,13 @@ func (h *Hub) resume(ctx context.Context, venue booking.VenueID, position string
 	if err != nil {
 		return from, PositionUnknown, nil //nolint:nilerr // the reader is told so
 	}
-	p, err := h.config.View.Picture(ctx, venue)
-	if err != nil {
-		return from, "", err
-	}
-	if p.Epoch != from.Epoch {
+	_, err = h.config.View.AtLeast(ctx, venue, from)
+	switch {
+	case errors.Is(err, view.ErrEpoch):
 		return from, EpochChanged, nil
-	}
-	if _, err := h.config.View.AtLeast(ctx, venue, from.Revision); err != nil {
+	case errors.Is(err, booking.ErrNotFound):
+		return from, "", err
+	case err != nil:
 		// Ahead of the store, or the store cannot be asked. The reader goes back to what this node has, and is told so.
 		return from, PositionUnknown, nil //nolint:nilerr // the reader is told so
 	}
@@ -109,25 +109,31 @@ func (v *venue) welcome(s *Subscription, st *state, from booking.Position) *stat
 	switch {
 	case from.Epoch != st.epoch:
 		s.owes = EpochChanged
-	case at.revision > v.picture.Revision, at.boundary > st.at.boundary:
+	case !v.reached(at):
 		s.owes = PositionUnknown
 	default:
+		st = v.raise(s.window, st, at)
 		if s.owes, _ = st.reset(at); s.owes == "" {
-			st = v.raise(s.window, st, at.revision)
 			s.first = st.delta(at)
 		}
 	}
 	return st
 }
 
-// raise lets a window's position begin at a revision that a reader has seen elsewhere, so that no reader's position ever falls. The
-// state is right for it: its picture is newer, and nothing in the window was touched between.
-func (v *venue) raise(w *window, st *state, revision booking.Revision) *state {
-	if revision <= st.at.revision {
+// reached tells whether the venue is as far as somebody who has seen the mark, in revision and in time.
+func (v *venue) reached(at mark) bool {
+	return at.revision <= v.picture.Revision && at.boundary <= v.clock.Unix()
+}
+
+// raise lets a window's position begin at a mark that a reader has seen elsewhere and that the venue has reached, so that no reader's
+// position ever falls. The state is right for it: its picture and its time are not older, and nothing in the window was touched
+// between.
+func (v *venue) raise(w *window, st *state, at mark) *state {
+	if !at.after(st.at) {
 		return st
 	}
 	raised := *st
-	raised.at.revision = revision
+	raised.at = st.at.with(at)
 	raised.encoded = new(encoded)
 	w.current.Store(&raised)
 	return &raised
@@ -165,12 +171,12 @@ func (s *Subscription) next() *Frame {
 	}
 	if s.lacks {
 		st := s.window.current.Load()
-		b := st.snapshot(h.config.View.Freshness())
+		b := st.snapshot(h.config.View.Freshness(s.window.venue.id))
 		s.lacks, s.stale = false, b.stale
 		s.reach(st)
 		return &b.Frame
 	}
-	if f := h.freshness.Load(); f.stale != s.stale {
+	if f := s.window.venue.freshness(); f.stale != s.stale {
 		s.stale = f.stale
 		return f.frame
 	}

@@ -25,8 +25,10 @@ type venue struct {
 	inbox inbox
 	// watchers are the subscriptions and follows, for whose sake the errand runs at every change.
 	watchers atomic.Int32
-	errand   Errand // publish
-	timer    *time.Timer
+	// own is how fresh the venue is; guarded by Hub.noting for writing.
+	own    atomic.Pointer[freshness]
+	errand Errand // publish
+	timer  *time.Timer
 	// boards are guarded by Hub.mu.
 	boards map[choice]*board
 
@@ -73,7 +75,7 @@ func (v *venue) publish() {
 		now := v.now()
 		v.pass(now)
 		v.settle(now)
-		v.arm(now)
+		v.arm()
 	}
 	v.calls, v.making = v.making, v.calls
 	v.mu.Unlock()
@@ -169,17 +171,17 @@ func (v *venue) show(w *window, local, now time.Time) {
 		for _, s := range w.subs {
 			v.calls = append(v.calls, call{waker: s.waker})
 		}
-		v.calls = append(v.calls, call{age: now.Sub(st.committedSince(old.at)), changes: w.merged})
+		v.calls = append(v.calls, call{age: max(now.Sub(st.committedSince(old.at)), 0), changes: w.merged})
 	}
 	w.published.Store(st)
 	w.merged = 0
 }
 
 // arm sets the timer for what is due next.
-func (v *venue) arm(now time.Time) {
+func (v *venue) arm() {
 	wait := longestWait
 	if !v.boundary.IsZero() {
-		wait = min(wait, v.boundary.Sub(now))
+		wait = min(wait, v.boundary.Sub(v.hub.config.View.Now())) // also while the venue's time stands still
 	}
 	for _, w := range v.pending {
 		wait = min(wait, time.Until(w.resting))

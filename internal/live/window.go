@@ -111,8 +111,10 @@ func (w *window) successor(old *state) *state {
 	}
 	st.version, st.steps = old.version, old.steps
 	anew := st.history != old.history || st.since.after(old.at)
+	if st.history == old.history {
+		st.at = st.at.with(old.at) // positions never fall
+	}
 	if !anew {
-		st.at = st.at.with(old.at)
 		st.shown = st.differences(old)
 	}
 	if anew || len(st.shown) > 0 {

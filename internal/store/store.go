@@ -16,8 +16,9 @@ var (
 	// ErrUnavailable: the database cannot be reached or cannot write now. Nothing was committed. It is a [booking.ErrUnavailable],
 	// so whoever knows no store understands it too.
 	ErrUnavailable = fmt.Errorf("the database is unavailable: %w", booking.ErrUnavailable)
-	// ErrInDoubt: the connection died during COMMIT, or the disk did. Whether the transaction happened is told by the batch named
-	// in the change of the expected revision, as the next Update of the venue that succeeds finds it.
+	// ErrInDoubt: the connection died during COMMIT, or the disk did. The transaction may have happened, may never happen, or may
+	// happen yet: a database can still be working on what it was sent. The next Update of the venue that commits a change settles
+	// it: the change of the revision that was expected names the batch then, or another and the transaction never happens.
 	ErrInDoubt = errors.New("the outcome of the commit is unknown")
 	// ErrRejected: the database refused one of the writes, for what the write holds. Nothing was committed.
 	ErrRejected = errors.New("the database rejected a write")
@@ -29,6 +30,7 @@ type Store interface {
 	Writer
 	Reader
 	Keys
+	Inspector
 	// Close ends every connection. Calls under way end or fail, and later ones fail with [ErrUnavailable]. It may be called again.
 	Close() error
 }
@@ -47,8 +49,10 @@ type Writer interface {
 	// either. If no Write has a change, nothing is committed and no revision is raised. So it is when ctx ends before the commit
 	// begins; its error is returned then.
 	//
-	// No two transactions hold the same venue's row at once: what decide was told stays true until the commit. Venues that do not
-	// exist yet are serialised too: of two transactions that create one, the second finds what the first wrote.
+	// What decide was told stays true until the commit, but for the time, which goes on: either the venue's row is held from before
+	// it was read, or the commit fails if the venue's revision has moved since, and the store begins anew. If nothing is written,
+	// what decide was told was true at one moment during the call. Venues that do not exist yet are serialised too: of two
+	// transactions that create one, the second finds what the first wrote.
 	Update(ctx context.Context, needs []Need, decide func([]Found) ([]Write, error)) error
 
 	// Sweep deletes answers of any venue that are past their lifetime, at most limit of them, and returns how many it deleted.
@@ -76,13 +80,13 @@ type Use struct {
 	From, To time.Time
 }
 
-// Found is what is true of one venue while its row is held.
+// Found is what is true of one venue in the transaction.
 type Found struct {
 	// Exists is false for a venue that was never put; everything but Now and Epoch is zero then.
 	Exists   bool
 	Revision booking.Revision
 	Epoch    booking.Epoch
-	// Now is the store's clock, which judges expiry, notice and horizon. It is read once the row is held.
+	// Now is the store's clock, which judges expiry, notice and horizon. It is read in the transaction, after any wait for the row.
 	Now time.Time
 	// Changes are those after Need.Known in order; empty if there are more than [MaxChanges].
 	Changes []booking.Change
@@ -114,7 +118,7 @@ type Write struct {
 	// store keeps the claims of each, active while its status claims, and afterwards as the record of what it had.
 	New     []booking.Booking
 	Changed []booking.Booking
-	// Answers are kept for repeats.
+	// Answers are kept for repeats. The store sets their Revision to the change's.
 	Answers []booking.Answer
 }
 
@@ -153,9 +157,10 @@ type Loaded struct {
 	Claims    []booking.Claim
 }
 
-// Revisions are the current revisions of venues, in the epoch of the database.
+// Revisions are the current revisions of venues, in the epoch of the database, and the store's clock when they were read.
 type Revisions struct {
 	Epoch booking.Epoch
+	Now   time.Time
 	Of    map[booking.VenueID]booking.Revision
 }
 

@@ -16,10 +16,11 @@ import (
 // Telemetry holds the metrics of one server.
 type Telemetry struct {
 	registry *prometheus.Registry
-	// Desk, HTTP and Live are told by their rooms what happens there.
-	Desk Desk
-	HTTP HTTP
-	Live Live
+	// Desk, HTTP, Live and Postgres are told by their rooms what happens there.
+	Desk     Desk
+	HTTP     HTTP
+	Live     Live
+	Postgres Postgres
 }
 
 // New makes the metrics of one server.
@@ -30,7 +31,9 @@ func New() *Telemetry {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewBuildInfoCollector(),
 	)
-	return &Telemetry{registry: registry, Desk: newDesk(registry), HTTP: newHTTP(registry), Live: newLive(registry)}
+	return &Telemetry{
+		registry: registry, Desk: newDesk(registry), HTTP: newHTTP(registry), Live: newLive(registry), Postgres: newPostgres(registry),
+	}
 }
 
 // Handler serves the metrics in the text format.

@@ -3,15 +3,39 @@ package view
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 )
+
+const (
+	// checkEvery is the period of the freshness check.
+	checkEvery = time.Second
+	// checkTimeout bounds how long a check waits for the store, and then for the venues that it found wanting.
+	checkTimeout = 2 * time.Second
+	// alignAtOnce is how many venues are brought up to date side by side.
+	alignAtOnce = 4
+	// forgetEvery is how often the past is dropped from the ledgers.
+	forgetEvery = time.Hour
+	// jump is how far the store's clock must be from where it was expected for anybody to hear of it.
+	jump = 100 * time.Millisecond
+)
+
+// Sync asks the store for the time once: before it, the view goes by the node's own clock. Call it before anything is read.
+func (v *View) Sync(ctx context.Context) error {
+	current, err := v.ask(ctx, nil)
+	if err == nil {
+		v.asOf.Store(current.Now.UnixNano())
+	}
+	return err
+}
 
 // Run checks the view's freshness on a short period until ctx ends: it compares the revisions in memory with the store's, catches
 // up where they differ, and tells the listener when the store cannot be read. It also drops what is long past.
 func (v *View) Run(ctx context.Context) {
-	v.asOf.Store(v.config.Now().UnixNano())
+	defer v.aligning.Wait()
 	ticker := time.NewTicker(checkEvery)
 	defer ticker.Stop()
 	forgotten := v.config.Now()
@@ -23,81 +47,161 @@ func (v *View) Run(ctx context.Context) {
 		}
 		v.Check(ctx)
 		if now := v.config.Now(); now.Sub(forgotten) >= forgetEvery {
-			v.forget(now)
+			v.forget(v.Now())
 			forgotten = now
 		}
 	}
 }
 
-// Check compares the view with the store once.
+// Check compares the view with the store once. If the store cannot be read, the view is stale. A venue that differs is brought up
+// to date; one that cannot be, or not soon, is stale alone.
 func (v *View) Check(ctx context.Context) {
-	began := v.config.Now()
-	bounded, cancel := context.WithTimeout(ctx, checkTimeout)
-	defer cancel()
-	err := v.compare(bounded)
+	pictures := v.pictures()
+	ids := make([]booking.VenueID, 0, len(pictures))
+	for id := range pictures {
+		ids = append(ids, id)
+	}
+	current, err := v.ask(ctx, ids)
 	if ctx.Err() != nil {
 		return // we are stopping; that says nothing of the store
 	}
+	before := v.asOf.Load()
 	if err == nil {
-		v.asOf.Store(began.UnixNano())
+		v.align(ctx, pictures, current, before)
+		v.asOf.Store(current.Now.UnixNano())
 	}
 	if stale := err != nil; v.stale.CompareAndSwap(!stale, stale) {
 		v.announce(stale, err)
 	}
 }
 
+// ask reads the revisions of venues, and with them the store's clock.
+func (v *View) ask(ctx context.Context, ids []booking.VenueID) (store.Revisions, error) {
+	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	before := v.config.Now()
+	current, err := v.config.Store.Revisions(ctx, ids)
+	if err != nil {
+		return current, err
+	}
+	if moved := v.clock.Observe(before, v.config.Now(), current.Now); moved.Abs() > jump {
+		v.config.Log.Warn("the store's clock is not where it was expected; following it", "ahead_by", moved)
+		v.listener.ClockMoved()
+	}
+	return current, nil
+}
+
 func (v *View) announce(stale bool, err error) {
-	asOf := time.Unix(0, v.asOf.Load()).UTC()
-	if stale {
+	if _, asOf := v.Freshness(""); stale {
 		v.config.Log.Error("the store cannot be read; availability is served from memory, marked stale", "as_of", asOf, "error", err)
 	} else {
 		v.config.Log.Info("the store can be read again; availability is fresh")
 	}
-	v.listener.Fresh(stale, asOf)
+	v.listener.Fresh("")
 }
 
-// compare reads the revisions of every venue in memory, and catches up with those that moved.
-func (v *View) compare(ctx context.Context) error {
-	pictures := v.pictures()
-	ids := make([]booking.VenueID, 0, len(pictures))
-	for id := range pictures {
-		ids = append(ids, id)
+// difference is what a picture is to the store's venue.
+type difference int
+
+const (
+	equal difference = iota
+	// behind: the changes that follow the picture's revision are missing.
+	behind
+	// foreign: the picture is of another history, as of a database that was restored or promoted, or lacks what it forgot too early,
+	// by a clock that was ahead.
+	foreign
+)
+
+func compare(p *Picture, id booking.VenueID, current store.Revisions) difference {
+	revision, ok := current.Of[id]
+	switch {
+	case !ok || current.Epoch != p.Epoch || revision < p.Revision || !p.Knows(current.Now):
+		return foreign
+	case revision > p.Revision:
+		return behind
 	}
-	current, err := v.config.Store.Revisions(ctx, ids)
-	if err != nil {
-		return err
-	}
-	var failed error
+	return equal
+}
+
+// align brings the venues up to date whose pictures differ from what the store has. It does not wait long: those that it leaves
+// behind go on by themselves, and are stale since then meanwhile.
+func (v *View) align(ctx context.Context, pictures map[booking.VenueID]*Picture, current store.Revisions, since int64) {
+	gate := make(chan struct{}, alignAtOnce)
+	waiting := make(map[booking.VenueID]*venue)
+	var all sync.WaitGroup
 	for id, p := range pictures {
-		revision, ok := current.Of[id]
-		switch {
-		case !ok || current.Epoch != p.Epoch || revision < p.Revision:
-			// Another history than the one in memory: a restored or promoted database.
-			failed = errors.Join(failed, v.reloadStale(ctx, id, p))
-		case revision > p.Revision:
-			failed = errors.Join(failed, v.Hint(ctx, id, revision))
+		entry := v.entry(id)
+		if entry == nil {
+			continue
+		}
+		found := compare(p, id, current)
+		if found == equal {
+			v.mark(id, entry, 0, nil)
+			continue
+		}
+		waiting[id] = entry
+		if !entry.aligning.CompareAndSwap(false, true) {
+			continue
+		}
+		all.Add(1)
+		v.aligning.Go(func() {
+			defer all.Done()
+			defer entry.aligning.Store(false)
+			gate <- struct{}{}
+			defer func() { <-gate }()
+			v.alignOne(ctx, id, entry, found, current.Of[id], since)
+		})
+	}
+	if len(waiting) == 0 {
+		return
+	}
+	v.wait(ctx, &all)
+	for id, entry := range waiting {
+		if entry.aligning.Load() {
+			v.mark(id, entry, since, context.DeadlineExceeded)
 		}
 	}
-	return failed
 }
 
-// reloadStale reads a venue anew, unless its picture is no longer the one that was found wanting.
-func (v *View) reloadStale(ctx context.Context, id booking.VenueID, found *Picture) error {
-	entry := v.entry(id)
-	if entry == nil {
-		return nil
+// wait waits for all, but not long.
+func (v *View) wait(ctx context.Context, all *sync.WaitGroup) {
+	done := make(chan struct{})
+	v.aligning.Go(func() {
+		all.Wait()
+		close(done)
+	})
+	timer := time.NewTimer(checkTimeout)
+	defer timer.Stop()
+	select {
+	case <-done:
+	case <-timer.C:
+	case <-ctx.Done():
 	}
-	entry.mu.Lock()
-	defer entry.mu.Unlock()
-	if entry.picture.Load() != found {
-		return nil
+}
+
+// alignOne brings a venue up to date that a check found wanting.
+func (v *View) alignOne(
+	ctx context.Context, id booking.VenueID, entry *venue, found difference, revision booking.Revision, since int64,
+) {
+	_, err := v.catchUp(ctx, id, revision, found == foreign)
+	if ctx.Err() == nil && !errors.Is(err, booking.ErrNotFound) {
+		v.mark(id, entry, since, err)
 	}
-	_, err := v.readLocked(ctx, id, entry)
-	if errors.Is(err, booking.ErrNotFound) {
-		entry.picture.Store(nil)
-		return nil
+}
+
+// mark notes whether a venue could be brought up to date, and else since when it is not.
+func (v *View) mark(id booking.VenueID, entry *venue, since int64, err error) {
+	switch lost := entry.lost.Load(); {
+	case err == nil && lost != 0:
+		entry.lost.Store(0)
+		v.config.Log.Info("a venue could be brought up to date again", "venue", id)
+	case err != nil && lost == 0:
+		entry.lost.Store(since)
+		v.config.Log.Error("a venue cannot be brought up to date; it is served from memory, marked stale", "venue", id, "error", err)
+	default:
+		return
 	}
-	return err
+	v.listener.Fresh(id)
 }
 
 func (v *View) pictures() map[booking.VenueID]*Picture {

@@ -18,6 +18,9 @@ type Picture struct {
 	Resources map[booking.ResourceID]booking.Resource
 	Services  map[booking.ServiceID]booking.Service
 	Ledgers   Ledgers
+
+	// since is from when on the ledgers know what is taken.
+	since time.Time
 }
 
 // Ledgers are the ledgers of a venue's resources.
@@ -60,6 +63,10 @@ func (p *Picture) Touched(s booking.Service) booking.Revision {
 	return last
 }
 
+// Knows tells whether the ledgers have all that a booking which is made now could meet. They do not if the picture was loaded, or
+// forgot the past, by a clock that was far ahead.
+func (p *Picture) Knows(now time.Time) bool { return !p.since.After(now.Add(-booking.MaxBuffer)) }
+
 // pictureOf builds a picture from what the store loaded: the claims that end after since, a midnight of UTC. Its ledgers know that
 // they know nothing of what was before, so that a booking from then can still be taken out.
 func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
@@ -71,6 +78,7 @@ func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 		Epoch: l.Epoch, Revision: l.Revision, Venue: l.Venue, Zone: zone,
 		Resources: make(map[booking.ResourceID]booking.Resource, len(l.Resources)),
 		Services:  make(map[booking.ServiceID]booking.Service, len(l.Services)),
+		since:     since,
 	}
 	for _, r := range l.Resources {
 		p.Resources[r.ID] = r
@@ -161,9 +169,18 @@ func (p *Picture) apply(e booking.Entry, edits edits) error {
 // forget drops what was taken before an instant that no slot can reach any more.
 func (p *Picture) forget(before time.Time) *Picture {
 	next := *p
+	if before.After(p.since) {
+		next.since = before
+	}
 	next.Ledgers = make(Ledgers, len(p.Ledgers))
 	for id, l := range p.Ledgers {
 		next.Ledgers[id] = Held{Ledger: l.Forget(before), Touched: l.Touched}
 	}
 	return &next
+}
+
+// gone is what is left of the venue in a history that does not have it: nothing that can be booked.
+func (p *Picture) gone(epoch booking.Epoch) *Picture {
+	venue := booking.Venue{ID: p.Venue.ID, Name: p.Venue.Name, TimeZone: p.Venue.TimeZone, Archived: true}
+	return &Picture{Epoch: epoch, Venue: venue, Zone: p.Zone}
 }

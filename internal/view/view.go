@@ -2,8 +2,6 @@ package view
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -13,30 +11,18 @@ import (
 	"vacancy/internal/store"
 )
 
-// errGap: a change does not follow the picture; others are missing between.
-var errGap = errors.New("a change is missing")
-
-const (
-	// keep is how long claims stay in the ledgers after their end: longer than any buffer, so that no slot that can still be
-	// asked about misses one.
-	keep = booking.MaxBuffer + 24*time.Hour
-	// checkEvery is the period of the freshness check.
-	checkEvery = time.Second
-	// checkTimeout bounds one freshness check.
-	checkTimeout = 2 * time.Second
-	// forgetEvery is how often the past is dropped from the ledgers.
-	forgetEvery = time.Hour
-)
-
 // Listener hears of every new picture. Calls for one venue come in order, one at a time, and hold up the next change of that
 // venue, so they must be quick and must not call the view's Apply.
 type Listener interface {
 	// Changed follows one applied change.
 	Changed(p *Picture, c booking.Change)
-	// Reloaded follows a picture that was read anew: nothing is known of what changed between.
+	// Reloaded follows a picture that was read anew: nothing is known of what changed between. If the store has no such venue any
+	// more, the picture is of a venue that is archived.
 	Reloaded(p *Picture)
-	// Fresh is called when the view becomes stale or fresh again; asOf is the last moment it was known to equal the store.
-	Fresh(stale bool, asOf time.Time)
+	// Fresh is called when a venue becomes stale or fresh again, or the whole view, whose id is empty: [View.Freshness] tells which.
+	Fresh(id booking.VenueID)
+	// ClockMoved is called when [View.Now] has jumped, so that timers set by it are wrong.
+	ClockMoved()
 	// Watches tells whether somebody waits for changes of the venue, so that it must stay in memory.
 	Watches(id booking.VenueID) bool
 }
@@ -44,7 +30,7 @@ type Listener interface {
 // Config is what a view needs. All fields are needed.
 type Config struct {
 	Store store.Reader
-	// Now is the store's clock as this node knows it.
+	// Now is the node's own clock, [time.Now]. By it the view's [Clock] runs, which the store's sets.
 	Now func() time.Time
 	Log *slog.Logger
 	// MaxVenues bounds how many venues are kept in memory; the one that was read longest ago goes first.
@@ -54,33 +40,66 @@ type Config struct {
 // View is the node's picture of its venues. Its methods may be called from any goroutine.
 type View struct {
 	config   Config
+	clock    *Clock
 	listener Listener
 
 	mu     sync.RWMutex
 	venues map[booking.VenueID]*venue
 
-	asOf  atomic.Int64 // Unix nanoseconds
+	asOf  atomic.Int64 // Unix nanoseconds of the store's clock
 	stale atomic.Bool
+	// aligning are the goroutines that bring venues up to date which a check found wanting.
+	aligning sync.WaitGroup
 }
 
 // venue is one venue's place in the view.
 type venue struct {
 	// mu serialises loads and changes of this venue. Readers need no lock.
-	mu      sync.Mutex
+	mu      lock
 	picture atomic.Pointer[Picture]
-	used    atomic.Int64 // Unix nanoseconds of the last read
+	used    atomic.Int64 // Unix nanoseconds of the last read, by the node's own clock
+
+	// joining guards next, the catching up that has not begun yet.
+	joining sync.Mutex
+	next    *catchUp
+
+	// aligning: a goroutine brings it up to date. lost is when it was last known to equal the store, in Unix nanoseconds, if it
+	// could not be brought up to date since; else 0.
+	aligning atomic.Bool
+	lost     atomic.Int64
+}
+
+// lock is a mutex that whoever waits for it may leave: it is held for as long as the store takes.
+type lock chan struct{}
+
+func (l lock) Lock() { l <- struct{}{} }
+
+func (l lock) Unlock() { <-l }
+
+// LockUntil takes the lock, unless ctx ends before; then it returns the context's error.
+func (l lock) LockUntil(ctx context.Context) error {
+	select {
+	case l <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // New makes an empty view. Listen must be called before anything is read, if anybody listens.
 func New(config Config) *View {
-	return &View{config: config, listener: nobody{}, venues: make(map[booking.VenueID]*venue)}
+	v := &View{
+		config: config, clock: NewClock(config.Now), listener: nobody{}, venues: make(map[booking.VenueID]*venue),
+	}
+	v.asOf.Store(v.Now().UnixNano())
+	return v
 }
 
 // Listen sets the one listener.
 func (v *View) Listen(l Listener) { v.listener = l }
 
-// Now is the store's clock.
-func (v *View) Now() time.Time { return v.config.Now() }
+// Now is the store's clock, as far as this node knows it: exactly since Sync, and at each check again.
+func (v *View) Now() time.Time { return v.clock.Now() }
 
 // Picture is the newest picture of a venue on this node, loaded from the store if it is not in memory.
 // [booking.ErrNotFound] if there is no such venue.
@@ -94,25 +113,6 @@ func (v *View) Picture(ctx context.Context, id booking.VenueID) (*Picture, error
 	}
 	return v.load(ctx, id)
 }
-
-// AtLeast is like Picture, but not before the given revision: a node that is behind catches up once.
-// [ErrAhead] if the store is not that far either.
-func (v *View) AtLeast(ctx context.Context, id booking.VenueID, revision booking.Revision) (*Picture, error) {
-	p, err := v.Picture(ctx, id)
-	if err != nil || p.Revision >= revision {
-		return p, err
-	}
-	if p, err = v.CatchUp(ctx, id); err != nil {
-		return nil, err
-	}
-	if p.Revision < revision {
-		return nil, ErrAhead
-	}
-	return p, nil
-}
-
-// ErrAhead: the revision asked for is one that the store does not have (yet, or in this epoch).
-var ErrAhead = errors.New("the revision is ahead of the store")
 
 // Apply takes a change that was committed into the picture, and tells the listener. A change that is already in the picture is
 // passed over; one that leaves a gap makes the view catch up. If that fails the picture stays as it is, and the periodic check
@@ -139,48 +139,16 @@ func (v *View) Apply(ctx context.Context, c booking.Change) {
 	}
 }
 
-// CatchUp brings a venue's picture to what the store has now.
-func (v *View) CatchUp(ctx context.Context, id booking.VenueID) (*Picture, error) {
-	entry := v.entry(id)
-	if entry == nil {
-		return v.load(ctx, id)
+// Freshness tells whether a venue's picture may lag behind the store, and the last moment, by the store's clock, at which it was
+// known not to. The empty id asks of the view as a whole.
+func (v *View) Freshness(id booking.VenueID) (stale bool, asOf time.Time) {
+	stale, at := v.stale.Load(), v.asOf.Load()
+	if entry := v.entry(id); entry != nil {
+		if lost := entry.lost.Load(); lost != 0 {
+			stale, at = true, min(lost, at)
+		}
 	}
-	entry.mu.Lock()
-	defer entry.mu.Unlock()
-	return v.catchUpLocked(ctx, id, entry)
-}
-
-// Reload reads a venue from the store, whatever its picture is: for a picture that does not fit the store's history.
-func (v *View) Reload(ctx context.Context, id booking.VenueID) (*Picture, error) {
-	entry := v.entry(id)
-	if entry == nil {
-		return v.load(ctx, id)
-	}
-	entry.mu.Lock()
-	defer entry.mu.Unlock()
-	return v.readLocked(ctx, id, entry)
-}
-
-// Hint says that a venue has reached a revision, as told by another node. It is a hint only: lost ones are made up for by the
-// periodic check.
-func (v *View) Hint(ctx context.Context, id booking.VenueID, revision booking.Revision) error {
-	entry := v.entry(id)
-	if entry == nil {
-		return nil
-	}
-	if p := entry.picture.Load(); p == nil || p.Revision >= revision {
-		return nil
-	}
-	_, err := v.CatchUp(ctx, id)
-	return err
-}
-
-// Freshness tells whether the view may lag behind the store, and the last moment at which it was known not to.
-func (v *View) Freshness() (stale bool, asOf time.Time) {
-	if v.stale.Load() {
-		return true, time.Unix(0, v.asOf.Load()).UTC()
-	}
-	return false, v.config.Now().UTC()
+	return stale, time.Unix(0, at).UTC()
 }
 
 func (v *View) entry(id booking.VenueID) *venue {
@@ -189,125 +157,11 @@ func (v *View) entry(id booking.VenueID) *venue {
 	return v.venues[id]
 }
 
-// load reads a venue that is not in memory. Whoever else asks meanwhile waits for the same read.
-func (v *View) load(ctx context.Context, id booking.VenueID) (*Picture, error) {
-	entry := v.enter(id)
-	defer entry.mu.Unlock()
-	if p := entry.picture.Load(); p != nil {
-		return p, nil
-	}
-	p, err := v.read(ctx, id)
-	if err != nil {
-		v.mu.Lock()
-		delete(v.venues, id) // names that do not exist must not fill the memory
-		v.mu.Unlock()
-		return nil, err
-	}
-	entry.used.Store(v.config.Now().UnixNano())
-	entry.picture.Store(p)
-	v.listener.Reloaded(p)
-	v.makeRoom(id)
-	return p, nil
-}
-
-// enter takes the lock of the venue's entry, which it makes if there is none. An entry that was given up while we waited for its
-// lock is no longer the venue's: a picture in it would hear of no change.
-func (v *View) enter(id booking.VenueID) *venue {
-	for {
-		v.mu.Lock()
-		entry, ok := v.venues[id]
-		if !ok {
-			entry = &venue{}
-			v.venues[id] = entry
-		}
-		v.mu.Unlock()
-		entry.mu.Lock()
-		if v.entry(id) == entry {
-			return entry
-		}
-		entry.mu.Unlock()
-	}
-}
-
-func (v *View) read(ctx context.Context, id booking.VenueID) (_ *Picture, err error) {
-	defer func() {
-		if err != nil && !errors.Is(err, booking.ErrNotFound) {
-			err = fmt.Errorf("load venue %s: %w", id, err)
-		}
-	}()
-	since := v.config.Now().Add(-keep).UTC().Truncate(24 * time.Hour) // ledgers forget whole days
-	loaded, err := v.config.Store.Load(ctx, id, since)
-	if err != nil {
-		return nil, err
-	}
-	return pictureOf(loaded, since)
-}
-
-// catchUpLocked applies the changes that are missing, or loads the venue anew if they are too many or do not fit.
-func (v *View) catchUpLocked(ctx context.Context, id booking.VenueID, entry *venue) (*Picture, error) {
-	p := entry.picture.Load()
-	if p != nil {
-		changes, err := v.config.Store.Changes(ctx, id, p.Revision, store.MaxChanges)
-		if err != nil {
-			return nil, err
-		}
-		if len(changes) < store.MaxChanges {
-			if next, ok := v.follow(entry, p, changes); ok {
-				return next, nil
-			}
-		}
-	}
-	return v.readLocked(ctx, id, entry)
-}
-
-// readLocked replaces the picture by what the store has.
-func (v *View) readLocked(ctx context.Context, id booking.VenueID, entry *venue) (*Picture, error) {
-	p, err := v.read(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	entry.picture.Store(p)
-	v.listener.Reloaded(p)
-	return p, nil
-}
-
-// follow applies changes one by one; false if one does not fit.
-func (v *View) follow(entry *venue, p *Picture, changes []booking.Change) (*Picture, bool) {
-	for _, c := range changes {
-		next, err := p.With(c)
-		if err != nil {
-			return nil, false
-		}
-		p = next
-		entry.picture.Store(p)
-		v.listener.Changed(p, c)
-	}
-	return p, true
-}
-
-// makeRoom drops the venue that was read longest ago when there are too many, but not the one that was just loaded, nor one
-// that is watched: its readers would never hear of a change again.
-func (v *View) makeRoom(just booking.VenueID) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	if len(v.venues) <= v.config.MaxVenues {
-		return
-	}
-	var oldest booking.VenueID
-	var at int64
-	for id, entry := range v.venues {
-		used := entry.used.Load()
-		if id != just && (oldest == "" || used < at) && !v.listener.Watches(id) {
-			oldest, at = id, used
-		}
-	}
-	delete(v.venues, oldest)
-}
-
 // nobody is the listener of a view that nobody listens to.
 type nobody struct{}
 
 func (nobody) Changed(*Picture, booking.Change) {}
 func (nobody) Reloaded(*Picture)                {}
-func (nobody) Fresh(bool, time.Time)            {}
+func (nobody) Fresh(booking.VenueID)            {}
+func (nobody) ClockMoved()                      {}
 func (nobody) Watches(booking.VenueID) bool     { return false }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"sync"
 	"testing"
@@ -15,128 +14,6 @@ import (
 	"vacancy/internal/store"
 	"vacancy/internal/view"
 )
-
-var (
-	opening = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	errDown = errors.New("the store is down")
-)
-
-// history is a store that holds the changes of one venue, "v", with one resource, "r".
-type history struct {
-	store.Reader
-
-	mu      sync.Mutex
-	epoch   booking.Epoch
-	changes []booking.Change
-	down    bool
-	loads   int
-}
-
-func newHistory() *history { return &history{epoch: "e1"} }
-
-// commit adds a change that claims one unit, and returns it.
-func (h *history) commit() booking.Change {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	c := booking.Change{Venue: "v", Revision: booking.Revision(len(h.changes) + 2), Entries: []booking.Entry{{
-		Kind: booking.BookingConfirmed, Booking: &booking.BookingStep{Takes: []booking.Claim{claim()}},
-	}}}
-	h.changes = append(h.changes, c)
-	return c
-}
-
-func claim() booking.Claim {
-	return booking.Claim{Resource: "r", Start: opening, End: opening.Add(time.Hour), Units: 1}
-}
-
-func (h *history) Load(_ context.Context, id booking.VenueID, _ time.Time) (store.Loaded, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.down {
-		return store.Loaded{}, errDown
-	}
-	if id != "v" && id != "w" {
-		return store.Loaded{}, booking.ErrNotFound
-	}
-	h.loads++
-	l := store.Loaded{
-		Epoch: h.epoch, Revision: booking.Revision(len(h.changes) + 1), Venue: booking.Venue{ID: id, TimeZone: "UTC"},
-		Resources: []booking.Resource{{ID: "r", Capacity: 1000}},
-	}
-	for range h.changes {
-		l.Claims = append(l.Claims, claim())
-	}
-	return l, nil
-}
-
-func (h *history) Changes(_ context.Context, _ booking.VenueID, after booking.Revision, limit int) ([]booking.Change, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.down {
-		return nil, errDown
-	}
-	rest := h.changes[min(int(after)-1, len(h.changes)):]
-	return slices.Clone(rest[:min(limit, len(rest))]), nil
-}
-
-func (h *history) Revisions(context.Context, []booking.VenueID) (store.Revisions, error) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if h.down {
-		return store.Revisions{}, errDown
-	}
-	return store.Revisions{Epoch: h.epoch, Of: map[booking.VenueID]booking.Revision{"v": booking.Revision(len(h.changes) + 1)}}, nil
-}
-
-func (h *history) set(change func(*history)) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	change(h)
-}
-
-// notebook writes down what a listener hears.
-type notebook struct {
-	mu      sync.Mutex
-	heard   []string
-	watched bool
-}
-
-func (n *notebook) note(format string, args ...any) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.heard = append(n.heard, fmt.Sprintf(format, args...))
-}
-
-func (n *notebook) Changed(p *view.Picture, c booking.Change) {
-	n.note("changed %d %d", p.Revision, c.Revision)
-}
-func (n *notebook) Reloaded(p *view.Picture)      { n.note("reloaded %d", p.Revision) }
-func (n *notebook) Fresh(stale bool, _ time.Time) { n.note("stale %t", stale) }
-func (n *notebook) Watches(booking.VenueID) bool  { return n.watched }
-
-func (n *notebook) said() []string {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	return slices.Clone(n.heard)
-}
-
-func newView(h *history, maxVenues int) (*view.View, *notebook) {
-	v := view.New(view.Config{Store: h, Now: time.Now, Log: slog.New(slog.DiscardHandler), MaxVenues: maxVenues})
-	n := &notebook{}
-	v.Listen(n)
-	return v, n
-}
-
-func picture(t *testing.T, v *view.View) *view.Picture {
-	t.Helper()
-	p, err := v.Picture(t.Context(), "v")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
-
-func taken(p *view.Picture) int { return p.Ledgers.Taken("r", opening, opening.Add(time.Minute)) }
 
 func TestApplyInOrder(t *testing.T) {
 	t.Parallel()
@@ -236,11 +113,11 @@ func TestAtLeast(t *testing.T) {
 	v, _ := newView(h, 10)
 	picture(t, v)
 	h.commit()
-	p, err := v.AtLeast(t.Context(), "v", 2)
+	p, err := v.AtLeast(t.Context(), "v", booking.Position{Epoch: "e1", Revision: 2})
 	if err != nil || p.Revision != 2 {
 		t.Errorf("a node behind gave %v, %v", p, err)
 	}
-	if _, err := v.AtLeast(t.Context(), "v", 3); !errors.Is(err, view.ErrAhead) {
+	if _, err := v.AtLeast(t.Context(), "v", booking.Position{Epoch: "e1", Revision: 3}); !errors.Is(err, view.ErrAhead) {
 		t.Errorf("a revision that is not there gave %v", err)
 	}
 }
@@ -284,7 +161,7 @@ func TestStaleAndFresh(t *testing.T) {
 		lastGood := time.Now()
 		h.set(func(h *history) { h.down = true })
 		time.Sleep(30 * time.Second) //nolint:forbidigo // virtual time
-		stale, asOf := v.Freshness()
+		stale, asOf := v.Freshness("v")
 		if age := lastGood.Sub(asOf); !stale || age < 0 || age > 2*time.Second {
 			t.Errorf("with the store down: stale %t, as of %s before it went", stale, age)
 		}
@@ -293,10 +170,10 @@ func TestStaleAndFresh(t *testing.T) {
 		}
 		h.set(func(h *history) { h.down = false })
 		time.Sleep(2 * time.Second) //nolint:forbidigo // virtual time
-		if stale, _ := v.Freshness(); stale {
+		if stale, _ := v.Freshness("v"); stale {
 			t.Error("the view stays stale though the store is back")
 		}
-		if want := []string{"reloaded 1", "stale true", "stale false"}; !slices.Equal(n.said(), want) {
+		if want := []string{"reloaded 1", `freshness of ""`, `freshness of ""`}; !slices.Equal(n.said(), want) {
 			t.Errorf("heard %q, not %q", n.said(), want)
 		}
 		stop()

@@ -10,7 +10,7 @@ const module = "vacancy"
 // reported; nothing listed means nothing of ours.
 var mayImport = map[string][]string{
 	"cmd": {"cli"},
-	"cli": {"app", "bench", "client", "client/venuefile", "config", "examples"},
+	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples"},
 	"app": {everything},
 
 	"httpapi":  {"desk", "live", "availability", "booking", "auth"},
@@ -23,7 +23,13 @@ var mayImport = map[string][]string{
 	"desk":          {"view", "availability", "ledger", "store", "booking"},
 	"view":          {"store", "ledger", "schedule", "booking"},
 	"auth":          {"store", "booking"},
-	"bench":         {"client"},
+	"verify":        {"store", "ledger", "booking"},
+	"bench":         {"client", "bench/meter", "bench/reference"},
+	// What both sides of a comparison are measured with.
+	"bench/meter": {},
+	// PostgreSQL without us, as a measure.
+	"bench/reference": {"bench/meter"},
+	"bench/suite":     {"bench", "bench/meter", "bench/reference"},
 
 	"availability": {"schedule", "ledger", "booking"},
 	"schedule":     {"booking"},
@@ -32,9 +38,11 @@ var mayImport = map[string][]string{
 
 	"store":           {"booking"},
 	"store/storetest": {"store", "booking"},
-	"store/record":    {"booking"},
-	"store/sqlite":    {"store", "store/record", "booking"},
-	"store/postgres":  {"store", "store/record", "booking"},
+	// A store for tests above the stores.
+	"store/storetest/memory": {"store", "booking"},
+	"store/record":           {"booking"},
+	"store/sqlite":           {"store", "store/record", "booking"},
+	"store/postgres":         {"store", "store/record", "booking"},
 	// Real servers for tests.
 	"store/postgres/postgrestest": {},
 
@@ -62,7 +70,7 @@ const everything = "*"
 var libraries = map[string][]string{
 	"github.com/gofrs/flock":              {"store/sqlite"},
 	"modernc.org/sqlite":                  {"store/sqlite"},
-	"github.com/jackc/pgx/v5":             {"store/postgres", "store/postgres/postgrestest"},
+	"github.com/jackc/pgx/v5":             {"store/postgres", "store/postgres/postgrestest", "bench/reference"},
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
 	"github.com/danielgtaylor/huma/v2":    {"httpapi", "app", "cli"},
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},

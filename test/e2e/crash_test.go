@@ -1,253 +1,215 @@
 package e2e
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"io"
-	"net/http"
+	"maps"
+	"math/rand/v2"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
-	"strings"
+	"strconv"
 	"sync"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
 	"vacancy/client"
+	"vacancy/internal/store/postgres/postgrestest"
+	"vacancy/test/proc"
 )
 
-// program builds the server once for all tests that need a process of their own.
-var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "vacancy")
-	if err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, "vacancy")
-	out, err := exec.Command("go", "build", "-o", path, "vacancy/cmd/vacancy").CombinedOutput()
-	if err != nil {
-		return "", &exec.Error{Name: "go build: " + string(out), Err: err}
-	}
-	return path, nil
-})
+// places is how many a slot has in the tests of crashes.
+const places = 5
 
-// process is a server in a process of its own.
-type process struct {
-	cmd *exec.Cmd
-	url string
-}
-
-var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
-
-// launch starts a server on the database file and waits until it says where it is.
-func launch(t *testing.T, database string) *process {
+// crashRuns is how often each test of crashes kills something: VACANCY_CRASH_RUNS, or 10.
+func crashRuns(t *testing.T) int {
 	t.Helper()
-	path, err := program()
-	must(t, err)
-	cmd := exec.Command(path, "serve", "--listen", "127.0.0.1:0", "--database", "sqlite:"+database)
-	cmd.Env = append(os.Environ(), "VACANCY_ADMIN_KEY="+adminKey)
-	out, err := cmd.StdoutPipe()
-	must(t, err)
-	must(t, cmd.Start())
-	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
-	lines := bufio.NewScanner(out)
-	for lines.Scan() {
-		if url := address.FindString(lines.Text()); url != "" {
-			go func() { _, _ = io.Copy(io.Discard, out) }()
-			return &process{cmd: cmd, url: url}
-		}
+	text, set := os.LookupEnv("VACANCY_CRASH_RUNS")
+	if !set {
+		return 10
 	}
-	t.Fatal("the server said nothing of where it is")
-	return nil
+	n, err := strconv.Atoi(text)
+	must(t, err)
+	return n
 }
 
-// kill ends the process as a power cut would end it: it cannot do anything any more.
-func (p *process) kill(t *testing.T) {
-	t.Helper()
-	must(t, p.cmd.Process.Kill())
-	_ = p.cmd.Wait()
-}
-
-// The server is killed in the middle of bookings, again and again. Each booking that was acknowledged is there afterwards, and no
-// slot has more than its places.
+// The server is killed in the middle of its work, again and again. Each booking that was acknowledged is there afterwards in the state
+// that was acknowledged, no slot has more than its places, and the database agrees with itself.
 func TestKilledServerLosesNothing(t *testing.T) {
 	t.Parallel()
-	const places = 5
-	database := filepath.Join(t.TempDir(), "v.db")
-	server := launch(t, database)
-	class(t, connect(t, server.url), places)
-	acknowledged := make(map[string]bool)
-	for range 5 {
-		for _, id := range bookUntilKilled(t, server) {
-			acknowledged[id] = true
-		}
-		server = launch(t, database)
-		c := connect(t, server.url)
-		stored, taken := make(map[string]bool), make(map[time.Time]int)
-		for b, err := range c.Bookings(t.Context(), "studio", client.BookingsQuery{}) {
-			must(t, err)
-			stored[b.ID] = true
-			if b.Status == client.Confirmed {
-				taken[b.Start.UTC()]++
-			}
-		}
-		for id := range acknowledged {
-			if !stored[id] {
-				t.Errorf("%s was acknowledged and is lost", id)
-			}
-		}
-		for start, n := range taken {
-			if n > places {
-				t.Errorf("%d were booked at %s", n, start)
-			}
+	t.Run("sqlite", func(t *testing.T) {
+		t.Parallel()
+		database := "sqlite:" + filepath.Join(t.TempDir(), "v.db")
+		crashAgainAndAgain(t, database, func(server *proc.Process) *proc.Process {
+			server.Kill()
+			return proc.Launch(t, database)
+		})
+	})
+	t.Run("postgres", func(t *testing.T) {
+		t.Parallel()
+		database := postgrestest.Shared(t).Schema(t)
+		crashAgainAndAgain(t, database, func(server *proc.Process) *proc.Process {
+			server.Kill()
+			return proc.Launch(t, database)
+		})
+	})
+}
+
+// The database is killed under the server, which goes on by itself once the database is back.
+func TestKilledDatabaseLosesNothing(t *testing.T) {
+	t.Parallel()
+	database := postgrestest.Start(t)
+	crashAgainAndAgain(t, database.URL(), func(server *proc.Process) *proc.Process {
+		database.Crash(t)
+		database.Start(t)
+		return server
+	})
+}
+
+// crashAgainAndAgain works on a server until crash brings it, or what it stands on, down and up again.
+func crashAgainAndAgain(t *testing.T, database string, crash func(*proc.Process) *proc.Process) {
+	t.Helper()
+	server := proc.Launch(t, database)
+	class(t, server.Client(t), places)
+	known := make(map[string]client.BookingStatus)
+	for range crashRuns(t) {
+		work := startWork(t, server.URL)
+		work.some(t, 20+rand.IntN(80))
+		server = crash(server)
+		maps.Copy(known, work.end())
+		checkSurvivors(t, server, known)
+		if said, code := proc.Run(t, database, "verify"); code != 0 {
+			t.Fatalf("verify ends with %d and says:\n%s", code, said)
 		}
 	}
-	if len(acknowledged) == 0 {
+	if len(known) == 0 {
 		t.Error("nothing was ever acknowledged, so nothing could be lost")
 	}
 }
 
-// bookUntilKilled books all over the next days until the server is killed under it, and returns what was acknowledged.
-func bookUntilKilled(t *testing.T, server *process) (ids []string) {
+// checkSurvivors compares what is stored with what was acknowledged.
+func checkSurvivors(t *testing.T, server *proc.Process, known map[string]client.BookingStatus) {
 	t.Helper()
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	made := make(chan string)
-	var clients sync.WaitGroup
-	for i := range 8 {
-		clients.Go(func() {
-			// An answer that does not arrive leaves the outcome unknown; only what was acknowledged counts.
-			c, err := client.New(server.url)
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			for n := 0; ctx.Err() == nil; n++ {
-				b := wish()
-				b.Start = b.Start.Add(time.Duration(i+8*(n%200)) * time.Hour)
-				if booked, err := c.Book(ctx, "studio", b); err == nil {
-					made <- booked.ID
-				}
-			}
-		})
-	}
-	for len(ids) < 100 {
-		ids = append(ids, <-made)
-	}
-	server.kill(t)
-	cancel()
-	ended := make(chan struct{})
-	go func() { clients.Wait(); close(ended) }()
-	for {
-		select {
-		case id := <-made:
-			ids = append(ids, id)
-		case <-ended:
-			return ids
-		}
-	}
-}
-
-// The server is told to stop in the middle of bookings. Whatever it accepted is answered, and what it answered is there.
-func TestStoppedServerAnswersWhatItAccepted(t *testing.T) {
-	t.Parallel()
-	database := filepath.Join(t.TempDir(), "v.db")
-	server := launch(t, database)
-	class(t, connect(t, server.url), 1_000_000)
-	reader, err := http.Get(server.url + "/v1/live?venue=studio&service=class&from=" + query().From + "&to=" + query().To)
-	must(t, err)
-	defer reader.Body.Close()
-	body := `{"service":"class","start":"` + tomorrow().Format(time.RFC3339) + `","customer":{"name":"Ada","email":"ada@example.com"}}`
-	var booked, cut atomic.Int64
-	var clients sync.WaitGroup
-	stopping := make(chan struct{})
-	for range 8 {
-		clients.Go(func() {
-			for {
-				r, err := http.Post(server.url+"/v1/venues/studio/bookings", "application/json", strings.NewReader(body))
-				switch {
-				case err == nil && r.StatusCode == http.StatusCreated:
-					if booked.Add(1) == 50 {
-						close(stopping)
-					}
-				case err != nil && !errors.Is(err, syscall.ECONNREFUSED):
-					cut.Add(1) // by the closing of a connection that was idle, or of one that was still waiting to be accepted
-				}
-				if err != nil {
-					return
-				}
-				_, _ = io.Copy(io.Discard, r.Body)
-				_ = r.Body.Close()
-			}
-		})
-	}
-	<-stopping
-	must(t, server.cmd.Process.Signal(syscall.SIGTERM))
-	stream, err := io.ReadAll(reader.Body)
-	if !strings.Contains(string(stream), "event: goodbye") {
-		t.Errorf("the reader was not told goodbye: %v", err)
-	}
-	if err := server.cmd.Wait(); err != nil {
-		t.Errorf("the server ended with %v", err)
-	}
-	clients.Wait()
-	again := connect(t, launch(t, database).url)
-	stored := int64(0)
-	for _, err := range again.Bookings(t.Context(), "studio", client.BookingsQuery{}) {
+	stored, taken := make(map[string]client.BookingStatus), make(map[time.Time]int)
+	for b, err := range server.Client(t).Bookings(t.Context(), "studio", client.BookingsQuery{}) {
 		must(t, err)
-		stored++
+		stored[b.ID] = b.Status
+		if b.Status == client.Confirmed || b.Status == client.Held {
+			taken[b.Start.UTC()]++
+		}
 	}
-	// Each client has at most one request under way, and only one that was never accepted may end without an answer.
-	if stored != booked.Load() {
-		t.Errorf("%d bookings were answered, and %d are there; %d calls ended without an answer", booked.Load(), stored, cut.Load())
+	for id, status := range known {
+		if stored[id] != status && status != "" {
+			t.Errorf("%s was acknowledged as %s and is %q", id, status, stored[id])
+		}
+	}
+	for start, n := range taken {
+		if n > places {
+			t.Errorf("%d are taken at %s", n, start)
+		}
 	}
 }
 
-// A second server on the same file is refused with a sentence that names it, and does no harm.
-func TestSecondWriterIsRefused(t *testing.T) {
-	t.Parallel()
-	database := filepath.Join(t.TempDir(), "v.db")
-	server := launch(t, database)
-	path, err := program()
-	must(t, err)
-	second := exec.Command(path, "serve", "--listen", "127.0.0.1:0", "--database", "sqlite:"+database)
-	out, err := second.CombinedOutput()
-	if err == nil {
-		t.Error("a second server started on the same file")
-	}
-	if !strings.Contains(string(out), database) || strings.Contains(string(out), "goroutine") {
-		t.Errorf("the second server said: %s", out)
-	}
-	class(t, connect(t, server.url), 1) // the first still writes
+// work is clients that book, hold, confirm and cancel, until they are told to end.
+type work struct {
+	stop    context.CancelFunc
+	clients sync.WaitGroup
+
+	mu sync.Mutex
+	// known is the last acknowledged status of each booking, "" while a step on it has no answer.
+	known map[string]client.BookingStatus
+	// refused are the codes of the problems that were answered.
+	refused map[string]int
+	more    chan struct{} // has a token for each acknowledgement that somebody waits for
 }
 
-// What cannot work ends with a clear sentence and an exit code, and without a stack trace.
-func TestClearErrorsAtTheStart(t *testing.T) {
-	t.Parallel()
-	path, err := program()
-	must(t, err)
-	notADatabase := filepath.Join(t.TempDir(), "text.db")
-	must(t, os.WriteFile(notADatabase, []byte(strings.Repeat("This is no database. ", 100)), 0o600))
-	for name, args := range map[string][]string{
-		"no such folder":      {"--database", "sqlite:/nowhere/at/all/v.db"},
-		"not a database":      {"--database", "sqlite:" + notADatabase},
-		"a folder":            {"--database", "sqlite:" + t.TempDir()},
-		"unknown database":    {"--database", "oracle://u:secret@h/d"},
-		"not an address":      {"--listen", "nonsense"},
-		"an unknown flag":     {"--no-such-flag"},
-		"a bound that is off": {"--max-readers", "0"},
-	} {
-		args = append([]string{"serve"}, args...)
-		if name != "not an address" {
-			args = append(args, "--listen", "127.0.0.1:0")
+func startWork(t *testing.T, url string) *work {
+	t.Helper()
+	ctx, stop := context.WithCancel(t.Context())
+	w := &work{
+		stop: stop, known: make(map[string]client.BookingStatus), refused: make(map[string]int), more: make(chan struct{}, 1<<16),
+	}
+	for i := range 8 {
+		c, err := client.New(url, client.WithKey(proc.AdminKey))
+		must(t, err)
+		w.clients.Go(func() {
+			for n := 0; ctx.Err() == nil; n++ {
+				w.one(ctx, c, tomorrow().Add(time.Duration(i+8*(n%50))*time.Hour))
+			}
+		})
+	}
+	return w
+}
+
+// one makes a booking, and perhaps takes it further.
+func (w *work) one(ctx context.Context, c *client.Client, start time.Time) {
+	b := wish()
+	b.Start = start
+	if rand.IntN(2) == 0 {
+		booked, err := c.Book(ctx, "studio", b)
+		w.acknowledge(booked, err)
+		if err == nil && rand.IntN(3) == 0 {
+			w.step(ctx, c.Cancel, booked.ID)
 		}
-		out, err := exec.Command(path, args...).CombinedOutput()
-		text := string(out)
-		if err == nil || !strings.Contains(text, "vacancy: ") || strings.Contains(text, "goroutine") || strings.Contains(text, "secret") {
-			t.Errorf("%s: error %v, and it said: %s", name, err, text)
+		return
+	}
+	held, err := c.Hold(ctx, "studio", b)
+	w.acknowledge(held, err)
+	if err == nil && rand.IntN(3) != 0 {
+		w.step(ctx, func(ctx context.Context, venue, id string, o ...client.CallOption) (client.Booking, error) {
+			return c.Confirm(ctx, venue, id, nil, o...)
+		}, held.ID)
+	}
+}
+
+func (w *work) step(
+	ctx context.Context, do func(context.Context, string, string, ...client.CallOption) (client.Booking, error), id string,
+) {
+	w.mu.Lock()
+	w.known[id] = "" // either status is right until there is an answer
+	w.mu.Unlock()
+	b, err := do(ctx, "studio", id)
+	w.acknowledge(b, err)
+}
+
+func (w *work) acknowledge(b client.Booking, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err != nil {
+		w.refused[codeOf(err)]++
+		return
+	}
+	w.known[b.ID] = b.Status
+	select {
+	case w.more <- struct{}{}:
+	default:
+	}
+}
+
+// some waits until so many calls were acknowledged.
+func (w *work) some(t *testing.T, n int) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for range n {
+		select {
+		case <-w.more:
+		case <-ctx.Done():
+			t.Fatal("nothing is acknowledged any more")
 		}
 	}
+}
+
+// end stops the clients and returns what was acknowledged.
+func (w *work) end() map[string]client.BookingStatus {
+	w.stop()
+	w.clients.Wait()
+	return w.known
+}
+
+// codeOf is the code of a problem that the server answered, or "" if no answer came.
+func codeOf(err error) string {
+	if problem, ok := errors.AsType[*client.Problem](err); ok {
+		return problem.Code
+	}
+	return ""
 }

@@ -12,9 +12,8 @@ import (
 	"vacancy/client"
 	"vacancy/internal/app"
 	"vacancy/internal/config"
+	"vacancy/test/proc"
 )
-
-const adminKey = "an-admin-key-for-tests"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -22,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func serve(t *testing.T) *client.Client {
 	t.Helper()
 	c := config.Default()
-	c.Listen, c.Database, c.AdminKey = "127.0.0.1:0", "sqlite:"+filepath.Join(t.TempDir(), "v.db"), adminKey
+	c.Listen, c.Database, c.AdminKey = "127.0.0.1:0", "sqlite:"+filepath.Join(t.TempDir(), "v.db"), proc.AdminKey
 	server, err := app.New(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -41,7 +40,7 @@ func serve(t *testing.T) *client.Client {
 
 func connect(t *testing.T, url string) *client.Client {
 	t.Helper()
-	c, err := client.New(url, client.WithKey(adminKey))
+	c, err := client.New(url, client.WithKey(proc.AdminKey))
 	must(t, err)
 	return c
 }

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"sync"
 	"syscall"
 	"testing"
@@ -58,10 +59,17 @@ var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
 // until it says where it is. It is killed at the end of the test, if it has not ended by then.
 func Launch(tb testing.TB, database string, args ...string) *Process {
 	tb.Helper()
-	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}, args...)
-	cmd := exec.Command(Program(tb), args...) //nolint:gosec,noctx // our own program; Kill ends it
+	return LaunchBy(tb, nil, database, args...)
+}
+
+// LaunchBy is [Launch] by another program, which is given the server's command line and becomes it.
+func LaunchBy(tb testing.TB, by []string, database string, args ...string) *Process {
+	tb.Helper()
+	line := slices.Concat(by, []string{Program(tb), "serve", "--listen", "127.0.0.1:0", "--log-level", "error"}, args)
+	cmd := exec.Command(line[0], line[1:]...) //nolint:gosec,noctx // our own program; Kill ends it
 	cmd.Env = append(os.Environ(), "VACANCY_ADMIN_KEY="+AdminKey, "VACANCY_DATABASE="+database)
-	cmd.Stderr = os.Stderr
+	var said said
+	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -79,10 +87,15 @@ func Launch(tb testing.TB, database string, args ...string) *Process {
 		p.err = cmd.Wait()
 		close(p.exited)
 	}()
-	tb.Cleanup(p.Kill)
+	tb.Cleanup(func() {
+		p.Kill()
+		if tb.Failed() {
+			tb.Logf("the server at %s said:\n%s", p.URL, said.text())
+		}
+	})
 	if p.URL == "" {
 		p.Kill()
-		tb.Fatalf("the server said nothing of where it is, and ended with %v", p.err)
+		tb.Fatalf("the server said nothing of where it is, and ended with %v: %s", p.err, said.text())
 	}
 	return p
 }
@@ -123,11 +136,39 @@ func (p *Process) Client(tb testing.TB) *client.Client {
 // Run runs another command of the program to its end, such as `verify`, and returns what it said and its exit code.
 func Run(tb testing.TB, database string, args ...string) (said string, code int) {
 	tb.Helper()
-	cmd := exec.CommandContext(tb.Context(), Program(tb), args...) //nolint:gosec // our own program
+	return RunBy(tb, nil, database, args...)
+}
+
+// RunBy is [Run] by another program, as in [LaunchBy].
+func RunBy(tb testing.TB, by []string, database string, args ...string) (said string, code int) {
+	tb.Helper()
+	line := slices.Concat(by, []string{Program(tb)}, args)
+	cmd := exec.CommandContext(tb.Context(), line[0], line[1:]...) //nolint:gosec // our own program
 	cmd.Env = append(os.Environ(), "VACANCY_DATABASE="+database)
 	out, err := cmd.CombinedOutput()
 	if cmd.ProcessState == nil {
 		tb.Fatal(err)
 	}
 	return string(out), cmd.ProcessState.ExitCode()
+}
+
+// said keeps the beginning of what a process says, for tests that fail.
+type said struct {
+	mu   sync.Mutex
+	kept []byte
+}
+
+const saidMost = 16 << 10
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.kept = append(s.kept, p[:min(len(p), saidMost-len(s.kept))]...)
+	return len(p), nil
+}
+
+func (s *said) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return string(s.kept)
 }

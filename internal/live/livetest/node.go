@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vacancy/internal/live"
+	"vacancy/internal/store"
 	"vacancy/internal/view"
 )
 
@@ -21,8 +22,9 @@ func NewNode(tb testing.TB, s *Store) *Node {
 	return NewNodeWith(tb, s, s.now, func(*live.Config) {})
 }
 
-// NewNodeWith makes a node with a clock of its own, and with what edit changes of the hub's configuration.
-func NewNodeWith(tb testing.TB, s *Store, now func() time.Time, edit func(*live.Config)) *Node {
+// NewNodeWith makes a node with a clock of its own, and with what edit changes of the hub's configuration. The store's clock it knows
+// once its view has been synchronised, or has checked.
+func NewNodeWith(tb testing.TB, s store.Reader, now func() time.Time, edit func(*live.Config)) *Node {
 	tb.Helper()
 	log := slog.New(slog.DiscardHandler)
 	n := &Node{View: view.New(view.Config{Store: s, Now: now, Log: log, MaxVenues: 100})}

@@ -214,7 +214,7 @@ func (s *Store) Revisions(_ context.Context, ids []booking.VenueID) (store.Revis
 	if s.down {
 		return store.Revisions{}, store.ErrUnavailable
 	}
-	current := store.Revisions{Epoch: s.epoch, Of: make(map[booking.VenueID]booking.Revision)}
+	current := store.Revisions{Epoch: s.epoch, Now: s.now().UTC().Truncate(time.Microsecond), Of: make(map[booking.VenueID]booking.Revision)}
 	for _, id := range ids {
 		if r := s.venues[id]; r != nil {
 			current.Of[id] = r.revision()

@@ -23,21 +23,38 @@ const (
 
 // readBookings hands out the bookings of a query over bookingColumns.
 func readBookings(ctx context.Context, c *connection, text string, args ...any) (bookings []booking.Booking, err error) {
-	err = c.each(ctx, func(rows *sql.Rows) error {
+	err = eachBooking(ctx, c, func(b booking.Booking) error {
+		bookings = append(bookings, b)
+		return nil
+	}, text, args...)
+	return bookings, err
+}
+
+// eachBooking is readBookings one by one.
+func eachBooking(ctx context.Context, c *connection, visit func(booking.Booking) error, text string, args ...any) error {
+	var last booking.Booking
+	err := c.each(ctx, func(rows *sql.Rows) error {
 		b, claim, err := scanBooking(rows)
 		if err != nil {
 			return err
 		}
-		if n := len(bookings); n == 0 || bookings[n-1].ID != b.ID || bookings[n-1].Venue != b.Venue {
-			bookings = append(bookings, b)
+		if last.ID != b.ID || last.Venue != b.Venue {
+			if last.ID != "" {
+				if err := visit(last); err != nil {
+					return err
+				}
+			}
+			last = b
 		}
 		if claim != nil {
-			last := &bookings[len(bookings)-1]
 			last.Claims = append(last.Claims, *claim)
 		}
 		return nil
 	}, text, args...)
-	return bookings, err
+	if err == nil && last.ID != "" {
+		err = visit(last)
+	}
+	return err
 }
 
 func scanBooking(rows *sql.Rows) (b booking.Booking, claim *booking.Claim, err error) {

@@ -40,8 +40,8 @@ const (
 func (s source) dsn(parameters url.Values, pragmas ...string) string {
 	// A crash must not lose what was acknowledged: FULL flushes the log at each commit. fullfsync makes that mean the disk on
 	// macOS, where a plain flush does not; it does nothing elsewhere.
-	pragmas = append(pragmas, "synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)", "foreign_keys(1)",
-		"temp_store(MEMORY)", "trusted_schema(0)", fmt.Sprintf("busy_timeout(%d)", busyTimeout))
+	pragmas = append(pragmas, "synchronous(FULL)", "fullfsync(1)", "checkpoint_fullfsync(1)",
+		"trusted_schema(0)", fmt.Sprintf("busy_timeout(%d)", busyTimeout))
 	parameters["_pragma"] = pragmas
 	parameters.Set("_dqs", "0")
 	parameters.Set("_error_rc", "1")
@@ -55,13 +55,18 @@ func (s source) dsn(parameters url.Values, pragmas ...string) string {
 	return file.String()
 }
 
-// open makes one connection, and never a second beside it.
+// open makes a connection that is durable.
 func open(ctx context.Context, dsn string) (*sql.DB, error) {
 	connector, err := modernc.NewConnector(dsn)
 	if err != nil {
 		return nil, err
 	}
-	db := sql.OpenDB(checked{connector})
+	return connect(ctx, checked{connector})
+}
+
+// connect makes one connection, and never a second beside it.
+func connect(ctx context.Context, connector driver.Connector) (*sql.DB, error) {
+	db := sql.OpenDB(connector)
 	db.SetMaxOpenConns(1)
 	if err := db.PingContext(ctx); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -71,7 +76,7 @@ func open(ctx context.Context, dsn string) (*sql.DB, error) {
 
 func (s source) openWriter(ctx context.Context) (*sql.DB, error) {
 	return open(ctx, s.dsn(url.Values{"_txlock": {"immediate"}, "_defensive": {"1"}},
-		"journal_mode(WAL)",
+		"journal_mode(WAL)", "temp_store(MEMORY)",
 		fmt.Sprintf("cache_size(%d)", writerCache),
 		fmt.Sprintf("wal_autocheckpoint(%d)", autoCheckpoint),
 		fmt.Sprintf("journal_size_limit(%d)", journalSizeLimit)))
@@ -79,8 +84,23 @@ func (s source) openWriter(ctx context.Context) (*sql.DB, error) {
 
 func (s source) openReader(ctx context.Context) (*sql.DB, error) {
 	return open(ctx, s.dsn(url.Values{"mode": {"ro"}},
-		"query_only(1)",
+		"query_only(1)", "temp_store(MEMORY)",
 		fmt.Sprintf("cache_size(%d)", readerCache)))
+}
+
+// openObserver makes a connection that takes no part in what goes on: it reads only, and asks nothing of the file. What it sorts
+// may be large, and goes to the system's folder for such files. An immutable file is one that nobody writes to; SQLite needs nothing
+// beside it then, and puts nothing there.
+func (s source) openObserver(ctx context.Context, immutable bool) (*sql.DB, error) {
+	parameters := url.Values{"mode": {"ro"}}
+	if immutable {
+		parameters.Set("immutable", "1")
+	}
+	connector, err := modernc.NewConnector(s.dsn(parameters, "query_only(1)", fmt.Sprintf("cache_size(%d)", readerCache)))
+	if err != nil {
+		return nil, err
+	}
+	return connect(ctx, connector)
 }
 
 // checked hands out a connection only if it reads back what durability rests on: SQLite does not fail when it cannot set a mode, it

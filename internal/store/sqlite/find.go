@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"time"
@@ -30,18 +29,12 @@ const (
 		FROM json_each(?1) need
 		CROSS JOIN bookings b ON b.venue = need.value ->> 0 AND b.id = need.value ->> 1` + joinClaims + `
 		ORDER BY b.venue, b.id, c.place`
-
-	// The needs are pairs of venue and key, in hexadecimal.
-	selectAnswers = `
-		SELECT a.venue, a.key, a.request, a.sealed, a.created_at
-		FROM json_each(?1) need
-		CROSS JOIN answers a ON a.venue = need.value ->> 0 AND a.key = unhex(need.value ->> 1)
-		WHERE a.created_at >= ?2`
 )
 
 // finder gathers what is true of the venues of a transaction while it holds their rows.
 type finder struct {
 	*connection
+	index *answerIndex
 	needs []store.Need
 	found []store.Found
 	// at finds the place of a venue in both.
@@ -49,8 +42,13 @@ type finder struct {
 	now time.Time
 }
 
-func (c *connection) find(ctx context.Context, needs []store.Need, now time.Time, epoch booking.Epoch) ([]store.Found, error) {
-	f := finder{connection: c, needs: needs, found: make([]store.Found, len(needs)), at: make(map[booking.VenueID]int, len(needs)), now: now}
+func (c *connection) find(
+	ctx context.Context, index *answerIndex, needs []store.Need, now time.Time, epoch booking.Epoch,
+) ([]store.Found, error) {
+	f := finder{
+		connection: c, index: index, needs: needs, found: make([]store.Found, len(needs)), at: make(map[booking.VenueID]int, len(needs)),
+		now: now,
+	}
 	for i, need := range needs {
 		f.at[need.Venue] = i
 		f.found[i] = store.Found{Now: now, Epoch: epoch}
@@ -124,39 +122,24 @@ func (f *finder) bookings(ctx context.Context) error {
 }
 
 func (f *finder) answers(ctx context.Context) error {
-	var pairs [][2]string
+	since := f.now.Add(-booking.AnswerLifetime)
 	for i, need := range f.needs {
 		if !f.found[i].Exists || len(need.Answers) == 0 {
 			continue
 		}
-		f.found[i].Answers = make(map[booking.AnswerKey]booking.Answer, len(need.Answers))
+		answers := make(map[booking.AnswerKey]booking.Answer)
 		for _, key := range need.Answers {
-			pairs = append(pairs, [2]string{string(need.Venue), hex.EncodeToString(key[:])})
+			a, ok, err := f.index.find(ctx, f.connection, need.Venue, key)
+			if err != nil {
+				return err
+			}
+			if ok && !a.CreatedAt.Before(since) {
+				answers[key] = a
+			}
 		}
+		f.found[i].Answers = answers
 	}
-	if len(pairs) == 0 {
-		return nil
-	}
-	list, err := json.Marshal(pairs)
-	if err != nil {
-		return err
-	}
-	return f.each(ctx, func(rows *sql.Rows) error {
-		var (
-			venue        booking.VenueID
-			key, request sql.RawBytes
-			answer       booking.Answer
-			created      int64
-		)
-		if err := rows.Scan(&venue, &key, &request, &answer.Sealed, &created); err != nil {
-			return err
-		}
-		copy(answer.Key[:], key)
-		copy(answer.Request[:], request)
-		answer.CreatedAt = record.Instant(created)
-		f.found[f.at[venue]].Answers[answer.Key] = answer
-		return nil
-	}, selectAnswers, string(list), record.Micros(f.now.Add(-booking.AnswerLifetime)))
+	return nil
 }
 
 // rest is what few transactions ask for: what the caller has missed, and the uses that edits of the catalogue look at.

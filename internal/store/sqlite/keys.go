@@ -19,10 +19,6 @@ const (
 	selectKey = `SELECT name, created_at FROM keys WHERE hash = ?1`
 
 	selectAnyKey = `SELECT 1 FROM keys LIMIT 1`
-
-	deleteAnswers = `
-		DELETE FROM answers WHERE rowid IN (
-			SELECT rowid FROM answers INDEXED BY answers_by_age WHERE created_at < ?1 ORDER BY created_at LIMIT ?2)`
 )
 
 // PutKey stores a management key in place of the one of its name.
@@ -58,20 +54,4 @@ func (s *Store) HasKeys(ctx context.Context) (has bool, err error) {
 		return c.each(ctx, func(*sql.Rows) error { has = true; return nil }, selectAnyKey)
 	})
 	return has, err
-}
-
-// Sweep deletes answers that are past their lifetime, the oldest first.
-func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
-	err = s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
-		n, err := c.exec(ctx, deleteAnswers, record.Micros(s.now().Add(-booking.AnswerLifetime)), max(limit, 0))
-		if err != nil {
-			return false, fmt.Errorf("delete old answers: %w", classify(err))
-		}
-		deleted = int(n)
-		return n > 0, nil
-	})
-	if err != nil {
-		return 0, err
-	}
-	return deleted, nil
 }

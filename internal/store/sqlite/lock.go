@@ -49,20 +49,34 @@ const lockPatience = time.Second
 
 // takeLock makes this process the only one that has the database open. It locks a file beside the database, not the database
 // itself: closing any descriptor of a file drops the locks that SQLite has on it.
-func takeLock(ctx context.Context, path string) (*flock.Flock, error) {
+func takeLock(ctx context.Context, path string) (*lock, error) {
 	ctx, cancel := context.WithTimeout(ctx, lockPatience)
 	defer cancel()
-	lock := flock.New(path+".lock", flock.SetPermissions(0o600))
-	ok, err := lock.TryLockContext(ctx, 10*time.Millisecond)
+	held := flock.New(path+".lock", flock.SetPermissions(0o600))
+	ok, err := held.TryLockContext(ctx, 10*time.Millisecond)
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("cannot take its lock: %w", err)
 	}
 	if !ok {
-		_ = lock.Close()
-		return nil, fmt.Errorf("%s is in use by another server, which holds %s", path, lock.Path())
+		_ = held.Close()
+		return nil, fmt.Errorf("%s is in use by another server, which holds %s", path, held.Path())
 	}
-	return lock, nil
+	file, err := os.OpenFile(held.Path(), os.O_RDWR, 0)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("cannot write to its lock file: %w", err), held.Close())
+	}
+	return &lock{held: held, file: file}, nil
 }
+
+// lock is what this process holds of the lock file.
+type lock struct {
+	held *flock.Flock
+	// file is for what is kept in it. It stays open as long as the lock is held: where locks belong to processes, as on network file
+	// systems, closing any descriptor would drop it.
+	file *os.File
+}
+
+func (l *lock) close() error { return errors.Join(l.held.Close(), l.file.Close()) }
 
 // createFile makes an empty database file, readable by its owner only, if there is none, and says plainly why an existing one
 // cannot be used; SQLite would not. The files that SQLite puts beside it get the same permissions. The lock must be held: then
@@ -80,6 +94,10 @@ func createFile(path string) (os.FileInfo, error) {
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("it is not a regular file")
+	}
+	if n := names(info); n > 1 {
+		return nil, fmt.Errorf("it has %d names (hard links), and a server that opens it by another one would not see this one's lock; "+
+			"remove the others, or use a copy", n)
 	}
 	return info, nil
 }

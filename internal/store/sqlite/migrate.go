@@ -9,12 +9,10 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
-	"time"
 
 	"github.com/pressly/goose/v3"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/store/record"
 )
 
 //go:embed migrations/*.sql
@@ -23,15 +21,12 @@ var migrations embed.FS
 // applicationID marks a database file as Vacancy's, in the header of the file: "Vaca".
 const applicationID = 0x56616361
 
-// prepareFile makes the file a database of Vacancy in the current schema, or says why it cannot be one. It returns its epoch.
-func prepareFile(ctx context.Context, db *sql.DB, now time.Time) (booking.Epoch, error) {
+// prepareFile makes the file a database of Vacancy in the current schema, or says why it cannot be one.
+func prepareFile(ctx context.Context, db *sql.DB) error {
 	if err := claimFile(ctx, db); err != nil {
-		return "", err
+		return err
 	}
-	if err := migrate(ctx, db); err != nil {
-		return "", err
-	}
-	return readMeta(ctx, db, now)
+	return migrate(ctx, db)
 }
 
 // claimFile refuses the database of another program, and marks an empty one as ours.
@@ -53,12 +48,16 @@ func claimFile(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
+func newMigrations(db *sql.DB) (*goose.Provider, error) {
 	folder, err := fs.Sub(migrations, "migrations")
 	if err != nil {
-		return err
+		return nil, err
 	}
-	provider, err := goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithDisableGlobalRegistry(true))
+	return goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithDisableGlobalRegistry(true))
+}
+
+func migrate(ctx context.Context, db *sql.DB) error {
+	provider, err := newMigrations(db)
 	if err != nil {
 		return err
 	}
@@ -67,20 +66,15 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if current > known {
-		return fmt.Errorf("its schema has version %d, and this program knows versions up to %d: a newer one has used it", current, known)
+		return newerSchema(current, known)
 	}
 	_, err = provider.Up(ctx)
 	return err
 }
 
-// readMeta reads the epoch, or gives a new database one. It always writes, and so fails on a file that cannot be written.
-func readMeta(ctx context.Context, db *sql.DB, now time.Time) (epoch booking.Epoch, err error) {
-	err = db.QueryRowContext(ctx, `
-		INSERT INTO meta (one, epoch, created_at, opened_at) VALUES (1, ?1, ?2, ?2)
-		ON CONFLICT (one) DO UPDATE SET opened_at = excluded.opened_at
-		RETURNING epoch`, newEpoch(), record.Micros(now)).Scan(&epoch)
-	return epoch, err
+func newerSchema(current, known int64) error {
+	return fmt.Errorf("its schema has version %d, and this program knows versions up to %d: a newer one has used it", current, known)
 }
 
 // newEpoch is 65 random bits in the form of an id, without dots: it is part of positions.
-func newEpoch() string { return strings.ToLower(rand.Text()[:13]) }
+func newEpoch() booking.Epoch { return booking.Epoch(strings.ToLower(rand.Text()[:13])) }

@@ -5,42 +5,14 @@ import (
 	"database/sql"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"vacancy/internal/store"
 	"vacancy/internal/store/storetest"
 )
-
-// openElsewhere makes this test binary a second server: it opens the database that the variable names, and says how that went.
-const openElsewhere = "TEST_OPEN_DATABASE"
-
-func TestMain(m *testing.M) {
-	if path := os.Getenv(openElsewhere); path != "" {
-		err := openAndClose(path)
-		if err != nil {
-			_, _ = os.Stdout.WriteString(err.Error())
-			os.Exit(1) //nolint:forbidigo // here, this is the main function of the other process
-		}
-		os.Exit(0) //nolint:forbidigo // as above
-	}
-	goleak.VerifyTestMain(m)
-}
-
-func openInAnotherProcess(t *testing.T, path string) (said string, err error) {
-	t.Helper()
-	self, err := os.Executable()
-	must(t, err)
-	cmd := exec.CommandContext(t.Context(), self)
-	cmd.Env = append(os.Environ(), openElsewhere+"="+path)
-	out, err := cmd.CombinedOutput()
-	return string(out), err
-}
 
 func TestSecondOpenIsRefused(t *testing.T) {
 	t.Parallel()
@@ -53,14 +25,14 @@ func TestSecondOpenIsRefused(t *testing.T) {
 	for _, other := range []string{path, link, filepath.Join(dir, "..", filepath.Base(dir), "vacancy.db")} {
 		_, err := Open(t.Context(), Config{Path: other})
 		wantError(t, err, path, "in use by another server")
-		said, err := openInAnotherProcess(t, other)
+		said, err := elsewhere(t, "open", other)
 		if err == nil || !strings.Contains(said, path) || !strings.Contains(said, "in use by another server") {
 			t.Errorf("another process opened %s: %s, %v", other, said, err)
 		}
 	}
 	must(t, change(t, s, "a", bookMany(1, 1)))
 	must(t, s.Close())
-	said, err := openInAnotherProcess(t, path)
+	said, err := elsewhere(t, "open", path)
 	if err != nil {
 		t.Errorf("another process cannot open what is closed: %s, %v", said, err)
 	}

@@ -29,10 +29,7 @@ func (s *Store) Load(ctx context.Context, venue booking.VenueID, since time.Time
 		if !exists {
 			return booking.ErrNotFound
 		}
-		if loaded.Resources, err = readResources(ctx, c, venue); err != nil {
-			return err
-		}
-		if loaded.Services, err = readServices(ctx, c, venue); err != nil {
+		if err := c.catalogue(ctx, &loaded); err != nil {
 			return err
 		}
 		loaded.Claims, err = readClaims(ctx, c, venue, since)
@@ -71,7 +68,7 @@ func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.
 	if err := s.inPlace(); err != nil {
 		return store.Revisions{}, err
 	}
-	revisions := store.Revisions{Epoch: s.epoch, Of: make(map[booking.VenueID]booking.Revision, len(venues))}
+	revisions := store.Revisions{Epoch: s.epoch, Now: s.now(), Of: make(map[booking.VenueID]booking.Revision, len(venues))}
 	err := s.read(ctx, func(c *connection) error {
 		return c.each(ctx, func(rows *sql.Rows) error {
 			var venue booking.VenueID

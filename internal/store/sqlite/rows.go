@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
@@ -31,6 +30,8 @@ func newInsertion(head string, columns int, tail string) insertion {
 }
 
 var (
+	insertChanges = newInsertion(`INSERT INTO changes (venue, revision, batch, committed_at, entries)`, 5, "")
+
 	insertBookings = newInsertion(`INSERT INTO bookings (venue, id, service, status, start, "end", wall_start, party_size, expires_at,
 		extensions, customer_name, customer_email, customer_phone, customer_note, token_hash, created_at, updated_at, revision)`, 18, "")
 
@@ -40,10 +41,9 @@ var (
 		WHERE (resource, start, "end", units, active) IS NOT
 		(excluded.resource, excluded.start, excluded."end", excluded.units, excluded.active)`)
 
-	// Only an answer that is past its lifetime gives way to another of its key.
-	insertAnswers = newInsertion(`INSERT INTO answers (venue, key, request, sealed, created_at)`, 5, fmt.Sprintf(`
-		ON CONFLICT (venue, key) DO UPDATE SET (request, sealed, created_at) = (excluded.request, excluded.sealed, excluded.created_at)
-		WHERE answers.created_at < excluded.created_at - %d`, booking.AnswerLifetime/time.Microsecond))
+	insertAnswers = newInsertion(`INSERT INTO answers (id, venue, key, request, sealed, created_at, revision)`, 7, "")
+
+	insertAnswerKeys = newInsertion(`INSERT INTO answer_keys (first, venue, keys, created_at)`, 4, "")
 )
 
 // insert inserts rows, whose values stand one after the other, and returns how many it wrote.
@@ -65,10 +65,20 @@ func (c *connection) insert(ctx context.Context, in insertion, values []any) (wr
 
 // newRows are the values of the rows that a transaction inserts, of all its venues.
 type newRows struct {
-	bookings, claims, answers []any
+	changes, bookings, claims, answers, answerKeys []any
+	// raised are the venues that existed, and altered what the changes of all altered.
+	raised  []booking.VenueID
+	altered []altered
 }
 
 func (r *newRows) add(w store.Write) error {
+	entries, err := record.EncodeEntries(w.Change.Entries)
+	if err != nil {
+		return fmt.Errorf("encode its entries: %w", err)
+	}
+	r.changes = append(r.changes, string(w.Change.Venue), int64(w.Change.Revision), w.Change.Batch, record.Micros(w.Change.CommittedAt),
+		string(entries))
+	r.altered = append(r.altered, alteredBy(w.Change)...)
 	for _, b := range w.New {
 		if b.Venue != w.Change.Venue {
 			return rejected("booking %s of venue %s in a change of %s", b.ID, b.Venue, w.Change.Venue)
@@ -83,9 +93,6 @@ func (r *newRows) add(w store.Write) error {
 			return rejected("booking %s of venue %s in a change of %s", b.ID, b.Venue, w.Change.Venue)
 		}
 		r.addClaims(b)
-	}
-	for _, a := range w.Answers {
-		r.answers = append(r.answers, string(w.Change.Venue), a.Key[:], a.Request[:], a.Sealed, record.Micros(a.CreatedAt))
 	}
 	return nil
 }
@@ -107,8 +114,11 @@ const (
 	deleteClaims = `DELETE FROM claims WHERE venue = ?1 AND booking = ?2 AND place >= ?3`
 )
 
-// writeRows writes the bookings and answers of all venues: new rows of all together, in chunks.
+// writeRows writes the changes, bookings and answers of all venues: new rows of all together, in chunks.
 func (c *connection) writeRows(ctx context.Context, r *newRows, writes []store.Write) error {
+	if _, err := c.insert(ctx, insertChanges, r.changes); err != nil {
+		return err
+	}
 	if _, err := c.insert(ctx, insertBookings, r.bookings); err != nil {
 		return err
 	}
@@ -125,16 +135,16 @@ func (c *connection) writeRows(ctx context.Context, r *newRows, writes []store.W
 	if _, err := c.insert(ctx, insertClaims, r.claims); err != nil {
 		return err
 	}
-	kept, err := c.insert(ctx, insertAnswers, r.answers)
-	if err == nil && int(kept)*insertAnswers.columns != len(r.answers) {
-		err = rejected("an answer's key has one already")
+	if _, err := c.insert(ctx, insertAnswers, r.answers); err != nil {
+		return err
 	}
+	_, err := c.insert(ctx, insertAnswerKeys, r.answerKeys)
 	return err
 }
 
 func (c *connection) updateBooking(ctx context.Context, b booking.Booking) error {
-	n, err := c.exec(ctx, updateBooking, string(b.Venue), string(b.ID), string(b.Status), record.Micros(b.Start), record.Micros(b.End), b.WallStart,
-		b.PartySize, optional(b.ExpiresAt), b.Extensions, b.Customer.Name, b.Customer.Email, b.Customer.Phone, b.Customer.Note,
+	n, err := c.exec(ctx, updateBooking, string(b.Venue), string(b.ID), string(b.Status), record.Micros(b.Start), record.Micros(b.End),
+		b.WallStart, b.PartySize, optional(b.ExpiresAt), b.Extensions, b.Customer.Name, b.Customer.Email, b.Customer.Phone, b.Customer.Note,
 		b.TokenHash[:], record.Micros(b.UpdatedAt), int64(b.Revision))
 	if err != nil {
 		return err

@@ -8,8 +8,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 	"vacancy/internal/store/record"
@@ -31,13 +29,18 @@ type Store struct {
 	epoch  booking.Epoch
 	path   string
 	file   os.FileInfo // of the file that was opened
-	lock   *flock.Flock
+	lock   *lock
 	writer *writer
+	marker *marker
+	copied string
 
 	// reading is held shared by every call that reads, and taken by Close.
 	reading sync.RWMutex
 	readers *readers
 	closed  bool
+
+	inspections *inspections
+	closing     sync.Once
 }
 
 var _ store.Store = (*Store)(nil)
@@ -66,14 +69,14 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	}
 	defer func() {
 		if err != nil {
-			_ = lock.Close()
+			_ = lock.close()
 		}
 	}()
 	file, err := createFile(path)
 	if err != nil {
 		return nil, err
 	}
-	s = &Store{path: path, file: file, clock: cfg.Now, lock: lock}
+	s = &Store{path: path, file: file, clock: cfg.Now, lock: lock, marker: &marker{lock: lock.file, file: file}, inspections: newInspections()}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -82,17 +85,24 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.epoch, err = prepareFile(ctx, db, s.now()); err != nil {
+	if err := prepareFile(ctx, db); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	if s.epoch, s.copied, err = s.marker.open(ctx, db, record.Micros(s.clock())); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if s.writer, err = newWriter(ctx, source, db); err != nil {
 		return nil, err
 	}
 	if s.readers, err = openReaders(ctx, source); err != nil {
-		return nil, errors.Join(err, s.writer.close(ctx))
+		return nil, errors.Join(err, s.writer.close(ctx, nil))
 	}
 	return s, nil
 }
+
+// Copied says why Open found the file not to be the one that was used here last, but a copy that was put back or moved here; "" if it
+// was. A copy gets another epoch, and readers begin anew.
+func (s *Store) Copied() string { return s.copied }
 
 // now is the store's clock as the database keeps it.
 func (s *Store) now() time.Time { return record.Instant(record.Micros(s.clock())) }
@@ -119,15 +129,18 @@ func (s *Store) reads(f func() error) error {
 	return classify(f())
 }
 
-// Close ends the store once the calls under way have ended; later ones fail with [store.ErrUnavailable]. The log is copied into the
-// database, so that the file alone holds everything. A second Close does nothing.
-func (s *Store) Close() error {
-	s.reading.Lock()
-	defer s.reading.Unlock()
-	if s.closed {
-		return nil
-	}
+// Close ends the store once the calls under way have ended; later ones fail with [store.ErrUnavailable]. What [Store.Inspect] reads is
+// cut short. The log is copied into the database, so that the file alone holds everything. A second Close waits for the first.
+func (s *Store) Close() (err error) {
+	s.closing.Do(func() { err = s.close() })
+	return err
+}
+
+func (s *Store) close() error {
+	s.reading.Lock() // once nobody reads any more
 	s.closed = true
+	s.reading.Unlock()
+	s.inspections.close() // whose visitors may still ask for other things, and are told that it is closed
 	// The readers go first: the log cannot be emptied under one.
-	return errors.Join(s.readers.close(), s.writer.close(context.Background()), s.lock.Close())
+	return errors.Join(s.readers.close(), s.writer.close(context.Background(), s.marker.renew), s.lock.close())
 }

@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
@@ -21,7 +23,7 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 		return err
 	}
 	return s.writer.transact(ctx, func(ctx context.Context, c *connection) (commit bool, err error) {
-		found, err := c.find(ctx, needs, s.now(), s.epoch)
+		found, err := c.find(ctx, s.writer.answers, needs, s.now(), s.epoch)
 		if err != nil {
 			return false, fmt.Errorf("find what is true: %w", classify(err))
 		}
@@ -32,12 +34,18 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 		if len(writes) != len(needs) {
 			return false, fmt.Errorf("%d writes were decided for %d needs", len(writes), len(needs))
 		}
-		return c.write(ctx, needs, found, writes)
+		some, err := c.write(ctx, s.writer.answers, needs, found, writes)
+		if err == nil && some && time.Since(s.marker.left) >= markEvery {
+			err = s.marker.renew(ctx, c)
+		}
+		return some, err
 	})
 }
 
-// write writes what was decided, and tells whether there was anything.
-func (c *connection) write(ctx context.Context, needs []store.Need, found []store.Found, writes []store.Write) (some bool, err error) {
+// write writes what was decided, and tells whether there was anything. What each venue of many needs is written for all together.
+func (c *connection) write(
+	ctx context.Context, index *answerIndex, needs []store.Need, found []store.Found, writes []store.Write,
+) (some bool, err error) {
 	var rows newRows
 	for i, w := range writes {
 		if w.Change.Revision == 0 {
@@ -48,27 +56,33 @@ func (c *connection) write(ctx context.Context, needs []store.Need, found []stor
 			return false, rejected("change %d of venue %s, when venue %s was at %d",
 				w.Change.Revision, w.Change.Venue, needs[i].Venue, found[i].Revision)
 		}
-		if err := c.writeChange(ctx, w.Change, found[i].Exists); err != nil {
+		if err := c.prepare(ctx, &rows, w, found[i].Exists); err != nil {
 			return false, fmt.Errorf("write change %d of venue %s: %w", w.Change.Revision, w.Change.Venue, classify(err))
 		}
-		if err := rows.add(w); err != nil {
+		if err := index.add(ctx, c, &rows, w.Change, w.Answers); err != nil {
 			return false, err
 		}
+	}
+	if !some {
+		return false, nil
+	}
+	if err := c.raise(ctx, rows.raised); err != nil {
+		return false, fmt.Errorf("raise revisions: %w", classify(err))
+	}
+	if err := c.touch(ctx, rows.altered); err != nil {
+		return false, fmt.Errorf("mark what was altered: %w", classify(err))
 	}
 	if err := c.writeRows(ctx, &rows, writes); err != nil {
 		return false, fmt.Errorf("write bookings: %w", classify(err))
 	}
-	return some, nil
+	return true, nil
 }
 
-// raiseRevision fails to find a row if the revision is not the next.
-const raiseRevision = `UPDATE venues SET revision = ?2 WHERE id = ?1 AND revision = ?2 - 1`
-
-// writeChange raises the venue's revision, and writes the change and what it says of the catalogue.
-func (c *connection) writeChange(ctx context.Context, change booking.Change, exists bool) error {
+// prepare writes what a change says of the catalogue, and adds its rows to those of all venues.
+func (c *connection) prepare(ctx context.Context, rows *newRows, w store.Write, exists bool) error {
 	created := false
-	for _, e := range change.Entries {
-		if err := c.putSettings(ctx, change.Venue, e); err != nil {
+	for _, e := range w.Change.Entries {
+		if err := c.putSettings(ctx, w.Change.Venue, e); err != nil {
 			return err
 		}
 		created = created || e.Venue != nil
@@ -77,40 +91,58 @@ func (c *connection) writeChange(ctx context.Context, change booking.Change, exi
 		return rejected("the venue does not exist")
 	}
 	if exists {
-		n, err := c.exec(ctx, raiseRevision, string(change.Venue), int64(change.Revision))
-		if err != nil {
-			return err
-		}
-		if n != 1 {
-			return rejected("its revision is not the next")
-		}
+		rows.raised = append(rows.raised, w.Change.Venue)
 	}
-	if err := c.touch(ctx, change); err != nil {
-		return err
-	}
-	return c.insertChange(ctx, change)
+	return rows.add(w)
 }
 
-// touch marks the resources that the change altered, and the services that it edits or that may take such a resource.
-const touch = `
-	INSERT INTO touched (venue, kind, id, revision)
-	SELECT ?1, 'resource', value, ?2 FROM json_each(?3)
-	UNION ALL SELECT ?1, 'service', value, ?2 FROM json_each(?4)
-	UNION ALL SELECT ?1, 'service', service, ?2 FROM pool_members
-		WHERE venue = ?1 AND resource IN (SELECT value FROM json_each(?3))
-	ON CONFLICT (venue, kind, id) DO UPDATE SET revision = excluded.revision`
+// raise raises the revision of each of the venues by one. That it is the next was checked in the same transaction.
+const raise = `UPDATE venues SET revision = revision + 1 WHERE id IN (SELECT value FROM json_each(?1))`
 
-func (c *connection) touch(ctx context.Context, change booking.Change) error {
-	resources := change.Resources()
-	var services []booking.ServiceID
-	for _, e := range change.Entries {
-		if e.Service != nil {
-			services = append(services, e.Service.ID)
-		}
-	}
-	if len(resources) == 0 && len(services) == 0 {
+func (c *connection) raise(ctx context.Context, venues []booking.VenueID) error {
+	if len(venues) == 0 {
 		return nil
 	}
-	_, err := c.exec(ctx, touch, string(change.Venue), int64(change.Revision), record.List(resources), record.List(services))
+	n, err := c.exec(ctx, raise, record.List(venues))
+	if err == nil && int(n) != len(venues) {
+		err = fmt.Errorf("%d revisions of %d venues were raised", n, len(venues))
+	}
 	return err
+}
+
+// touch marks what changes altered, and the services that may take a resource which they altered. The list has a venue, a kind, an id
+// and a revision for each.
+const touch = `
+	INSERT INTO touched (venue, kind, id, revision)
+	SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1)
+	UNION ALL
+	SELECT p.venue, 'service', p.service, a.value ->> 3 FROM json_each(?1) a
+	CROSS JOIN pool_members p ON p.venue = a.value ->> 0 AND p.resource = a.value ->> 2
+	WHERE a.value ->> 1 = 'resource'
+	ON CONFLICT (venue, kind, id) DO UPDATE SET revision = excluded.revision`
+
+// altered is what a change altered, as touch takes it.
+type altered [4]any
+
+func (c *connection) touch(ctx context.Context, all []altered) error {
+	if len(all) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(all)
+	if err == nil {
+		_, err = c.exec(ctx, touch, string(list))
+	}
+	return err
+}
+
+func alteredBy(change booking.Change) (all []altered) {
+	for _, id := range change.Resources() {
+		all = append(all, altered{change.Venue, "resource", id, change.Revision})
+	}
+	for _, e := range change.Entries {
+		if e.Service != nil {
+			all = append(all, altered{change.Venue, "service", e.Service.ID, change.Revision})
+		}
+	}
+	return all
 }

@@ -18,8 +18,9 @@ type writer struct {
 	// turn holds a token while nobody writes.
 	turn   chan struct{}
 	closed chan struct{}
-	// conn belongs to whoever has the turn; nil if the last one could not be trusted any more.
-	conn *connection
+	// conn and answers belong to whoever has the turn; nil if the last ones could not be trusted any more.
+	conn    *connection
+	answers *answerIndex
 }
 
 // newWriter takes over the database of one connection.
@@ -28,6 +29,9 @@ func newWriter(ctx context.Context, source source, db *sql.DB) (*writer, error) 
 	conn, err := newConnection(ctx, db)
 	if err != nil {
 		return nil, err
+	}
+	if w.answers, err = readAnswerIndex(ctx, conn); err != nil {
+		return nil, errors.Join(err, conn.close())
 	}
 	w.conn = conn
 	w.turn <- struct{}{}
@@ -39,14 +43,19 @@ func newWriter(ctx context.Context, source source, db *sql.DB) (*writer, error) 
 //
 // ctx is watched while waiting and then once before the COMMIT: the statements between are short, and watching each would cost a
 // goroutine.
-func (w *writer) transact(ctx context.Context, f func(context.Context, *connection) (commit bool, err error)) (err error) {
+func (w *writer) transact(ctx context.Context, f func(context.Context, *connection) (commit bool, err error)) error {
 	if err := w.wait(ctx); err != nil {
 		return err
 	}
 	defer func() { w.turn <- struct{}{} }()
+	return w.run(ctx, f)
+}
+
+// run is transact for who has the turn.
+func (w *writer) run(ctx context.Context, f func(context.Context, *connection) (commit bool, err error)) (err error) {
 	inner := context.WithoutCancel(ctx)
 	if w.conn == nil {
-		if w.conn, err = w.reconnect(inner); err != nil {
+		if w.conn, w.answers, err = w.reconnect(inner); err != nil {
 			return classify(err)
 		}
 	}
@@ -99,6 +108,7 @@ func (w *writer) wait(ctx context.Context) error {
 
 // rollback undoes the transaction, with the connection if need be.
 func (w *writer) rollback(ctx context.Context) {
+	w.answers.undone()
 	if w.conn.rollback(ctx) != nil {
 		w.distrust()
 	}
@@ -110,6 +120,7 @@ func (w *writer) rollback(ctx context.Context) {
 func (w *writer) commit(ctx context.Context) error {
 	_, err := w.conn.exec(ctx, "COMMIT")
 	if err == nil {
+		w.answers.committed()
 		return nil
 	}
 	w.rollback(ctx)
@@ -137,33 +148,43 @@ func (c *connection) emptyLog(ctx context.Context) error {
 func (w *writer) distrust() {
 	if w.conn != nil {
 		_ = w.conn.close()
-		w.conn = nil
+		w.conn, w.answers = nil, nil
 	}
 }
 
 // reconnect makes a new connection in place of one that failed, and empties the log of what the old one may have left in it.
-func (w *writer) reconnect(ctx context.Context) (*connection, error) {
+func (w *writer) reconnect(ctx context.Context) (*connection, *answerIndex, error) {
 	db, err := w.source.openWriter(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	c, err := newConnection(ctx, db)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if err := c.emptyLog(ctx); err != nil {
 		_ = c.close()
-		return nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+		return nil, nil, fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
-	return c, nil
+	answers, err := readAnswerIndex(ctx, c)
+	if err != nil {
+		return nil, nil, errors.Join(err, c.close())
+	}
+	return c, answers, nil
 }
 
-// close waits for the transaction under way, and lets no other begin.
-func (w *writer) close(ctx context.Context) error {
+// close waits for the transaction under way, and lets no other begin but one that runs last, if there is one to run. It may fail.
+func (w *writer) close(ctx context.Context, last func(context.Context, *connection) error) error {
 	close(w.closed)
 	<-w.turn
 	if w.conn == nil {
 		return nil
+	}
+	if last != nil {
+		_ = w.run(ctx, func(ctx context.Context, c *connection) (bool, error) { return true, last(ctx, c) })
+		if w.conn == nil {
+			return nil
+		}
 	}
 	_ = w.conn.emptyLog(ctx) // where it fails, what is in the log is no less durable, and the next start reads it there
 	return w.conn.close()

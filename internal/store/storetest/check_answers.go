@@ -9,6 +9,7 @@ import (
 
 var answerChecks = []check{
 	{"answers/kept for repeats", answerKept},
+	{"answers/with the revision of their change", answerRevision},
 	{"answers/lifetime", answerLifetime},
 	{"answers/one for a key", answerOne},
 	{"answers/swept", answerSwept},
@@ -28,11 +29,14 @@ func (f *Fixture) answersFound(venue booking.VenueID, keys ...booking.AnswerKey)
 	return f.Find(store.Need{Venue: venue, Answers: keys}).Answers
 }
 
-// sameAnswers compares how many there are, and each with the one of its key.
-func (f *Fixture) sameAnswers(what string, got map[booking.AnswerKey]booking.Answer, want ...booking.Answer) {
+// sameAnswers compares how many there are, and each with the one of its key, kept at the revision.
+func (f *Fixture) sameAnswers(
+	what string, got map[booking.AnswerKey]booking.Answer, revision booking.Revision, want ...booking.Answer,
+) {
 	f.Helper()
 	f.same(what+": how many", len(got), len(want))
 	for _, a := range want {
+		a.Revision = revision
 		f.same(what, got[a.Key], a)
 	}
 }
@@ -41,26 +45,43 @@ func answerKept(f *Fixture) {
 	one, two := SampleAnswer(1, Morning), SampleAnswer(2, Morning.Add(time.Microsecond))
 	f.answer("salon", one, two)
 	unknown := SampleAnswer(3, Morning).Key
-	f.sameAnswers("answers", f.answersFound("salon", one.Key, unknown, two.Key), one, two)
-	f.sameAnswers("one answer", f.answersFound("salon", two.Key), two)
+	f.sameAnswers("answers", f.answersFound("salon", one.Key, unknown, two.Key), 1, one, two)
+	f.sameAnswers("one answer", f.answersFound("salon", two.Key), 1, two)
 	f.answer("barber", SampleAnswer(4, Morning))
-	f.sameAnswers("answers of another venue", f.answersFound("barber", one.Key, two.Key))
+	f.sameAnswers("answers of another venue", f.answersFound("barber", one.Key, two.Key), 1)
 	f.answer("barber", one)
-	f.sameAnswers("the same key in another venue", f.answersFound("barber", one.Key), one)
+	f.sameAnswers("the same key in another venue", f.answersFound("barber", one.Key), 2, one)
+}
+
+// answerRevision has each of several changes keep answers, which say that they are of another.
+func answerRevision(f *Fixture) {
+	f.PutCatalogue("salon")
+	for n := range 3 {
+		one, two := SampleAnswer(2*n, Morning), SampleAnswer(2*n+1, Morning)
+		one.Revision, two.Revision = 77, 1
+		f.Change("salon", func(d *Draft) {
+			d.Book(SampleBooking("salon", n, Slot, Chair1))
+			d.Answers = []booking.Answer{one, two}
+		})
+	}
+	for n := range 3 {
+		one, two := SampleAnswer(2*n, Morning), SampleAnswer(2*n+1, Morning)
+		f.sameAnswers("answers of a change", f.answersFound("salon", one.Key, two.Key), booking.Revision(2+n), one, two)
+	}
 }
 
 func answerLifetime(f *Fixture) {
 	a := SampleAnswer(1, Morning)
 	f.answer("salon", a)
 	f.Clock.Set(Morning.Add(booking.AnswerLifetime))
-	f.sameAnswers("at the end of its lifetime", f.answersFound("salon", a.Key), a)
+	f.sameAnswers("at the end of its lifetime", f.answersFound("salon", a.Key), 1, a)
 	f.Clock.Advance(time.Microsecond)
-	f.sameAnswers("past its lifetime", f.answersFound("salon", a.Key))
+	f.sameAnswers("past its lifetime", f.answersFound("salon", a.Key), 0)
 	// It need not be swept before the key serves again.
 	again := a
 	again.CreatedAt, again.Sealed = f.Clock.Now(), []byte("again")
 	f.answer("salon", again)
-	f.sameAnswers("of a key used again", f.answersFound("salon", a.Key), again)
+	f.sameAnswers("of a key used again", f.answersFound("salon", a.Key), 2, again)
 }
 
 func answerOne(f *Fixture) {
@@ -75,7 +96,7 @@ func answerOne(f *Fixture) {
 		return nil
 	})
 	f.fails("a second answer for a key", err, store.ErrRejected)
-	f.sameAnswers("answers", f.answersFound("salon", a.Key, SampleAnswer(2, Morning).Key), a)
+	f.sameAnswers("answers", f.answersFound("salon", a.Key, SampleAnswer(2, Morning).Key), 1, a)
 	f.same("revision", f.Revision("salon"), booking.Revision(1))
 }
 

@@ -13,6 +13,7 @@ var changeChecks = []check{
 	{"changes/after a revision", changeWindow},
 	{"changes/at most so many at once", changeMax},
 	{"changes/none of another venue", changeVenues},
+	{"changes/without entries", changeEmpty},
 }
 
 func changeFields(f *Fixture) {
@@ -119,4 +120,33 @@ func changeVenues(f *Fixture) {
 	if slices.ContainsFunc(changes, func(c booking.Change) bool { return c.Venue != "a" }) {
 		f.Errorf("a change of another venue came")
 	}
+}
+
+// changeEmpty raises the revision and does nothing else, as whoever settles a commit in doubt has it.
+func changeEmpty(f *Fixture) {
+	settle := func(venue booking.VenueID) error {
+		return f.Store.Update(f.Context(), []store.Need{{Venue: venue}}, func(found []store.Found) ([]store.Write, error) {
+			d := NewDraft(venue, found[0])
+			d.Change.Batch = "a fence"
+			return []store.Write{d.Write}, nil
+		})
+	}
+	f.PutCatalogue("salon")
+	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 1, Slot, Chair1)) })
+	want := f.Load("salon")
+	want.Revision = 3
+	f.must("a change without entries", settle("salon"))
+	f.same("the venue after a change without entries", f.Load("salon"), want)
+	f.same("revision", f.Revision("salon"), booking.Revision(3))
+
+	fence := []booking.Change{{Venue: "salon", Revision: 3, Batch: "a fence", CommittedAt: Morning}}
+	changes, err := f.Store.Changes(f.Context(), "salon", 2, 10)
+	f.must("changes", err)
+	f.same("changes read", changes, fence)
+	f.same("changes found", f.Find(store.Need{Venue: "salon", Known: 2}).Changes, fence)
+	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 2, Slot, Chair2)) })
+	f.same("revision of the next", f.Revision("salon"), booking.Revision(4))
+
+	f.fails("a change without entries of a venue that was never put", settle("nowhere"), store.ErrRejected)
+	f.same("revision of no venue", f.Revision("nowhere"), booking.Revision(0))
 }

@@ -25,7 +25,7 @@ func (f *Fixture) everything(venue booking.VenueID) []any {
 		Venue: venue, Bookings: idsOf(page), Answers: []booking.AnswerKey{SampleAnswer(1, Morning).Key}, Uses: []store.Use{{}},
 	})
 	return []any{
-		f.Load(venue), page, key, due, next, revisions, found.Epoch, found.Revision, found.Changes, found.Due, found.Bookings,
+		f.inspected(), f.Load(venue), page, key, due, next, revisions, found.Epoch, found.Revision, found.Changes, found.Due, found.Bookings,
 		found.Uses, found.Answers[SampleAnswer(1, Morning).Key],
 	}
 }
@@ -70,6 +70,7 @@ func lifeClosed(f *Fixture) {
 		"Due":       func() error { _, _, err := s.Due(ctx, 1); return err },
 		"PutKey":    func() error { return s.PutKey(ctx, sampleKey("admin", "secret")) },
 		"Key":       func() error { _, err := s.Key(ctx, [32]byte{}); return err },
+		"Inspect":   func() error { return s.Inspect(ctx, func(store.Snapshot) error { return nil }) },
 		"HasKeys":   func() error { _, err := s.HasKeys(ctx); return err },
 	}
 	for name, call := range calls {

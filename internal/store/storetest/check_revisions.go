@@ -1,6 +1,8 @@
 package storetest
 
 import (
+	"time"
+
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
@@ -10,6 +12,7 @@ var revisionChecks = []check{
 	{"revisions/of several venues", revisionsOfVenues},
 	{"revisions/only the next is taken", revisionsOnlyNext},
 	{"revisions/one epoch", revisionsOneEpoch},
+	{"revisions/with the store's clock", revisionsClock},
 }
 
 func revisionsWithoutGaps(f *Fixture) {
@@ -66,5 +69,16 @@ func revisionsOneEpoch(f *Fixture) {
 	other := NewFixture(f, f.harness)
 	if epoch := other.Find(store.Need{Venue: "salon"}).Epoch; epoch == revisions.Epoch {
 		f.Errorf("two databases have the epoch %q", epoch)
+	}
+}
+
+func revisionsClock(f *Fixture) {
+	f.PutCatalogue("salon")
+	f.Clock.Set(Slot.In(time.FixedZone("", 3600)).Add(1999))
+	for _, venues := range [][]booking.VenueID{{"nowhere", "salon"}, nil} {
+		revisions, err := f.Store.Revisions(f.Context(), venues)
+		f.must("revisions", err)
+		f.same("the time of the revisions", revisions.Now, Slot.Add(time.Microsecond))
+		f.Clock.Set(Slot.Add(time.Microsecond))
 	}
 }

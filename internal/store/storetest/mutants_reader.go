@@ -202,6 +202,7 @@ func (m *blurred) Revisions(ctx context.Context, venues []booking.VenueID) (stor
 	for _, venue := range venues {
 		revisions.Of[venue] += 0 // zero for one that does not exist
 	}
+	revisions.Now = revisions.Now.Add(1)
 	return revisions, err
 }
 
@@ -357,7 +358,10 @@ var readerMutants = []mutant{
 	},
 	{
 		"reads with a blur", func(s store.Store) store.Store { return &blurred{s} },
-		[]string{"catalogue/venues are listed by id", "changes/after a revision", "revisions/of several venues", "values/the clock"},
+		[]string{
+			"catalogue/venues are listed by id", "changes/after a revision", "revisions/of several venues", "values/the clock",
+			"revisions/with the store's clock",
+		},
 	},
 	{
 		"names bookings that are over", func(s store.Store) store.Store { return &lasting{Store: s} },
@@ -389,4 +393,4 @@ var readerMutants = []mutant{
 	},
 }
 
-var mutants = slices.Concat(writerMutants, readerMutants)
+var mutants = slices.Concat(writerMutants, readerMutants, inspectorMutants)

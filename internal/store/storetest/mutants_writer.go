@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 	"time"
 
@@ -180,6 +181,47 @@ func repeating(s store.Store) store.Store {
 	}}
 }
 
+// patchwork tells decide of each venue, and of its due holds, as they were at moments of their own. What is written then is not
+// what it tells of.
+type patchwork struct{ store.Store }
+
+func (m *patchwork) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	all := make([]store.Found, 0, len(needs))
+	for i := range needs {
+		one, err := lookAt(ctx, m.Store, needs[i:i+1])
+		if err != nil {
+			return err
+		}
+		runtime.Gosched()
+		later, err := lookAt(ctx, m.Store, needs[i:i+1])
+		if err != nil {
+			return err
+		}
+		one[0].Due = later[0].Due
+		all = append(all, one...)
+	}
+	if writes, err := decide(all); err != nil || !slices.ContainsFunc(writes, mindsWritten) {
+		return err
+	}
+	return m.Store.Update(ctx, needs, decide)
+}
+
+// stubborn begins anew, but writes what it decided at first.
+type stubborn struct{ store.Store }
+
+func (m *stubborn) Update(ctx context.Context, needs []store.Need, decide decide) error {
+	return m.Store.Update(ctx, needs, func(found []store.Found) ([]store.Write, error) {
+		writes, err := decide(found)
+		if err != nil || len(writes) != 1 || writes[0].Change.Revision == 0 {
+			return writes, err
+		}
+		another := slices.Clone(found)
+		another[0].Revision++
+		_, err = decide(another)
+		return writes, err
+	})
+}
+
 // endless hands out all changes, however many.
 type endless struct{ store.Store }
 
@@ -199,7 +241,73 @@ var writerMutants = []mutant{
 	{
 		"decides on what it does not hold",
 		func(s store.Store) store.Store { return &unheld{s} },
-		[]string{"concurrency/no update is lost", "concurrency/never more than capacity", "concurrency/one creates a venue"},
+		[]string{
+			"concurrency/no update is lost", "concurrency/never more than capacity", "concurrency/one creates a venue",
+			"isolation/only one finds it free", "isolation/only one ends a hold",
+		},
+	},
+	{
+		"minds only what it writes",
+		func(s store.Store) store.Store { return &optimistic{Store: s, minds: mindsWritten} },
+		[]string{"isolation/a venue that is only read"},
+	},
+	{
+		"tells of several moments", func(s store.Store) store.Store { return &patchwork{s} },
+		[]string{"isolation/what is found fits together"},
+	},
+	{
+		"writes what was decided first", func(s store.Store) store.Store { return &stubborn{s} },
+		[]string{"isolation/decide may be called again"},
+	},
+	{
+		"drops changes without entries",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, write: func(_ store.Need, _ store.Found, w *store.Write) {
+				if len(w.Change.Entries) == 0 {
+					*w = store.Write{}
+				}
+			}}
+		},
+		[]string{"changes/without entries"},
+	},
+	{
+		"takes a change for an edit of everything",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, write: func(need store.Need, found store.Found, w *store.Write) {
+				if found.Exists && w.Change.Revision != 0 && len(w.Change.Entries) == 0 {
+					d := Draft{Write: *w}
+					d.PutVenue(SampleVenue(need.Venue))
+					*w = d.Write
+				}
+			}}
+		},
+		[]string{"changes/without entries"},
+	},
+	{
+		"believes what answers say of their revision",
+		func(s store.Store) store.Store {
+			said := make(map[booking.AnswerKey]booking.Revision)
+			var mu sync.Mutex
+			return &tampered{
+				Store: s,
+				write: func(_ store.Need, _ store.Found, w *store.Write) {
+					mu.Lock()
+					defer mu.Unlock()
+					for _, a := range w.Answers {
+						said[a.Key] = a.Revision
+					}
+				},
+				found: func(_ store.Need, found *store.Found) {
+					mu.Lock()
+					defer mu.Unlock()
+					for key, a := range found.Answers {
+						a.Revision = said[key]
+						found.Answers[key] = a
+					}
+				},
+			}
+		},
+		[]string{"answers/with the revision of their change", "answers/kept for repeats"},
 	},
 	{
 		"writes each venue by itself", func(s store.Store) store.Store { return &piecemeal{s} },

@@ -35,6 +35,6 @@ func Run(t *testing.T, h Harness) {
 }
 
 var checks = slices.Concat(
-	revisionChecks, transactionChecks, concurrencyChecks, catalogueChecks, bookingChecks, changeChecks, dueChecks, answerChecks,
-	useChecks, touchedChecks, loadChecks, listingChecks, valueChecks, keyChecks, lifeChecks,
+	revisionChecks, transactionChecks, concurrencyChecks, isolationChecks, catalogueChecks, bookingChecks, changeChecks, dueChecks,
+	answerChecks, useChecks, touchedChecks, loadChecks, listingChecks, valueChecks, keyChecks, inspectChecks, lifeChecks,
 )

@@ -1,4 +1,4 @@
-package bench
+package meter
 
 import (
 	"math/bits"
@@ -84,16 +84,16 @@ type Latency struct {
 // Summary is the histogram in a few numbers.
 func (h *Histogram) Summary() Latency {
 	l := Latency{
-		Count: h.n.Load(), P50: ms(h.Quantile(0.5)), P90: ms(h.Quantile(0.9)), P99: ms(h.Quantile(0.99)),
-		P999: ms(h.Quantile(0.999)), Max: ms(time.Duration(h.max.Load())),
+		Count: h.n.Load(), P50: Milliseconds(h.Quantile(0.5)), P90: Milliseconds(h.Quantile(0.9)), P99: Milliseconds(h.Quantile(0.99)),
+		P999: Milliseconds(h.Quantile(0.999)), Max: Milliseconds(time.Duration(h.max.Load())),
 	}
 	if l.Count > 0 {
-		l.Mean = ms(time.Duration(h.sum.Load() / int64(l.Count)))
+		l.Mean = Milliseconds(time.Duration(h.sum.Load() / int64(l.Count)))
 	}
 	return l
 }
 
-// ms is a duration in milliseconds, to the microsecond.
-func ms(d time.Duration) float64 {
+// Milliseconds is a duration in milliseconds, to the microsecond.
+func Milliseconds(d time.Duration) float64 {
 	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
 }

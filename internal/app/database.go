@@ -1,0 +1,81 @@
+package app
+
+import (
+	"context"
+	"log/slog"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/config"
+	"vacancy/internal/store"
+	"vacancy/internal/store/postgres"
+	"vacancy/internal/store/sqlite"
+	"vacancy/internal/verify"
+)
+
+// database is an open store, and how the other rooms work on one of its kind.
+type database struct {
+	store.Store
+	// lanes is how many transactions run side by side, and venuesPerTransaction how many waiting venues one of them takes.
+	lanes                int
+	venuesPerTransaction int
+	// watch calls hint when another node has written, until ctx ends. It may miss some.
+	watch func(ctx context.Context, hint func(booking.VenueID, booking.Revision)) error
+}
+
+// openDatabase opens the database that the configuration names.
+func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter) (database, error) {
+	if url, ok := c.PostgresURL(); ok {
+		opened, err := postgres.Open(ctx, postgres.Config{
+			URL: url, Taking: postgres.Taking(c.Locking), Connections: c.Connections, Log: log, Meter: meter,
+		})
+		if err != nil {
+			return database{}, err
+		}
+		// Transactions of several venues run side by side. One that takes many venues would hold them all up.
+		return database{Store: opened, lanes: 4, venuesPerTransaction: 32, watch: opened.Watch}, nil
+	}
+	path, _ := c.SQLitePath()
+	opened, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+	if err != nil {
+		return database{}, err
+	}
+	// SQLite has one writer, which takes the waiting batches of all venues into one transaction. There is no other node.
+	return database{Store: opened, lanes: 1, venuesPerTransaction: 256, watch: nobodyElse}, nil
+}
+
+// nobodyElse is the watch of a database that only this process writes to.
+func nobodyElse(ctx context.Context, _ func(booking.VenueID, booking.Revision)) error {
+	<-ctx.Done()
+	return nil
+}
+
+// Verify checks a database against itself, also while servers use it. See package verify.
+func Verify(ctx context.Context, c config.Config, log *slog.Logger) (_ verify.Report, err error) {
+	if err := c.Validate(); err != nil {
+		return verify.Report{}, err
+	}
+	opened, err := openInspector(ctx, c, log)
+	if err != nil {
+		return verify.Report{}, err
+	}
+	defer func() {
+		if closeErr := opened.Close(); err == nil {
+			err = closeErr
+		}
+	}()
+	return verify.Verify(ctx, opened, verify.Options{})
+}
+
+// inspector is a database that is open for looking only.
+type inspector interface {
+	store.Inspector
+	Close() error
+}
+
+func openInspector(ctx context.Context, c config.Config, log *slog.Logger) (inspector, error) {
+	if url, ok := c.PostgresURL(); ok {
+		return postgres.Open(ctx, postgres.Config{URL: url, ReadOnly: true, Connections: 2, Log: log})
+	}
+	path, _ := c.SQLitePath()
+	return sqlite.OpenReadOnly(ctx, path)
+}

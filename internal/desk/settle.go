@@ -1,0 +1,167 @@
+package desk
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+const (
+	// settleTimeout bounds how long a commit in doubt is asked about. It is longer than a database that was restarted takes.
+	settleTimeout = 10 * time.Second
+	// The store is asked again after firstAsk, and then twice as long each time, up to longestAsk.
+	firstAsk   = 10 * time.Millisecond
+	longestAsk = time.Second
+)
+
+// settle finds out whether a transaction in doubt happened, or sees to it that it never will. Nobody may be answered before, and
+// nothing be retried.
+//
+// The transaction may still be on its way: to look for it, not to find it, and to do it again could do it twice. But it carries
+// changes of the very next revision of each venue it writes, and a revision is taken once. So settle looks at who has that revision
+// and, if nobody does, takes it itself, with a change without entries: a fence, on which the old transaction fails if it comes.
+// All venues of a transaction share its fate, so the fate of any is that of all.
+//
+// If that cannot be told in time the error is [booking.ErrOutcomeUnknown].
+func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
+	drafts = slices.DeleteFunc(slices.Clone(drafts), func(d *draft) bool { return !d.wrote() })
+	if len(drafts) == 0 {
+		return false, nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), settleTimeout)
+	defer cancel()
+	log := d.config.Log.With("venue", drafts[0].change.Venue, "revision", drafts[0].change.Revision, "batch", drafts[0].change.Batch)
+	log.Warn("a commit is in doubt", "error", doubt)
+	for wait := firstAsk; ; wait = min(2*wait, longestAsk) {
+		fate, err := d.ask(ctx, drafts)
+		if err == nil {
+			log.Info("the commit in doubt is settled", "happened", fate == committed)
+			return fate == committed, nil
+		}
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			// As text: errors that say that nothing was done, here of the asking, would be taken for the answer.
+			return false, fmt.Errorf("%w: %s; asked about it: %s", booking.ErrOutcomeUnknown, doubt.Error(), err.Error())
+		}
+	}
+}
+
+// fate is what becomes of a transaction in doubt.
+type fate int
+
+const (
+	// open: it may happen yet.
+	open fate = iota
+	// committed: it happened.
+	committed
+	// lost: it did not, and never will.
+	lost
+	// passed: its revision was taken, but so long ago that what took it is not at hand.
+	passed
+)
+
+// ask runs one transaction over the venues in doubt, after which their fate is open no more.
+func (d *Desk) ask(ctx context.Context, drafts []*draft) (fate, error) {
+	needs := make([]store.Need, len(drafts))
+	for i, draft := range drafts {
+		needs[i] = store.Need{Venue: draft.change.Venue, Known: draft.change.Revision - 1}
+	}
+	var seen fate
+	var writes []store.Write
+	err := d.config.Store.Update(ctx, needs, func(found []store.Found) (_ []store.Write, err error) {
+		if seen = fateOf(drafts, found); seen != open {
+			writes = make([]store.Write, len(drafts))
+			return writes, nil
+		}
+		seen, writes, err = d.decideFate(drafts, found)
+		return writes, err
+	})
+	if errors.Is(err, store.ErrRejected) && seen == committed {
+		return lost, nil // what cannot be written again could not be written the first time
+	}
+	if err != nil {
+		return open, err
+	}
+	for _, w := range writes {
+		if w.Change.Revision != 0 {
+			d.config.View.Apply(ctx, w.Change)
+		}
+	}
+	if seen == passed {
+		return d.lookUp(ctx, drafts)
+	}
+	return seen, nil
+}
+
+// decideFate takes the revisions of a transaction whose fate is open. Once the writes are committed, its fate is the one returned.
+//
+// A fence needs a venue to stand in. If the transaction creates all the venues that it writes, it is written again as it was, under
+// the same batch: the two create the same venues, which only one can, so it happens once, and as it was decided.
+func (d *Desk) decideFate(drafts []*draft, found []store.Found) (fate, []store.Write, error) {
+	if !slices.ContainsFunc(found, func(f store.Found) bool { return f.Exists }) {
+		writes, err := d.write(drafts)
+		return committed, writes, err
+	}
+	id, now := rand.Text(), d.config.View.Now().UTC().Truncate(time.Microsecond)
+	writes := make([]store.Write, len(drafts))
+	for i, draft := range drafts {
+		if found[i].Exists {
+			writes[i].Change = booking.Change{
+				Venue: draft.change.Venue, Revision: draft.change.Revision, Batch: id, CommittedAt: now,
+			}
+		}
+	}
+	return lost, writes, nil
+}
+
+// fateOf is the fate that what was found tells of.
+func fateOf(drafts []*draft, found []store.Found) fate {
+	all := open
+	for i, draft := range drafts {
+		switch revision := draft.change.Revision; {
+		case found[i].Revision+1 < revision:
+			return lost // the database has gone back behind what the transaction follows on
+		case found[i].Revision < revision:
+		default:
+			if all = fateBy(draft, found[i].Changes); all != passed {
+				return all
+			}
+		}
+	}
+	return all
+}
+
+// fateBy is the fate that a venue's changes tell of, when the revision in question has been taken.
+func fateBy(draft *draft, changes []booking.Change) fate {
+	for _, c := range changes {
+		switch {
+		case c.Revision != draft.change.Revision:
+		case c.Batch == draft.change.Batch:
+			return committed
+		default:
+			return lost
+		}
+	}
+	return passed
+}
+
+// lookUp reads what took the revisions of a transaction. It needs no row: what is taken stays so.
+func (d *Desk) lookUp(ctx context.Context, drafts []*draft) (fate, error) {
+	for _, draft := range drafts {
+		changes, err := d.config.Store.Changes(ctx, draft.change.Venue, draft.change.Revision-1, 1)
+		if err != nil {
+			return open, err
+		}
+		if seen := fateBy(draft, changes); seen != passed {
+			return seen, nil
+		}
+	}
+	return open, errors.New("the changes of the venue cannot be found")
+}

@@ -1,0 +1,31 @@
+package store
+
+import (
+	"context"
+
+	"vacancy/internal/booking"
+)
+
+// Inspector shows everything that the database holds, for whoever checks it against itself.
+type Inspector interface {
+	// Inspect calls visit with one committed state of the whole database, which stays as it is until visit returns, whatever is
+	// written meanwhile; nobody waits for it. It returns what visit returns.
+	Inspect(ctx context.Context, visit func(Snapshot) error) error
+}
+
+// Snapshot is one committed state of a database. Its methods hand over what is stored piece by piece, so that memory does not grow
+// with the database, and end with the first error of the function they call. They are for one goroutine, and must not be called
+// from a function that one of them calls.
+type Snapshot interface {
+	// Loaded lists every venue by id, archived ones included: its settings and catalogue, and the revision it is at, without claims.
+	Loaded(ctx context.Context, visit func(Loaded) error) error
+	// Changes are a venue's, by revision.
+	Changes(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error
+	// Bookings are a venue's, by id, each with its claims.
+	Bookings(ctx context.Context, venue booking.VenueID, visit func(booking.Booking) error) error
+	// Active are the claims of a venue that take room, by booking and then in the booking's order: those that Load would read,
+	// however long past.
+	Active(ctx context.Context, venue booking.VenueID, visit func(booking.BookingID, booking.Claim) error) error
+	// Answers are a venue's, by key, those past their lifetime included.
+	Answers(ctx context.Context, venue booking.VenueID, visit func(booking.Answer) error) error
+}

@@ -1,0 +1,147 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// A booking is read as one row for each of its claims, in their order; one without claims has a single row, of which the claim's
+// columns are NULL. Queries keep the rows of a booking together.
+const (
+	bookingColumns = `b.venue, b.id, b.service, b.status, b.start, b."end", b.wall_start, b.party_size, b.expires_at, b.extensions,
+		b.customer_name, b.customer_email, b.customer_phone, b.customer_note, b.token_hash, b.created_at, b.updated_at, b.revision,
+		c.resource, c.start, c."end", c.units`
+
+	joinClaims = ` LEFT JOIN claims c ON c.venue = b.venue AND c.booking = b.id `
+)
+
+// collectBookings reads the bookings of a query over bookingColumns, to its end.
+func collectBookings(rows pgx.Rows) (bookings []booking.Booking, err error) {
+	err = eachBooking(rows, func(b booking.Booking) error {
+		bookings = append(bookings, b)
+		return nil
+	})
+	return bookings, err
+}
+
+// eachBooking hands out the bookings of a query over bookingColumns one by one.
+func eachBooking(rows pgx.Rows, visit func(booking.Booking) error) error {
+	defer rows.Close()
+	var gathered booking.Booking
+	for rows.Next() {
+		b, claim, err := scanBooking(rows)
+		if err != nil {
+			return err
+		}
+		if b.ID != gathered.ID || b.Venue != gathered.Venue {
+			if gathered.ID != "" {
+				if err := visit(gathered); err != nil {
+					return err
+				}
+			}
+			gathered = b
+		}
+		if claim != nil {
+			gathered.Claims = append(gathered.Claims, *claim)
+		}
+	}
+	if err := rows.Err(); err != nil || gathered.ID == "" {
+		return err
+	}
+	return visit(gathered)
+}
+
+func scanBooking(rows pgx.Rows) (b booking.Booking, claim *booking.Claim, err error) {
+	var (
+		expires, claimStart, claimEnd pgtype.Timestamptz
+		resource                      pgtype.Text
+		units                         pgtype.Int4
+		hash                          digest
+	)
+	err = rows.Scan(&b.Venue, &b.ID, &b.Service, &b.Status, &b.Start, &b.End, &b.WallStart, &b.PartySize, &expires, &b.Extensions,
+		&b.Customer.Name, &b.Customer.Email, &b.Customer.Phone, &b.Customer.Note, &hash, &b.CreatedAt, &b.UpdatedAt, &b.Revision,
+		&resource, &claimStart, &claimEnd, &units)
+	if err != nil {
+		return b, nil, err
+	}
+	b.ExpiresAt, b.TokenHash = expires.Time, hash
+	if resource.Valid {
+		claim = &booking.Claim{
+			Resource: booking.ResourceID(resource.String), Start: claimStart.Time, End: claimEnd.Time, Units: int(units.Int32),
+		}
+	}
+	return b, claim, nil
+}
+
+const selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = $1 AND b.id = $2 ORDER BY c.place`
+
+// Booking reads one booking.
+func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (booking.Booking, error) {
+	bookings, err := s.readBookings(ctx, selectBooking, string(venue), string(id))
+	if err != nil {
+		return booking.Booking{}, fmt.Errorf("booking %s of venue %s: %w", id, venue, err)
+	}
+	if len(bookings) == 0 {
+		return booking.Booking{}, booking.ErrNotFound
+	}
+	return bookings[0], nil
+}
+
+func (s *Store) readBookings(ctx context.Context, text string, args ...any) (bookings []booking.Booking, err error) {
+	err = s.use(ctx, func(c *session) error {
+		rows, err := c.conn.Query(ctx, text, args...)
+		if err != nil {
+			return err
+		}
+		bookings, err = collectBookings(rows)
+		return err
+	})
+	return bookings, classify(err)
+}
+
+// The page is cut from the index alone before the bookings and their claims are joined. Its beginning is an exclusive (start, id),
+// which the index can seek to; the index is found by the collation of its texts. The empty text has the statuses looked at in the
+// order of the index, and not searched for one after the other. LATERAL and OFFSET 0 make the page the outer side of the join,
+// whatever is known of the tables.
+var selectPage = `
+	SELECT ` + bookingColumns + ` FROM (
+		SELECT id FROM bookings
+		WHERE venue COLLATE "POSIX" = $1 AND (start, id COLLATE "POSIX") > ($2, $3) AND start < $4 AND status || '' = ANY ($5)
+		ORDER BY start, id COLLATE "POSIX" LIMIT $6
+	) page
+	CROSS JOIN LATERAL (SELECT ` + columns("", bookingFields) + ` FROM bookings WHERE venue = $1 AND id = page.id OFFSET 0) b` + joinClaims + `
+	ORDER BY b.start, b.id, c.place`
+
+var everyStatus = []booking.Status{
+	booking.Held, booking.Confirmed, booking.Completed, booking.NoShow, booking.Expired, booking.Cancelled,
+}
+
+// Bookings lists bookings of a venue by start, then id.
+func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter store.Filter) ([]booking.Booking, error) {
+	if filter.Limit < 1 {
+		return nil, errors.New("the limit of a listing must be 1 or more")
+	}
+	from, to := bounds(filter.From, filter.To)
+	after := filter.AfterID
+	if start := filter.AfterStart; start.IsZero() || start.Before(filter.From) {
+		after = "" // before every id
+	} else {
+		from.Time, from.InfinityModifier = start, pgtype.Finite
+	}
+	statuses := filter.Statuses
+	if len(statuses) == 0 {
+		statuses = everyStatus
+	}
+	bookings, err := s.readBookings(ctx, selectPage, string(venue), from, string(after), to, texts(statuses), filter.Limit)
+	if err != nil {
+		return nil, fmt.Errorf("bookings of venue %s: %w", venue, err)
+	}
+	return bookings, nil
+}

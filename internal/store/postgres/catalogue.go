@@ -1,0 +1,101 @@
+package postgres
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store/record"
+)
+
+const (
+	venueColumns = `id, revision, name, time_zone, contact_email, contact_phone, allowed_origins, settings_revision, archived`
+
+	selectVenue = `SELECT ` + venueColumns + ` FROM venues WHERE id = $1`
+
+	selectVenues = `SELECT ` + venueColumns + ` FROM venues WHERE NOT archived AND id > $1 ORDER BY id LIMIT $2`
+
+	selectResources = `
+		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived,
+			(SELECT t.revision FROM touched t WHERE t.venue = r.venue AND t.kind = 'resource' AND t.id = r.id)
+		FROM resources r WHERE r.venue = $1 ORDER BY r.id`
+
+	selectServices = `
+		SELECT s.id, s.name, s.description, coalesce(s.price_amount, ''), coalesce(s.price_currency, ''), s.color, s.duration, s.step,
+			s.buffer_before, s.buffer_after, s.min_notice, s.horizon_days, s.party_min, s.party_max, s.hold_for, s.limited_below,
+			s.requires, s.revision, s.archived,
+			(SELECT t.revision FROM touched t WHERE t.venue = s.venue AND t.kind = 'service' AND t.id = s.id)
+		FROM services s WHERE s.venue = $1 ORDER BY s.id`
+)
+
+// eachVenue hands each venue row of a query and its counter to visit.
+func eachVenue(rows pgx.Rows, visit func(booking.Venue, booking.Revision) error) error {
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			r        record.Venue
+			id       booking.VenueID
+			revision booking.Revision
+			origins  pgtype.DriverBytes
+		)
+		err := rows.Scan(&id, &revision, &r.Name, &r.TimeZone, &r.ContactEmail, &r.ContactPhone, &origins, &r.Revision, &r.Archived)
+		if err != nil {
+			return err
+		}
+		if err := json.Unmarshal(origins, &r.AllowedOrigins); err != nil {
+			return fmt.Errorf("allowed origins of venue %s: %w", id, err)
+		}
+		if err := visit(*r.Settings(id), revision); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+func collectResources(rows pgx.Rows, venue booking.VenueID) (resources []booking.Resource, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			r        record.Resource
+			touched  booking.Revision
+			schedule pgtype.DriverBytes
+		)
+		if err := rows.Scan(&r.ID, &r.Name, &r.Capacity, &schedule, &r.Revision, &r.Archived, &touched); err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(schedule, &r.Schedule); err != nil {
+			return nil, fmt.Errorf("schedule of resource %s of venue %s: %w", r.ID, venue, err)
+		}
+		resource := r.Settings(venue)
+		resource.Touched = touched
+		resources = append(resources, *resource)
+	}
+	return resources, rows.Err()
+}
+
+func collectServices(rows pgx.Rows, venue booking.VenueID) (services []booking.Service, err error) {
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			r        record.Service
+			touched  booking.Revision
+			requires pgtype.DriverBytes
+		)
+		err := rows.Scan(&r.ID, &r.Name, &r.Description, &r.PriceAmount, &r.PriceCurrency, &r.Color, &r.Duration, &r.Step,
+			&r.BufferBefore, &r.BufferAfter, &r.MinNotice, &r.HorizonDays, &r.PartyMin, &r.PartyMax, &r.HoldFor, &r.LimitedBelow,
+			&requires, &r.Revision, &r.Archived, &touched)
+		if err != nil {
+			return nil, err
+		}
+		if err := json.Unmarshal(requires, &r.Requires); err != nil {
+			return nil, fmt.Errorf("requirements of service %s of venue %s: %w", r.ID, venue, err)
+		}
+		service := r.Settings(venue)
+		service.Touched = touched
+		services = append(services, *service)
+	}
+	return services, rows.Err()
+}

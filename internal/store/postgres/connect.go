@@ -1,0 +1,197 @@
+package postgres
+
+import (
+	"context"
+	"maps"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"vacancy/internal/booking"
+)
+
+// settings are those of every connection. They travel with the first message, so they cost nothing.
+var settings = map[string]string{
+	"application_name": "vacancy",
+	"timezone":         "UTC",
+	// A transaction is given up after 10 s; the server does so a little earlier, and says why.
+	"statement_timeout":                   "9s",
+	"lock_timeout":                        "8s",
+	"idle_in_transaction_session_timeout": "10s",
+	// What the transactions rely on.
+	"default_transaction_isolation": "read committed",
+	// Every query has its index. Its one good plan is made once and kept, whatever the statistics say: those of a new database tell
+	// the planner to read whole tables, and such a plan would stay while the tables grow. Only plain scans of an index also clear it of
+	// the entries of rows that are gone, of which expired holds leave many. See the test of the plans.
+	"plan_cache_mode":   "force_generic_plan",
+	"enable_seqscan":    "off",
+	"enable_bitmapscan": "off",
+	"enable_hashjoin":   "off",
+	"enable_mergejoin":  "off",
+	"jit":               "off",
+}
+
+// timeouts are the settings that would end long work.
+var timeouts = []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
+
+const (
+	connectTimeout = 5 * time.Second
+	// pingTimeout bounds the look at a connection that was idle for a second or more, before it is used.
+	pingTimeout = 2 * time.Second
+	// A connection that lives for long is replaced, so that nodes move along when servers or their settings change.
+	connectionLife, connectionJitter = 30 * time.Minute, 5 * time.Minute
+	// resetPause is how long the pool is not reset again, so that a storm of errors resets it once.
+	resetPause = time.Second
+)
+
+// connector makes connections. It checks each server that it is led to.
+type connector struct {
+	config Config
+	pool   *pgxpool.Config
+	// validate is what the URL itself demands of a server.
+	validate pgconn.ValidateConnectFunc
+}
+
+// newConnector reads the URL. Its errors never show it: it is what cannot be taken apart into what is secret and what is not.
+func newConnector(cfg Config) (*connector, error) {
+	pool, err := parseURL(cfg.URL)
+	if err != nil {
+		return nil, err
+	}
+	c := &connector{config: cfg, pool: pool, validate: pool.ConnConfig.ValidateConnect}
+	pool.MaxConns = int32(min(cfg.Connections, 10_000))
+	pool.MaxConnLifetime, pool.MaxConnLifetimeJitter, pool.PingTimeout = connectionLife, connectionJitter, pingTimeout
+	pool.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerTypes(conn); return nil }
+	conn := pool.ConnConfig
+	conn.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return c.check(ctx, conn, true) }
+	if conn.ConnectTimeout == 0 {
+		conn.ConnectTimeout = connectTimeout
+	}
+	// A server that vanished without a word is noticed while a statement is waited for.
+	conn.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
+		Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3,
+	}}).DialContext
+	own := maps.Clone(settings)
+	maps.Copy(own, conn.RuntimeParams) // the operator's own go before ours
+	if cfg.ReadOnly {
+		own["default_transaction_read_only"] = "on"
+	}
+	conn.RuntimeParams = own
+	return c, nil
+}
+
+// name is how messages call the database, without anything secret.
+func (c *connector) name() string {
+	conn := c.pool.ConnConfig
+	host := conn.Host
+	if !strings.HasPrefix(host, "/") {
+		host = net.JoinHostPort(host, strconv.Itoa(int(conn.Port)))
+	}
+	return conn.Database + " at " + host
+}
+
+// patient is the configuration of a connection on which nothing is ended for taking long, and of which a schema is not expected.
+func (c *connector) patient() *pgx.ConnConfig {
+	conn := c.pool.ConnConfig.Copy()
+	conn.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return c.check(ctx, conn, false) }
+	for _, name := range timeouts {
+		conn.RuntimeParams[name] = "0"
+	}
+	return conn
+}
+
+// session is one connection, used by one goroutine at a time.
+type session struct {
+	conn *pgx.Conn
+	// epoch is that of the database which the connection leads to.
+	epoch booking.Epoch
+}
+
+// use runs f on a connection. Errors of f are returned as they are. The connection is not used again if it was closed or is left
+// within a transaction.
+func (s *Store) use(ctx context.Context, f func(*session) error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	conn, err := s.pool.Acquire(ctx)
+	switch {
+	case err == nil:
+	case s.closed.Load():
+		return errClosed
+	case ctx.Err() != nil:
+		return ctx.Err()
+	default:
+		return classify(err)
+	}
+	defer conn.Release()
+	err = f(&session{conn: conn.Conn(), epoch: epochOf(conn.Conn())})
+	s.noticed(err)
+	return err
+}
+
+// connect makes a connection beside the pool, which the caller closes. Nothing is ended on it for taking long.
+func (s *Store) connect(ctx context.Context) (*pgx.Conn, error) {
+	conn, err := pgx.ConnectConfig(ctx, s.connector.patient())
+	if err != nil {
+		return nil, classify(err)
+	}
+	registerTypes(conn)
+	return conn, nil
+}
+
+// hangUp closes a connection. It tells the server, if that takes no time.
+func hangUp(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = conn.Close(ctx)
+}
+
+// noticed is told every error of the database. After those that mean that another server may be the right one now, the pool's
+// connections are given up, so that new ones are made to whoever that is.
+func (s *Store) noticed(err error) {
+	if err == nil || !misled(err) {
+		return
+	}
+	s.resets.Lock()
+	defer s.resets.Unlock()
+	if time.Since(s.reset) < resetPause {
+		return
+	}
+	s.reset = time.Now()
+	s.pool.Reset()
+	s.config.Log.Warn("the connections to the database are made anew", "error", err)
+}
+
+// misled tells of errors of a connection that leads to a server which cannot serve, or to none.
+func misled(err error) bool {
+	switch state := sqlState(err); state {
+	case "":
+		return lost(err)
+	case readOnlyTransaction, "57P01", "57P02", "57P03", "57P04", "57P05":
+		return true
+	default:
+		return state[:2] == "08"
+	}
+}
+
+// parseURL takes only URLs: of those it is known where the password stands.
+func parseURL(text string) (*pgxpool.Config, error) {
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
+		return nil, errURL
+	}
+	if u.User == nil && strings.Contains(text, "@") { // a / ? or # of the password was taken for the end of the host
+		return nil, errURL
+	}
+	config, err := pgxpool.ParseConfig(text)
+	if err != nil {
+		return nil, explainURL(err, u)
+	}
+	return config, nil
+}

@@ -1,0 +1,17 @@
+// Package postgres keeps Vacancy in a PostgreSQL database, which several nodes share. It implements package store's contract and
+// imports only that, the stored records and the domain.
+//
+//	s, err := postgres.Open(ctx, postgres.Config{URL: "postgres://vacancy@db.example/vacancy", Log: log})
+//	...
+//	defer s.Close()
+//
+// A transaction takes its venues' rows in one of two ways, see [Taking]; either way it is two round trips: one that reads, one that
+// writes and commits. Nothing rests on exclusion constraints, advisory locks or LISTEN, so databases that speak PostgreSQL's protocol
+// stay within reach: correctness needs a row lock or a unique key, and a commit that is durable when it returns.
+//
+// Connections go to a server that is no standby and that keeps what is committed; each looks when it is made, and learns the epoch
+// there. After an error that means another server may be in charge, all are made anew. They carry settings of their session, so whatever
+// pools connections on the way must keep a session on one.
+//
+// The store's clock is the database's. NOTIFY wakes other nodes early; whoever misses it finds out by comparing revisions.
+package postgres

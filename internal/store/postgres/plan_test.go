@@ -1,0 +1,123 @@
+package postgres
+
+import (
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"vacancy/internal/store/postgres/postgrestest"
+)
+
+// plans are the queries that run often or read much, with what must be in their plans: keys and indexes, in the order of the joins.
+var plans = map[string]struct {
+	text string
+	want []string
+}{
+	"revisions": {selectCurrent, []string{"using venues_pkey on venues"}},
+	"venue":     {selectVenue, []string{"using venues_pkey on venues"}},
+	"venues":    {selectVenues, []string{"using venues_pkey on venues"}},
+	"resources": {selectResources, []string{"on resources", "on touched"}},
+	"services":  {selectServices, []string{"on services", "on touched"}},
+	"claims":    {selectClaims, []string{"claims_active"}},
+	"changes":   {selectChanges, []string{"using changes_pkey on changes"}},
+	"booking":   {selectBooking, []string{"using bookings_pkey on bookings", "using claims_pkey on claims"}},
+	"listing": {selectPage, []string{
+		"-> Limit -> Index Only Scan using bookings_by_start on bookings", "using bookings_pkey on bookings", "using claims_pkey on claims",
+	}},
+	"due venues": {selectDueVenues, []string{
+		"using bookings_due on bookings", "-> Limit -> Index Only Scan using bookings_due on bookings",
+	}},
+	"uses":          {selectUses, []string{"claims_active", "using bookings_pkey on bookings"}},
+	"key":           {selectKey, []string{"using keys_hash_key on keys"}},
+	"sweep":         {deleteAnswers, []string{"using answers_by_age on answers"}},
+	"lock":          {lockVenues, []string{"using venues_pkey on venues"}},
+	"state":         {selectState, []string{"using venues_pkey on venues", "using changes_pkey on changes"}},
+	"due":           {selectDue, []string{"using bookings_due on bookings", "using claims_pkey on claims"}},
+	"needed":        {selectNeeded, []string{"using bookings_pkey on bookings", "using claims_pkey on claims"}},
+	"answers":       {selectAnswers, []string{"using answers_pkey on answers"}},
+	"raise":         {raiseVenues, []string{"using venues_pkey on venues"}},
+	"touch":         {touch, []string{"using pool_members_pkey on pool_members"}},
+	"update":        {updateBookings, []string{"using bookings_pkey on bookings"}},
+	"update claims": {updateClaims, []string{"using claims_pkey on claims"}},
+	"delete claims": {deleteClaims, []string{"using claims_pkey on claims"}},
+	"all bookings":  {inspectBookings, []string{"using bookings_pkey on bookings", "using claims_pkey on claims"}},
+	"all claims":    {inspectActive, []string{"on claims"}},
+}
+
+// TestQueryPlans asks how each query would be run, by a server that knows the tables as empty and by one that knows that they are
+// large: the same way, by keys and indexes, and never over a whole table or over all that a venue has.
+func TestQueryPlans(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t)})
+	for _, tables := range []string{"empty", "large"} {
+		if tables == "large" {
+			fill(t, s)
+		}
+		must(t, s.use(t.Context(), func(c *session) error {
+			for name, plan := range plans {
+				checkPlan(t, tables+" tables, "+name, explain(t, c.conn, plan.text), plan.want)
+			}
+			other := explain(t, c.conn, `SELECT id FROM bookings WHERE customer_name = $1`)
+			if !wholeTable.MatchString(other) { // the test can fail
+				t.Errorf("a query without an index: %s", other)
+			}
+			return nil
+		}))
+	}
+}
+
+var wholeTable = regexp.MustCompile(`Seq Scan|Hash Join|Merge Join|Bitmap`)
+
+func checkPlan(t *testing.T, name, plan string, want []string) {
+	t.Helper()
+	if found := wholeTable.FindString(plan); found != "" {
+		t.Errorf("%s: %s in its plan:\n%s", name, found, plan)
+	}
+	rest := strings.Join(strings.Fields(plan), " ")
+	for _, part := range want {
+		_, after, ok := strings.Cut(rest, part)
+		if !ok {
+			t.Errorf("%s: no %q in its place in its plan:\n%s", name, part, plan)
+			return
+		}
+		rest = after
+	}
+}
+
+func explain(t *testing.T, conn *pgx.Conn, text string) string {
+	t.Helper()
+	_, err := conn.Exec(t.Context(), `PREPARE explained AS `+text)
+	must(t, err)
+	defer func() {
+		_, err := conn.Exec(t.Context(), `DEALLOCATE explained`)
+		must(t, err)
+	}()
+	var arguments string
+	err = conn.QueryRow(t.Context(), `SELECT array_to_string(array_fill('NULL'::text, ARRAY[cardinality(parameter_types)]), ',')
+		FROM pg_prepared_statements WHERE name = 'explained'`).Scan(&arguments)
+	must(t, err)
+	rows, err := conn.Query(t.Context(), `EXPLAIN (COSTS OFF) EXECUTE explained (`+arguments+`)`, pgx.QueryExecModeSimpleProtocol)
+	must(t, err)
+	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	must(t, err)
+	return strings.Join(lines, "\n")
+}
+
+// fill gives ten venues ten thousand bookings each, with all that belongs to them.
+func fill(t *testing.T, s *Store) {
+	t.Helper()
+	execute(t, s,
+		`INSERT INTO venues SELECT 'v' || v, 10000, '', '', '', '', '', 1, false FROM generate_series(1, 10) v`,
+		`INSERT INTO changes SELECT 'v' || v, n, '', now(), '' FROM generate_series(1, 10) v, generate_series(1, 1000) n`,
+		`INSERT INTO bookings SELECT 'v' || v, 'b' || n, 's', CASE n % 100 WHEN 0 THEN 'held' ELSE 'confirmed' END,
+			now() + n * interval '1 min', now() + (n + 1) * interval '1 min', '', 1, CASE n % 100 WHEN 0 THEN now() END, 0, '', '', '', '',
+			sha256(n::text::bytea), now(), 'now', n FROM generate_series(1, 10) v, generate_series(1, 10000) n`,
+		`INSERT INTO claims SELECT venue, id, 0, 'r', start, "end", 1, true FROM bookings`,
+		`INSERT INTO answers SELECT venue, token_hash, sha256(token_hash), '', start, revision FROM bookings`,
+		`INSERT INTO touched SELECT 'v' || v, k, 'x' || n, 1 FROM generate_series(1, 10) v, unnest(ARRAY['resource', 'service']) k,
+			generate_series(1, 100) n`,
+		`VACUUM (ANALYZE)`, //nolint:misspell // as SQL spells it
+	)
+}

@@ -1,0 +1,146 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"vacancy/internal/store"
+)
+
+// Taking is how a transaction takes the rows of its venues.
+type Taking string
+
+const (
+	// Optimistic reads without a lock, and has the commit fail if a venue's revision has moved meanwhile; then the transaction
+	// begins anew. Best while few nodes write to the same venue.
+	Optimistic Taking = "optimistic"
+	// Pessimistic locks the rows first, so that nothing is done in vain. Best while several nodes write to the same venue.
+	Pessimistic Taking = "pessimistic"
+	// Adaptive is optimistic until a venue sees a conflict, and pessimistic for that venue for a while then.
+	Adaptive Taking = "adaptive"
+)
+
+// Config says where the database is and how to use it.
+type Config struct {
+	// URL is "postgres://user:password@host:port/database?...", as libpq has it. It may name several hosts: the one that is not a
+	// standby is used.
+	URL string
+	// Taking is [Adaptive] if empty.
+	Taking Taking
+	// Connections is the most that are open at once, beside the one of [Store.Watch]; 0 is 16.
+	Connections int
+	// ReadOnly opens the database for looking only: nothing is written to it, so its schema must be there already. It may be a
+	// standby. What writes fails with [store.ErrUnavailable].
+	ReadOnly bool
+	// Log is where the store says what the operator should know; nil is nowhere.
+	Log *slog.Logger
+	// Meter counts; nil counts nothing.
+	Meter Meter
+
+	// clock stands in for the database's in tests.
+	clock func() time.Time
+}
+
+// Meter counts how transactions go. Its methods must be safe for use by several goroutines.
+type Meter interface {
+	// Transaction counts one that took its venues' rows in the given way, [Optimistic] or [Pessimistic].
+	Transaction(way Taking)
+	// Lost counts an optimistic transaction that begins anew because a venue had moved on.
+	Lost()
+}
+
+type noMeter struct{}
+
+func (noMeter) Transaction(Taking) {}
+func (noMeter) Lost()              {}
+
+// Store is a [store.Store] in a PostgreSQL database, which other nodes use too.
+type Store struct {
+	config    Config // with its defaults filled in
+	connector *connector
+	pool      *pgxpool.Pool
+	taking    *taking
+	waker     *waker
+	closed    atomic.Bool
+
+	resets sync.Mutex
+	reset  time.Time // when the pool was reset last
+}
+
+// Open connects to the database, brings its schema up to date, and checks that what it commits is durable. Its errors say what is
+// wrong in a sentence for the operator, and never show a password.
+func Open(ctx context.Context, cfg Config) (*Store, error) {
+	if cfg.Taking == "" {
+		cfg.Taking = Adaptive
+	}
+	if cfg.Connections <= 0 {
+		cfg.Connections = 16
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Meter == nil {
+		cfg.Meter = noMeter{}
+	}
+	c, err := newConnector(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openStore(ctx, cfg, c)
+	if err != nil {
+		return nil, fmt.Errorf("the database %s cannot be opened: %w", c.name(), c.explain(err))
+	}
+	return s, nil
+}
+
+func openStore(ctx context.Context, cfg Config, c *connector) (*Store, error) {
+	if err := c.prepareSchema(ctx); err != nil {
+		return nil, err
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, c.pool)
+	if err != nil {
+		return nil, err
+	}
+	s := &Store{config: cfg, connector: c, pool: pool, taking: newTaking(cfg)}
+	if err := s.use(ctx, func(c *session) error { s.introduce(serverOf(c.conn)); return nil }); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	s.waker = newWaker(s.notify, cfg.Log)
+	return s, nil
+}
+
+// introduce says what the operator relies on.
+func (s *Store) introduce(found server) {
+	s.config.Log.Info("the database is open", "database", s.connector.name(), "version", found.version, "fsync", found.fsync,
+		"full_page_writes", found.fullPageWrites, "synchronous_commit", found.synchronousCommit)
+}
+
+// Now is the store's clock.
+func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
+	err = s.use(ctx, func(c *session) error {
+		return c.conn.QueryRow(ctx, selectNow, s.clock()).Scan(&now)
+	})
+	return now, classify(err)
+}
+
+// Close ends the store once the calls under way have ended; later ones fail with [store.ErrUnavailable]. A second Close does
+// nothing.
+func (s *Store) Close() error {
+	s.closed.Store(true)
+	s.waker.close()
+	s.pool.Close()
+	return nil
+}
+
+var _ interface {
+	store.Reader
+	store.Keys
+	store.Inspector
+} = (*Store)(nil)

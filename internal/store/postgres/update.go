@@ -1,0 +1,241 @@
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"vacancy/internal/store"
+)
+
+const (
+	// maxAttempts bounds how often a transaction begins anew. Of those that race for a venue one wins each time, so with a handful
+	// of nodes nobody loses so often. patience bounds how long it goes on beginning anew.
+	maxAttempts = 100
+	patience    = 10 * time.Second
+
+	// commitTimeout bounds the writes and the commit, which go on when the caller leaves: a commit that is given up half-way helps
+	// nobody. rollbackTimeout bounds what tidies up.
+	commitTimeout   = 10 * time.Second
+	rollbackTimeout = 2 * time.Second
+)
+
+// SQLSTATEs by which writes are refused.
+const (
+	notNullViolation     = "23502"
+	cardinalityViolation = "21000"
+)
+
+// errMoved ends an attempt whose findings are outdated: a venue has moved on, or was made, since it was looked at.
+var errMoved = errors.New("a venue has moved on meanwhile")
+
+// Update runs one transaction; see [store.Writer]. It begins anew, on new findings, when a venue has moved on before an optimistic
+// transaction came to commit, when the database chose it as the victim of a deadlock, and, once, when its connection was found
+// dead before anything was written.
+func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
+	for i := range needs {
+		if i > 0 && needs[i-1].Venue >= needs[i].Venue {
+			return errors.New("the needs of a transaction must be distinct and sorted by venue")
+		}
+	}
+	begun, renewed := time.Now(), false
+	for attempt := 1; ; attempt++ {
+		t := transaction{clock: s.clock(), way: s.taking.way(needs), prepare: s.preparing(), needs: needs, decide: decide}
+		err := s.use(ctx, func(c *session) error { return t.run(ctx, c) })
+		switch {
+		case t.refusal != nil:
+			return t.refusal
+		case err == nil:
+			s.wake(t.writes)
+			return nil
+		case errors.Is(err, store.ErrInDoubt):
+			return err
+		case ctx.Err() != nil:
+			return ctx.Err() // nothing was committed
+		case errors.Is(err, errMoved):
+			s.taking.lost(t.way, needs)
+		case !renewed && misled(err) && !unconnected(err):
+			renewed = true // the pool has been reset
+		case !retryable(err):
+			return classify(err)
+		}
+		if attempt == maxAttempts || time.Since(begun) > patience {
+			return fmt.Errorf("%w: a transaction began %d times in vain: %w", store.ErrUnavailable, attempt, err)
+		}
+	}
+}
+
+// unconnected tells of a connection that could not even be made.
+func unconnected(err error) bool {
+	_, ok := errors.AsType[*pgconn.ConnectError](err)
+	return ok
+}
+
+// transaction is one attempt of an Update.
+type transaction struct {
+	clock   any // see [Store.clock]
+	way     Taking
+	prepare bool // see [Store.preparing]
+	needs   []store.Need
+	decide  func([]store.Found) ([]store.Write, error)
+
+	// refusal is an error of decide, to be returned as it is.
+	refusal error
+	writes  []store.Write
+}
+
+func (t *transaction) run(ctx context.Context, c *session) error {
+	defer t.abandon(ctx, c)
+	found, err := t.find(ctx, c)
+	if err != nil {
+		return fmt.Errorf("find what is true: %w", err)
+	}
+	writes, err := t.decide(found)
+	if err != nil {
+		t.refusal = err
+		return nil
+	}
+	if len(writes) != len(t.needs) {
+		return fmt.Errorf("%d writes were decided for %d needs", len(writes), len(t.needs))
+	}
+	w, err := newWriting(t.needs, found, writes)
+	if err != nil || w.empty() {
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if err := t.commit(ctx, c, w); err != nil {
+		return fmt.Errorf("write and commit: %w", err)
+	}
+	t.writes = writes
+	return nil
+}
+
+// abandon rolls back what is still open: after a failure, a panic of decide, or a transaction that wrote nothing. A connection that
+// cannot be tidied up is not used again.
+func (t *transaction) abandon(ctx context.Context, c *session) {
+	if c.conn.IsClosed() || c.conn.PgConn().TxStatus() == 'I' {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), rollbackTimeout)
+	defer cancel()
+	if _, err := c.conn.Exec(ctx, `ROLLBACK`); err != nil {
+		_ = c.conn.Close(ctx)
+	}
+}
+
+const (
+	beginReading = `BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY`
+	beginWriting = `BEGIN ISOLATION LEVEL READ COMMITTED`
+
+	// lockVenues takes rows in the order of their ids, in which every transaction takes them, so that no two wait for each other.
+	lockVenues = `SELECT id FROM venues WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`
+)
+
+// commit sends the writes and COMMIT at once. An error means that nothing was committed, unless it is [store.ErrInDoubt].
+func (t *transaction) commit(ctx context.Context, c *session, w *writing) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	defer cancel()
+	var b pgx.Batch
+	if t.way == Optimistic {
+		b.Queue(beginWriting)
+		if len(t.needs) > 1 {
+			b.Queue(lockVenues, t.venues())
+		}
+	}
+	w.queue(&b)
+	committed := false
+	b.Queue(`COMMIT`).Exec(func(tag pgconn.CommandTag) error {
+		if committed = tag.String() == "COMMIT"; !committed {
+			return errRolledBack
+		}
+		return nil
+	})
+	if t.prepare {
+		if err := prepare(ctx, c, &b); err != nil {
+			return err
+		}
+	}
+	err := c.conn.SendBatch(ctx, &b).Close()
+	if committed {
+		return nil // whatever became of the connection since
+	}
+	return outcome(err)
+}
+
+// errRolledBack cannot happen, since what follows an error is not carried out.
+var errRolledBack = fmt.Errorf("%w: the database rolled back instead of committing", store.ErrUnavailable)
+
+// preparing tells whether connections keep prepared statements. The URL says otherwise if there is something on the way that knows
+// none.
+func (s *Store) preparing() bool {
+	return s.connector.pool.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeCacheStatement
+}
+
+// prepare has the statements of a batch prepared, once on each connection. Those that the driver prepares by itself are given up and
+// made anew after each error, such as a lost race.
+func prepare(ctx context.Context, c *session, b *pgx.Batch) error {
+	for _, q := range b.QueuedQueries {
+		if _, err := c.conn.Prepare(ctx, q.SQL, q.SQL); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *transaction) venues() []string {
+	venues := make([]string, len(t.needs))
+	for i, need := range t.needs {
+		venues[i] = string(need.Venue)
+	}
+	return venues
+}
+
+// outcome is what an error means that came after the writes were sent, and before COMMIT was heard to have succeeded.
+func outcome(err error) error {
+	refusal, ok := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case ok && severity(refusal) == "ERROR":
+		// A statement failed, or COMMIT itself, and nothing was committed. Errors that end the connection are another matter: they
+		// may have come in between COMMIT and its answer.
+		return refused(refusal, err)
+	case errors.Is(err, errRolledBack):
+		return err
+	case pgconn.SafeToRetry(err):
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
+	}
+	if _, ok := errors.AsType[pgx.ErrPreprocessingBatch](err); ok {
+		return fmt.Errorf("%w: %w", store.ErrRejected, err) // a value that has no place in its column; nothing was sent
+	}
+	return fmt.Errorf("%w: %w", store.ErrInDoubt, err)
+}
+
+func severity(err *pgconn.PgError) string { return cmp.Or(err.SeverityUnlocalized, err.Severity) }
+
+// refused sorts out the refusals that mean something here. A transaction finds by them, at its commit, that a venue is not what it
+// was: its revision is not the one before the change's, see [raiseVenues], or another transaction has made it.
+func refused(refusal *pgconn.PgError, err error) error {
+	switch {
+	case refusal.Code == notNullViolation && refusal.TableName == "changes" && refusal.ColumnName == "revision",
+		refusal.Code == uniqueViolation && refusal.ConstraintName == "venues_pkey":
+		return fmt.Errorf("%w: %w", errMoved, err)
+	case refusal.Code == cardinalityViolation: // two answers for one key
+		return fmt.Errorf("%w: %w", store.ErrRejected, err)
+	}
+	return err
+}
+
+// wake has other nodes told of what was committed.
+func (s *Store) wake(writes []store.Write) {
+	for _, w := range writes {
+		if w.Change.Revision > 0 {
+			s.waker.committed(w.Change.Venue, w.Change.Revision)
+		}
+	}
+}

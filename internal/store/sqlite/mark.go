@@ -1,0 +1,128 @@
+package sqlite
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// A copy of the file that was put back holds another history than the one that readers have seen, though it names the same epoch, and
+// once enough was booked, the same revisions. So each start and each end of a server leaves a new random mark in the database and in
+// the lock file beside it, and so does the first booking of each minute between, for copies that were taken from a running server. With
+// the mark, the database is told which file it is in, and which state of the lock file holds the mark. Where any of these differs at
+// the next start, this is not the file that was used here last, and it gets another epoch:
+//
+//   - a copy that is put back alone has an old mark, or one of another file;
+//   - one that is put back with its lock file finds that to be another, or the same but written since.
+//
+// Not noticed are a whole volume that is rolled back, on which everything is as it was; and, after a crash, a copy of the same minute.
+// Who rolls a volume back removes the lock file.
+//
+// The lock file is written first and the database second, so a crash between gives a new epoch for nothing. That is harmless: readers
+// load anew, once. So does moving the files, and whatever else makes the lock file look touched.
+
+// markEvery is how old a mark becomes while bookings are made.
+const markEvery = time.Minute
+
+// marked is what the database knows of the last mark.
+type marked struct {
+	mark, file, lock string
+}
+
+// marker leaves marks. It belongs to whoever has the writer's turn.
+type marker struct {
+	lock *os.File
+	file os.FileInfo
+	left time.Time
+}
+
+// copied says why the file is not the one that was used here last, or "".
+func (m *marker) copied(last marked) (why string, err error) {
+	info, err := m.lock.Stat()
+	if err != nil {
+		return "", err
+	}
+	mark, err := io.ReadAll(io.NewSectionReader(m.lock, 0, info.Size()))
+	if err != nil {
+		return "", fmt.Errorf("cannot read its lock file: %w", err)
+	}
+	switch {
+	case last == marked{} && len(mark) == 0:
+		return "", nil // versions that left no marks had it last
+	case len(mark) == 0:
+		return "there was no lock file beside it", nil
+	case string(mark) != last.mark:
+		return "its lock file has another mark", nil
+	case identity(m.file) != last.file:
+		return "it is another file", nil
+	case state(info) != last.lock:
+		return "its lock file was written or moved", nil
+	}
+	return "", nil
+}
+
+// leave writes a new mark into the lock file, and returns what the database must be told of it.
+func (m *marker) leave() (next marked, err error) {
+	next = marked{mark: rand.Text(), file: identity(m.file)}
+	if _, err := m.lock.WriteAt([]byte(next.mark), 0); err != nil {
+		return marked{}, err
+	}
+	if err := m.lock.Sync(); err != nil {
+		return marked{}, err
+	}
+	info, err := m.lock.Stat()
+	if err != nil {
+		return marked{}, err
+	}
+	next.lock, m.left = state(info), time.Now()
+	return next, nil
+}
+
+// renew leaves a mark in the transaction of a connection. If it is not committed after all, the marks differ until the next one.
+func (m *marker) renew(ctx context.Context, c *connection) error {
+	next, err := m.leave()
+	if err != nil {
+		return fmt.Errorf("%w: its lock file cannot be written: %w", store.ErrUnavailable, err)
+	}
+	_, err = c.exec(ctx, `UPDATE meta SET (mark, file_identity, lock_identity) = (?1, ?2, ?3)`, next.mark, next.file, next.lock)
+	return classify(err)
+}
+
+// open reads the epoch, and gives a database that is new or a copy another one. It always writes, and so fails on a file that cannot
+// be written.
+func (m *marker) open(ctx context.Context, db *sql.DB, now int64) (epoch booking.Epoch, why string, err error) {
+	var last marked
+	err = db.QueryRowContext(ctx, `SELECT epoch, mark, file_identity, lock_identity FROM meta`).
+		Scan(&epoch, &last.mark, &last.file, &last.lock)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		epoch = newEpoch()
+	case err != nil:
+		return "", "", err
+	default:
+		if why, err = m.copied(last); err != nil {
+			return "", "", err
+		}
+		if why != "" {
+			epoch = newEpoch()
+		}
+	}
+	next, err := m.leave()
+	if err != nil {
+		return "", "", fmt.Errorf("cannot write to its lock file: %w", err)
+	}
+	_, err = db.ExecContext(ctx, `
+		INSERT INTO meta (one, epoch, created_at, opened_at, mark, file_identity, lock_identity) VALUES (1, ?1, ?2, ?2, ?3, ?4, ?5)
+		ON CONFLICT (one) DO UPDATE SET (epoch, opened_at, mark, file_identity, lock_identity) =
+		(excluded.epoch, excluded.opened_at, excluded.mark, excluded.file_identity, excluded.lock_identity)`,
+		string(epoch), now, next.mark, next.file, next.lock)
+	return epoch, why, err
+}

@@ -1,0 +1,75 @@
+package memory
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"maps"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// PutKey stores a management key in place of the one of its name.
+func (s *Store) PutKey(ctx context.Context, key store.Key) error {
+	if err := s.usable(ctx); err != nil {
+		return err
+	}
+	d := s.config.Data
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, other := range d.keys {
+		if other.Hash == key.Hash && other.Name != key.Name {
+			return fmt.Errorf("%w: key %q is that of %q", store.ErrRejected, key.Name, other.Name)
+		}
+	}
+	key.CreatedAt = rounded(key.CreatedAt)
+	d.keys[key.Name] = key
+	return nil
+}
+
+// Key finds a management key by its hash.
+func (s *Store) Key(ctx context.Context, hash [sha256.Size]byte) (store.Key, error) {
+	if err := s.usable(ctx); err != nil {
+		return store.Key{}, err
+	}
+	d := s.config.Data
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, key := range d.keys {
+		if key.Hash == hash {
+			return key, nil
+		}
+	}
+	return store.Key{}, booking.ErrNotFound
+}
+
+// HasKeys tells whether any management key is stored.
+func (s *Store) HasKeys(ctx context.Context) (bool, error) {
+	d := s.config.Data
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.keys) > 0, s.usable(ctx)
+}
+
+// Sweep deletes answers that are past their lifetime. It raises no revision.
+func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
+	if err := s.usable(ctx); err != nil {
+		return 0, err
+	}
+	d, now := s.config.Data, s.now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, st := range d.venues {
+		next := st.successor()
+		maps.DeleteFunc(next.answers, func(_ booking.AnswerKey, a booking.Answer) bool {
+			if deleted == limit || !past(a, now) {
+				return false
+			}
+			deleted++
+			return true
+		})
+		d.venues[id] = next
+	}
+	return deleted, nil
+}

@@ -1,0 +1,126 @@
+package memory
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// with is the state after a write, or why there can be none.
+func (s *state) with(venue booking.VenueID, w store.Write, now time.Time) (*state, error) {
+	next := s.successor()
+	if w.Change.Venue != venue || w.Change.Revision != next.revision+1 {
+		return nil, fmt.Errorf("venue %s is at %d", venue, next.revision)
+	}
+	next.revision++
+	change := ofChange(w.Change)
+	for _, e := range change.Entries {
+		if err := next.put(venue, e); err != nil {
+			return nil, err
+		}
+	}
+	if next.venue.ID == "" {
+		return nil, errors.New("the venue does not exist")
+	}
+	next.touch(change)
+	// Beyond the length of the list, which nobody reads of the states before.
+	next.changes = append(next.changes[:len(next.changes):len(next.changes)], change)
+	if err := next.write(venue, w); err != nil {
+		return nil, err
+	}
+	return next, next.remember(w.Answers, now)
+}
+
+// put writes the settings that an entry holds.
+func (s *state) put(venue booking.VenueID, e booking.Entry) error {
+	of := venue
+	switch {
+	case e.Venue != nil:
+		of, s.venue = e.Venue.ID, ofVenue(*e.Venue)
+	case e.Resource != nil:
+		of, s.resources[e.Resource.ID] = e.Resource.Venue, ofResource(*e.Resource)
+	case e.Service != nil:
+		of, s.services[e.Service.ID] = e.Service.Venue, ofService(*e.Service)
+	}
+	if of != venue {
+		return fmt.Errorf("settings of venue %s", of)
+	}
+	return nil
+}
+
+// touch notes the revision of the change in what it altered: the resources, and the services that it puts or that require one.
+func (s *state) touch(c booking.Change) {
+	resources := c.Resources()
+	for _, id := range resources {
+		if r, ok := s.resources[id]; ok {
+			r.Touched = c.Revision
+			s.resources[id] = r
+		}
+	}
+	for id, service := range s.services {
+		put := slices.ContainsFunc(c.Entries, func(e booking.Entry) bool { return e.Service != nil && e.Service.ID == id })
+		if put || slices.ContainsFunc(resources, service.Uses) {
+			service.Touched = c.Revision
+			s.services[id] = service
+		}
+	}
+}
+
+// write inserts and replaces bookings.
+func (s *state) write(venue booking.VenueID, w store.Write) error {
+	for _, b := range w.New {
+		if _, taken := s.bookings[b.ID]; taken {
+			return fmt.Errorf("booking %s exists", b.ID)
+		}
+		if err := check(venue, b); err != nil {
+			return err
+		}
+		s.bookings[b.ID] = ofBooking(b)
+	}
+	for _, b := range w.Changed {
+		old, exists := s.bookings[b.ID]
+		if !exists {
+			return fmt.Errorf("booking %s does not exist", b.ID)
+		}
+		if err := check(venue, b); err != nil {
+			return err
+		}
+		b = ofBooking(b)
+		b.Service, b.CreatedAt = old.Service, old.CreatedAt
+		s.bookings[b.ID] = b
+	}
+	return nil
+}
+
+// check is nil for a booking that can be kept.
+func check(venue booking.VenueID, b booking.Booking) error {
+	if b.Venue != venue {
+		return fmt.Errorf("booking %s is of venue %s", b.ID, b.Venue)
+	}
+	if (b.Status == booking.Held) == b.ExpiresAt.IsZero() {
+		return fmt.Errorf("booking %s is %s and expires at %v", b.ID, b.Status, b.ExpiresAt)
+	}
+	for _, c := range b.Claims {
+		if c.Units < 1 || !c.Start.Before(c.End) {
+			return fmt.Errorf("booking %s claims %+v", b.ID, c)
+		}
+	}
+	return nil
+}
+
+// remember keeps answers, each for a key that has none or one that is past its lifetime.
+func (s *state) remember(answers []booking.Answer, now time.Time) error {
+	for _, a := range answers {
+		if _, lives := s.answer(a.Key, now); lives {
+			return errors.New("an answer's key has one already")
+		}
+		a = ofAnswer(a)
+		a.Revision = s.revision
+		s.answers[a.Key] = a
+	}
+	return nil
+}

@@ -1,0 +1,127 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// keep is how long claims stay in the ledgers after their end: longer than any buffer, so that no slot that can still be asked
+// about misses one.
+const keep = booking.MaxBuffer + 24*time.Hour
+
+// Reload reads a venue from the store, whatever its picture is: for a picture that does not fit the store's history.
+func (v *View) Reload(ctx context.Context, id booking.VenueID) (*Picture, error) {
+	// What is long past is not loaded, so the time must be known.
+	if _, err := v.ask(ctx, nil); err != nil {
+		return nil, err
+	}
+	entry, err := v.enter(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer entry.mu.Unlock()
+	return v.fillLocked(ctx, id, entry)
+}
+
+// load reads a venue that is not in memory. Whoever else asks meanwhile waits for the same read.
+func (v *View) load(ctx context.Context, id booking.VenueID) (*Picture, error) {
+	entry, err := v.enter(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	defer entry.mu.Unlock()
+	if p := entry.picture.Load(); p != nil {
+		return p, nil
+	}
+	return v.fillLocked(ctx, id, entry)
+}
+
+// fillLocked reads a venue into an entry that may be new.
+func (v *View) fillLocked(ctx context.Context, id booking.VenueID, entry *venue) (*Picture, error) {
+	isNew := entry.picture.Load() == nil
+	p, err := v.readLocked(ctx, id, entry)
+	switch {
+	case !isNew:
+	case err != nil:
+		v.drop(id) // names that do not exist must not fill the memory
+	default:
+		entry.used.Store(v.config.Now().UnixNano())
+		v.makeRoom(id)
+	}
+	return p, err
+}
+
+// enter takes the lock of the venue's entry, which it makes if there is none. An entry that was given up while we waited for its
+// lock is no longer the venue's: a picture in it would hear of no change.
+func (v *View) enter(ctx context.Context, id booking.VenueID) (*venue, error) {
+	for {
+		v.mu.Lock()
+		entry, ok := v.venues[id]
+		if !ok {
+			entry = &venue{mu: make(lock, 1)}
+			v.venues[id] = entry
+		}
+		v.mu.Unlock()
+		if err := entry.mu.LockUntil(ctx); err != nil {
+			return nil, err
+		}
+		if v.entry(id) == entry {
+			return entry, nil
+		}
+		entry.mu.Unlock()
+	}
+}
+
+func (v *View) drop(id booking.VenueID) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	delete(v.venues, id)
+}
+
+func (v *View) read(ctx context.Context, id booking.VenueID) (_ *Picture, err error) {
+	defer func() {
+		if err != nil && !errors.Is(err, booking.ErrNotFound) {
+			err = fmt.Errorf("load venue %s: %w", id, err)
+		}
+	}()
+	since := v.Now().Add(-keep).UTC().Truncate(24 * time.Hour) // ledgers forget whole days
+	loaded, err := v.config.Store.Load(ctx, id, since)
+	if err != nil {
+		return nil, err
+	}
+	return pictureOf(loaded, since)
+}
+
+// readLocked replaces the picture by what the store has.
+func (v *View) readLocked(ctx context.Context, id booking.VenueID, entry *venue) (*Picture, error) {
+	p, err := v.read(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	entry.picture.Store(p)
+	v.listener.Reloaded(p)
+	return p, nil
+}
+
+// makeRoom drops the venue that was read longest ago when there are too many, but not the one that was just loaded, nor one
+// that is watched: its readers would never hear of a change again.
+func (v *View) makeRoom(just booking.VenueID) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if len(v.venues) <= v.config.MaxVenues {
+		return
+	}
+	var oldest booking.VenueID
+	var at int64
+	for id, entry := range v.venues {
+		used := entry.used.Load()
+		if id != just && (oldest == "" || used < at) && !v.listener.Watches(id) {
+			oldest, at = id, used
+		}
+	}
+	delete(v.venues, oldest)
+}

@@ -1,0 +1,357 @@
+package sim
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/desk"
+	"vacancy/internal/store"
+	"vacancy/internal/verify"
+)
+
+const venueID booking.VenueID = "house"
+
+var (
+	staff  = booking.Actor{Kind: booking.Staff, Key: "sim"}
+	public = booking.Actor{Kind: booking.Public}
+	ada    = booking.Customer{Name: "Ada", Email: "ada@example.com"}
+	grace  = booking.Customer{Name: "Grace", Phone: "+1 212 555 0100", Note: "Quietly."}
+	nameOf = map[booking.Customer]string{ada: "Ada", grace: "Grace", {}: "nobody", {Name: "X"}: "X, who cannot be reached"}
+)
+
+func holder(token string) booking.Actor {
+	return booking.Actor{Kind: booking.TokenHolder, TokenHash: booking.HashToken(token)}
+}
+
+// world is one run: a store, two nodes on it, and what they must be like.
+type world struct {
+	testing.TB
+	*model
+	ctx     context.Context
+	plan    plan
+	harness harness
+	clock   *manualClock
+	again   func(context.Context) (store.Store, error)
+	// decorate is what the second node's desk writes through: a store without a guard, in a negative control.
+	decorate func(desk.Store) desk.Store
+	store    store.Store
+	nodes    [2]*node
+	epoch    booking.Epoch
+
+	// sent are the calls with an idempotency key, to be sent again.
+	sent    []call
+	readers [2]*reader
+	// crisp is when every cache of a second is over that was filled before the clock moved by less.
+	crisp time.Time
+	log   []string
+	tally tally
+}
+
+// violation is what ends a run.
+type violation struct{ text string }
+
+// failf ends the run.
+func (w *world) failf(format string, args ...any) {
+	panic(violation{fmt.Sprintf(format, args...)})
+}
+
+func (w *world) must(what string, err error) {
+	if err != nil {
+		w.failf("%s: %v", what, err)
+	}
+}
+
+// note writes a line of the log.
+func (w *world) note(format string, args ...any) {
+	w.log = append(w.log, fmt.Sprintf("%s  r%-3d %s", w.wall(w.clock.Now()), w.revision, fmt.Sprintf(format, args...)))
+}
+
+// wall is an instant as the venue's clock shows it.
+func (w *world) wall(t time.Time) string { return t.In(w.calendar.zone).Format("2006-01-02T15:04:05.999999-07:00") }
+
+// run does what a plan says on a store, and returns what happened, and what was wrong.
+func run(tb testing.TB, p plan, h harness, decorate func(desk.Store) desk.Store) (happened tally, err error) {
+	tb.Helper()
+	base := time.Date(p.base.Year, p.base.Month, p.base.Day, 0, 0, 0, 0, time.UTC)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	w := &world{
+		TB: tb, ctx: ctx, plan: p, harness: h, clock: &manualClock{now: base.Add(p.after)}, decorate: decorate,
+		model: newModel(venueID, calendarOf(tb, p.zone, p.base)),
+	}
+	w.again = h.open(tb, w.clock)
+	defer w.close()
+	defer func() {
+		if fault := recover(); fault != nil {
+			happened, err = w.tally, w.report(fault)
+		}
+	}()
+	w.openStore()
+	w.build()
+	for _, c := range p.commands {
+		w.do(c)
+		w.check()
+	}
+	w.compareAll()
+	if w.expired > 0 {
+		w.tally.count("holds expired")
+	}
+	return w.tally, nil
+}
+
+// report tells what went wrong, after everything that was done.
+func (w *world) report(fault any) error {
+	v, ok := fault.(violation)
+	if !ok {
+		v.text = fmt.Sprintf("panic: %v\n%s", fault, debug.Stack())
+	}
+	return fmt.Errorf("%s\n  =>  %s", strings.Join(w.log, "\n"), v.text)
+}
+
+func (w *world) openStore() {
+	s, err := w.again(w.ctx)
+	w.must("open the store", err)
+	w.store = s
+	w.openNode(0)
+	w.openNode(1)
+}
+
+// openNode starts a node, on a store of its own if there can be several.
+func (w *world) openNode(i int) {
+	s := w.store
+	if w.harness.several {
+		own, err := w.again(w.ctx)
+		w.must("open a node's store", err)
+		s = own
+	}
+	var writer desk.Store = s
+	ahead := time.Duration(0)
+	if i == 1 {
+		writer, ahead = w.decorate(s), w.plan.skew
+	}
+	n, err := openNode(w.ctx, s, writer, w.clock.Now, ahead)
+	w.must("open a node", err)
+	w.nodes[i] = n
+}
+
+// closeNode ends a node, and its store if that is its own.
+func (w *world) closeNode(i int) error {
+	n := w.nodes[i]
+	w.nodes[i] = nil
+	if n == nil {
+		return nil
+	}
+	n.close()
+	if n.store == w.store {
+		return nil
+	}
+	return n.store.Close()
+}
+
+// closeStore ends everything.
+func (w *world) closeStore() error {
+	err := errors.Join(w.closeNode(0), w.closeNode(1))
+	if w.store != nil {
+		err = errors.Join(err, w.store.Close())
+	}
+	w.store = nil
+	return err
+}
+
+func (w *world) close() {
+	if err := w.closeStore(); err != nil {
+		w.Errorf("close the store: %v", err)
+	}
+}
+
+// build makes the venue, by the first node.
+func (w *world) build() {
+	n := w.nodes[0]
+	w.putVenue(n, booking.Venue{
+		ID: venueID, Name: "The House", TimeZone: w.plan.zone, Contact: booking.Contact{Email: "house@example.com"},
+	}, desk.Condition{})
+	for _, r := range w.plan.resources {
+		w.putResource(n, r, desk.Condition{})
+	}
+	for _, s := range w.plan.services {
+		w.putService(n, s, desk.Condition{})
+	}
+	picture, err := n.view.Picture(w.ctx, venueID)
+	w.must("read the venue", err)
+	w.epoch = picture.Epoch
+}
+
+// node is the one that a command is sent to, and its name.
+func (w *world) node(c command) (*node, string) {
+	if c.second {
+		return w.nodes[1], "second node"
+	}
+	return w.nodes[0], "first node"
+}
+
+// do runs one command.
+func (w *world) do(c command) {
+	w.tally.commands++
+	doing := map[kind]func(command){
+		book: w.doBook, offered: w.doOffered, confirm: w.doStep, extend: w.doStep, cancel: w.doStep, repeat: w.doRepeat,
+		crowd: w.doCrowd, duel: w.doDuel, burst: w.doBurst, pass: w.doPass, read: w.doRead, follow: w.doFollow, show: w.doShow,
+		listing: w.doListing, expire: w.doExpire, heal: w.doHeal, restart: w.doRestart, reopen: w.doReopen, sweep: w.doSweep,
+		venuePut: w.doPutVenue, resPut: w.doPutResource, svcPut: w.doPutService, archive: w.doArchive, nothing: func(command) {},
+	}
+	doing[c.kind](c)
+}
+
+// check is what must hold after every command.
+func (w *world) check() {
+	now := w.clock.Now()
+	if id, over := w.oversold(now); over {
+		w.failf("resource %s is oversold", id)
+	}
+	revisions, err := w.store.Revisions(w.ctx, []booking.VenueID{venueID})
+	w.must("read the revision", err)
+	if got := revisions.Of[venueID]; got != w.revision {
+		w.failf("the venue is at revision %d, want %d", got, w.revision)
+	}
+	if revisions.Epoch != w.epoch {
+		w.failf("the epoch is %q, was %q", revisions.Epoch, w.epoch)
+	}
+	for _, n := range w.nodes {
+		w.seen(n)
+	}
+}
+
+// seen is the revision of a node's picture, which never falls and is never beyond the venue's.
+func (w *world) seen(n *node) booking.Revision {
+	p, err := n.view.Picture(w.ctx, venueID)
+	w.must("read a picture", err)
+	if p.Revision < n.revision || p.Revision > w.revision {
+		w.failf("a node shows revision %d after %d, and the venue is at %d", p.Revision, n.revision, w.revision)
+	}
+	n.revision = p.Revision
+	return p.Revision
+}
+
+// compareAll compares everything that is stored with what it must be.
+func (w *world) compareAll() {
+	stored, err := w.store.Bookings(w.ctx, venueID, store.Filter{Limit: 10_000})
+	w.must("list the bookings", err)
+	want := slices.SortedFunc(slices.Values(w.bookings), byStart)
+	if len(stored) != len(want) {
+		w.failf("%d bookings are stored, want %d", len(stored), len(want))
+	}
+	var claims []booking.Claim
+	for i, b := range stored {
+		w.same(b, want[i])
+		if b.Status.Claims() {
+			claims = append(claims, b.Claims...)
+		}
+	}
+	w.compareLoaded(claims)
+	changes, err := w.store.Changes(w.ctx, venueID, 0, 10_000)
+	w.must("read the changes", err)
+	for i, c := range changes {
+		if c.Revision != booking.Revision(i+1) {
+			w.failf("change %d has revision %d", i+1, c.Revision)
+		}
+	}
+	if len(changes) != int(w.revision) {
+		w.failf("there are %d changes, want %d", len(changes), w.revision)
+	}
+	w.doExpire(command{})
+	report, err := verify.Verify(w.ctx, w.store, verify.Options{Now: w.clock.Now()})
+	w.must("verify", err)
+	if !report.Clean() {
+		w.failf("the database is not in order: %s", report)
+	}
+}
+
+// compareLoaded compares what a new node would begin with.
+func (w *world) compareLoaded(claims []booking.Claim) {
+	loaded, err := w.store.Load(w.ctx, venueID, time.Time{})
+	w.must("load the venue", err)
+	text := func(c booking.Claim) string { return fmt.Sprintf("%s %d %d %d", c.Resource, c.Start.Unix(), c.End.Unix(), c.Units) }
+	texts := func(claims []booking.Claim) (all []string) {
+		for _, c := range claims {
+			all = append(all, text(c))
+		}
+		slices.Sort(all)
+		return all
+	}
+	if got, want := texts(loaded.Claims), texts(claims); !slices.Equal(got, want) {
+		w.failf("the claims loaded are %v, want %v", got, want)
+	}
+	for _, r := range loaded.Resources {
+		if want := w.resources[r.ID]; r.Capacity != want.Capacity || r.Archived != want.Archived || r.Revision != want.Revision {
+			w.failf("resource %+v, want %+v", r, want.Resource)
+		}
+	}
+	for _, s := range loaded.Services {
+		if want := w.services[s.ID]; s.Duration != want.Duration || s.Archived != want.Archived || s.Revision != want.Revision {
+			w.failf("service %+v, want %+v", s, want)
+		}
+	}
+}
+
+// same compares a booking with what it must be.
+func (w *world) same(got, want booking.Booking) {
+	times := [][2]time.Time{
+		{got.Start, want.Start}, {got.End, want.End}, {got.ExpiresAt, want.ExpiresAt}, {got.CreatedAt, want.CreatedAt},
+		{got.UpdatedAt, want.UpdatedAt},
+	}
+	equal := len(got.Claims) == len(want.Claims)
+	for i := range got.Claims {
+		if equal {
+			g, w := got.Claims[i], want.Claims[i]
+			times = append(times, [2]time.Time{g.Start, w.Start}, [2]time.Time{g.End, w.End})
+			equal = g.Resource == w.Resource && g.Units == w.Units
+		}
+	}
+	for _, t := range times {
+		equal = equal && t[0].Equal(t[1])
+	}
+	if !equal || got.ID != want.ID || got.Venue != want.Venue || got.Service != want.Service || got.Status != want.Status ||
+		got.WallStart != want.WallStart || got.PartySize != want.PartySize || got.Extensions != want.Extensions ||
+		got.Customer != want.Customer || got.TokenHash != want.TokenHash || got.Revision != want.Revision {
+		w.failf("the booking is\n      %s\nwant  %s", w.describe(got), w.describe(want))
+	}
+}
+
+// describe is a booking in words that are the same each time: without its random id and token.
+func (w *world) describe(b booking.Booking) string {
+	claims := ""
+	for _, c := range b.Claims {
+		claims += fmt.Sprintf(" %d of %s from %s to %s", c.Units, c.Resource, w.wall(c.Start), w.wall(c.End))
+	}
+	return fmt.Sprintf("#%d of %q, %s %s from %s (%s) to %s for %d by %v, until %v, extended %d, made %v, changed %v at %d, claims%s",
+		w.find(b.ID), b.Venue, b.Status, b.Service, w.wall(b.Start), b.WallStart, w.wall(b.End), b.PartySize, b.Customer, b.ExpiresAt,
+		b.Extensions, b.CreatedAt, b.UpdatedAt, b.Revision, claims)
+}
+
+// answered compares an error with the one that there must be.
+func (w *world) answered(got, want error) {
+	if !sameError(got, want) {
+		w.failf("the answer is: %s\n  =>  want: %s", w.said(got), w.said(want))
+	}
+}
+
+// said is an error in words that are the same each time.
+func (w *world) said(err error) string {
+	if err == nil {
+		return "done"
+	}
+	if refusal, ok := errors.AsType[*booking.InUse](err); ok {
+		places := make([]int, len(refusal.Bookings))
+		for i, id := range refusal.Bookings {
+			places[i] = w.find(id)
+		}
+		return fmt.Sprintf("bookings %v are in the way, and more: %v", places, refusal.More)
+	}
+	return err.Error()
+}
