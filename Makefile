@@ -91,7 +91,7 @@ bench: build ## Run the Go benchmarks, then `vacancy bench` against a server of 
 	@bin/vacancy bench live
 
 .PHONY: soak
-soak: $(WEB_PACKAGES) ## Repeat the Go tests in random order for SOAK_DURATION (10m)
+soak: setup $(WEB_PACKAGES) ## A million commands, 200 crashes of each kind, then the tests in random order for SOAK_DURATION (10m)
 	@bash scripts/soak.sh $(SOAK_DURATION)
 
 .PHONY: cover

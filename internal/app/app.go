@@ -74,6 +74,9 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 		return nil, err
 	}
 	a.buildRooms()
+	if err := a.view.Sync(ctx); err != nil {
+		return nil, fmt.Errorf("read the database's clock: %w", err)
+	}
 	if err := a.buildHTTP(); err != nil {
 		return nil, err
 	}

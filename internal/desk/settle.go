@@ -13,7 +13,7 @@ import (
 )
 
 const (
-	// settleTimeout bounds how long a commit in doubt is asked about. It is longer than a database that was restarted takes.
+	// settleTimeout bounds how long a commit in doubt is asked about. Its callers, and the venues of its lane, wait meanwhile.
 	settleTimeout = 10 * time.Second
 	// The store is asked again after firstAsk, and then twice as long each time, up to longestAsk.
 	firstAsk   = 10 * time.Millisecond

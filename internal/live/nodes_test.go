@@ -192,8 +192,14 @@ func (j *journey) step(ctx context.Context, m move) error {
 		return j.cancel(ctx, m)
 	case k < 29:
 		return j.edit(ctx, m)
+	case k < 40:
+		j.pass(m)
 	case k < 45:
 		j.pass(m)
+		if err := j.get(ctx, who, m); err != nil {
+			return err
+		}
+		return j.get(ctx, who, move{A: m.A, B: m.B + 1, C: m.C})
 	case k < 55:
 		j.nodes[m.B%2].View.Check(ctx)
 	case k < 60:

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"vacancy/internal/booking"
@@ -128,7 +127,7 @@ func (w *world) doRead(c command) {
 	if c.pick(6, 3) == 0 {
 		atLeast = booking.Position{Epoch: w.epoch, Revision: w.revision}
 	}
-	w.note("%s: availability %+v at least %d", name, q, atLeast.Revision)
+	w.note("%s: availability %+v, at least the latest: %v", name, q, atLeast.Revision > 0)
 	_, _ = w.snapshot(n, q, atLeast) // compared
 }
 
@@ -240,7 +239,7 @@ func (w *world) doFollow(c command) {
 	}
 	r := w.readers[place]
 	n, name := w.node(c)
-	w.note("%s: reader %d of %+v comes with position %s", name, place, r.query, withoutEpoch(r.position))
+	w.note("%s: reader %d of %+v comes, back: %v", name, place, r.query, r.position != "")
 	_, refusal := expect(w.history[w.seen(n)], r.query, n.view.Now())
 	sub, err := n.hub.Subscribe(w.ctx, r.query, r.position, nobody{})
 	want, gone := expect(w.history[w.seen(n)], r.query, n.view.Now())
@@ -279,12 +278,6 @@ func closedDays(q live.Query) []shownDay {
 		shown = append(shown, shownDay{Date: date, Status: booking.Closed})
 	}
 	return shown
-}
-
-// withoutEpoch is a position without the part that is random.
-func withoutEpoch(position string) string {
-	_, rest, _ := strings.Cut(position, ".")
-	return rest
 }
 
 // take does what the protocol says of a frame.

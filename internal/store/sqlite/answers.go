@@ -19,6 +19,9 @@ import (
 // is no way known but to try 2^64 keys; the store takes the second for a repeat of the first's key and refuses it.
 type keyStart [16]byte
 
+// noKey stands where an answer was that is gone.
+var noKey keyStart
+
 func startOf(key booking.AnswerKey) keyStart { return keyStart(key[:len(keyStart{})]) }
 
 // answerIndex finds the ids of answers. It follows the transaction of the writer's connection, and belongs to it: after a failure that
@@ -40,7 +43,7 @@ type answerID struct {
 
 const selectAnswerKeys = `SELECT first, venue, keys FROM answer_keys ORDER BY first`
 
-// readAnswerIndex reads the index. What was swept out of the middle of a row is in it too, and found not to be there when it is read.
+// readAnswerIndex reads the index.
 func readAnswerIndex(ctx context.Context, c *connection) (*answerIndex, error) {
 	x := &answerIndex{ids: make(map[booking.VenueID]map[keyStart]int64), next: 1}
 	err := c.each(ctx, func(rows *sql.Rows) error {
@@ -55,7 +58,9 @@ func readAnswerIndex(ctx context.Context, c *connection) (*answerIndex, error) {
 			x.ids[booking.VenueID(venue)] = of
 		}
 		for start := range slices.Chunk(keys, len(keyStart{})) {
-			of[keyStart(start)] = id // in place of an earlier one, which gave way to it
+			if keyStart(start) != noKey {
+				of[keyStart(start)] = id
+			}
 			id++
 		}
 		x.next = id
@@ -99,7 +104,21 @@ const (
 	selectAnswer = `SELECT key, request, sealed, created_at, revision FROM answers WHERE id = ?1`
 
 	deleteAnswer = `DELETE FROM answers WHERE id = ?1`
+
+	blankKey = `
+		UPDATE answer_keys
+		SET keys = CAST(substr(keys, 1, 16 * (?1 - first)) || zeroblob(16) || substr(keys, 16 * (?1 - first) + 17) AS BLOB)
+		WHERE first = (SELECT max(first) FROM answer_keys WHERE first <= ?1)`
 )
+
+// dropAnswer deletes an answer from the file.
+func (c *connection) dropAnswer(ctx context.Context, id int64) error {
+	if _, err := c.exec(ctx, deleteAnswer, id); err != nil {
+		return err
+	}
+	_, err := c.exec(ctx, blankKey, id)
+	return err
+}
 
 // readAnswer reads an answer that the index knows.
 func readAnswer(ctx context.Context, c *connection, id int64) (answer booking.Answer, err error) {
@@ -152,7 +171,7 @@ func (x *answerIndex) add(ctx context.Context, c *connection, r *newRows, change
 			if !earlier.CreatedAt.Before(a.CreatedAt.Add(-booking.AnswerLifetime)) {
 				return rejected("an answer's key has one already")
 			}
-			if _, err := c.exec(ctx, deleteAnswer, id); err != nil {
+			if err := c.dropAnswer(ctx, id); err != nil {
 				return fmt.Errorf("delete an old answer: %w", classify(err))
 			}
 		}

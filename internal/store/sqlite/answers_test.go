@@ -94,7 +94,7 @@ func TestAnswersFollowTheTransaction(t *testing.T) {
 func TestAnswersAtRandom(t *testing.T) {
 	t.Parallel()
 	const seed = 7
-	random := rand.New(rand.NewPCG(seed, seed)) //nolint:gosec // a test's
+	random := rand.New(rand.NewPCG(seed, seed))
 	clock := storetest.NewClock()
 	path := filepath.Join(t.TempDir(), "vacancy.db")
 	s := openAt(t, Config{Path: path, Now: clock.Now})

@@ -23,14 +23,25 @@ const (
 )
 
 func TestMain(m *testing.M) {
-	if do := os.Getenv(doElsewhere); do != "" {
-		if err := (map[string]func(string) error{"open": openAndClose, "hold": hold, "count": count})[do](os.Getenv(databaseFor)); err != nil {
-			_, _ = os.Stdout.WriteString(err.Error())
-			os.Exit(1) //nolint:forbidigo // here, this is the main function of the other process
-		}
-		os.Exit(0) //nolint:forbidigo // as above
+	path := os.Getenv(databaseFor)
+	switch os.Getenv(doElsewhere) {
+	case "open":
+		end(openAndClose(path))
+	case "hold":
+		end(hold(path))
+	case "count":
+		end(count(path))
 	}
 	goleak.VerifyTestMain(m)
+}
+
+// end ends the other process, of which TestMain is the main function.
+func end(err error) {
+	if err == nil {
+		os.Exit(0) //nolint:forbidigo // see above
+	}
+	_, _ = os.Stdout.WriteString(err.Error())
+	os.Exit(1) //nolint:forbidigo // see above
 }
 
 // hold opens a database as a server, says its epoch, and goes on until its input ends.

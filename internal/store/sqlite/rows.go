@@ -46,21 +46,19 @@ var (
 	insertAnswerKeys = newInsertion(`INSERT INTO answer_keys (first, venue, keys, created_at)`, 4, "")
 )
 
-// insert inserts rows, whose values stand one after the other, and returns how many it wrote.
-func (c *connection) insert(ctx context.Context, in insertion, values []any) (written int64, err error) {
+// insert inserts rows, whose values stand one after the other.
+func (c *connection) insert(ctx context.Context, in insertion, values []any) error {
 	for len(values) > 0 {
 		text, n := in.one, in.columns
 		if len(values) >= in.columns*chunk {
 			text, n = in.many, in.columns*chunk
 		}
-		affected, err := c.exec(ctx, text, values[:n]...)
-		if err != nil {
-			return 0, err
+		if _, err := c.exec(ctx, text, values[:n]...); err != nil {
+			return err
 		}
-		written += affected
 		values = values[n:]
 	}
-	return written, nil
+	return nil
 }
 
 // newRows are the values of the rows that a transaction inserts, of all its venues.
@@ -116,10 +114,10 @@ const (
 
 // writeRows writes the changes, bookings and answers of all venues: new rows of all together, in chunks.
 func (c *connection) writeRows(ctx context.Context, r *newRows, writes []store.Write) error {
-	if _, err := c.insert(ctx, insertChanges, r.changes); err != nil {
+	if err := c.insert(ctx, insertChanges, r.changes); err != nil {
 		return err
 	}
-	if _, err := c.insert(ctx, insertBookings, r.bookings); err != nil {
+	if err := c.insert(ctx, insertBookings, r.bookings); err != nil {
 		return err
 	}
 	for _, w := range writes {
@@ -132,14 +130,13 @@ func (c *connection) writeRows(ctx context.Context, r *newRows, writes []store.W
 			}
 		}
 	}
-	if _, err := c.insert(ctx, insertClaims, r.claims); err != nil {
+	if err := c.insert(ctx, insertClaims, r.claims); err != nil {
 		return err
 	}
-	if _, err := c.insert(ctx, insertAnswers, r.answers); err != nil {
+	if err := c.insert(ctx, insertAnswers, r.answers); err != nil {
 		return err
 	}
-	_, err := c.insert(ctx, insertAnswerKeys, r.answerKeys)
-	return err
+	return c.insert(ctx, insertAnswerKeys, r.answerKeys)
 }
 
 func (c *connection) updateBooking(ctx context.Context, b booking.Booking) error {

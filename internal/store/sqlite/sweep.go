@@ -39,25 +39,31 @@ func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
 
 // sweep deletes answers that were created before, those first that were given with the oldest.
 func (x *answerIndex) sweep(ctx context.Context, c *connection, before time.Time, limit int) (deleted int, err error) {
-	var groups [][2]int64 // the first id of each, and how many there were
-	err = c.each(ctx, func(rows *sql.Rows) error {
-		var g [2]int64
-		err := rows.Scan(&g[0], &g[1])
-		groups = append(groups, g)
-		return err
-	}, selectOldKeys, record.Micros(before), limit)
-	for _, g := range groups {
-		if err != nil || deleted == limit {
-			break
+	for deleted < limit {
+		var groups [][2]int64 // the first id of each, and how many there were
+		err := c.each(ctx, func(rows *sql.Rows) error {
+			var g [2]int64
+			err := rows.Scan(&g[0], &g[1])
+			groups = append(groups, g)
+			return err
+		}, selectOldKeys, record.Micros(before), limit-deleted)
+		if err != nil || len(groups) == 0 {
+			return deleted, err
 		}
-		var n int
-		n, err = x.sweepGroup(ctx, c, g[0], g[0]+g[1]-1, record.Micros(before), limit-deleted)
-		deleted += n
+		for _, g := range groups {
+			n, err := x.sweepGroup(ctx, c, g[0], g[0]+g[1]-1, record.Micros(before), limit-deleted)
+			if err != nil {
+				return deleted, err
+			}
+			if deleted += n; deleted == limit {
+				break
+			}
+		}
 	}
-	return deleted, err
+	return deleted, nil
 }
 
-// sweepGroup sweeps answers that were given together.
+// sweepGroup sweeps answers that were given together. Afterwards the group is gone, or none of it is old, or the limit is reached.
 func (x *answerIndex) sweepGroup(ctx context.Context, c *connection, first, last, before int64, limit int) (int, error) {
 	var old []answerID
 	var oldest int64 // of those that stay
@@ -83,7 +89,7 @@ func (x *answerIndex) sweepGroup(ctx context.Context, c *connection, first, last
 		return 0, err
 	}
 	for _, a := range old {
-		if _, err := c.exec(ctx, deleteAnswer, a.id); err != nil {
+		if err := c.dropAnswer(ctx, a.id); err != nil {
 			return 0, err
 		}
 		if x.ids[a.venue][a.start] == a.id {
