@@ -82,13 +82,13 @@ fuzz: ## Run each fuzz target for FUZZTIME (10s)
 	@bash scripts/fuzz.sh $(FUZZTIME)
 
 .PHONY: bench
-bench: build ## Run the Go benchmarks, then `vacancy bench` against a server of its own
-	$(call step,Go benchmarks)
+bench: build ## Measure beside the reference on PostgreSQL, and write docs/benchmarks.md: half an hour
+	$(call step,vacancy bench suite)
+	@bash scripts/bench.sh
+
+.PHONY: bench-go
+bench-go: ## Run the Go benchmarks
 	@go test -run '^$$' -bench . -benchmem ./...
-	$(call step,vacancy bench book)
-	@bin/vacancy bench book
-	$(call step,vacancy bench live)
-	@bin/vacancy bench live
 
 .PHONY: soak
 soak: setup $(WEB_PACKAGES) ## A million commands, 200 crashes of each kind, then the tests in random order for SOAK_DURATION (10m)

@@ -76,6 +76,7 @@ const (
 	CodeUnsupportedMedia    = "unsupported_media_type"
 	CodeBusy                = "busy"
 	CodeUnavailable         = "unavailable"
+	CodeOutcomeUnknown      = "outcome_unknown"
 	CodeInternal            = "internal"
 )
 

@@ -140,11 +140,14 @@ func (d *Desk) decide(c *command, draft *draft) (err error) {
 	return c.decide(draft)
 }
 
-// publish applies what was committed to the view.
+// publish applies what was committed to the view, and before it what other nodes had.
 func (d *Desk) publish(drafts []*draft) {
 	ctx, cancel := context.WithTimeout(context.Background(), transactionTimeout)
 	defer cancel()
 	for _, draft := range drafts {
+		for _, c := range draft.missed {
+			d.config.View.Apply(ctx, c)
+		}
 		if draft.wrote() {
 			d.config.View.Apply(ctx, draft.change)
 		}

@@ -32,6 +32,8 @@ type draft struct {
 	// found are the answers to what was asked of the future bookings.
 	asked []store.Use
 	found [][]booking.BookingID
+	// missed are committed changes, of other nodes, that the view did not have.
+	missed []booking.Change
 	// fault is set when bookings and ledgers do not fit each other. Nothing of the draft may be committed then.
 	fault error
 }
@@ -54,7 +56,7 @@ func openDraft(batch string, need store.Need, p *view.Picture, found store.Found
 		}
 		p = next
 	}
-	if p.Revision != found.Revision {
+	if p.Revision != found.Revision || p.Revision > 0 && !p.Knows(found.Now) {
 		return nil, errBehind
 	}
 	bookings := maps.Clone(found.Bookings) // the findings are the store's
@@ -65,6 +67,7 @@ func openDraft(batch string, need store.Need, p *view.Picture, found store.Found
 		now: found.Now, exists: found.Exists, picture: *p, edits: make(map[booking.ResourceID]*ledger.Edit),
 		change:   booking.Change{Venue: need.Venue, Revision: found.Revision + 1, Batch: batch},
 		bookings: bookings, answers: maps.Clone(found.Answers), found: found.Uses, asked: need.Uses,
+		missed: found.Changes,
 	}, nil
 }
 

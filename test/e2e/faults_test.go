@@ -20,7 +20,7 @@ import (
 // outageCodes are the only problems that a caller may be answered while the database cannot write, besides being too late for a slot.
 var outageCodes = map[string]bool{
 	client.CodeUnavailable: true, client.CodeBusy: true, client.CodeSlotUnavailable: true, client.CodeWrongStatus: true,
-	"outcome_unknown": true,
+	client.CodeOutcomeUnknown: true,
 }
 
 func (w *work) checkRefusals(t *testing.T) {

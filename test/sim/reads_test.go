@@ -92,10 +92,10 @@ func (w *world) snapshot(n *node, q live.Query, atLeast booking.Position) ([]sho
 	if at < w.revision {
 		w.tally.count("read by a node that is behind")
 	}
-	if at < atLeast.Revision && (err == nil || !allowances.hasty) {
+	if err == nil && at < atLeast.Revision {
 		w.failf("the node is at %d, and was asked for %d", at, atLeast.Revision)
 	}
-	want, refusal := expect(w.history[at], q, n.view.Now())
+	want, refusal := expect(w.history[max(at, atLeast.Revision)], q, n.view.Now())
 	if _, hasty := expect(w.history[before], q, n.view.Now()); allowances.hasty && hasty != nil {
 		refusal = hasty
 	}

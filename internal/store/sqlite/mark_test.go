@@ -132,9 +132,6 @@ func TestPutBack(t *testing.T) {
 			t.Parallel()
 			path, epoch := folder(t)
 			c.away(t, path)
-			if again := used(t, path, func(*Store) {}); again != epoch {
-				t.Fatalf("the epoch was %s and is %s before the copy is put back", epoch, again)
-			}
 			c.back(t, path)
 			restored := used(t, path, func(s *Store) {
 				if s.Copied() == "" {
@@ -176,6 +173,31 @@ func TestSameFile(t *testing.T) {
 	same("after it was killed", used(t, path, func(s *Store) { must(t, change(t, s, "a", bookMany(1, 1))) }))
 	overwrite(t, path, path+".away") // a copy that is only taken
 	same("copied away", used(t, path, func(*Store) {}))
+}
+
+// TestEachTraceCounts: each thing that can tell a copy does, also alone.
+func TestEachTraceCounts(t *testing.T) {
+	t.Parallel()
+	s, _ := onDisk(t)
+	var last marked
+	must(t, s.read(t.Context(), func(c *connection) error {
+		return c.each(t.Context(), func(rows *sql.Rows) error { return rows.Scan(&last.mark, &last.file, &last.lock) },
+			`SELECT mark, file_identity, lock_identity FROM meta`)
+	}))
+	for want, last := range map[string]marked{
+		"":                                   last,
+		"its lock file has another mark":     {mark: "another", file: last.file, lock: last.lock},
+		"it is another file":                 {mark: last.mark, file: "another", lock: last.lock},
+		"its lock file was written or moved": {mark: last.mark, file: last.file, lock: "another"},
+	} {
+		if why, err := s.marker.copied(last); err != nil || why != want {
+			t.Errorf("%q, want %q, %v", why, want, err)
+		}
+	}
+	must(t, os.Truncate(s.path+".lock", 0))
+	if why, err := s.marker.copied(last); err != nil || why != "there was no lock file beside it" {
+		t.Errorf("without a lock file: %q, %v", why, err)
+	}
 }
 
 // TestMarkOfEachMinute: copies that are taken from a running server grow old while it runs.
