@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"path/filepath"
+	"sync"
 	"testing"
 	"time"
 
@@ -20,22 +21,28 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // serve starts the app on a free port and a new database, and ends it with the test.
 func serve(t *testing.T) *client.Client {
 	t.Helper()
-	c := config.Default()
-	c.Listen, c.Database, c.AdminKey = "127.0.0.1:0", "sqlite:"+filepath.Join(t.TempDir(), "v.db"), proc.AdminKey
-	server, err := app.New(t.Context(), c, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
+	c, _ := serveOn(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db"))
+	return c
+}
+
+// serveOn starts the app on a database. It ends with stop, or with the test.
+func serveOn(t *testing.T, database string) (c *client.Client, stop func()) {
+	t.Helper()
+	conf := config.Default()
+	conf.Listen, conf.Database, conf.AdminKey = "127.0.0.1:0", database, proc.AdminKey
+	server, err := app.New(t.Context(), conf, slog.New(slog.DiscardHandler))
+	must(t, err)
+	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
+	stop = sync.OnceFunc(func() {
+		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("the server ended with: %v", err)
 		}
 	})
-	return connect(t, server.URL())
+	t.Cleanup(stop)
+	return connect(t, server.URL()), stop
 }
 
 func connect(t *testing.T, url string) *client.Client {
