@@ -89,7 +89,9 @@ func (c *calendar) note(wall, i int) {
 }
 
 // instant is the i-th minute.
-func (c *calendar) instant(i int) time.Time { return c.begin.Add(time.Duration(i) * time.Minute).In(c.zone) }
+func (c *calendar) instant(i int) time.Time {
+	return c.begin.Add(time.Duration(i) * time.Minute).In(c.zone)
+}
 
 // minute is the index of an instant, rounded down; whole tells whether it is exactly that minute.
 func (c *calendar) minute(t time.Time) (i int, whole bool) {
@@ -108,7 +110,9 @@ func (c *calendar) has(i int) bool { return i >= minutesPerDay && i < len(c.wall
 func (c *calendar) day(date booking.Date) int { return booking.DateOf(c.begin).DaysUntil(date) }
 
 // date is the date that the clock shows at the i-th minute.
-func (c *calendar) date(i int) booking.Date { return booking.DateOf(c.begin).AddDays(floorDay(c.walls[i])) }
+func (c *calendar) date(i int) booking.Date {
+	return booking.DateOf(c.begin).AddDays(floorDay(c.walls[i]))
+}
 
 func floorDay(wall int) int { return (wall+minutesPerDay)/minutesPerDay - 1 }
 

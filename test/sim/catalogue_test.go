@@ -147,7 +147,7 @@ func (w *world) doArchive(c command) {
 	var service booking.ServiceID
 	var id booking.ResourceID
 	var err error
-	condition := desk.Condition{}
+	var condition desk.Condition
 	switch c.pick(0, 12) {
 	case 11:
 		condition = someCondition(c, 2, w.settings.Revision)

@@ -92,7 +92,8 @@ func (w *world) crowded(r desk.BookRequest, got []desk.Outcome, errs []error) {
 		w.failf("%d of %d succeeded, and there was room for %d", len(won), len(errs), want)
 	}
 	slices.SortFunc(won, func(a, b desk.Outcome) int {
-		return cmp.Or(cmp.Compare(a.Booking.Revision, b.Booking.Revision), cmp.Compare(a.Booking.Claims[0].Resource, b.Booking.Claims[0].Resource))
+		return cmp.Or(cmp.Compare(a.Booking.Revision, b.Booking.Revision),
+			cmp.Compare(a.Booking.Claims[0].Resource, b.Booking.Claims[0].Resource))
 	})
 	for _, o := range won {
 		if o.Booking.Revision > tx.next { // the batch before it ended

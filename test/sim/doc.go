@@ -6,6 +6,7 @@
 // any of them while it shrinks a failure, and what is left still makes sense. A failure prints what was done, line by line, in the
 // words of the venue.
 //
-//	go test ./test/sim                                     some thousands of commands
-//	VACANCY_SIM_COMMANDS=1000000 go test -timeout 2h ./test/sim    as many as that on each store that is in memory
+//	go test ./test/sim                                              some thousands of commands
+//	VACANCY_SIM_COMMANDS=1000000 go test -timeout 1h -v ./test/sim  a million
+//	go test ./test/sim -run .../memory -rapid.seed=N             what failed
 package sim

@@ -13,7 +13,7 @@ import (
 	"vacancy/internal/desk"
 )
 
-// commandsVariable asks for a soak: so many commands on each store that is quick enough.
+// commandsVariable asks for a soak: so many commands, nearly all of them in memory.
 const commandsVariable = "VACANCY_SIM_COMMANDS"
 
 // TestMain has rapid draw longer plans than it would, since much can only happen late, and leave no files behind: the seed that it
@@ -34,22 +34,25 @@ func TestEverythingIsAsTheRulesSay(t *testing.T) {
 	t.Parallel()
 	var mu sync.Mutex
 	var all tally
-	t.Run("on", func(t *testing.T) {
-		for _, h := range harnesses {
-			t.Run(h.name, func(t *testing.T) {
-				t.Parallel()
-				happened := simulate(t, h)
-				t.Logf("%v", &happened)
-				mu.Lock()
-				defer mu.Unlock()
-				all.add(happened)
-			})
+	t.Cleanup(func() { // when all stores have been seen
+		if missing := all.missing(); !t.Failed() && all.commands >= representative && len(missing) > 0 {
+			t.Errorf("nothing like this happened in %d commands: %q", all.commands, missing)
 		}
 	})
-	if missing := all.missing(); !t.Failed() && len(missing) > 0 {
-		t.Errorf("nothing like this happened: %q", missing)
+	for _, h := range harnesses {
+		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
+			happened := simulate(t, h)
+			t.Logf("%v", &happened)
+			mu.Lock()
+			defer mu.Unlock()
+			all.add(happened)
+		})
 	}
 }
+
+// representative is how many commands show everything that is needed.
+const representative = 7000
 
 // simulate runs plans until they have as many commands as are wanted.
 func simulate(t *testing.T, h harness) (all tally) {
@@ -74,12 +77,12 @@ func simulate(t *testing.T, h harness) (all tally) {
 func commandsWanted(t *testing.T, h harness) int {
 	t.Helper()
 	text, ok := os.LookupEnv(commandsVariable)
-	if !ok || !h.soaks {
+	if !ok {
 		return h.commands
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 {
 		t.Fatalf("%s is %q, not a number of commands", commandsVariable, text)
 	}
-	return n
+	return max(n*h.share/1000, 1)
 }

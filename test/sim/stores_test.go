@@ -25,19 +25,17 @@ type harness struct {
 	open opener
 	// several stores may be open on one database: each node has its own.
 	several bool
-	// commands is how many are run in a test that is not a soak.
-	commands int
-	// soaks: it is quick enough to run as many as the environment asks for.
-	soaks bool
+	// commands is how many are run, and share the part of a thousand in a soak.
+	commands, share int
 }
 
 var harnesses = []harness{
-	{name: "memory", open: inMemory(false), several: true, commands: 4000, soaks: true},
-	{name: "optimistic memory", open: inMemory(true), several: true, commands: 3000, soaks: true},
-	{name: "sqlite", open: inSQLite, commands: 700},
-	{name: "optimistic postgres", open: inPostgres(postgres.Optimistic), several: true, commands: 300},
-	{name: "pessimistic postgres", open: inPostgres(postgres.Pessimistic), several: true, commands: 300},
-	{name: "adaptive postgres", open: inPostgres(postgres.Adaptive), several: true, commands: 300},
+	{name: "memory", open: inMemory(false), several: true, commands: 4000, share: 490},
+	{name: "optimistic memory", open: inMemory(true), several: true, commands: 3000, share: 490},
+	{name: "sqlite", open: inSQLite, commands: 700, share: 8},
+	{name: "optimistic postgres", open: inPostgres(postgres.Optimistic), several: true, commands: 300, share: 4},
+	{name: "pessimistic postgres", open: inPostgres(postgres.Pessimistic), several: true, commands: 300, share: 4},
+	{name: "adaptive postgres", open: inPostgres(postgres.Adaptive), several: true, commands: 300, share: 4},
 }
 
 func inMemory(optimistic bool) opener {

@@ -10,13 +10,13 @@ import (
 // doPass lets time pass: a little, a lot, or up to an instant at which something changes, and just before or behind it.
 func (w *world) doPass(c command) {
 	now := w.clock.Now()
-	n := time.Duration(c.n[1])
+	some := func(unit time.Duration, most int) time.Time { return now.Add(unit * time.Duration(c.pick(1, most)+1)) }
 	var until time.Time
 	switch c.pick(0, 12) {
 	case 0:
-		until = now.Add((n + 1) * time.Second)
+		until = some(time.Second, 1000)
 	case 1, 2:
-		until = now.Add((n%120 + 1) * time.Minute)
+		until = some(time.Minute, 120)
 	case 3, 4, 5:
 		until = w.nextExpiry(c, now)
 	case 6, 7:
@@ -26,9 +26,9 @@ func (w *world) doPass(c command) {
 	case 9:
 		until = w.nextClockChange(now)
 	case 10:
-		until = now.Add((n%14 + 1) * time.Hour)
+		until = some(time.Hour, 14)
 	default:
-		until = now.Add((n%72 + 1) * time.Hour)
+		until = some(time.Hour, 72)
 	}
 	until = until.Add(one(c, 2, []time.Duration{0, 0, -time.Microsecond, time.Microsecond, time.Second}))
 	end := time.Date(w.plan.base.Year, w.plan.base.Month, w.plan.base.Day+farthestDays, 0, 0, 0, 0, time.UTC)

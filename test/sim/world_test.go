@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -13,7 +12,6 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
 	"vacancy/internal/store"
-	"vacancy/internal/verify"
 )
 
 const venueID booking.VenueID = "house"
@@ -75,7 +73,9 @@ func (w *world) note(format string, args ...any) {
 }
 
 // wall is an instant as the venue's clock shows it.
-func (w *world) wall(t time.Time) string { return t.In(w.calendar.zone).Format("2006-01-02T15:04:05.999999-07:00") }
+func (w *world) wall(t time.Time) string {
+	return t.In(w.calendar.zone).Format("2006-01-02T15:04:05.999999-07:00")
+}
 
 // run does what a plan says on a store, and returns what happened, and what was wrong.
 func run(tb testing.TB, p plan, h harness, decorate func(desk.Store) desk.Store) (happened tally, err error) {
@@ -237,123 +237,4 @@ func (w *world) seen(n *node) booking.Revision {
 	}
 	n.revision = p.Revision
 	return p.Revision
-}
-
-// compareAll compares everything that is stored with what it must be.
-func (w *world) compareAll() {
-	stored, err := w.store.Bookings(w.ctx, venueID, store.Filter{Limit: 10_000})
-	w.must("list the bookings", err)
-	want := slices.SortedFunc(slices.Values(w.bookings), byStart)
-	if len(stored) != len(want) {
-		w.failf("%d bookings are stored, want %d", len(stored), len(want))
-	}
-	var claims []booking.Claim
-	for i, b := range stored {
-		w.same(b, want[i])
-		if b.Status.Claims() {
-			claims = append(claims, b.Claims...)
-		}
-	}
-	w.compareLoaded(claims)
-	changes, err := w.store.Changes(w.ctx, venueID, 0, 10_000)
-	w.must("read the changes", err)
-	for i, c := range changes {
-		if c.Revision != booking.Revision(i+1) {
-			w.failf("change %d has revision %d", i+1, c.Revision)
-		}
-	}
-	if len(changes) != int(w.revision) {
-		w.failf("there are %d changes, want %d", len(changes), w.revision)
-	}
-	w.doExpire(command{})
-	report, err := verify.Verify(w.ctx, w.store, verify.Options{Now: w.clock.Now()})
-	w.must("verify", err)
-	if !report.Clean() {
-		w.failf("the database is not in order: %s", report)
-	}
-}
-
-// compareLoaded compares what a new node would begin with.
-func (w *world) compareLoaded(claims []booking.Claim) {
-	loaded, err := w.store.Load(w.ctx, venueID, time.Time{})
-	w.must("load the venue", err)
-	text := func(c booking.Claim) string { return fmt.Sprintf("%s %d %d %d", c.Resource, c.Start.Unix(), c.End.Unix(), c.Units) }
-	texts := func(claims []booking.Claim) (all []string) {
-		for _, c := range claims {
-			all = append(all, text(c))
-		}
-		slices.Sort(all)
-		return all
-	}
-	if got, want := texts(loaded.Claims), texts(claims); !slices.Equal(got, want) {
-		w.failf("the claims loaded are %v, want %v", got, want)
-	}
-	for _, r := range loaded.Resources {
-		if want := w.resources[r.ID]; r.Capacity != want.Capacity || r.Archived != want.Archived || r.Revision != want.Revision {
-			w.failf("resource %+v, want %+v", r, want.Resource)
-		}
-	}
-	for _, s := range loaded.Services {
-		if want := w.services[s.ID]; s.Duration != want.Duration || s.Archived != want.Archived || s.Revision != want.Revision {
-			w.failf("service %+v, want %+v", s, want)
-		}
-	}
-}
-
-// same compares a booking with what it must be.
-func (w *world) same(got, want booking.Booking) {
-	times := [][2]time.Time{
-		{got.Start, want.Start}, {got.End, want.End}, {got.ExpiresAt, want.ExpiresAt}, {got.CreatedAt, want.CreatedAt},
-		{got.UpdatedAt, want.UpdatedAt},
-	}
-	equal := len(got.Claims) == len(want.Claims)
-	for i := range got.Claims {
-		if equal {
-			g, w := got.Claims[i], want.Claims[i]
-			times = append(times, [2]time.Time{g.Start, w.Start}, [2]time.Time{g.End, w.End})
-			equal = g.Resource == w.Resource && g.Units == w.Units
-		}
-	}
-	for _, t := range times {
-		equal = equal && t[0].Equal(t[1])
-	}
-	if !equal || got.ID != want.ID || got.Venue != want.Venue || got.Service != want.Service || got.Status != want.Status ||
-		got.WallStart != want.WallStart || got.PartySize != want.PartySize || got.Extensions != want.Extensions ||
-		got.Customer != want.Customer || got.TokenHash != want.TokenHash || got.Revision != want.Revision {
-		w.failf("the booking is\n      %s\nwant  %s", w.describe(got), w.describe(want))
-	}
-}
-
-// describe is a booking in words that are the same each time: without its random id and token.
-func (w *world) describe(b booking.Booking) string {
-	claims := ""
-	for _, c := range b.Claims {
-		claims += fmt.Sprintf(" %d of %s from %s to %s", c.Units, c.Resource, w.wall(c.Start), w.wall(c.End))
-	}
-	return fmt.Sprintf("#%d of %q, %s %s from %s (%s) to %s for %d by %v, until %v, extended %d, made %v, changed %v at %d, claims%s",
-		w.find(b.ID), b.Venue, b.Status, b.Service, w.wall(b.Start), b.WallStart, w.wall(b.End), b.PartySize, b.Customer, b.ExpiresAt,
-		b.Extensions, b.CreatedAt, b.UpdatedAt, b.Revision, claims)
-}
-
-// answered compares an error with the one that there must be.
-func (w *world) answered(got, want error) {
-	if !sameError(got, want) {
-		w.failf("the answer is: %s\n  =>  want: %s", w.said(got), w.said(want))
-	}
-}
-
-// said is an error in words that are the same each time.
-func (w *world) said(err error) string {
-	if err == nil {
-		return "done"
-	}
-	if refusal, ok := errors.AsType[*booking.InUse](err); ok {
-		places := make([]int, len(refusal.Bookings))
-		for i, id := range refusal.Bookings {
-			places[i] = w.find(id)
-		}
-		slices.Sort(places)
-		return fmt.Sprintf("bookings %v are in the way, and more: %v", places, refusal.More)
-	}
-	return err.Error()
 }

@@ -238,7 +238,7 @@ func TestCallerLeavesDuringCommit(t *testing.T) {
 func TestServerCrashes(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.Start(t)
-	s := openAt(t, Config{URL: server.URL()})
+	s := openAt(t, Config{URL: server.URL(), Connections: 1}) // one that knows the statements, so that the write is sent at once
 	must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
 	must(t, change(t, s, "a", bookMany(1, 1)))
 	calls := 0

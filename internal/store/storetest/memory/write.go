@@ -27,12 +27,14 @@ func (s *state) with(venue booking.VenueID, w store.Write, now time.Time) (*stat
 		return nil, errors.New("the venue does not exist")
 	}
 	next.touch(change)
-	// Beyond the length of the list, which nobody reads of the states before.
-	next.changes = append(next.changes[:len(next.changes):len(next.changes)], change)
+	next.changes = append(slices.Clip(next.changes), change) // not into the memory of another successor
 	if err := next.write(venue, w); err != nil {
 		return nil, err
 	}
-	return next, next.remember(w.Answers, now)
+	if err := next.remember(w.Answers, now); err != nil {
+		return nil, err
+	}
+	return next, nil
 }
 
 // put writes the settings that an entry holds.
