@@ -39,6 +39,9 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, meter 
 	if err != nil {
 		return database{}, err
 	}
+	if reason := opened.Copied(); reason != "" {
+		log.Warn("the database file is not the one that was used here last; live readers begin anew", "reason", reason)
+	}
 	// SQLite has one writer, which takes the waiting batches of all venues into one transaction. There is no other node.
 	return database{Store: opened, lanes: 1, venuesPerTransaction: 256, watch: nobodyElse}, nil
 }

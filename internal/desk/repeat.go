@@ -4,7 +4,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 
 	"vacancy/internal/booking"
@@ -38,7 +37,7 @@ func (r Repeat) answerKey(a booking.Actor) booking.AnswerKey {
 // remember keeps the outcome for repeats. It is sealed under the idempotency key, of which the store has only a hash: the manage
 // token in it cannot be read from the database.
 func (d *draft) remember(key booking.AnswerKey, r Repeat, made Outcome) error {
-	plain, err := json.Marshal(made)
+	plain, err := encodeOutcome(made)
 	if err != nil {
 		return fmt.Errorf("encode the answer: %w", err)
 	}
@@ -69,7 +68,7 @@ func (r Repeat) open(answer booking.Answer) (made Outcome, err error) {
 	if err != nil {
 		return Outcome{}, fmt.Errorf("open a stored answer: %w", err)
 	}
-	if err := json.Unmarshal(plain, &made); err != nil {
+	if made, err = decodeOutcome(plain); err != nil {
 		return Outcome{}, fmt.Errorf("decode a stored answer: %w", err)
 	}
 	return made, nil

@@ -13,7 +13,8 @@ var allowances = struct {
 	// shortSighted: of the future bookings in the way of an edit, no more are looked at than are listed, before the holds that have
 	// run out are taken from them.
 	shortSighted bool
-	// hasty: a query is checked against the node's picture before the node catches up with the position that the reader has seen.
+	// hasty: a query that is new to a node may be checked against its picture before the node catches up with the position that the
+	// reader has seen.
 	hasty bool
 }{forgetful: true, shortSighted: true, hasty: true}
 

@@ -94,7 +94,7 @@ func (w *world) snapshot(n *node, q live.Query, atLeast booking.Position) ([]sho
 		w.failf("the node is at %d, and was asked for %d", at, atLeast.Revision)
 	}
 	want, refusal := expect(w.history[max(at, atLeast.Revision)], q, n.view.Now())
-	if _, hasty := expect(w.history[before], q, n.view.Now()); allowances.hasty && hasty != nil {
+	if _, hasty := expect(w.history[before], q, n.view.Now()); allowances.hasty && hasty != nil && sameError(err, hasty) {
 		refusal = hasty
 	}
 	w.answered(err, refusal)

@@ -18,11 +18,16 @@ import (
 // statements as one over a single venue, and all of them are sent together.
 var (
 	// selectState reads each venue's revision, the clock, and the changes that the caller has missed, unless there are too many.
+	// They are limited so that they are looked for by revision: the planner would go through all of the venue's otherwise.
 	selectState = `
 		SELECT need.venue, v.revision, coalesce($3::timestamptz, statement_timestamp()), c.revision, c.batch, c.committed_at, c.entries
 		FROM ` + unnest("venue text", "known bigint") + `
 		LEFT JOIN venues v ON v.id = need.venue
-		LEFT JOIN changes c ON c.venue = v.id AND c.revision > need.known AND v.revision - need.known <= ` + maxChanges + `
+		LEFT JOIN LATERAL (
+			SELECT revision, batch, committed_at, entries FROM changes
+			WHERE venue = v.id AND revision > need.known AND v.revision - need.known <= ` + maxChanges + `
+			ORDER BY revision LIMIT ` + maxChanges + `
+		) c ON true
 		ORDER BY c.revision`
 
 	// Only holds that are due, of all venues, are looked at: there are few, since they are expired as they fall due. The empty text

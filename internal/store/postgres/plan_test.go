@@ -29,11 +29,13 @@ var plans = map[string]struct {
 	"due venues": {selectDueVenues, []string{
 		"using bookings_due on bookings", "-> Limit -> Index Only Scan using bookings_due on bookings",
 	}},
-	"uses":          {selectUses, []string{"claims_active", "using bookings_pkey on bookings"}},
-	"key":           {selectKey, []string{"using keys_hash_key on keys"}},
-	"sweep":         {deleteAnswers, []string{"using answers_by_age on answers"}},
-	"lock":          {lockVenues, []string{"using venues_pkey on venues"}},
-	"state":         {selectState, []string{"using venues_pkey on venues", "using changes_pkey on changes"}},
+	"uses":  {selectUses, []string{"claims_active", "using bookings_pkey on bookings"}},
+	"key":   {selectKey, []string{"using keys_hash_key on keys"}},
+	"sweep": {deleteAnswers, []string{"using answers_by_age on answers"}},
+	"lock":  {lockVenues, []string{"using venues_pkey on venues"}},
+	"state": {selectState, []string{
+		"using venues_pkey on venues", "using changes_pkey on changes", "Index Cond: ((venue = v.id) AND (revision >",
+	}},
 	"due":           {selectDue, []string{"using bookings_due on bookings", "using claims_pkey on claims"}},
 	"needed":        {selectNeeded, []string{"using bookings_pkey on bookings", "using claims_pkey on claims"}},
 	"answers":       {selectAnswers, []string{"using answers_pkey on answers"}},

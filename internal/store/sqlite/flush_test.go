@@ -2,6 +2,8 @@ package sqlite
 
 import (
 	"errors"
+	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -82,4 +84,31 @@ func TestOneFlush(t *testing.T) {
 	_, err = s.Load(t.Context(), "a", storetest.Morning)
 	must(t, err)
 	flushes("a load", 0)
+}
+
+// TestPages counts the pages that a commit writes: not one for each random key of an answer, nor one for each venue in each table.
+func TestPages(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct{ venues, perVenue, most int }{
+		{1, 64, 70},  // 54 as measured; 140 with an index over the keys
+		{64, 1, 330}, // 260; 520 with keys of bookings and claims that begin with the venue, and an index over the keys of answers
+	} {
+		s := openAt(t, Config{Path: filepath.Join(t.TempDir(), "vacancy.db")})
+		needs := make([]store.Need, c.venues)
+		for i := range needs {
+			needs[i].Venue = booking.VenueID(fmt.Sprintf("venue-%03d", i))
+			must(t, change(t, s, needs[i].Venue, (*storetest.Draft).PutCatalogue))
+		}
+		n := 0
+		for n < 10_000 {
+			must(t, benchBook(t.Context(), s, needs, 640/c.venues, true, &n))
+		}
+		must(t, s.writer.conn.emptyLog(t.Context()))
+		must(t, benchBook(t.Context(), s, needs, c.perVenue, true, &n))
+		log, err := os.Stat(s.path + "-wal")
+		must(t, err)
+		if pages := log.Size() / 4096; pages > int64(c.most) {
+			t.Errorf("%d bookings in each of %d venues wrote %d pages, want at most %d", c.perVenue, c.venues, pages, c.most)
+		}
+	}
 }
