@@ -117,7 +117,7 @@ func mayManage(a booking.Actor, b booking.Booking) error {
 }
 
 // uses are the future bookings that a use asks for: those that the store found and this batch has not ended, and those that this
-// batch has made.
+// batch has made. If this batch has ended all that the store found, and there may be more, they stand for those.
 func (d *draft) uses(use store.Use) []booking.BookingID {
 	var ids []booking.BookingID
 	if i := slices.Index(d.asked, use); i >= 0 && i < len(d.found) {
@@ -125,6 +125,9 @@ func (d *draft) uses(use store.Use) []booking.BookingID {
 			b, known := d.bookings[id]
 			return known && !b.Status.Claims()
 		})
+		if len(ids) == 0 && len(d.found[i]) > booking.MaxInUse {
+			ids = d.found[i]
+		}
 	}
 	for _, id := range d.created {
 		b := d.bookings[id]

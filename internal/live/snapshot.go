@@ -54,8 +54,9 @@ func (h *Hub) Snapshot(ctx context.Context, q Query, atLeast booking.Position) (
 func (h *Hub) look(ctx context.Context, q Query, atLeast booking.Position) (*window, *view.Picture, error) {
 	w := h.lookup(q)
 	if w == nil {
-		// The query is checked before anything is kept for it, and the picture is read again once changes are noted for it.
-		p, err := h.config.View.Picture(ctx, q.Venue)
+		// The query is checked before anything is kept for it, on what the caller has seen already at least; and the picture is
+		// read again once changes are noted for it.
+		p, err := h.picture(ctx, q.Venue, atLeast)
 		if err == nil {
 			err = q.check(p)
 		}

@@ -40,20 +40,22 @@ type Subscription struct {
 //
 // The errors are those of [Hub.Snapshot].
 func (h *Hub) Subscribe(ctx context.Context, q Query, position string, waker Waker) (*Subscription, error) {
-	w, seen, err := h.look(ctx, q, booking.Position{})
+	s := &Subscription{waker: waker, lacks: position == ""}
+	var from booking.Position
+	if position != "" { // before the query is checked: it may be about what this node has not heard of yet
+		var err error
+		if from, s.owes, err = h.resume(ctx, q.Venue, position); err != nil {
+			return nil, err
+		}
+	}
+	w, _, err := h.look(ctx, q, booking.Position{})
 	if err != nil {
 		return nil, err
 	}
+	s.window = w
 	w.venue.watchers.Add(1)
 	// From here on every change has the venue's errand run. What came before is in this picture.
-	s := &Subscription{window: w, waker: waker, lacks: position == ""}
-	var from booking.Position
-	if position != "" {
-		from, s.owes, err = h.resume(ctx, q.Venue, position)
-	}
-	if err == nil {
-		seen, err = h.config.View.Picture(ctx, q.Venue)
-	}
+	seen, err := h.config.View.Picture(ctx, q.Venue)
 	if err != nil {
 		w.venue.watchers.Add(-1)
 		h.release(w)

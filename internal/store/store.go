@@ -71,8 +71,8 @@ type Need struct {
 	Uses []Use
 }
 
-// Use asks which bookings take room in the future: those with an active claim that ends after the store's clock. Service and
-// Resource, if set, keep bookings of that service and claims on that resource; From and To, if set, claims that overlap
+// Use asks which bookings take room in the future: those with an active claim that ends after the store's clock, but for holds that
+// have run out. Service and Resource, if set, keep bookings of that service and claims on that resource; From and To, if set, claims that overlap
 // [From, To).
 type Use struct {
 	Service  booking.ServiceID

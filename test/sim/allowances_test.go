@@ -16,7 +16,7 @@ var allowances = struct {
 	// hasty: a query that is new to a node may be checked against its picture before the node catches up with the position that the
 	// reader has seen.
 	hasty bool
-}{forgetful: true, shortSighted: true, hasty: true}
+}{forgetful: true, shortSighted: false, hasty: false}
 
 // future are the bookings in the way of an edit, by start.
 func (tx *transaction) future(service booking.ServiceID, id booking.ResourceID) []booking.Booking {

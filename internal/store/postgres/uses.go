@@ -19,8 +19,9 @@ const selectUses = `
 			AND ($5 = '' OR resource = $5)
 		GROUP BY booking
 	) c
-	CROSS JOIN LATERAL (SELECT id, service, start FROM bookings WHERE venue = $1 AND id = c.booking OFFSET 0) b
-	WHERE $6 = '' OR b.service = $6
+	CROSS JOIN LATERAL (SELECT id, service, start, expires_at FROM bookings WHERE venue = $1 AND id = c.booking OFFSET 0) b
+	WHERE ($6 = '' OR b.service = $6)
+		AND (b.expires_at IS NULL OR b.expires_at > coalesce($2::timestamptz, statement_timestamp()))
 	ORDER BY b.start, b.id LIMIT $7`
 
 // usesArgs asks selectUses. now is the store's clock, or nil for that of the database.

@@ -17,7 +17,7 @@ const selectUses = `
 	SELECT b.id FROM claims c INDEXED BY claims_active
 	CROSS JOIN bookings b ON b.venue = c.venue AND b.id = c.booking
 	WHERE c.venue = ?1 AND c.active = 1 AND c."end" > max(?2, ?5) AND c.start < ?6
-		AND (?4 = '' OR c.resource = ?4) AND (?3 = '' OR b.service = ?3)
+		AND (?4 = '' OR c.resource = ?4) AND (?3 = '' OR b.service = ?3) AND (b.expires_at IS NULL OR b.expires_at > ?2)
 	GROUP BY b.start, b.id ORDER BY b.start, b.id LIMIT ?7`
 
 func readUses(

@@ -159,7 +159,7 @@ func isolationTogether(f *Fixture) {
 	f.same("revision at the end", f.Revision("b"), booking.Revision(1+changes))
 }
 
-// holdInAll makes the n-th hold, due at once, in every venue, with an answer.
+// holdInAll makes the n-th hold, due at once, and a booking in every venue, with an answer.
 func (f *Fixture) holdInAll(venues []booking.VenueID, n int) error {
 	needs := make([]store.Need, len(venues))
 	for i, venue := range venues {
@@ -170,6 +170,7 @@ func (f *Fixture) holdInAll(venues []booking.VenueID, n int) error {
 		for i, venue := range venues {
 			d := NewDraft(venue, found[i])
 			d.Book(SampleHold(venue, n, Slot, Morning, Chair1))
+			d.Book(SampleBooking(venue, 100+n, Slot, Chair2))
 			d.Answers = []booking.Answer{SampleAnswer(n, Morning)}
 			writes[i] = d.Decided()
 		}
@@ -181,7 +182,7 @@ func (f *Fixture) holdInAll(venues []booking.VenueID, n int) error {
 func (f *Fixture) lookTogether(venues []booking.VenueID, most int) error {
 	needs := make([]store.Need, len(venues))
 	for i, venue := range venues {
-		needs[i] = store.Need{Venue: venue, Known: 1, Uses: []store.Use{{Resource: Chair1}}}
+		needs[i] = store.Need{Venue: venue, Known: 1, Uses: []store.Use{{Resource: Chair2}}}
 		for n := range most {
 			needs[i].Bookings = append(needs[i].Bookings, BookingID(n))
 			needs[i].Answers = append(needs[i].Answers, SampleAnswer(n, Morning).Key)

@@ -54,7 +54,8 @@ func useClaiming(f *Fixture) {
 			b.Status = status
 			d.Book(b)
 		}
-		d.Book(SampleHold("salon", 9, Slot, Morning, Chair1)) // due, and claiming until that is committed
+		d.Book(SampleHold("salon", 8, Slot, Morning, Chair1)) // due: nobody is kept waiting by it
+		d.Book(SampleHold("salon", 9, Slot, Morning.Add(time.Microsecond), Chair1))
 	})
 	f.sameUses("uses", store.Use{}, 0, 1, 2, 9)
 	f.Change("salon", func(d *Draft) { d.Move(SampleBooking("salon", 0, Slot, Chair1), booking.Cancelled) })

@@ -114,6 +114,28 @@ func (m *overlooking) Uses(
 	}), err
 }
 
+// waiting names holds that have run out among the uses.
+type waiting struct{ store.Store }
+
+func (m *waiting) Uses(
+	ctx context.Context, venue booking.VenueID, use store.Use, limit int,
+) (ids []booking.BookingID, err error) {
+	if ids, err = m.Store.Uses(ctx, venue, use, limit); err != nil || use != (store.Use{}) {
+		return ids, err
+	}
+	now, err := m.Now(ctx)
+	if err != nil {
+		return nil, err
+	}
+	held, err := m.Bookings(ctx, venue, store.Filter{Statuses: []booking.Status{booking.Held}, Limit: 100})
+	for _, b := range held {
+		if b.Due(now) {
+			ids = append(ids, b.ID)
+		}
+	}
+	return ids, err
+}
+
 func (m *overlooking) Due(ctx context.Context, limit int) (venues []booking.VenueID, next time.Time, err error) {
 	venues, _, err = m.Store.Due(ctx, limit)
 	return venues, time.Time{}, err
@@ -351,6 +373,10 @@ var readerMutants = []mutant{
 	{
 		"overlooks holds", func(s store.Store) store.Store { return &overlooking{s} },
 		[]string{"uses/only those that claim room", "due/venues"},
+	},
+	{
+		"waits for holds that have run out", func(s store.Store) store.Store { return &waiting{s} },
+		[]string{"uses/only those that claim room"},
 	},
 	{
 		"looks at whole bookings only", func(s store.Store) store.Store { return &shallow{s} },

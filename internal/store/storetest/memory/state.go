@@ -99,7 +99,7 @@ func (s *state) uses(use store.Use, now time.Time, limit int) []booking.BookingI
 	}
 	var ids []booking.BookingID
 	for _, b := range s.list(func(b booking.Booking) bool {
-		return b.Status.Claims() && (use.Service == "" || use.Service == b.Service) && slices.ContainsFunc(b.Claims, wanted)
+		return b.Status.Claims() && !b.Due(now) && (use.Service == "" || use.Service == b.Service) && slices.ContainsFunc(b.Claims, wanted)
 	}) {
 		if len(ids) < limit {
 			ids = append(ids, b.ID)
