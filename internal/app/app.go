@@ -204,11 +204,11 @@ func (a *App) Run(ctx context.Context) error {
 
 // listen lets other nodes' writes be seen at once. What it misses, the view's check finds.
 func (a *App) listen(ctx context.Context) {
-	err := a.database.watch(ctx, func(venue booking.VenueID, revision booking.Revision) {
-		if err := a.view.Hint(ctx, venue, revision); err != nil {
-			a.log.Debug("a venue that another node changed could not be read; trying again within a second", "venue", venue, "error", err)
-		}
-	})
+	heard := newHints(a.view.Hint, a.log)
+	var following sync.WaitGroup
+	defer following.Wait()
+	following.Go(func() { heard.run(ctx) })
+	err := a.database.watch(ctx, heard.put)
 	if err != nil && ctx.Err() == nil {
 		a.log.Error("other nodes' changes are not heard of; they are seen within a second", "error", err)
 	}
@@ -237,7 +237,7 @@ func (a *App) close() (err error) {
 		}
 	}
 	if a.desk != nil {
-		a.desk.Close()
+		a.desk.Shutdown(ctx)
 	}
 	if a.checking != nil {
 		a.checking()

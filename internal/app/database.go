@@ -31,8 +31,9 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, meter 
 		if err != nil {
 			return database{}, err
 		}
-		// Transactions of several venues run side by side. One that takes many venues would hold them all up.
-		return database{Store: opened, lanes: 4, venuesPerTransaction: 32, watch: opened.Watch}, nil
+		// While one transaction waits for its commit, another is decided. More of them would each take fewer venues and cost more:
+		// with 100 venues on two nodes, 4 lanes of 32 venues made 3,700 bookings a second on two cores, 2 lanes of 64 made 5,500.
+		return database{Store: opened, lanes: 2, venuesPerTransaction: 64, watch: opened.Watch}, nil
 	}
 	path, _ := c.SQLitePath()
 	opened, err := sqlite.Open(ctx, sqlite.Config{Path: path})

@@ -7,7 +7,8 @@ import (
 )
 
 // Change is the record of one revision of one venue, written in its transaction: the audit trail, and what other nodes catch up
-// from. One without entries settles what became of a transaction before it.
+// from. One without entries settles what became of a transaction before it, or holds
+// answers of calls that changed nothing.
 type Change struct {
 	Venue    VenueID
 	Revision Revision

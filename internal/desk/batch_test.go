@@ -117,22 +117,31 @@ func TestCallerWhoLeftIsNotBooked(t *testing.T) {
 	}
 }
 
+// One venue, held up, takes half of the room, so that there is some for the others; and all of them no more than there is.
 func TestQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	furnish(t, s.open(t, s.store), "a")
-	gate := newGated(s.store)
-	n := s.open(t, gate, func(c *desk.Config) { c.MaxWaiting = 2 })
+	furnishVenues(t, s.open(t, s.store), 1, []booking.ResourceID{"a"}, "barber", "east", "north")
+	gate := newGated(hiddenDue{s.store})
+	n := s.open(t, gate, func(c *desk.Config) { c.MaxWaiting = 4 })
 	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
 	<-gate.entered
-	rest := waiting(t, n, 2, func(i int) desk.BookRequest { return request(at(10, 0).Add(timeStep(i))) })
-	n.AwaitWaiting(2)
-	if _, err := n.Book(t.Context(), anybody, request(at(12, 0))); !errors.Is(err, booking.ErrBusy) {
+	var all []func() []error
+	for i, venue := range []booking.VenueID{"barber", "east"} {
+		all = append(all, waiting(t, n, 2, func(i int) desk.BookRequest { return in(venue, request(at(10, 0).Add(timeStep(i)))) }))
+		n.AwaitWaiting(2 * (i + 1))
+		if _, err := n.Book(t.Context(), anybody, in(venue, request(at(12, 0)))); !errors.Is(err, booking.ErrBusy) {
+			t.Errorf("when the share of %s was full it got %v", venue, err)
+		}
+	}
+	if _, err := n.Book(t.Context(), anybody, in("north", request(at(12, 0)))); !errors.Is(err, booking.ErrBusy) {
 		t.Errorf("a full queue answered %v", err)
 	}
 	close(gate.proceed)
-	for _, err := range append(first(), rest()...) {
-		must(t, err)
+	for _, wait := range append(all, first) {
+		for _, err := range wait() {
+			must(t, err)
+		}
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	// transactionTimeout bounds one transaction; a store that takes longer is unavailable.
+	// transactionTimeout bounds one transaction, but for settling it.
 	transactionTimeout = 10 * time.Second
 	// maxCatchUps bounds how often a transaction is begun anew because the view was behind.
 	maxCatchUps = 5
@@ -30,12 +30,19 @@ var (
 	errPanicked = errors.New("a command panicked")
 )
 
-// commit decides batches, has the decisions committed, and applies them to the view. After it each command's err is what it was
+// behind names the venues whose pictures do not fit what the transaction found. It is an errBehind.
+type behind struct{ venues []booking.VenueID }
+
+func (b *behind) Error() string { return fmt.Sprintf("%v: %v", errBehind, b.venues) }
+
+func (*behind) Unwrap() error { return errBehind }
+
+// commit decides batches, has the decisions committed, and applies them to the view, by until. After it each command's err is what it was
 // decided to; but after an error nothing was committed or, if that is [booking.ErrOutcomeUnknown], perhaps all.
-func (d *Desk) commit(batches []*batch) error {
+func (d *Desk) commit(batches []*batch, until time.Time) error {
 	began := time.Now()
 	for range maxDoubts {
-		drafts, err := d.run(batches)
+		drafts, err := d.run(batches, until)
 		if errors.Is(err, store.ErrInDoubt) {
 			var happened bool
 			if happened, err = d.settle(drafts, err); err == nil && !happened {
@@ -56,16 +63,23 @@ func (d *Desk) commit(batches []*batch) error {
 	return fmt.Errorf("%w: %d commits were in doubt, and none happened", booking.ErrUnavailable, maxDoubts)
 }
 
-// run runs the transaction, beginning anew while the view is behind.
-func (d *Desk) run(batches []*batch) (drafts []*draft, err error) {
-	ctx, cancel := context.WithTimeout(context.Background(), transactionTimeout)
+// run runs the transaction, beginning anew while the view is behind. One of several venues takes half of the time at most, so that
+// some is left for each of them alone.
+func (d *Desk) run(batches []*batch, until time.Time) (drafts []*draft, err error) {
+	left := time.Until(until)
+	if len(batches) > 1 {
+		left /= 2
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), min(left, transactionTimeout))
 	defer cancel()
 	for range maxCatchUps {
-		if drafts, err = d.attempt(ctx, batches); !errors.Is(err, errBehind) {
+		drafts, err = d.attempt(ctx, batches)
+		late, ok := errors.AsType[*behind](err)
+		if !ok {
 			return drafts, err
 		}
-		for _, b := range batches {
-			if _, err := d.config.View.Reload(ctx, b.venue); err != nil && !errors.Is(err, booking.ErrNotFound) {
+		for _, venue := range late.venues {
+			if _, err := d.config.View.Reload(ctx, venue); err != nil && !errors.Is(err, booking.ErrNotFound) {
 				return nil, fmt.Errorf("%w: %w", errUnread, err)
 			}
 		}
@@ -99,16 +113,25 @@ func (d *Desk) decideAll(
 ) ([]*draft, []store.Write, error) {
 	id := rand.Text()
 	drafts := make([]*draft, len(batches))
+	var late behind
 	for i, b := range batches {
 		draft, err := openDraft(id, needs[i], pictures[i], found[i])
-		if err != nil {
+		switch {
+		case errors.Is(err, errBehind):
+			late.venues = append(late.venues, b.venue)
+		case err != nil:
 			return nil, nil, err
 		}
-		draft.expireDue(found[i].Due)
-		for _, c := range b.commands {
-			c.err = d.decide(c, draft)
-		}
 		drafts[i] = draft
+	}
+	if len(late.venues) > 0 {
+		return nil, nil, &late
+	}
+	for i, b := range batches {
+		drafts[i].expireDue(found[i].Due)
+		for _, c := range b.commands {
+			c.err = d.decide(c, drafts[i])
+		}
 	}
 	writes, err := d.write(drafts)
 	return drafts, writes, err
@@ -128,12 +151,14 @@ func (d *Desk) write(drafts []*draft) ([]store.Write, error) {
 }
 
 // decide has a command decided. A panic in it must cost one command and not the server: it spoils the draft, so that the store is
-// told to write nothing of it, and the command is found by halving.
+// told to write nothing of it, and the command is found by halving. It is decided again with each half, and logged once.
 func (d *Desk) decide(c *command, draft *draft) (err error) {
 	defer func() {
 		if fault := recover(); fault != nil {
-			d.config.Log.Error("a command panicked", "venue", draft.change.Venue, "panic", fault, "stack", string(debug.Stack()))
-			err = errPanicked
+			if !c.panicked {
+				d.config.Log.Error("a command panicked", "venue", draft.change.Venue, "panic", fault, "stack", string(debug.Stack()))
+			}
+			c.panicked, err = true, errPanicked
 			draft.fault = errors.Join(draft.fault, err)
 		}
 	}()

@@ -53,7 +53,7 @@ type Config struct {
 	Lanes int
 	// VenuesPerTransaction is how many waiting venues one transaction takes.
 	VenuesPerTransaction int
-	// MaxWaiting bounds the commands that wait; beyond it they are refused with [booking.ErrBusy].
+	// MaxWaiting bounds the commands that wait, and half of it those of one venue; beyond it they are refused with [booking.ErrBusy].
 	MaxWaiting int
 }
 
@@ -90,10 +90,27 @@ func (d *Desk) Start() {
 
 // Close refuses new commands with [booking.ErrUnavailable], finishes those that were accepted, and waits for that. It may be
 // called more than once, and before Start.
-func (d *Desk) Close() {
+func (d *Desk) Close() { d.Shutdown(context.Background()) }
+
+// Shutdown is a Close that ends soon, also when the store hangs: once ctx ends, commands that have not begun are answered with
+// [booking.ErrUnavailable], and only the transactions under way are waited for.
+func (d *Desk) Shutdown(ctx context.Context) {
 	d.queue.close()
 	d.stop()
+	inTime := context.AfterFunc(ctx, d.refuseWaiting)
+	defer inTime()
 	d.working.Wait()
+	d.refuseWaiting() // a desk that was never started has no lanes
+}
+
+// refuseWaiting answers all commands that have not begun.
+func (d *Desk) refuseWaiting() {
+	for _, c := range d.queue.clear() {
+		if c.begin() {
+			c.err = booking.ErrUnavailable
+			close(c.done)
+		}
+	}
 }
 
 // work is one lane: it runs one transaction after the other.
@@ -104,7 +121,7 @@ func (d *Desk) work() {
 			return
 		}
 		if begun := begin(batches); len(begun) > 0 {
-			d.transact(begun)
+			_ = d.transact(begun, time.Now().Add(patience)) // all are answered
 		}
 		d.queue.finished(batches)
 	}

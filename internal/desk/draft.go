@@ -38,12 +38,13 @@ type draft struct {
 	fault error
 }
 
-// openDraft begins a draft on what was found, bringing the picture up to it. errBehind if the picture cannot be brought there.
+// openDraft begins a draft on what was found, bringing the picture up to it. errBehind if the picture cannot be brought there: it is
+// of another history, which its epoch or the batch of its last change tells, or changes are missing.
 func openDraft(batch string, need store.Need, p *view.Picture, found store.Found) (*draft, error) {
 	if p == nil {
 		p = &view.Picture{Epoch: found.Epoch}
 	}
-	if p.Epoch != found.Epoch || p.Revision > found.Revision {
+	if p.Epoch != found.Epoch || p.Revision > found.Revision || p.Revision > 0 && p.Batch != found.Batch {
 		return nil, errBehind
 	}
 	for _, c := range found.Changes {
@@ -183,20 +184,22 @@ func (d *draft) edit(id booking.ResourceID) *ledger.Edit {
 
 func (d *draft) enter(e booking.Entry) { d.change.Entries = append(d.change.Entries, e) }
 
-// wrote tells whether there is anything to commit.
-func (d *draft) wrote() bool { return len(d.change.Entries) > 0 }
+// wrote tells whether there is anything to commit: entries, or answers alone. A call that found done what it asked for is remembered
+// like any other (I4): its repeat gets the same answer, also when what it found is undone meanwhile. Its answer is of a change
+// without entries then.
+func (d *draft) wrote() bool { return len(d.change.Entries) > 0 || len(d.fresh) > 0 }
 
 // position is where a reader must be to see what the draft holds.
 func (d *draft) position() booking.Position {
 	p := booking.Position{Epoch: d.picture.Epoch, Revision: d.change.Revision}
-	if !d.wrote() {
+	if len(d.change.Entries) == 0 {
 		p.Revision--
 	}
 	return p
 }
 
-// write is what the store is to do, committed at now, or the fault that forbids it. A draft without entries writes nothing: answers
-// alone stand for calls that changed nothing, which do nothing again when they are repeated.
+// write is what the store is to do, committed at now, or the fault that forbids it. What is written once more, because it is not known
+// whether it was written, is the same: its time of commit too.
 func (d *draft) write(now time.Time) (store.Write, error) {
 	if d.fault != nil {
 		return store.Write{}, fmt.Errorf("%w: venue %s: %w", store.ErrRejected, d.change.Venue, d.fault)
@@ -204,7 +207,9 @@ func (d *draft) write(now time.Time) (store.Write, error) {
 	if !d.wrote() {
 		return store.Write{}, nil
 	}
-	d.change.CommittedAt = now.UTC().Truncate(time.Microsecond)
+	if d.change.CommittedAt.IsZero() {
+		d.change.CommittedAt = now.UTC().Truncate(time.Microsecond)
+	}
 	w := store.Write{Change: d.change, Answers: d.fresh}
 	for _, id := range d.created {
 		w.New = append(w.New, d.bookings[id])

@@ -110,7 +110,7 @@ func TestLongQueueStarvesNobody(t *testing.T) {
 	const long = 1200 // two batches, and a part of a third
 	s := newShop(t)
 	record := newCrossing(hiddenDue{s.store}, 1)
-	n := s.open(t, record, func(c *desk.Config) { c.VenuesPerTransaction, c.MaxWaiting = 1, long+10 })
+	n := s.open(t, record, func(c *desk.Config) { c.VenuesPerTransaction, c.MaxWaiting = 1, 2*long })
 	furnishVenues(t, n, 1, []booking.ResourceID{"a"}, "barber", "venue-0", "venue-1")
 	release := n.hold(t)
 	before := len(record.calls)

@@ -25,6 +25,8 @@ type command struct {
 	decide func(*draft) error
 	// stage says which came first: that its batch began, or that its caller left.
 	stage atomic.Int32
+	// panicked: decide has panicked before. It is the lane's.
+	panicked bool
 	// err is what decide returned, or why it was not called. It may be read once done is closed.
 	err  error
 	done chan struct{}
@@ -62,15 +64,19 @@ type queue struct {
 	arrived sync.Cond
 	waiting map[booking.VenueID][]*command
 	// ready are venues with waiting commands that no lane works on, in order of arrival.
-	ready   []booking.VenueID
-	busy    map[booking.VenueID]bool
-	total   int
-	limit   int
+	ready []booking.VenueID
+	busy  map[booking.VenueID]bool
+	total int
+	limit int
+	// share is how many of one venue may wait, so that one which is held up does not take the room of all others.
+	share   int
 	stopped bool
 }
 
 func newQueue(limit int) *queue {
-	q := &queue{waiting: make(map[booking.VenueID][]*command), busy: make(map[booking.VenueID]bool), limit: limit}
+	q := &queue{
+		waiting: make(map[booking.VenueID][]*command), busy: make(map[booking.VenueID]bool), limit: limit, share: (limit + 1) / 2,
+	}
 	q.arrived.L = &q.mu
 	return q
 }
@@ -82,7 +88,7 @@ func (q *queue) put(venue booking.VenueID, c *command) error {
 	if q.stopped {
 		return booking.ErrUnavailable
 	}
-	if q.total >= q.limit {
+	if q.total >= q.limit || len(q.waiting[venue]) >= q.share {
 		return booking.ErrBusy
 	}
 	q.total++
@@ -148,4 +154,17 @@ func (q *queue) close() {
 	defer q.mu.Unlock()
 	q.stopped = true
 	q.arrived.Broadcast()
+}
+
+// clear takes out all that waits, for nobody to work on it.
+func (q *queue) clear() (left []*command) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for _, commands := range q.waiting {
+		left = append(left, commands...)
+	}
+	clear(q.waiting)
+	q.ready, q.total = nil, 0
+	q.arrived.Broadcast()
+	return left
 }

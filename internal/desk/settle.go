@@ -28,6 +28,10 @@ const (
 // and, if nobody does, takes it itself, with a change without entries: a fence, on which the old transaction fails if it comes.
 // All venues of a transaction share its fate, so the fate of any is that of all.
 //
+// To find it is not enough either. Its wait for a synchronous standby may be what was cut off: everybody can see it, but if the server
+// dies now, a standby takes over that never heard of it. Each commit waits for those before it too, so a fence is put behind it, and
+// only when that is committed is it said to have happened.
+//
 // If that cannot be told in time the error is [booking.ErrOutcomeUnknown].
 func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
 	drafts = slices.DeleteFunc(slices.Clone(drafts), func(d *draft) bool { return !d.wrote() })
@@ -65,9 +69,12 @@ const (
 	lost
 	// passed: its revision was taken, but so long ago that what took it is not at hand.
 	passed
+	// rewritten: it was open, and is written again as it was: it happens with that, or never could.
+	rewritten
 )
 
-// ask runs one transaction over the venues in doubt, after which their fate is open no more.
+// ask runs one transaction over the venues in doubt. Once that is committed their fate is settled; if it is in doubt itself, it is for
+// the next asking to find out.
 func (d *Desk) ask(ctx context.Context, drafts []*draft) (fate, error) {
 	needs := make([]store.Need, len(drafts))
 	for i, draft := range drafts {
@@ -76,14 +83,10 @@ func (d *Desk) ask(ctx context.Context, drafts []*draft) (fate, error) {
 	var seen fate
 	var writes []store.Write
 	err := d.config.Store.Update(ctx, needs, func(found []store.Found) (_ []store.Write, err error) {
-		if seen = fateOf(drafts, found); seen != open {
-			writes = make([]store.Write, len(drafts))
-			return writes, nil
-		}
 		seen, writes, err = d.decideFate(drafts, found)
 		return writes, err
 	})
-	if errors.Is(err, store.ErrRejected) && seen == committed {
+	if errors.Is(err, store.ErrRejected) && seen == rewritten {
 		return lost, nil // what cannot be written again could not be written the first time
 	}
 	if err != nil {
@@ -94,31 +97,47 @@ func (d *Desk) ask(ctx context.Context, drafts []*draft) (fate, error) {
 			d.config.View.Apply(ctx, w.Change)
 		}
 	}
-	if seen == passed {
+	switch seen {
+	case rewritten:
+		return committed, nil
+	case passed:
 		return d.lookUp(ctx, drafts)
+	default:
+		return seen, nil
 	}
-	return seen, nil
 }
 
-// decideFate takes the revisions of a transaction whose fate is open. Once the writes are committed, its fate is the one returned.
+// decideFate is the fate of a transaction once the writes are committed: it takes the revisions if they are free, and puts a fence
+// behind them if they are not.
 //
 // A fence needs a venue to stand in. If the transaction creates all the venues that it writes, it is written again as it was, under
 // the same batch: the two create the same venues, which only one can, so it happens once, and as it was decided.
 func (d *Desk) decideFate(drafts []*draft, found []store.Found) (fate, []store.Write, error) {
-	if !slices.ContainsFunc(found, func(f store.Found) bool { return f.Exists }) {
-		writes, err := d.write(drafts)
-		return committed, writes, err
+	exists := slices.ContainsFunc(found, func(f store.Found) bool { return f.Exists })
+	switch seen := fateOf(drafts, found); {
+	case seen == lost:
+		return lost, make([]store.Write, len(drafts)), nil
+	case seen != open:
+		return seen, d.fence(drafts, found), nil
+	case exists:
+		return lost, d.fence(drafts, found), nil
 	}
+	writes, err := d.write(drafts)
+	return rewritten, writes, err
+}
+
+// fence is a change without entries at the next revision of each venue that exists.
+func (d *Desk) fence(drafts []*draft, found []store.Found) []store.Write {
 	id, now := rand.Text(), d.config.View.Now().UTC().Truncate(time.Microsecond)
 	writes := make([]store.Write, len(drafts))
 	for i, draft := range drafts {
 		if found[i].Exists {
 			writes[i].Change = booking.Change{
-				Venue: draft.change.Venue, Revision: draft.change.Revision, Batch: id, CommittedAt: now,
+				Venue: draft.change.Venue, Revision: found[i].Revision + 1, Batch: id, CommittedAt: now,
 			}
 		}
 	}
-	return lost, writes, nil
+	return writes
 }
 
 // fateOf is the fate that what was found tells of.

@@ -34,6 +34,10 @@ var doubts = map[string][]turn{
 	"before, then after":            {{loss: before}, {}, {loss: after}},
 	"late, then late between":       {{loss: late}, {}, {loss: late}, {arrive: between}},
 	"late, then after, then arrive": {{loss: late}, {}, {loss: after}, {arrive: last}},
+	"after, and so the fence":       {{loss: after}, {loss: after}, {loss: after}},
+	"after, and the fence before":   {{loss: after}, {loss: before}, {loss: before}},
+	"after, and the fence late":     {{loss: after}, {loss: late}, {arrive: between}},
+	"late, and a fence behind":      {{loss: late}, {arrive: first, loss: after}},
 }
 
 // deed is a command with one effect on a venue that was prepared for it.

@@ -193,6 +193,40 @@ func TestRepeatGetsTheSameAnswer(t *testing.T) {
 	}
 }
 
+// A call that found done what it asked for is remembered too: its repeat gets the same answer, also when that was undone since.
+func TestRepeatOfWhatChangedNothing(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	n := s.open(t, s.store)
+	furnish(t, n, "a", "b")
+	for _, alone := range []bool{true, false} {
+		made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
+		must(t, err)
+		again := step(made.Booking)
+		again.Repeat = desk.Repeat{Key: "k-" + string(made.Booking.ID), Route: "confirm"}
+		var first desk.Outcome
+		calls := []func() error{func() (err error) {
+			first, err = n.Confirm(t.Context(), staff, again, ada)
+			return err
+		}}
+		if !alone {
+			calls = append(calls, func() error { _, err := n.Book(t.Context(), anybody, request(at(12, 0))); return err })
+		}
+		release := n.hold(t)
+		wait := n.line(t, len(calls), func(i int) error { return calls[i]() })
+		release()
+		for _, err := range wait() {
+			must(t, err)
+		}
+		_, err = n.Cancel(t.Context(), staff, step(made.Booking))
+		must(t, err)
+		repeated, err := n.Confirm(t.Context(), staff, again, ada)
+		if err != nil || repeated.Booking.Status != booking.Confirmed || repeated.Position != first.Position {
+			t.Errorf("alone %t: the repeat got %+v, %v", alone, repeated, err)
+		}
+	}
+}
+
 func TestRepeatsInOneBatchHaveOneEffect(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

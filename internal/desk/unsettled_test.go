@@ -144,3 +144,52 @@ func TestDoubtInAHistoryThatEndedBefore(t *testing.T) {
 		t.Errorf("%d transactions, and %d booked", looks, s.taken(t, "a", at(10, 0)))
 	}
 }
+
+// The database loses the standby that each commit must reach: commits can be seen by all, and none is safe. So long as that lasts,
+// nobody is told of one that it happened.
+func TestCommitThatIsSeenButNotSafe(t *testing.T) {
+	t.Parallel()
+	if err := bookUnsafely(t, undecorated); !errors.Is(err, booking.ErrOutcomeUnknown) {
+		t.Errorf("a commit that may be lost was answered with %v", err)
+	}
+	if err := bookUnsafely(t, withoutFence); err != nil {
+		t.Errorf("negative control: without a fence it was answered with %v, so the check proves nothing", err)
+	}
+}
+
+func bookUnsafely(t *testing.T, decorate func(desk.Store) desk.Store) (err error) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		s := newSalon(t, decorate)
+		furnish(t, s.node, "a")
+		plan := make([]turn, 100)
+		for i := range plan {
+			plan[i].loss = after
+		}
+		s.doubtful.follow(plan...)
+		_, err = s.Book(t.Context(), anybody, request(at(10, 0)))
+	})
+	return err
+}
+
+// What is written again is what was decided, time and all: who read the change meanwhile, if it did happen, has the same.
+func TestCreationInDoubtKeepsItsTime(t *testing.T) {
+	t.Parallel()
+	looks := 0
+	var s *salon
+	s = newSalon(t, func(st desk.Store) desk.Store {
+		return tampered{Store: st, found: func(store.Need, *store.Found) {
+			if looks++; looks == 2 {
+				s.clock.Advance(time.Minute)
+			}
+		}}
+	})
+	s.doubtful.follow(turn{loss: before})
+	_, err := s.PutVenue(t.Context(), staff, venueNamed("new", "New"), desk.Condition{})
+	must(t, err)
+	changes, err := s.store.Changes(t.Context(), "new", 0, 10)
+	must(t, err)
+	if looks != 2 || len(changes) != 1 || !changes[0].CommittedAt.Equal(monday) {
+		t.Errorf("after %d looks, the changes are %+v", looks, changes)
+	}
+}

@@ -24,7 +24,7 @@ type news struct {
 	changes []booking.Change
 	entries int
 	lost    bool
-	// turned: the venue's history is another than before, and what was known of it is worth nothing.
+	// turned: the venue's history is another than before, or may be, and what was known of it is worth nothing.
 	turned bool
 }
 
@@ -33,7 +33,7 @@ func (i *inbox) tell(p *view.Picture, c *booking.Change) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	n := &i.news
-	if last := n.picture; last != nil && (p.Epoch != last.Epoch || p.Revision < last.Revision) {
+	if last := n.picture; last != nil && !p.Follows(last) {
 		*n = news{turned: true, lost: true}
 	}
 	n.picture = p
@@ -52,7 +52,7 @@ func (i *inbox) tell(p *view.Picture, c *booking.Change) {
 func (i *inbox) take(seen *view.Picture) news {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	if last := i.news.picture; seen != nil && (last == nil || seen.Epoch == last.Epoch && seen.Revision >= last.Revision) {
+	if last := i.news.picture; seen != nil && (last == nil || seen.Follows(last)) {
 		i.news.picture = seen
 	}
 	taken := i.news

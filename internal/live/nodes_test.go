@@ -207,7 +207,7 @@ func (j *journey) step(ctx context.Context, m move) error {
 		if err != nil {
 			return err
 		}
-		return j.nodes[m.B%2].View.Hint(ctx, j.venue, current.Of[j.venue])
+		return j.nodes[m.B%2].View.Hint(ctx, j.venue, current.Of[j.venue].Revision)
 	case k < 72:
 		return j.pull(who, 1+m.B%3)
 	case k < 86:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -115,6 +116,70 @@ func TestOpenReadersBeginAnew(t *testing.T) {
 		r.agrees()
 		if want := []live.Reason{live.ScheduleChanged, live.EpochChanged}; !slices.Equal(r.Reasons, want) {
 			t.Errorf("the reasons are %v, and not %v", r.Reasons, want)
+		}
+	})
+}
+
+// A database is restored, in the same epoch, and goes on without the node, less far than it was, as far or further. Open readers begin
+// anew however far that is, and readers who come back if it is not yet as far as they were.
+func TestReadersOfARestoredDatabaseBeginAnew(t *testing.T) {
+	t.Parallel()
+	for further := range 7 { // the position is 5, and after the restore 3
+		t.Run(strconv.Itoa(3+further), func(t *testing.T) {
+			t.Parallel()
+			inScene(t, func(t *testing.T, s scene) {
+				r := s.come(trips(2, 3, 1), "")
+				for range 4 {
+					s.book(r.query, at(2, 10, 0), 1)
+				}
+				wait(time.Second)
+				r.gets(live.EventSnapshot)
+				s.store.Restore("e1", "ferry")
+				for range further {
+					s.commit(trips(3, 3, 1), at(3, 10, 0), 1)
+				}
+				s.View.Check(t.Context())
+				wait(time.Second)
+				position := r.Position
+				r.gets(live.EventReset, live.EventSnapshot)
+				r.agrees()
+				if want := []live.Reason{live.PositionUnknown}; !slices.Equal(r.Reasons, want) {
+					t.Errorf("the reasons are %v, and not %v", r.Reasons, want)
+				}
+				if further < 2 {
+					again := s.come(r.query, position)
+					again.gets(live.EventReset, live.EventSnapshot)
+				}
+			})
+		})
+	}
+}
+
+// The view lets go of a venue that nobody watches, and the database is restored before it is read again. What the hub kept of the
+// venue's days is not taken for what they are.
+func TestVenueThatWasOutOfMemory(t *testing.T) {
+	t.Parallel()
+	inScene(t, func(t *testing.T, s scene) {
+		for range 4 {
+			s.book(trips(2, 2, 1), at(2, 10, 0), 1)
+		}
+		full := s.get(trips(2, 2, 1))
+		s.store.Restore("e1", "ferry")
+		for i := range 3 { // beyond where it was, by what does not touch the trips
+			pier := booking.Resource{Venue: "ferry", ID: booking.ResourceID("pier-" + strconv.Itoa(i)), Name: "Pier", Capacity: 1}
+			s.store.Put("ferry", []booking.Entry{{Kind: booking.ResourcePut, Resource: &pier}})
+		}
+		wait(time.Second)
+		_, entries := livetest.Barber()
+		for i := range 100 { // as many as the view keeps
+			id := booking.VenueID("other-" + strconv.Itoa(i))
+			s.store.Put(id, entries)
+			if _, err := s.View.Picture(t.Context(), id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if emptied := s.get(trips(2, 2, 1)); slices.Equal(full.Body, emptied.Body) {
+			t.Errorf("the answer is still %s", emptied.Body)
 		}
 	})
 }

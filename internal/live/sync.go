@@ -124,7 +124,9 @@ func (v *venue) edit(committed time.Time) {
 // turn forgets everything: the venue's history is another one, or its clock was put back.
 func (v *venue) turn() {
 	v.history++
-	v.hub.config.Log.Warn("a venue's history or clock was put back; its readers begin anew", "venue", v.id)
+	if v.watchers.Load() > 0 { // else nobody is the worse, and the venue may only have been out of memory
+		v.hub.config.Log.Warn("a venue's history or clock was put back; its readers begin anew", "venue", v.id)
+	}
 	v.hub.mu.RLock()
 	defer v.hub.mu.RUnlock()
 	for _, b := range v.boards {

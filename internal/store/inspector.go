@@ -17,7 +17,7 @@ type Inspector interface {
 // with the database, and end with the first error of the function they call. They are for one goroutine, and must not be called
 // from a function that one of them calls.
 type Snapshot interface {
-	// Loaded lists every venue by id, archived ones included: its settings and catalogue, and the revision it is at, without claims.
+	// Loaded lists every venue by id, archived ones included: its settings and catalogue, and the revision it is at, without claims and batch.
 	Loaded(ctx context.Context, visit func(Loaded) error) error
 	// Changes are a venue's, by revision.
 	Changes(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error

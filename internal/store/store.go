@@ -22,6 +22,9 @@ var (
 	ErrInDoubt = errors.New("the outcome of the commit is unknown")
 	// ErrRejected: the database refused one of the writes, for what the write holds. Nothing was committed.
 	ErrRejected = errors.New("the database rejected a write")
+	// ErrContended: another transaction holds the row of a venue, and of several venues some are free perhaps. Nothing was committed;
+	// fewer venues at once may succeed.
+	ErrContended = errors.New("another transaction holds the row of a venue")
 )
 
 // Store is all that a database gives to Vacancy. Instants are kept in microseconds, rounded down, and come back in UTC. Ids are
@@ -62,7 +65,8 @@ type Writer interface {
 // Need is what a transaction must know of one venue.
 type Need struct {
 	Venue booking.VenueID
-	// Known is the revision of the caller's picture. It may be beyond all that exist.
+	// Known is the revision of the caller's picture. It may be beyond all that exist. Found.Batch tells whether the picture is of the
+	// same history.
 	Known booking.Revision
 	// Bookings and Answers are looked up by their keys.
 	Bookings []booking.BookingID
@@ -72,8 +76,8 @@ type Need struct {
 }
 
 // Use asks which bookings take room in the future: those with an active claim that ends after the store's clock, but for holds that
-// have run out. Service and Resource, if set, keep bookings of that service and claims on that resource; From and To, if set, claims that overlap
-// [From, To).
+// have run out. Service and Resource, if set, keep bookings of that service and claims on that resource; From and To, if set, claims
+// that overlap [From, To).
 type Use struct {
 	Service  booking.ServiceID
 	Resource booking.ResourceID
@@ -88,6 +92,10 @@ type Found struct {
 	Epoch    booking.Epoch
 	// Now is the store's clock, which judges expiry, notice and horizon. It is read in the transaction, after any wait for the row.
 	Now time.Time
+	// Batch is that of the change of revision Need.Known, "" if there is none: Known is 0, or beyond Revision. Two histories that
+	// have the same batch at a revision are the same up to there. So changes may be put on a picture only if this is the batch of
+	// the last change in it; a database that was put back to an earlier state, and went on from there, has another.
+	Batch string
 	// Changes are those after Need.Known in order; empty if there are more than [MaxChanges].
 	Changes []booking.Change
 	// Due are all holds whose ExpiresAt is not after Now, by expiry, then id.
@@ -128,9 +136,10 @@ type Reader interface {
 	// Load reads a whole venue in one snapshot: its catalogue by id, archived members included, and the active claims that end
 	// after since, in no order.
 	Load(ctx context.Context, venue booking.VenueID, since time.Time) (Loaded, error)
-	// Revisions reads the revision of each of the venues; one that does not exist is left out. It is cheap: it runs every second.
+	// Revisions reads the last change of each of the venues; one that does not exist is left out. It is cheap: it runs every second.
 	Revisions(ctx context.Context, venues []booking.VenueID) (Revisions, error)
-	// Changes reads the changes of a venue after a revision, in order, at most limit.
+	// Changes reads the changes of a venue after a revision, in order, at most limit. Whoever puts them on a picture reads the
+	// picture's own last change with them, and compares its batch; see [Found].
 	Changes(ctx context.Context, venue booking.VenueID, after booking.Revision, limit int) ([]booking.Change, error)
 	// Venues lists the venues that are not archived by id, after the given one, at most limit.
 	Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error)
@@ -149,19 +158,46 @@ type Reader interface {
 
 // Loaded is one consistent picture of a venue.
 type Loaded struct {
-	Epoch     booking.Epoch
-	Revision  booking.Revision
+	Epoch    booking.Epoch
+	Revision booking.Revision
+	// Batch is that of the change of Revision. A [Snapshot] leaves it out.
+	Batch     string
 	Venue     booking.Venue
 	Resources []booking.Resource
 	Services  []booking.Service
 	Claims    []booking.Claim
 }
 
-// Revisions are the current revisions of venues, in the epoch of the database, and the store's clock when they were read.
+// TouchServices sets Touched of the services from the resources', which are loaded with theirs. A service is touched by each edit of
+// its own, and by whatever touches a resource that it requires; what touched the resource before the service required it was before
+// the edit which made it do so.
+func (l *Loaded) TouchServices() {
+	of := make(map[booking.ResourceID]booking.Revision, len(l.Resources))
+	for _, r := range l.Resources {
+		of[r.ID] = r.Touched
+	}
+	for i := range l.Services {
+		s := &l.Services[i]
+		s.Touched = s.Revision
+		for _, requirement := range s.Requires {
+			for _, id := range requirement.AnyOf {
+				s.Touched = max(s.Touched, of[id])
+			}
+		}
+	}
+}
+
+// Revisions are the last changes of venues, in the epoch of the database, and the store's clock when they were read.
 type Revisions struct {
 	Epoch booking.Epoch
 	Now   time.Time
-	Of    map[booking.VenueID]booking.Revision
+	Of    map[booking.VenueID]Last
+}
+
+// Last names a venue's last change.
+type Last struct {
+	Revision booking.Revision
+	Batch    string
 }
 
 // Filter chooses bookings of a venue.

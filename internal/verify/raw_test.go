@@ -27,7 +27,7 @@ func TestDamagedFile(t *testing.T) {
 		{`UPDATE venues SET revision = revision + 1 WHERE id = 'barber'`, "but its changes end with"},
 		{`UPDATE resources SET capacity = 100 WHERE venue = 'barber' AND id = 'hall'`, "resource hall: what is stored is not"},
 		{`UPDATE services SET duration = 5 WHERE venue = 'barber' AND id = 'cut'`, "service cut: what is stored is not"},
-		{`UPDATE touched SET revision = 1 WHERE venue = 'barber' AND id = 'hall'`, "resource hall: it says that change 1 touched it last"},
+		{`UPDATE touched SET revision = 1 WHERE venue = 'barber' AND resource = 'hall'`, "resource hall: it says that change 1 touched it last"},
 		{`UPDATE bookings SET status = 'confirmed' WHERE venue = 'barber' AND status = 'cancelled'`, `its history left it "cancelled"`},
 		{`UPDATE bookings SET party_size = 2 WHERE venue = 'barber' AND service = 'cut'`, "it is for a party of 2, and its history has 1"},
 		{`UPDATE claims SET active = 1 WHERE venue = 'barber'`, "and its claims still take room"},

@@ -143,7 +143,9 @@ func (s *shop) writeHistory() {
 	step(s.Cancel(ctx, staff, extended))
 	gone := s.book("barber", "cut", slot(2, 6), 1, "")
 	step(s.Cancel(ctx, staff, desk.StepRequest{Venue: "barber", ID: gone.Booking.ID, Repeat: desk.Repeat{Key: "gone", Route: "cancel"}}))
-	s.hold(slot(2, 8)) // runs out
+	again := desk.StepRequest{Venue: "barber", ID: gone.Booking.ID, Repeat: desk.Repeat{Key: "again", Route: "cancel"}}
+	step(s.Cancel(ctx, staff, again)) // changes nothing, and is remembered
+	s.hold(slot(2, 8))                // runs out
 	s.clock.Advance(36 * time.Hour)
 	must[time.Time](s)(s.ExpireDue(ctx))
 	s.book("barber", "class", slot(3, 0), 3, "class")

@@ -202,33 +202,50 @@ func (v *View) alignLocked(ctx context.Context, id booking.VenueID, entry *venue
 	case behind:
 		return v.catchUpLocked(ctx, id, entry)
 	case foreign:
-		next, err := v.readLocked(ctx, id, entry)
-		if errors.Is(err, booking.ErrNotFound) {
-			v.drop(id)
-			entry.picture.Store(nil)
-			v.listener.Reloaded(p.gone(current.Epoch))
-		}
-		return next, err
+		return v.replaceLocked(ctx, id, entry, current.Epoch)
 	default:
 		return p, nil
 	}
 }
 
-// catchUpLocked applies the changes that are missing, or loads the venue anew if they are too many or do not fit.
+// catchUpLocked applies the changes that are missing, or loads the venue anew if they are too many, do not fit, or are of another
+// history than the picture: the change at its revision, which is read with them, is not the last change in it then.
 func (v *View) catchUpLocked(ctx context.Context, id booking.VenueID, entry *venue) (*Picture, error) {
 	p := entry.picture.Load()
-	if p != nil {
-		changes, err := v.config.Store.Changes(ctx, id, p.Revision, store.MaxChanges)
-		if err != nil {
-			return nil, err
-		}
-		if len(changes) < store.MaxChanges {
-			if next, ok := v.follow(entry, p, changes); ok {
-				return next, nil
-			}
+	if p == nil {
+		return v.readLocked(ctx, id, entry)
+	}
+	changes, err := v.config.Store.Changes(ctx, id, p.Revision-1, 1+store.MaxChanges)
+	if err != nil {
+		return nil, err
+	}
+	if missing, ok := following(p, changes); ok && len(missing) < store.MaxChanges {
+		if next, ok := v.follow(entry, p, missing); ok {
+			return next, nil
 		}
 	}
-	return v.readLocked(ctx, id, entry)
+	return v.replaceLocked(ctx, id, entry, p.Epoch)
+}
+
+// following are the changes after the first, if the first is the last one in the picture.
+func following(p *Picture, changes []booking.Change) (after []booking.Change, ok bool) {
+	if len(changes) == 0 || changes[0].Revision != p.Revision || changes[0].Batch != p.Batch {
+		return nil, false
+	}
+	return changes[1:], true
+}
+
+// replaceLocked loads a venue anew that has a picture. If the store, which is of the given epoch, does not have it any more, it is
+// dropped.
+func (v *View) replaceLocked(ctx context.Context, id booking.VenueID, entry *venue, epoch booking.Epoch) (*Picture, error) {
+	next, err := v.readLocked(ctx, id, entry)
+	if errors.Is(err, booking.ErrNotFound) {
+		gone := entry.picture.Load().gone(epoch)
+		v.drop(id)
+		entry.picture.Store(nil)
+		v.listener.Reloaded(gone)
+	}
+	return next, err
 }
 
 // follow applies changes one by one; false if one does not fit.

@@ -32,7 +32,7 @@ func (v *View) Sync(ctx context.Context) error {
 	return err
 }
 
-// Run checks the view's freshness on a short period until ctx ends: it compares the revisions in memory with the store's, catches
+// Run checks the view's freshness on a short period until ctx ends: it compares what is in memory with the store, catches
 // up where they differ, and tells the listener when the store cannot be read. It also drops what is long past.
 func (v *View) Run(ctx context.Context) {
 	defer v.aligning.Wait()
@@ -113,12 +113,14 @@ const (
 )
 
 func compare(p *Picture, id booking.VenueID, current store.Revisions) difference {
-	revision, ok := current.Of[id]
+	last, ok := current.Of[id]
 	switch {
-	case !ok || current.Epoch != p.Epoch || revision < p.Revision || !p.Knows(current.Now):
+	case !ok || current.Epoch != p.Epoch || last.Revision < p.Revision || !p.Knows(current.Now):
 		return foreign
-	case revision > p.Revision:
-		return behind
+	case last.Revision > p.Revision:
+		return behind // or foreign: the changes tell
+	case last.Batch != p.Batch:
+		return foreign
 	}
 	return equal
 }
@@ -147,15 +149,25 @@ func (v *View) align(ctx context.Context, pictures map[booking.VenueID]*Picture,
 		v.aligning.Go(func() {
 			defer all.Done()
 			defer entry.aligning.Store(false)
-			gate <- struct{}{}
+			select {
+			case gate <- struct{}{}:
+			case <-ctx.Done():
+				return
+			}
 			defer func() { <-gate }()
-			v.alignOne(ctx, id, entry, found, current.Of[id], since)
+			if ctx.Err() != nil {
+				return // both were ready
+			}
+			v.alignOne(ctx, id, entry, found, current.Of[id].Revision, since)
 		})
 	}
 	if len(waiting) == 0 {
 		return
 	}
 	v.wait(ctx, &all)
+	if ctx.Err() != nil {
+		return // we are stopping; that says nothing of the venues
+	}
 	for id, entry := range waiting {
 		if entry.aligning.Load() {
 			v.mark(id, entry, since, context.DeadlineExceeded)

@@ -21,6 +21,10 @@
 //
 // Expiry, notice and horizon are judged by one clock, the store's, which the view's [Clock] follows from check to check.
 //
+// A database may be put back to an earlier state and go on from there, in the same epoch or another. Every change names its batch, which
+// no other change has. Whoever puts changes on a picture, here or at the desk, first compares the batch of the last change in it with
+// that of the change of that revision in the store. The check compares them as well.
+//
 // A database that fails over may answer one connection from its old history and the next from its new one. Each picture is of one
 // epoch, but until the pool has settled, two pictures may be of different ones; a check that finds a picture of another epoch than
 // the store's loads it anew.

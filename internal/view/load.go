@@ -96,15 +96,41 @@ func (v *View) read(ctx context.Context, id booking.VenueID) (_ *Picture, err er
 	return pictureOf(loaded, since)
 }
 
-// readLocked replaces the picture by what the store has.
+// readLocked replaces the picture by what the store has. It finds out whether that came of the old one, so that whoever has seen the
+// old one can go on.
 func (v *View) readLocked(ctx context.Context, id booking.VenueID, entry *venue) (*Picture, error) {
 	p, err := v.read(ctx, id)
 	if err != nil {
 		return nil, err
 	}
+	if old := entry.picture.Load(); old != nil {
+		same, err := v.sameHistory(ctx, old, p)
+		if err != nil {
+			return nil, err
+		}
+		if same {
+			p.line = old.line
+		}
+	}
 	entry.picture.Store(p)
 	v.listener.Reloaded(p)
 	return p, nil
+}
+
+// sameHistory tells whether a picture that was read came of an old one by changes.
+func (v *View) sameHistory(ctx context.Context, old, p *Picture) (bool, error) {
+	switch {
+	case p.Epoch != old.Epoch, p.Revision < old.Revision:
+		return false, nil
+	case p.Revision == old.Revision:
+		return p.Batch == old.Batch, nil
+	}
+	changes, err := v.config.Store.Changes(ctx, p.Venue.ID, old.Revision-1, 1)
+	if err != nil {
+		return false, fmt.Errorf("load venue %s: %w", p.Venue.ID, err)
+	}
+	_, follow := following(old, changes)
+	return follow, nil
 }
 
 // makeRoom drops the venue that was read longest ago when there are too many, but not the one that was just loaded, nor one

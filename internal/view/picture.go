@@ -11,8 +11,10 @@ import (
 
 // Picture is one venue at one revision. It never changes.
 type Picture struct {
-	Epoch     booking.Epoch
-	Revision  booking.Revision
+	Epoch    booking.Epoch
+	Revision booking.Revision
+	// Batch is that of the last change in the picture. Further changes may be put on it only where the change of Revision has it.
+	Batch     string
 	Venue     booking.Venue
 	Zone      *time.Location
 	Resources map[booking.ResourceID]booking.Resource
@@ -21,7 +23,12 @@ type Picture struct {
 
 	// since is from when on the ledgers know what is taken.
 	since time.Time
+	// line is the same in all pictures of which it is known that each followed from the one before.
+	line *line
 }
+
+// line is told from others by its address.
+type line struct{ _ byte }
 
 // Ledgers are the ledgers of a venue's resources.
 type Ledgers map[booking.ResourceID]Held
@@ -63,6 +70,11 @@ func (p *Picture) Touched(s booking.Service) booking.Revision {
 	return last
 }
 
+// Follows tells whether the picture is last or what came of it by changes. If not, it is of another history, or nobody knows.
+func (p *Picture) Follows(last *Picture) bool {
+	return p.line == last.line && p.Epoch == last.Epoch && p.Revision >= last.Revision
+}
+
 // Knows tells whether the ledgers have all that a booking which is made now could meet. They do not if the picture was loaded, or
 // forgot the past, by a clock that was far ahead.
 func (p *Picture) Knows(now time.Time) bool { return !p.since.After(now.Add(-booking.MaxBuffer)) }
@@ -75,10 +87,11 @@ func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 		return nil, err
 	}
 	p := &Picture{
-		Epoch: l.Epoch, Revision: l.Revision, Venue: l.Venue, Zone: zone,
+		Epoch: l.Epoch, Revision: l.Revision, Batch: l.Batch, Venue: l.Venue, Zone: zone,
 		Resources: make(map[booking.ResourceID]booking.Resource, len(l.Resources)),
 		Services:  make(map[booking.ServiceID]booking.Service, len(l.Services)),
 		since:     since,
+		line:      new(line),
 	}
 	for _, r := range l.Resources {
 		p.Resources[r.ID] = r
@@ -114,13 +127,13 @@ func (e edits) of(from Ledgers, id booking.ResourceID) *ledger.Edit {
 	return edit
 }
 
-// With is the picture after one more change, which must be of the next revision.
+// With is the picture after one more change, which must be of the next revision, and of the same history: see [Picture.Batch].
 func (p *Picture) With(c booking.Change) (*Picture, error) {
 	if c.Revision != p.Revision+1 {
 		return nil, errGap
 	}
 	next := *p
-	next.Revision = c.Revision
+	next.Revision, next.Batch = c.Revision, c.Batch
 	edits := make(edits)
 	for _, e := range c.Entries {
 		if err := next.apply(e, edits); err != nil {
@@ -182,5 +195,5 @@ func (p *Picture) forget(before time.Time) *Picture {
 // gone is what is left of the venue in a history that does not have it: nothing that can be booked.
 func (p *Picture) gone(epoch booking.Epoch) *Picture {
 	venue := booking.Venue{ID: p.Venue.ID, Name: p.Venue.Name, TimeZone: p.Venue.TimeZone, Archived: true}
-	return &Picture{Epoch: epoch, Venue: venue, Zone: p.Zone}
+	return &Picture{Epoch: epoch, Venue: venue, Zone: p.Zone, line: new(line)}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -29,6 +30,8 @@ type history struct {
 	mu      sync.Mutex
 	epoch   booking.Epoch
 	changes []booking.Change
+	// batches counts the changes that were ever made; by that they are named. The first change of all is of batch "0".
+	batches int
 	down    bool
 	// gone: the venues do not exist.
 	gone bool
@@ -50,11 +53,24 @@ func newHistory() *history { return &history{epoch: "e1"} }
 func (h *history) commit() booking.Change {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	c := booking.Change{Venue: "v", Revision: h.revision() + 1, Entries: []booking.Entry{{
-		Kind: booking.BookingConfirmed, Booking: &booking.BookingStep{Takes: []booking.Claim{claim()}},
-	}}}
+	return h.add([]booking.Entry{{Kind: booking.BookingConfirmed, Booking: &booking.BookingStep{Takes: []booking.Claim{claim()}}}})
+}
+
+// add adds a change. h.mu is held.
+func (h *history) add(entries []booking.Entry) booking.Change {
+	h.batches++
+	c := booking.Change{Venue: "v", Revision: h.revision() + 1, Batch: strconv.Itoa(h.batches), Entries: entries}
 	h.changes = append(h.changes, c)
 	return c
+}
+
+// all are the changes with the first of all, which made the venue.
+func (h *history) all() []booking.Change {
+	return slices.Concat([]booking.Change{{Venue: "v", Revision: 1, Batch: "0"}}, h.changes)
+}
+
+func (h *history) last() store.Last {
+	return store.Last{Revision: h.revision(), Batch: h.all()[len(h.changes)].Batch}
 }
 
 func (h *history) revision() booking.Revision { return booking.Revision(len(h.changes) + 1) }
@@ -85,11 +101,13 @@ func (h *history) Load(_ context.Context, id booking.VenueID, since time.Time) (
 	h.loads++
 	h.since = since
 	l := store.Loaded{
-		Epoch: h.epoch, Revision: h.revision(), Venue: booking.Venue{ID: id, TimeZone: "UTC"},
+		Epoch: h.epoch, Revision: h.revision(), Batch: h.last().Batch, Venue: booking.Venue{ID: id, TimeZone: "UTC"},
 		Resources: []booking.Resource{{ID: "r", Capacity: 1000}},
 	}
-	for range h.changes {
-		l.Claims = append(l.Claims, claim())
+	for _, c := range h.changes {
+		for _, e := range c.Entries {
+			l.Claims = append(l.Claims, e.Booking.Takes...)
+		}
 	}
 	return l, nil
 }
@@ -117,7 +135,7 @@ func (h *history) read(
 	if err := h.fault(id); err != nil {
 		return nil, nil, err
 	}
-	rest := h.changes[min(int(after)-1, len(h.changes)):]
+	rest := h.all()[min(int(after), len(h.changes)+1):]
 	return slices.Clone(rest[:min(limit, len(rest))]), h.held, nil
 }
 
@@ -128,10 +146,10 @@ func (h *history) Revisions(_ context.Context, ids []booking.VenueID) (store.Rev
 	if h.down {
 		return store.Revisions{}, errDown
 	}
-	current := store.Revisions{Epoch: h.epoch, Now: time.Now().Add(h.ahead), Of: make(map[booking.VenueID]booking.Revision)}
+	current := store.Revisions{Epoch: h.epoch, Now: time.Now().Add(h.ahead), Of: make(map[booking.VenueID]store.Last)}
 	for _, id := range ids {
 		if !h.gone {
-			current.Of[id] = h.revision()
+			current.Of[id] = h.last()
 		}
 	}
 	return current, nil

@@ -16,8 +16,8 @@ import (
 type Listener interface {
 	// Changed follows one applied change.
 	Changed(p *Picture, c booking.Change)
-	// Reloaded follows a picture that was read anew: nothing is known of what changed between. If the store has no such venue any
-	// more, the picture is of a venue that is archived.
+	// Reloaded follows a picture that was read anew: nothing is known of what changed between, but whether it did: [Picture.Follows]
+	// tells whether it came of an earlier one. If the store has no such venue any more, the picture is of a venue that is archived.
 	Reloaded(p *Picture)
 	// Fresh is called when a venue becomes stale or fresh again, or the whole view, whose id is empty: [View.Freshness] tells which.
 	Fresh(id booking.VenueID)
@@ -115,8 +115,9 @@ func (v *View) Picture(ctx context.Context, id booking.VenueID) (*Picture, error
 }
 
 // Apply takes a change that was committed into the picture, and tells the listener. A change that is already in the picture is
-// passed over; one that leaves a gap makes the view catch up. If that fails the picture stays as it is, and the periodic check
-// finds the store ahead of it.
+// passed over; one that leaves a gap makes the view catch up, and so does one without entries: it may settle a commit in doubt, and
+// takes its revision in whatever history the store has then. If that fails the picture stays as it is, and the periodic check finds
+// the store ahead of it.
 func (v *View) Apply(ctx context.Context, c booking.Change) {
 	entry := v.entry(c.Venue)
 	if entry == nil {
@@ -128,13 +129,12 @@ func (v *View) Apply(ctx context.Context, c booking.Change) {
 	if p == nil || c.Revision <= p.Revision {
 		return
 	}
-	next, err := p.With(c)
-	if err == nil {
-		entry.picture.Store(next)
-		v.listener.Changed(next, c)
-		return
+	if len(c.Entries) > 0 {
+		if _, ok := v.follow(entry, p, []booking.Change{c}); ok {
+			return
+		}
 	}
-	if _, err = v.catchUpLocked(ctx, c.Venue, entry); err != nil {
+	if _, err := v.catchUpLocked(ctx, c.Venue, entry); err != nil {
 		v.config.Log.Warn("a venue could not be brought up to date; trying again within a second", "venue", c.Venue, "error", err)
 	}
 }

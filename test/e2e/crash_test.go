@@ -71,11 +71,12 @@ func crashAgainAndAgain(t *testing.T, database string, crash func(*proc.Process)
 	server := proc.Launch(t, database)
 	class(t, server.Client(t), places)
 	known := make(map[string]client.BookingStatus)
-	for range crashRuns(t) {
-		work := startWork(t, server.URL)
+	for run := range crashRuns(t) {
+		work := startWork(t, server.URL, tomorrow().AddDate(0, 0, 2*run)) // where there still is room
 		work.some(t, 20+rand.IntN(80))
 		server = crash(server)
 		maps.Copy(known, work.end())
+		work.checkRefusals(t)
 		checkSurvivors(t, server, known)
 		if said, code := proc.Run(t, database, "verify"); code != 0 {
 			t.Fatalf("verify ends with %d and says:\n%s", code, said)
@@ -98,7 +99,7 @@ func checkSurvivors(t *testing.T, server *proc.Process, known map[string]client.
 		}
 	}
 	for id, status := range known {
-		if stored[id] != status && status != "" {
+		if stored[id] == "" || stored[id] != status && status != "" {
 			t.Errorf("%s was acknowledged as %s and is %q", id, status, stored[id])
 		}
 	}
@@ -122,7 +123,7 @@ type work struct {
 	more    chan struct{} // has a token for each acknowledgement that somebody waits for
 }
 
-func startWork(t *testing.T, url string) *work {
+func startWork(t *testing.T, url string, from time.Time) *work {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	w := &work{
@@ -133,7 +134,7 @@ func startWork(t *testing.T, url string) *work {
 		must(t, err)
 		w.clients.Go(func() {
 			for n := 0; ctx.Err() == nil; n++ {
-				w.one(ctx, c, tomorrow().Add(time.Duration(i+8*(n%50))*time.Hour))
+				w.one(ctx, c, from.Add(time.Duration(i+8*(n%50))*time.Hour))
 			}
 		})
 	}

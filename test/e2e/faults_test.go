@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,7 +36,7 @@ func (w *work) checkRefusals(t *testing.T) {
 // comesBack waits until bookings are accepted again.
 func comesBack(t *testing.T, server *proc.Process) {
 	t.Helper()
-	w := startWork(t, server.URL)
+	w := startWork(t, server.URL, tomorrow())
 	w.some(t, 20)
 	w.end()
 }
@@ -71,7 +72,7 @@ func TestDatabaseRestartedUnderLoad(t *testing.T) {
 	class(t, server.Client(t), places)
 	known := make(map[string]client.BookingStatus)
 	for range 3 {
-		w := startWork(t, server.URL)
+		w := startWork(t, server.URL, tomorrow())
 		w.some(t, 50)
 		database.Restart(t)
 		w.some(t, 200) // more than were on their way
@@ -88,7 +89,7 @@ func TestReadOnlyPostgreSQL(t *testing.T) {
 	database := postgrestest.Start(t)
 	server := proc.Launch(t, database.URL())
 	class(t, server.Client(t), places)
-	w := startWork(t, server.URL)
+	w := startWork(t, server.URL, tomorrow())
 	w.some(t, 50)
 	execute(t, database.URL(), "ALTER DATABASE vacancy SET default_transaction_read_only = on")
 	execute(t, database.URL(), "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = 'vacancy'")
@@ -120,7 +121,7 @@ func TestFullDisk(t *testing.T) {
 	server := proc.LaunchBy(t, disk.enter, "sqlite:"+filepath.Join(disk.inside, "v.db"))
 	class(t, server.Client(t), 1_000_000)
 	refuses(t, server)
-	w := startWork(t, server.URL)
+	w := startWork(t, server.URL, tomorrow())
 	must(t, os.Remove(ballast))
 	w.some(t, 20)
 	known := w.end()
@@ -182,7 +183,8 @@ func mountDisk(t *testing.T, size string) disk {
 	}
 	// The namespace lives as long as this shell, which waits for its input to end.
 	script := `mount -t tmpfs -o size="$1" tmpfs "$2" && echo mounted && read -r _`
-	keeper := exec.Command("unshare", append(args, "sh", "-c", script, "sh", size, inside)...) //nolint:gosec,noctx // fixed; ends with its input
+	args = append(args, "sh", "-c", script, "sh", size, inside)
+	keeper := exec.Command("unshare", args...) // it ends with its input
 	input, err := keeper.StdinPipe()
 	must(t, err)
 	output, err := keeper.StdoutPipe()
@@ -200,14 +202,15 @@ func mountDisk(t *testing.T, size string) disk {
 	if os.Geteuid() != 0 {
 		enter = append(enter, "--user", "--preserve-credentials")
 	}
-	return disk{inside: inside, outside: filepath.Join("/proc", pid, "root", inside), enter: append(enter, "--")}
+	return disk{inside: inside, outside: "/proc/" + pid + "/root" + inside, enter: append(enter, "--")}
 }
 
 // remount makes the disk read-only or writable. Nobody may have a file open for writing.
 func (d disk) remount(t *testing.T, mode string) {
 	t.Helper()
-	args := append(d.enter[1:len(d.enter):len(d.enter)], "mount", "-o", "remount,"+mode, d.inside)
-	if out, err := exec.CommandContext(t.Context(), d.enter[0], args...).CombinedOutput(); err != nil {
+	line := slices.Concat(d.enter, []string{"mount", "-o", "remount," + mode, d.inside})
+	out, err := exec.CommandContext(t.Context(), line[0], line[1:]...).CombinedOutput()
+	if err != nil {
 		t.Fatalf("remount: %v: %s", err, out)
 	}
 }

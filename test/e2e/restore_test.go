@@ -56,7 +56,7 @@ func checkForgotten(t *testing.T, c *client.Client, position string) {
 	live := c.BaseURL() + "/v1/live?venue=studio&service=class&from=" + q.From + "&to=" + q.To + "&position=" + url.QueryEscape(position)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, live, nil)
 	must(t, err)
-	response, err := http.DefaultClient.Do(request)
+	response, err := new(http.Client).Do(request)
 	must(t, err)
 	defer response.Body.Close()
 	var events []string

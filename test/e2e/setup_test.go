@@ -68,7 +68,7 @@ func class(t *testing.T, c *client.Client, places int) {
 	_, err = c.PutResource(ctx, "studio", client.Resource{ID: "room", Name: "Room", Capacity: places, Hours: everyDay})
 	must(t, err)
 	_, err = c.PutService(ctx, "studio", client.Service{
-		ID: "class", Name: "Class", DurationMinutes: 60, StepMinutes: 60,
+		ID: "class", Name: "Class", DurationMinutes: 60, StepMinutes: 60, HoldMinutes: 600, HorizonDays: 700,
 		Requires: []client.Requirement{{Resource: "room"}},
 	})
 	must(t, err)

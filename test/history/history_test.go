@@ -42,6 +42,12 @@ func checkHistory(t *testing.T, database string, nodes int) {
 	run(t, l, database)
 	history := l.settle(t)
 	t.Log(l)
+	for _, answer := range l.wrong {
+		t.Error(answer)
+	}
+	if n := l.actions()[count]; n < 100 {
+		t.Errorf("only %d counts were answered", n)
+	}
 	for slot, part := range bySlot(history) {
 		switch result, _ := porcupine.CheckOperationsVerbose(model(), part, checking); result {
 		case porcupine.Ok:
@@ -83,7 +89,7 @@ func run(t *testing.T, l *lab, database string) {
 func checkTampered(t *testing.T, slot slotKey, part []porcupine.Operation) {
 	t.Helper()
 	for i, op := range part {
-		c, o := op.Input.(call), op.Output.(outcome) //nolint:forcetypeassert // there are no others
+		c, o := callOf(op), outcomeIn(op)
 		if c.action != book || o.code != client.CodeSlotUnavailable {
 			continue
 		}

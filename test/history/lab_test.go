@@ -37,8 +37,10 @@ type lab struct {
 	history []porcupine.Operation
 	// lost are the calls to make a booking whose answer was lost, by the customer's name.
 	lost map[string]porcupine.Operation
-	// nobody's are bookings that every client may confirm, cancel or look at.
+	// shared are bookings that every client may confirm, cancel or look at.
 	shared []client.Booking
+	// wrong are answers that nobody may get, whatever happens to the processes.
+	wrong []string
 }
 
 // node is a place of a server process, which is killed and started again there.
@@ -212,6 +214,9 @@ func (w *worker) count(ctx context.Context) {
 	day := start.Format(time.DateOnly)
 	seen, err := w.dial().Availability(ctx, client.Query{Venue: venue, Service: slot.resource, From: day, To: day, AtLeast: w.wrote})
 	if err != nil {
+		if o := outcomeOf(err); !o.unknown {
+			w.lab.complain("count, not before "+w.wrote, err)
+		}
 		return
 	}
 	c.sent = w.wroteSent
@@ -243,10 +248,17 @@ func outcomeOf(err error) outcome {
 		return outcome{}
 	}
 	problem, ok := errors.AsType[*client.Problem](err)
-	if ok && problem.Status < http.StatusInternalServerError {
+	if ok && problem.Status != http.StatusServiceUnavailable {
 		return outcome{code: problem.Code}
 	}
 	return outcome{unknown: true}
+}
+
+// complain remembers an answer that nobody may get.
+func (l *lab) complain(what string, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.wrong = append(l.wrong, fmt.Sprintf("%s: %v", what, err))
 }
 
 func (l *lab) record(worker int, c call, o outcome) {
@@ -295,7 +307,7 @@ func (l *lab) settle(t *testing.T) []porcupine.Operation {
 		if !lost {
 			continue
 		}
-		c := op.Input.(call) //nolint:forcetypeassert // there are no others
+		c := callOf(op)
 		c.answer = never
 		// When it was to expire is known of a hold that still is one; of another it is found by trying all times.
 		op.Input, op.Output = c, outcome{id: b.ID, expires: whenever(c, b)}
@@ -343,13 +355,21 @@ func must(t *testing.T, err error) {
 	}
 }
 
-func (l *lab) String() string {
-	actions, unknown := make(map[action]int), 0
+// actions counts the calls of each kind.
+func (l *lab) actions() map[action]int {
+	actions := make(map[action]int)
 	for _, op := range l.history {
-		actions[op.Input.(call).action]++ //nolint:forcetypeassert // there are no others
-		if op.Output.(outcome).unknown {  //nolint:forcetypeassert // as above
+		actions[callOf(op).action]++
+	}
+	return actions
+}
+
+func (l *lab) String() string {
+	unknown := 0
+	for _, op := range l.history {
+		if outcomeIn(op).unknown {
 			unknown++
 		}
 	}
-	return fmt.Sprintf("%d calls %v; %d of unknown outcome, and %d of making a booking", len(l.history), actions, unknown, len(l.lost))
+	return fmt.Sprintf("%d calls %v; %d of unknown outcome, and %d of making a booking", len(l.history), l.actions(), unknown, len(l.lost))
 }

@@ -166,15 +166,14 @@ func (s state) read(c call, o outcome) (next []state) {
 	lenient := c
 	lenient.sent = 0
 	for _, from := range s.settled(lenient) {
-		switch c.action {
-		case look:
-			if i, found := from.find(c.id); found && from[i].status == o.status {
-				next = append(next, from)
-			}
-		case count:
+		if c.action == count {
 			if c.capacity-from.taken() == o.remaining {
 				next = append(next, from)
 			}
+			continue
+		}
+		if i, found := from.find(c.id); found && from[i].status == o.status {
+			next = append(next, from)
 		}
 	}
 	return next
@@ -193,17 +192,25 @@ func model() porcupine.Model {
 	m := porcupine.NondeterministicModel{
 		Init: func() []any { return []any{state(nil)} },
 		Step: func(from, input, output any) []any {
-			next := from.(state).step(input.(call), output.(outcome)) //nolint:forcetypeassert // there are no others
+			s, _ := from.(state)
+			c, _ := input.(call)
+			o, _ := output.(outcome)
+			next := s.step(c, o)
 			states := make([]any, len(next))
-			for i, s := range next {
-				states[i] = s
+			for i := range next {
+				states[i] = next[i]
 			}
 			return states
 		},
-		Equal: func(a, b any) bool { return slices.Equal(a.(state), b.(state)) }, //nolint:forcetypeassert // as above
+		Equal: func(a, b any) bool {
+			one, _ := a.(state)
+			other, _ := b.(state)
+			return slices.Equal(one, other)
+		},
 		Hash: func(s any) uint64 {
 			h := fnv.New64a()
-			_, _ = h.Write([]byte(s.(state).String())) //nolint:forcetypeassert // as above
+			one, _ := s.(state)
+			_, _ = h.Write([]byte(one.String()))
 			return h.Sum64()
 		},
 		DescribeOperation: func(input, output any) string { return fmt.Sprintf("%+v -> %+v", input, output) },
@@ -211,11 +218,22 @@ func model() porcupine.Model {
 	return m.ToModel()
 }
 
+// callOf and outcomeIn are the two sides of an operation; there are no others.
+func callOf(op porcupine.Operation) call {
+	c, _ := op.Input.(call)
+	return c
+}
+
+func outcomeIn(op porcupine.Operation) outcome {
+	o, _ := op.Output.(outcome)
+	return o
+}
+
 // bySlot parts a history into those of its slots.
 func bySlot(history []porcupine.Operation) map[slotKey][]porcupine.Operation {
 	parts := make(map[slotKey][]porcupine.Operation)
 	for _, op := range history {
-		slot := op.Input.(call).slot //nolint:forcetypeassert // there are no others
+		slot := callOf(op).slot
 		parts[slot] = append(parts[slot], op)
 	}
 	return parts

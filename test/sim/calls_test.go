@@ -73,7 +73,8 @@ func (w *world) settle(c call, got desk.Outcome, err error) {
 	if got.Position != (booking.Position{Epoch: w.epoch, Revision: tx.position()}) {
 		w.failf("the answer's position is %d, want %d", got.Position.Revision, tx.position())
 	}
-	if c.key != "" && (tx.wrote || !allowances.forgetful) {
+	if c.key != "" { // an answer alone is a change, too
+		tx.wrote = true
 		w.answers[c.answerKey()] = answer{request: c.repeat().Request, outcome: got, at: now}
 	}
 }

@@ -45,7 +45,7 @@ func (tx *transaction) putVenue(v booking.Venue, c desk.Condition, moved *calend
 		if !asked {
 			return saved{}, booking.ErrPrecondition
 		}
-		if err := inUse(tx.future("", "")); err != nil {
+		if err := inUse(tx.uses("", "", tx.now)); err != nil {
 			return saved{}, err
 		}
 	}
@@ -146,7 +146,7 @@ func (tx *transaction) archive(service booking.ServiceID, id booking.ResourceID,
 	if !tx.open() {
 		return booking.ErrNotFound
 	}
-	if err := inUse(tx.future(service, id)); err != nil {
+	if err := inUse(tx.uses(service, id, tx.now)); err != nil {
 		return err
 	}
 	s, r, v := tx.services[service], tx.resources[id], tx.settings

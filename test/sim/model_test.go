@@ -64,19 +64,16 @@ type transaction struct {
 	// wrote tells whether anything changed, and next is its revision.
 	wrote bool
 	next  booking.Revision
-	// ended are the holds that it ended.
-	ended map[booking.BookingID]bool
 }
 
 // begin starts a transaction, which first ends the holds that have run out.
 func (m *model) begin(now time.Time) *transaction {
-	tx := &transaction{model: m, now: now, next: m.revision + 1, ended: make(map[booking.BookingID]bool)}
+	tx := &transaction{model: m, now: now, next: m.revision + 1}
 	for i, b := range m.bookings {
 		if b.Status == booking.Held && !now.Before(b.ExpiresAt) {
 			b.Status, b.ExpiresAt = booking.Expired, time.Time{}
 			tx.put(i, b)
 			tx.expired++
-			tx.ended[b.ID] = true
 		}
 	}
 	return tx

@@ -37,7 +37,7 @@ func (w *world) doFollow(c command) {
 	_, refusal := expect(w.history[w.seen(n)], r.query, n.view.Now())
 	sub, err := n.hub.Subscribe(w.ctx, r.query, r.position, nobody{})
 	want, gone := expect(w.history[w.seen(n)], r.query, n.view.Now())
-	if !allowances.hasty && refusal != nil && r.position != "" {
+	if refusal != nil && r.position != "" { // it follows what the reader has seen before it looks
 		refusal = gone
 	}
 	w.answered(err, refusal)

@@ -217,7 +217,7 @@ func (w *world) check() {
 	}
 	revisions, err := w.store.Revisions(w.ctx, []booking.VenueID{venueID})
 	w.must("read the revision", err)
-	if got := revisions.Of[venueID]; got != w.revision {
+	if got := revisions.Of[venueID].Revision; got != w.revision {
 		w.failf("the venue is at revision %d, want %d", got, w.revision)
 	}
 	if revisions.Epoch != w.epoch {

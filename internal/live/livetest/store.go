@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -19,10 +20,12 @@ type Store struct {
 
 	now func() time.Time
 
-	mu     sync.Mutex
-	epoch  booking.Epoch
-	down   bool
-	venues map[booking.VenueID]*record
+	mu    sync.Mutex
+	epoch booking.Epoch
+	down  bool
+	// batches counts the changes that were ever made; by that they are named.
+	batches int
+	venues  map[booking.VenueID]*record
 }
 
 // record is all that the store has of one venue.
@@ -77,7 +80,7 @@ func (s *Store) Put(id booking.VenueID, entries []booking.Entry) booking.Change 
 			r.services[sv.ID], entries[i].Service = sv, &sv
 		}
 	}
-	return r.commit(id, s.now(), entries)
+	return s.commit(r, id, entries)
 }
 
 // Book commits a booking that availability accepts now. The errors are those of [availability.Fit].
@@ -104,7 +107,7 @@ func (s *Store) Book(
 	if err := r.take(claims); err != nil {
 		return booking.Change{}, err
 	}
-	return r.commit(venue, s.now(), []booking.Entry{{Kind: booking.BookingConfirmed, Booking: &step}}), nil
+	return s.commit(r, venue, []booking.Entry{{Kind: booking.BookingConfirmed, Booking: &step}}), nil
 }
 
 // Cancel commits the cancellation of a booking.
@@ -125,7 +128,7 @@ func (s *Store) Cancel(venue booking.VenueID, id booking.BookingID) (booking.Cha
 		}
 		r.ledgers[claim.Resource] = edit.Ledger()
 	}
-	return r.commit(venue, s.now(), []booking.Entry{{Kind: booking.BookingCancelled, Booking: &step}}), nil
+	return s.commit(r, venue, []booking.Entry{{Kind: booking.BookingCancelled, Booking: &step}}), nil
 }
 
 // Booked are the bookings of a venue that are not cancelled, by id.
@@ -142,8 +145,8 @@ func (s *Store) SetDown(down bool) {
 	s.down = down
 }
 
-// Restore begins another epoch, as a database does that was restored from a backup: half of the venue's changes and all of its
-// bookings are gone.
+// Restore begins another epoch, or goes on in the one that is given, as a database does that was restored from a backup: half of the
+// venue's changes and all of its bookings are gone.
 func (s *Store) Restore(epoch booking.Epoch, venue booking.VenueID) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -175,9 +178,14 @@ func (r *record) take(claims []booking.Claim) error {
 	return nil
 }
 
-func (r *record) commit(venue booking.VenueID, now time.Time, entries []booking.Entry) booking.Change {
+// batch is that of the venue's last change.
+func (r *record) batch() string { return r.changes[len(r.changes)-1].Batch }
+
+func (s *Store) commit(r *record, venue booking.VenueID, entries []booking.Entry) booking.Change {
+	s.batches++
 	c := booking.Change{
-		Venue: venue, Revision: r.revision() + 1, CommittedAt: now.Truncate(time.Microsecond), Entries: entries,
+		Venue: venue, Revision: r.revision() + 1, Batch: strconv.Itoa(s.batches),
+		CommittedAt: s.now().Truncate(time.Microsecond), Entries: entries,
 	}
 	r.changes = append(r.changes, c)
 	for _, id := range c.Resources() {
@@ -195,7 +203,7 @@ func (s *Store) Load(_ context.Context, id booking.VenueID, _ time.Time) (store.
 		return store.Loaded{}, err
 	}
 	l := store.Loaded{
-		Epoch: s.epoch, Revision: r.revision(), Venue: r.venue, Services: slices.Collect(maps.Values(r.services)),
+		Epoch: s.epoch, Revision: r.revision(), Batch: r.batch(), Venue: r.venue, Services: slices.Collect(maps.Values(r.services)),
 	}
 	for _, resource := range r.resources {
 		resource.Touched = r.touched[resource.ID]
@@ -214,10 +222,10 @@ func (s *Store) Revisions(_ context.Context, ids []booking.VenueID) (store.Revis
 	if s.down {
 		return store.Revisions{}, store.ErrUnavailable
 	}
-	current := store.Revisions{Epoch: s.epoch, Now: s.now().UTC().Truncate(time.Microsecond), Of: make(map[booking.VenueID]booking.Revision)}
+	current := store.Revisions{Epoch: s.epoch, Now: s.now().UTC().Truncate(time.Microsecond), Of: make(map[booking.VenueID]store.Last)}
 	for _, id := range ids {
 		if r := s.venues[id]; r != nil {
-			current.Of[id] = r.revision()
+			current.Of[id] = store.Last{Revision: r.revision(), Batch: r.batch()}
 		}
 	}
 	return current, nil

@@ -100,7 +100,7 @@ func cpuTime() time.Duration {
 // serverTime is the time of the CPU that the server process of a store's connection has taken.
 func serverTime(b *testing.B, s *Store) (d time.Duration) {
 	b.Helper()
-	must(b, s.use(b.Context(), func(c *session) error {
+	must(b, s.useReserved(b.Context(), func(c *session) error {
 		data, err := os.ReadFile(fmt.Sprintf("/proc/%d/schedstat", c.conn.PgConn().PID()))
 		if err != nil {
 			return err

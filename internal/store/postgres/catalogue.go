@@ -20,14 +20,13 @@ const (
 
 	selectResources = `
 		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived,
-			(SELECT t.revision FROM touched t WHERE t.venue = r.venue AND t.kind = 'resource' AND t.id = r.id)
+			(SELECT t.revision FROM touched t WHERE t.venue = r.venue AND t.resource = r.id)
 		FROM resources r WHERE r.venue = $1 ORDER BY r.id`
 
 	selectServices = `
 		SELECT s.id, s.name, s.description, coalesce(s.price_amount, ''), coalesce(s.price_currency, ''), s.color, s.duration, s.step,
 			s.buffer_before, s.buffer_after, s.min_notice, s.horizon_days, s.party_min, s.party_max, s.hold_for, s.limited_below,
-			s.requires, s.revision, s.archived,
-			(SELECT t.revision FROM touched t WHERE t.venue = s.venue AND t.kind = 'service' AND t.id = s.id)
+			s.requires, s.revision, s.archived
 		FROM services s WHERE s.venue = $1 ORDER BY s.id`
 )
 
@@ -81,21 +80,18 @@ func collectServices(rows pgx.Rows, venue booking.VenueID) (services []booking.S
 	for rows.Next() {
 		var (
 			r        record.Service
-			touched  booking.Revision
 			requires pgtype.DriverBytes
 		)
 		err := rows.Scan(&r.ID, &r.Name, &r.Description, &r.PriceAmount, &r.PriceCurrency, &r.Color, &r.Duration, &r.Step,
 			&r.BufferBefore, &r.BufferAfter, &r.MinNotice, &r.HorizonDays, &r.PartyMin, &r.PartyMax, &r.HoldFor, &r.LimitedBelow,
-			&requires, &r.Revision, &r.Archived, &touched)
+			&requires, &r.Revision, &r.Archived)
 		if err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal(requires, &r.Requires); err != nil {
 			return nil, fmt.Errorf("requirements of service %s of venue %s: %w", r.ID, venue, err)
 		}
-		service := r.Settings(venue)
-		service.Touched = touched
-		services = append(services, *service)
+		services = append(services, *r.Settings(venue))
 	}
 	return services, rows.Err()
 }

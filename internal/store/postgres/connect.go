@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"net"
 	"net/url"
@@ -21,9 +22,10 @@ var settings = map[string]string{
 	"application_name": "vacancy",
 	"timezone":         "UTC",
 	// A transaction is given up after 10 s; the server does so a little earlier, and says why.
-	"statement_timeout":                   "9s",
-	"lock_timeout":                        "8s",
-	"idle_in_transaction_session_timeout": "10s",
+	"statement_timeout": "9s",
+	"lock_timeout":      "8s",
+	// Nobody is idle within a transaction for longer than a decision takes, unless the node is gone and holds rows that others want.
+	"idle_in_transaction_session_timeout": "3s",
 	// What the transactions rely on.
 	"default_transaction_isolation": "read committed",
 	// Every query has its index. Its one good plan is made once and kept, whatever the statistics say: those of a new database tell
@@ -35,6 +37,8 @@ var settings = map[string]string{
 	"enable_hashjoin":   "off",
 	"enable_mergejoin":  "off",
 	"jit":               "off",
+	// Starting workers takes longer than any of the queries.
+	"max_parallel_workers_per_gather": "0",
 }
 
 // timeouts are the settings that would end long work.
@@ -46,7 +50,7 @@ const (
 	pingTimeout = 2 * time.Second
 	// A connection that lives for long is replaced, so that nodes move along when servers or their settings change.
 	connectionLife, connectionJitter = 30 * time.Minute, 5 * time.Minute
-	// resetPause is how long the pool is not reset again, so that a storm of errors resets it once.
+	// resetPause is how long the pools are not reset again, so that a storm of errors resets them once.
 	resetPause = time.Second
 )
 
@@ -58,16 +62,24 @@ type connector struct {
 	validate pgconn.ValidateConnectFunc
 }
 
+// errMode refuses to send a transaction as one text: its clock would be read when the text arrives, and not after the wait for the
+// venue's row.
+var errMode = errors.New("the database cannot be used with default_query_exec_mode=simple_protocol: the clock must be read after each " +
+	"wait; leave it out, or say cache_describe")
+
 // newConnector reads the URL. Its errors never show it: it is what cannot be taken apart into what is secret and what is not.
 func newConnector(cfg Config) (*connector, error) {
 	pool, err := parseURL(cfg.URL)
 	if err != nil {
 		return nil, err
 	}
+	if pool.ConnConfig.DefaultQueryExecMode == pgx.QueryExecModeSimpleProtocol {
+		return nil, errMode
+	}
 	c := &connector{config: cfg, pool: pool, validate: pool.ConnConfig.ValidateConnect}
-	pool.MaxConns = int32(min(cfg.Connections, 10_000))
 	pool.MaxConnLifetime, pool.MaxConnLifetimeJitter, pool.PingTimeout = connectionLife, connectionJitter, pingTimeout
 	pool.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerTypes(conn); return nil }
+	pool.BeforeConnect = guarded
 	conn := pool.ConnConfig
 	conn.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return c.check(ctx, conn, true) }
 	if conn.ConnectTimeout == 0 {
@@ -113,29 +125,7 @@ type session struct {
 	epoch booking.Epoch
 }
 
-// use runs f on a connection. Errors of f are returned as they are. The connection is not used again if it was closed or is left
-// within a transaction.
-func (s *Store) use(ctx context.Context, f func(*session) error) error {
-	if err := ctx.Err(); err != nil {
-		return err
-	}
-	conn, err := s.pool.Acquire(ctx)
-	switch {
-	case err == nil:
-	case s.closed.Load():
-		return errClosed
-	case ctx.Err() != nil:
-		return ctx.Err()
-	default:
-		return classify(err)
-	}
-	defer conn.Release()
-	err = f(&session{conn: conn.Conn(), epoch: epochOf(conn.Conn())})
-	s.noticed(err)
-	return err
-}
-
-// connect makes a connection beside the pool, which the caller closes. Nothing is ended on it for taking long.
+// connect makes a connection beside the pools, which the caller closes. Nothing is ended on it for taking long.
 func (s *Store) connect(ctx context.Context) (*pgx.Conn, error) {
 	conn, err := pgx.ConnectConfig(ctx, s.connector.patient())
 	if err != nil {
@@ -150,22 +140,6 @@ func hangUp(conn *pgx.Conn) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = conn.Close(ctx)
-}
-
-// noticed is told every error of the database. After those that mean that another server may be the right one now, the pool's
-// connections are given up, so that new ones are made to whoever that is.
-func (s *Store) noticed(err error) {
-	if err == nil || !misled(err) {
-		return
-	}
-	s.resets.Lock()
-	defer s.resets.Unlock()
-	if time.Since(s.reset) < resetPause {
-		return
-	}
-	s.reset = time.Now()
-	s.pool.Reset()
-	s.config.Log.Warn("the connections to the database are made anew", "error", err)
 }
 
 // misled tells of errors of a connection that leads to a server which cannot serve, or to none.

@@ -13,5 +13,8 @@
 // there. After an error that means another server may be in charge, all are made anew. They carry settings of their session, so whatever
 // pools connections on the way must keep a session on one.
 //
+// Up to half of the connections are reserved for transactions and for the small looks that every reader's picture rests on, so that
+// neither waits for readers. A commit that waits for a standby is never cancelled from here; one whose wait somebody else ends is in doubt.
+//
 // The store's clock is the database's. NOTIFY wakes other nodes early; whoever misses it finds out by comparing revisions.
 package postgres

@@ -17,7 +17,7 @@ import (
 )
 
 // leastVersion is the oldest server that is used, as the server itself writes it.
-const leastVersion = 130000
+const leastVersion = 140000
 
 // What a new connection asks of its server. Each question is a transaction of its own, so that one which fails leaves the others
 // alone; all travel together.
@@ -91,7 +91,7 @@ func (c *connector) judge(settings, recovery answer) (server, error) {
 	values := settings.values
 	found := server{version: values[0], fsync: values[2], fullPageWrites: values[3], synchronousCommit: values[4]}
 	if version, err := strconv.Atoi(values[1]); err != nil || version < leastVersion {
-		return found, &unfitError{fmt.Sprintf("its server is PostgreSQL %s; 13 or newer is needed", found.version)}
+		return found, &unfitError{fmt.Sprintf("its server is PostgreSQL %s; 14 or newer is needed", found.version)}
 	}
 	if c.config.ReadOnly {
 		return found, nil

@@ -20,6 +20,8 @@ const (
 	serializationFailure  = "40001"
 	deadlockDetected      = "40P01"
 	lockNotAvailable      = "55P03"
+	plainWarning          = "01000"
+	adminShutdown         = "57P01"
 	readOnlyTransaction   = "25006"
 	idleInTransaction     = "25P03"
 	transactionTimeout    = "25P04"
@@ -49,7 +51,8 @@ func sqlState(err error) string {
 // of the caller's context.
 func classify(err error) error {
 	switch {
-	case err == nil, errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrInDoubt), errors.Is(err, store.ErrRejected):
+	case err == nil, errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrContended), errors.Is(err, store.ErrInDoubt),
+		errors.Is(err, store.ErrRejected):
 		return err
 	case unavailable(err):
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,10 +69,11 @@ func TestConnectionsAreCut(t *testing.T) {
 	t.Parallel()
 	server := postgrestest.Shared(t)
 	name := "cut" + t.Name()
-	s := openAt(t, Config{URL: with(t, server.Schema(t), map[string]string{"application_name": name}), Connections: 8})
+	s := openAt(t, Config{URL: with(t, server.Schema(t), map[string]string{"application_name": name}), Connections: 16})
 	must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
 	for range 3 {
-		occupy(t, s, 8)
+		occupy(t, s.use, 8)
+		occupy(t, s.useReserved, 8)
 		forgetReset(s)
 		execute(t, s, `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 			WHERE application_name = '`+name+`' AND pid <> pg_backend_pid()`)
@@ -94,13 +96,13 @@ func forgetReset(s *Store) {
 }
 
 // occupy has n connections open at once.
-func occupy(t *testing.T, s *Store, n int) {
+func occupy(t *testing.T, use func(context.Context, func(*session) error) error, n int) {
 	t.Helper()
 	if n == 0 {
 		return
 	}
-	must(t, s.use(t.Context(), func(*session) error {
-		occupy(t, s, n-1)
+	must(t, use(t.Context(), func(*session) error {
+		occupy(t, use, n-1)
 		return nil
 	}))
 }
@@ -113,7 +115,8 @@ func TestReadOnlyDatabase(t *testing.T) {
 	s := openAt(t, Config{URL: server.URL()})
 	must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
 	execute(t, s, `ALTER DATABASE vacancy SET default_transaction_read_only = on`)
-	s.pool.Reset()
+	s.readers.Reset()
+	s.reserved.Reset()
 	for range 3 {
 		if err := change(t, s, "a", bookMany(1, 1)); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("a change: got error %v, want it unavailable", err)
@@ -142,8 +145,8 @@ func TestPoolIsResetOnceInAStorm(t *testing.T) {
 	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t)})
 	cut := &pgconn.PgError{Code: "57P01"}
 	made := func() int64 {
-		occupy(t, s, 1)
-		return s.pool.Stat().NewConnsCount()
+		occupy(t, s.use, 1)
+		return s.readers.Stat().NewConnsCount()
 	}
 	before := made()
 	s.noticed(fmt.Errorf("a statement: %w", &pgconn.PgError{Code: uniqueViolation}))
@@ -188,11 +191,46 @@ func TestUseGivesBack(t *testing.T) {
 		}
 		waiting, stop := context.WithTimeout(t.Context(), time.Millisecond)
 		defer stop()
-		if _, err := s.Now(waiting); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrUnavailable) {
+		if _, err := s.HasKeys(waiting); !errors.Is(err, context.DeadlineExceeded) || errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("who waits for a connection in vain: got error %v, want that of the context", err)
 		}
 		return nil
 	}))
+}
+
+// TestReadersTakeNotAll: while readers have all that they can get, changes are made, and other nodes' are seen. Of the readers that
+// wait, there are so many and no more.
+func TestReadersTakeNotAll(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t), Connections: 4})
+	must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
+	var readers sync.WaitGroup
+	must(t, s.use(t.Context(), func(*session) error {
+		return s.use(t.Context(), func(*session) error {
+			must(t, change(t, s, "a", bookMany(1, 1)))
+			_, _, due := s.Due(t.Context(), 1)
+			_, sweep := s.Sweep(t.Context(), 1)
+			if got := revisionOf(t, s, "a"); got != 2 || due != nil || sweep != nil {
+				t.Errorf("the venue is at %d, due holds: %v, sweep: %v", got, due, sweep)
+			}
+			waiting, leave := context.WithCancel(t.Context())
+			defer leave()
+			crowded := make(chan error, maxWaiting+3)
+			for range maxWaiting + 3 { // two are let in by the count, as if the connections were free
+				readers.Go(func() {
+					if _, err := s.HasKeys(waiting); !errors.Is(err, context.Canceled) {
+						crowded <- err
+					}
+				})
+			}
+			if err := <-crowded; !errors.Is(err, store.ErrUnavailable) {
+				t.Errorf("one reader too many: %v", err)
+			}
+			return nil
+		})
+	}))
+	readers.Wait()
+	must(t, s.use(t.Context(), func(*session) error { return nil }))
 }
 
 // TestErrorsByCode: what the server says is told apart by its code.

@@ -17,10 +17,13 @@ import (
 // Each of these answers for all venues of a transaction at once, so that a transaction over a hundred venues sends as many
 // statements as one over a single venue, and all of them are sent together.
 var (
-	// selectState reads each venue's revision, the clock, and the changes that the caller has missed, unless there are too many.
-	// They are limited so that they are looked for by revision: the planner would go through all of the venue's otherwise.
+	// selectState reads each venue's revision, the clock, the batch of the change that the caller knows as the last, and the changes
+	// that it has missed, unless there are too many. They are limited so that they are looked for by revision: the planner would go
+	// through all of the venue's otherwise. The batch is asked for by itself so that the planner cannot join all changes.
 	selectState = `
-		SELECT need.venue, v.revision, coalesce($3::timestamptz, statement_timestamp()), c.revision, c.batch, c.committed_at, c.entries
+		SELECT need.venue, v.revision, coalesce($3::timestamptz, statement_timestamp()),
+			(SELECT k.batch FROM changes k WHERE k.venue = v.id AND k.revision = need.known),
+			c.revision, c.batch, c.committed_at, c.entries
 		FROM ` + unnest("venue text", "known bigint") + `
 		LEFT JOIN venues v ON v.id = need.venue
 		LEFT JOIN LATERAL (
@@ -30,11 +33,11 @@ var (
 		) c ON true
 		ORDER BY c.revision`
 
-	// Only holds that are due, of all venues, are looked at: there are few, since they are expired as they fall due. The empty text
-	// keeps the planner from searching all bookings of the venues instead.
+	// Only the due holds of the venues are looked at, however many others there are: nothing but a hold has an expiry. The
+	// index is found by its collation.
 	selectDue = `
 		SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `
-		WHERE b.status = 'held' AND b.expires_at <= coalesce($2::timestamptz, statement_timestamp()) AND b.venue || '' = ANY ($1::text[])
+		WHERE b.venue COLLATE "POSIX" = ANY ($1::text[]) AND b.expires_at <= coalesce($2::timestamptz, statement_timestamp())
 		ORDER BY b.venue, b.expires_at, b.id, c.place`
 
 	selectNeeded = `
@@ -73,6 +76,9 @@ func (t *transaction) find(ctx context.Context, c *session) ([]store.Found, erro
 	if t.way == Pessimistic {
 		f.locked = make(map[booking.VenueID]bool, len(t.needs))
 		f.batch.Queue(beginWriting)
+		if len(t.needs) > 1 {
+			f.batch.Queue(waitBriefly)
+		}
 		f.batch.Queue(lockVenues, t.venues()).Query(f.lock)
 		f.queue()
 	} else {
@@ -156,15 +162,15 @@ func (f *finder) state(rows pgx.Rows) error {
 		var (
 			venue              booking.VenueID
 			revision, ofChange pgtype.Int8
-			batch              pgtype.Text
+			known, batch       pgtype.Text
 			committed          pgtype.Timestamptz
 			entries            pgtype.DriverBytes
 		)
-		if err := rows.Scan(&venue, &revision, &f.now, &ofChange, &batch, &committed, &entries); err != nil {
+		if err := rows.Scan(&venue, &revision, &f.now, &known, &ofChange, &batch, &committed, &entries); err != nil {
 			return err
 		}
 		found := &f.found[f.at[venue]]
-		found.Exists, found.Revision = revision.Valid, booking.Revision(revision.Int64)
+		found.Exists, found.Revision, found.Batch = revision.Valid, booking.Revision(revision.Int64), known.String
 		if !ofChange.Valid {
 			continue
 		}

@@ -9,7 +9,7 @@ import (
 	"vacancy/internal/store"
 )
 
-// Inspect shows the whole database in one snapshot, on a connection of its own.
+// Inspect shows the whole database in one snapshot. It keeps one of the readers' connections until visit returns.
 func (s *Store) Inspect(ctx context.Context, visit func(store.Snapshot) error) error {
 	return s.use(ctx, func(c *session) error {
 		tx, err := c.conn.BeginTx(ctx, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly})
@@ -87,6 +87,7 @@ func (s *snapshot) readCatalogue(ctx context.Context, loaded *store.Loaded) erro
 	}
 	return s.each(ctx, func(rows pgx.Rows) (err error) {
 		loaded.Services, err = collectServices(rows, venue)
+		loaded.TouchServices()
 		return err
 	}, selectServices, string(venue))
 }

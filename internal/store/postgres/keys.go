@@ -31,7 +31,7 @@ const (
 
 // PutKey stores a management key in place of the one of its name.
 func (s *Store) PutKey(ctx context.Context, key store.Key) error {
-	err := s.use(ctx, func(c *session) error {
+	err := s.useReserved(ctx, func(c *session) error {
 		_, err := c.conn.Exec(ctx, upsertKey, key.Name, key.Hash[:], key.CreatedAt)
 		return err
 	})
@@ -63,7 +63,7 @@ func (s *Store) HasKeys(ctx context.Context) (has bool, err error) {
 
 // Sweep deletes answers that are past their lifetime, the oldest first.
 func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
-	err = s.use(ctx, func(c *session) error {
+	err = s.useReserved(ctx, func(c *session) error {
 		tag, err := c.conn.Exec(ctx, deleteAnswers, s.clock(), booking.AnswerLifetime, max(limit, 0))
 		deleted = int(tag.RowsAffected())
 		return err

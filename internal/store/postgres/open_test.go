@@ -192,6 +192,9 @@ func TestUnusableURLs(t *testing.T) {
 		"a bad port":          {"postgres://u:" + secret + "@h:x/d", []string{"cannot be read"}},
 		"a bad parameter":     {"postgres://u:" + secret + "@h/d?sslmode=perhaps", []string{"sslmode"}},
 		"a missing file":      {"postgres://u:" + secret + "@h/d?sslmode=verify-full&sslrootcert=/none", []string{"/none"}},
+		"one text": {
+			"postgres://u:" + secret + "@h/d?default_query_exec_mode=simple_protocol", []string{"default_query_exec_mode=simple_protocol"},
+		},
 		"nobody there": {
 			with(t, good, map[string]string{"host": nobody.Addr().String(), "password": secret}),
 			[]string{"vacancy at " + nobody.Addr().String(), "cannot be reached", "connection refused"},
@@ -339,6 +342,17 @@ func TestEpochOfACopy(t *testing.T) {
 	}
 }
 
+// TestEpochOfABackup: what an operator runs after a base backup was restored makes another history of it.
+func TestEpochOfABackup(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t)})
+	before := epochNow(t, s)
+	execute(t, s, `UPDATE meta SET history = gen_random_uuid()::text`)
+	if after := epochNow(t, openAt(t, s.config)); after == before {
+		t.Errorf("the backup is still of the epoch %s", before)
+	}
+}
+
 // hidden is the answer of a server that refuses one.
 func hidden(state string) answer { return answer{err: &pgconn.PgError{Code: state}} }
 
@@ -383,9 +397,9 @@ func TestServersThatAreNotUsed(t *testing.T) {
 	}{
 		"good":             {settings: says("15.1", "150001", "on", "on", "on"), recovery: primary},
 		"synchronous":      {settings: says("15.1", "150001", "on", "on", "remote_apply"), recovery: primary},
-		"of another make":  {settings: says("13.0", "130000", "", "", "on"), recovery: hidden(undefinedFunction)},
-		"old":              {settings: says("12.9", "120009", "on", "on", "on"), recovery: primary, want: "PostgreSQL 12.9"},
-		"old, to look":     {settings: says("12.9", "120009", "on", "on", "on"), recovery: primary, readOnly: true, want: "PostgreSQL 12.9"},
+		"of another make":  {settings: says("14.0", "140000", "", "", "on"), recovery: hidden(undefinedFunction)},
+		"old":              {settings: says("13.9", "130009", "on", "on", "on"), recovery: primary, want: "PostgreSQL 13.9"},
+		"old, to look":     {settings: says("13.9", "130009", "on", "on", "on"), recovery: primary, readOnly: true, want: "PostgreSQL 13.9"},
 		"standby":          {settings: says("15.1", "150001", "on", "on", "on"), recovery: standby, want: "standby"},
 		"standby, to look": {settings: says("15.1", "150001", "on", "on", "on"), recovery: standby, readOnly: true},
 		"fsync":            {settings: says("15.1", "150001", "off", "on", "on"), recovery: primary, want: "fsync = off"},

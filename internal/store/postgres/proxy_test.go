@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/binary"
 	"io"
 	"net"
@@ -35,10 +36,11 @@ type proxy struct {
 	server   string
 	wait     sync.WaitGroup
 
-	mu     sync.Mutex
-	rule   rule
-	closed bool
-	conns  map[net.Conn]bool
+	mu      sync.Mutex
+	rule    rule
+	rewrite func(message []byte)
+	closed  bool
+	conns   map[net.Conn]bool
 }
 
 // newProxy stands before the server of a URL until the test ends, and returns the URL that leads through it.
@@ -71,6 +73,18 @@ func (p *proxy) obey(r rule) {
 	p.rule = r
 }
 
+// unlock makes every statement that locks rows one that does not, from now on.
+func (p *proxy) unlock() {
+	locks := []byte("FOR UPDATE")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rewrite = func(message []byte) {
+		if at := bytes.Index(message, locks); at >= 0 {
+			copy(message[at:], bytes.Repeat([]byte(" "), len(locks)))
+		}
+	}
+}
+
 // cutAll cuts all connections.
 func (p *proxy) cutAll() {
 	p.mu.Lock()
@@ -80,9 +94,12 @@ func (p *proxy) cutAll() {
 	}
 }
 
-func (p *proxy) judge(kind byte, ofServer bool) verdict {
+func (p *proxy) judge(kind byte, ofServer bool, message []byte) verdict {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.rewrite != nil && !ofServer {
+		p.rewrite(message)
+	}
 	if p.rule == nil {
 		return pass
 	}
@@ -140,7 +157,7 @@ func (p *proxy) pass(from, to net.Conn, ofServer bool) {
 		}
 		v := pass
 		if !first {
-			v = p.judge(header[0], ofServer)
+			v = p.judge(header[0], ofServer, rest)
 		}
 		first = false
 		if v == cut {

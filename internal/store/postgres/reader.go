@@ -12,6 +12,8 @@ import (
 	"vacancy/internal/store"
 )
 
+const selectBatch = `SELECT batch FROM changes WHERE venue = $1 AND revision = (SELECT revision FROM venues WHERE id = $1)`
+
 const selectClaims = `SELECT resource, start, "end", units FROM claims WHERE venue = $1 AND active AND "end" > $2`
 
 // Load reads a whole venue in one snapshot: a transaction that is sent at once, whatever there is to read.
@@ -37,12 +39,22 @@ func loadVenue(ctx context.Context, c *session, venue booking.VenueID, since tim
 			return nil
 		})
 	})
+	b.Queue(selectBatch, string(venue)).Query(func(rows pgx.Rows) error {
+		defer rows.Close()
+		for rows.Next() {
+			if err := rows.Scan(&loaded.Batch); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
 	b.Queue(selectResources, string(venue)).Query(func(rows pgx.Rows) (err error) {
 		loaded.Resources, err = collectResources(rows, venue)
 		return err
 	})
 	b.Queue(selectServices, string(venue)).Query(func(rows pgx.Rows) (err error) {
 		loaded.Services, err = collectServices(rows, venue)
+		loaded.TouchServices()
 		return err
 	})
 	b.Queue(selectClaims, string(venue), since).Query(func(rows pgx.Rows) (err error) {
@@ -82,15 +94,16 @@ func collectClaims(rows pgx.Rows) (claims []booking.Claim, err error) {
 	return claims, rows.Err()
 }
 
-// There is a row for each venue that exists, and one without a venue if there is none. $1 is [Store.clock].
+// There is a row for each venue that exists, and one without a venue if there is none. $1 is [Store.clock]. The batch is asked for by
+// itself so that the planner cannot join all changes.
 const selectCurrent = `
-	SELECT clock.shows, v.id, v.revision
+	SELECT clock.shows, v.id, v.revision, (SELECT c.batch FROM changes c WHERE c.venue = v.id AND c.revision = v.revision)
 	FROM (SELECT coalesce($1::timestamptz, statement_timestamp()) AS shows) clock LEFT JOIN venues v ON v.id = ANY ($2::text[])`
 
-// Revisions reads the revision of each of the venues that exist.
+// Revisions reads the last change of each of the venues that exist.
 func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.Revisions, error) {
-	revisions := store.Revisions{Of: make(map[booking.VenueID]booking.Revision, len(venues))}
-	err := s.use(ctx, func(c *session) error {
+	revisions := store.Revisions{Of: make(map[booking.VenueID]store.Last, len(venues))}
+	err := s.useReserved(ctx, func(c *session) error {
 		revisions.Epoch = c.epoch
 		rows, err := c.conn.Query(ctx, selectCurrent, s.clock(), texts(venues))
 		if err != nil {
@@ -98,13 +111,13 @@ func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.
 		}
 		defer rows.Close()
 		for rows.Next() {
-			var venue pgtype.Text
+			var venue, batch pgtype.Text
 			var revision pgtype.Int8
-			if err := rows.Scan(&revisions.Now, &venue, &revision); err != nil {
+			if err := rows.Scan(&revisions.Now, &venue, &revision, &batch); err != nil {
 				return err
 			}
 			if venue.Valid {
-				revisions.Of[booking.VenueID(venue.String)] = booking.Revision(revision.Int64)
+				revisions.Of[booking.VenueID(venue.String)] = store.Last{Revision: booking.Revision(revision.Int64), Batch: batch.String}
 			}
 		}
 		return rows.Err()
@@ -143,7 +156,7 @@ const selectDueVenues = `
 
 // Due lists venues that have due holds, those with the longest overdue first, and the expiry of the next hold that is not due yet.
 func (s *Store) Due(ctx context.Context, limit int) (venues []booking.VenueID, next time.Time, err error) {
-	err = s.use(ctx, func(c *session) error {
+	err = s.useReserved(ctx, func(c *session) error {
 		rows, err := c.conn.Query(ctx, selectDueVenues, s.clock(), max(limit, 0))
 		if err != nil {
 			return err

@@ -150,13 +150,13 @@ func (r *changeRows) values() []any {
 }
 
 type touchedRows struct {
-	venue, kind, id []string
+	venue, resource []string
 	revision        []int64
 }
 
-func (r *touchedRows) add(change booking.Change, kind, id string) {
-	r.venue, r.kind = append(r.venue, string(change.Venue)), append(r.kind, kind)
-	r.id, r.revision = append(r.id, id), append(r.revision, int64(change.Revision))
+func (r *touchedRows) add(change booking.Change, id booking.ResourceID) {
+	r.venue, r.resource = append(r.venue, string(change.Venue)), append(r.resource, string(id))
+	r.revision = append(r.revision, int64(change.Revision))
 }
 
 type revisionRows struct {

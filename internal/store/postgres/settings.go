@@ -35,10 +35,6 @@ const (
 		 excluded.step, excluded.buffer_before, excluded.buffer_after, excluded.min_notice, excluded.horizon_days,
 		 excluded.party_min, excluded.party_max, excluded.hold_for, excluded.limited_below, excluded.requires, excluded.revision,
 		 excluded.archived)`
-
-	deletePool = `DELETE FROM pool_members WHERE venue = $1 AND service = $2`
-	insertPool = `
-		INSERT INTO pool_members (venue, resource, service) SELECT $1, unnest($3::text[]), $2 ON CONFLICT DO NOTHING`
 )
 
 // queueVenue writes a venue's settings. A change that puts them twice counts with the last.
@@ -98,13 +94,5 @@ func queueService(b *pgx.Batch, venue booking.VenueID, s booking.Service) error 
 	b.Queue(upsertService, string(venue), string(s.ID), r.Name, r.Description, amount, currency, r.Color, r.Duration, r.Step,
 		r.BufferBefore, r.BufferAfter, r.MinNotice, r.HorizonDays, r.PartyMin, r.PartyMax, r.HoldFor, r.LimitedBelow,
 		string(requires), int64(r.Revision), r.Archived)
-	b.Queue(deletePool, string(venue), string(s.ID))
-	var members []string
-	for _, q := range s.Requires {
-		members = append(members, texts(q.AnyOf)...)
-	}
-	if len(members) > 0 {
-		b.Queue(insertPool, string(venue), string(s.ID), members)
-	}
 	return nil
 }

@@ -8,8 +8,6 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgxpool"
-
 	"vacancy/internal/store"
 )
 
@@ -33,7 +31,8 @@ type Config struct {
 	URL string
 	// Taking is [Adaptive] if empty.
 	Taking Taking
-	// Connections is the most that are open at once, beside the one of [Store.Watch]; 0 is 16.
+	// Connections is the most that are open at once, beside the one of [Store.Watch]; 0 is 16, and the least is 2. Up to half of
+	// them, 8 at most, are kept from readers.
 	Connections int
 	// ReadOnly opens the database for looking only: nothing is written to it, so its schema must be there already. It may be a
 	// standby. What writes fails with [store.ErrUnavailable].
@@ -43,8 +42,9 @@ type Config struct {
 	// Meter counts; nil counts nothing.
 	Meter Meter
 
-	// clock stands in for the database's in tests.
-	clock func() time.Time
+	// clock stands in for the database's in tests, and commitTimeout for the time that a commit is waited for.
+	clock         func() time.Time
+	commitTimeout time.Duration
 }
 
 // Meter counts how transactions go. Its methods must be safe for use by several goroutines.
@@ -64,13 +64,14 @@ func (noMeter) Lost()              {}
 type Store struct {
 	config    Config // with its defaults filled in
 	connector *connector
-	pool      *pgxpool.Pool
+	readers   *pool
+	reserved  *pool
 	taking    *taking
 	waker     *waker
 	closed    atomic.Bool
 
 	resets sync.Mutex
-	reset  time.Time // when the pool was reset last
+	reset  time.Time // when the pools were reset last
 }
 
 // Open connects to the database, brings its schema up to date, and checks that what it commits is durable. Its errors say what is
@@ -81,6 +82,9 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	if cfg.Connections <= 0 {
 		cfg.Connections = 16
+	}
+	if cfg.commitTimeout == 0 {
+		cfg.commitTimeout = commitTimeout
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
@@ -103,13 +107,14 @@ func openStore(ctx context.Context, cfg Config, c *connector) (*Store, error) {
 	if err := c.prepareSchema(ctx); err != nil {
 		return nil, err
 	}
-	pool, err := pgxpool.NewWithConfig(ctx, c.pool)
+	readers, reserved, err := c.openPools(ctx)
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{config: cfg, connector: c, pool: pool, taking: newTaking(cfg)}
-	if err := s.use(ctx, func(c *session) error { s.introduce(serverOf(c.conn)); return nil }); err != nil {
-		pool.Close()
+	s := &Store{config: cfg, connector: c, readers: readers, reserved: reserved, taking: newTaking(cfg)}
+	if err := s.useReserved(ctx, func(c *session) error { s.introduce(serverOf(c.conn)); return nil }); err != nil {
+		readers.Close()
+		reserved.Close()
 		return nil, err
 	}
 	s.waker = newWaker(s.notify, cfg.Log)
@@ -124,7 +129,7 @@ func (s *Store) introduce(found server) {
 
 // Now is the store's clock.
 func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
-	err = s.use(ctx, func(c *session) error {
+	err = s.useReserved(ctx, func(c *session) error {
 		return c.conn.QueryRow(ctx, selectNow, s.clock()).Scan(&now)
 	})
 	return now, classify(err)
@@ -135,7 +140,8 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 func (s *Store) Close() error {
 	s.closed.Store(true)
 	s.waker.close()
-	s.pool.Close()
+	s.readers.Close()
+	s.reserved.Close()
 	return nil
 }
 

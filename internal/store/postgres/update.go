@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -36,7 +37,8 @@ var errMoved = errors.New("a venue has moved on meanwhile")
 
 // Update runs one transaction; see [store.Writer]. It begins anew, on new findings, when a venue has moved on before an optimistic
 // transaction came to commit, when the database chose it as the victim of a deadlock, and, once, when its connection was found
-// dead before anything was written.
+// dead before anything was written. One of several venues does not wait for long for any of them, so that a row that nobody lets go of
+// holds up no other venue: it fails with [store.ErrContended].
 func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
 	for i := range needs {
 		if i > 0 && needs[i-1].Venue >= needs[i].Venue {
@@ -45,8 +47,11 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 	}
 	begun, renewed := time.Now(), false
 	for attempt := 1; ; attempt++ {
-		t := transaction{clock: s.clock(), way: s.taking.way(needs), prepare: s.preparing(), needs: needs, decide: decide}
-		err := s.use(ctx, func(c *session) error { return t.run(ctx, c) })
+		t := transaction{
+			clock: s.clock(), way: s.taking.way(needs), prepare: s.preparing(), commitTimeout: s.config.commitTimeout,
+			needs: needs, decide: decide,
+		}
+		err := s.useReserved(ctx, func(c *session) error { return t.run(ctx, c) })
 		switch {
 		case t.refusal != nil:
 			return t.refusal
@@ -60,7 +65,9 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 		case errors.Is(err, errMoved):
 			s.taking.lost(t.way, needs)
 		case !renewed && misled(err) && !unconnected(err):
-			renewed = true // the pool has been reset
+			renewed = true // the pools have been reset
+		case len(needs) > 1 && sqlState(err) == lockNotAvailable:
+			return fmt.Errorf("%w: %w", store.ErrContended, err)
 		case !retryable(err):
 			return classify(err)
 		}
@@ -81,8 +88,11 @@ type transaction struct {
 	clock   any // see [Store.clock]
 	way     Taking
 	prepare bool // see [Store.preparing]
-	needs   []store.Need
-	decide  func([]store.Found) ([]store.Write, error)
+
+	commitTimeout time.Duration
+
+	needs  []store.Need
+	decide func([]store.Found) ([]store.Write, error)
 
 	// refusal is an error of decide, to be returned as it is.
 	refusal error
@@ -136,16 +146,20 @@ const (
 
 	// lockVenues takes rows in the order of their ids, in which every transaction takes them, so that no two wait for each other.
 	lockVenues = `SELECT id FROM venues WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`
+
+	// waitBriefly is for transactions over several venues.
+	waitBriefly = `SET LOCAL lock_timeout = '1s'`
 )
 
 // commit sends the writes and COMMIT at once. An error means that nothing was committed, unless it is [store.ErrInDoubt].
 func (t *transaction) commit(ctx context.Context, c *session, w *writing) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), commitTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.commitTimeout)
 	defer cancel()
 	var b pgx.Batch
 	if t.way == Optimistic {
 		b.Queue(beginWriting)
 		if len(t.needs) > 1 {
+			b.Queue(waitBriefly)
 			b.Queue(lockVenues, t.venues())
 		}
 	}
@@ -162,11 +176,20 @@ func (t *transaction) commit(ctx context.Context, c *session, w *writing) error 
 			return err
 		}
 	}
+	g := guardOf(c.conn)
+	g.begin()
 	err := c.conn.SendBatch(ctx, &b).Close()
-	if committed {
-		return nil // whatever became of the connection since
+	switch {
+	case c.conn.IsClosed() && !committed:
+		return outcome(err) // the server may be at it still
+	case !committed:
+		_ = g.end()
+		return outcome(err)
 	}
-	return outcome(err)
+	if warning := g.end(); warning != nil {
+		return fmt.Errorf("%w: %w", store.ErrInDoubt, warning)
+	}
+	return nil // whatever became of the connection since
 }
 
 // errRolledBack cannot happen, since what follows an error is not carried out.
@@ -201,9 +224,9 @@ func (t *transaction) venues() []string {
 func outcome(err error) error {
 	refusal, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
-	case ok && severity(refusal) == "ERROR":
-		// A statement failed, or COMMIT itself, and nothing was committed. Errors that end the connection are another matter: they
-		// may have come in between COMMIT and its answer.
+	case ok && severity(refusal) == "ERROR" && !strings.HasPrefix(refusal.Code, "08"):
+		// A statement failed, or COMMIT itself, and nothing was committed. Errors that end the connection are another matter, and
+		// so are those of a pooler that has lost the server: they may have come in between COMMIT and its answer.
 		return refused(refusal, err)
 	case errors.Is(err, errRolledBack):
 		return err

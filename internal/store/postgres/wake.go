@@ -154,7 +154,7 @@ func parseNote(note string) (node string, revisions map[booking.VenueID]booking.
 
 // notify sends a notification.
 func (s *Store) notify(ctx context.Context, note string) error {
-	return s.use(ctx, func(c *session) error {
+	return s.useReserved(ctx, func(c *session) error {
 		_, err := c.conn.Exec(ctx, sendNote, note)
 		return err
 	})

@@ -34,14 +34,11 @@ var (
 		SELECT need.venue FROM ` + unnest("venue text", "revision bigint") + ` LEFT JOIN venues v ON v.id = need.venue
 		WHERE coalesce(v.revision, 0) <> need.revision`
 
-	// touch marks the resources that changes altered, and the services that they edit or that may take such a resource.
+	// touch marks the resources that changes altered.
 	touch = `
-		WITH altered AS (SELECT venue, kind, id, revision FROM ` + unnest("venue text", "kind text", "id text", "revision bigint") + `)
-		INSERT INTO touched (venue, kind, id, revision)
-		SELECT venue, kind, id, revision FROM altered
-		UNION SELECT p.venue, 'service', p.service, a.revision
-			FROM altered a JOIN pool_members p ON p.venue = a.venue AND p.resource = a.id WHERE a.kind = 'resource'
-		ON CONFLICT (venue, kind, id) DO UPDATE SET revision = excluded.revision`
+		INSERT INTO touched (venue, resource, revision)
+		SELECT venue, resource, revision FROM ` + unnest("venue text", "resource text", "revision bigint") + `
+		ON CONFLICT (venue, resource) DO UPDATE SET revision = excluded.revision`
 
 	insertBookings = insertInto("bookings", bookingFields)
 	insertClaims   = insertInto("claims", claimFields)
@@ -135,7 +132,7 @@ func (w *writing) addChange(change booking.Change, exists bool) error {
 		return err
 	}
 	for _, id := range change.Resources() {
-		w.touched.add(change, "resource", string(id))
+		w.touched.add(change, id)
 	}
 	for _, e := range change.Entries {
 		var err error
@@ -143,7 +140,6 @@ func (w *writing) addChange(change booking.Change, exists bool) error {
 		case e.Resource != nil:
 			err = queueResource(&w.settings, change.Venue, *e.Resource)
 		case e.Service != nil:
-			w.touched.add(change, "service", string(e.Service.ID))
 			err = queueService(&w.settings, change.Venue, *e.Service)
 		}
 		if err != nil {
@@ -195,8 +191,8 @@ func (w *writing) queue(b *pgx.Batch) {
 		b.Queue(checkVenues, u.venue, u.revision)
 	}
 	b.QueuedQueries = append(b.QueuedQueries, w.settings.QueuedQueries...)
-	if t := &w.touched; len(t.id) > 0 {
-		b.Queue(touch, t.venue, t.kind, t.id, t.revision)
+	if t := &w.touched; len(t.venue) > 0 {
+		b.Queue(touch, t.venue, t.resource, t.revision)
 	}
 	if len(w.bookings.id) > 0 {
 		b.Queue(insertBookings, w.bookings.values()...)

@@ -34,9 +34,6 @@ const (
 		 excluded.step, excluded.buffer_before, excluded.buffer_after, excluded.min_notice, excluded.horizon_days,
 		 excluded.party_min, excluded.party_max, excluded.hold_for, excluded.limited_below, excluded.requires, excluded.revision,
 		 excluded.archived)`
-
-	deletePool = `DELETE FROM pool_members WHERE venue = ?1 AND service = ?2`
-	insertPool = `INSERT OR IGNORE INTO pool_members (venue, resource, service) SELECT ?1, value, ?2 FROM json_each(?3)`
 )
 
 // putSettings writes what an entry says of the catalogue, if it does.
@@ -94,17 +91,6 @@ func (c *connection) putService(ctx context.Context, venue booking.VenueID, s bo
 	_, err = c.exec(ctx, upsertService, string(venue), string(s.ID), r.Name, r.Description, amount, currency, r.Color,
 		r.Duration, r.Step, r.BufferBefore, r.BufferAfter, r.MinNotice, r.HorizonDays, r.PartyMin, r.PartyMax, r.HoldFor,
 		r.LimitedBelow, string(requires), int64(r.Revision), r.Archived)
-	if err != nil {
-		return err
-	}
-	if _, err := c.exec(ctx, deletePool, string(venue), string(s.ID)); err != nil {
-		return err
-	}
-	var members []booking.ResourceID
-	for _, q := range s.Requires {
-		members = append(members, q.AnyOf...)
-	}
-	_, err = c.exec(ctx, insertPool, string(venue), string(s.ID), record.List(members))
 	return err
 }
 
@@ -117,14 +103,14 @@ const (
 
 	selectResources = `
 		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived, t.revision
-		FROM resources r JOIN touched t ON t.venue = r.venue AND t.kind = 'resource' AND t.id = r.id
+		FROM resources r JOIN touched t ON t.venue = r.venue AND t.resource = r.id
 		WHERE r.venue = ?1 ORDER BY r.id`
 
 	selectServices = `
 		SELECT s.id, s.name, s.description, coalesce(s.price_amount, ''), coalesce(s.price_currency, ''), s.color, s.duration, s.step,
 			s.buffer_before, s.buffer_after, s.min_notice, s.horizon_days, s.party_min, s.party_max, s.hold_for, s.limited_below,
-			s.requires, s.revision, s.archived, t.revision
-		FROM services s JOIN touched t ON t.venue = s.venue AND t.kind = 'service' AND t.id = s.id
+			s.requires, s.revision, s.archived
+		FROM services s
 		WHERE s.venue = ?1 ORDER BY s.id`
 )
 
@@ -174,21 +160,18 @@ func readServices(ctx context.Context, c *connection, venue booking.VenueID) (se
 	err = c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			r        record.Service
-			touched  booking.Revision
 			requires []byte
 		)
 		err := rows.Scan(&r.ID, &r.Name, &r.Description, &r.PriceAmount, &r.PriceCurrency, &r.Color, &r.Duration, &r.Step,
 			&r.BufferBefore, &r.BufferAfter, &r.MinNotice, &r.HorizonDays, &r.PartyMin, &r.PartyMax, &r.HoldFor, &r.LimitedBelow,
-			&requires, &r.Revision, &r.Archived, &touched)
+			&requires, &r.Revision, &r.Archived)
 		if err != nil {
 			return err
 		}
 		if err := json.Unmarshal(requires, &r.Requires); err != nil {
 			return fmt.Errorf("requirements of service %s of venue %s: %w", r.ID, venue, err)
 		}
-		service := r.Settings(venue)
-		service.Touched = touched
-		services = append(services, *service)
+		services = append(services, *r.Settings(venue))
 		return nil
 	}, selectServices, string(venue))
 	return services, err

@@ -15,7 +15,11 @@ import (
 // Each of these answers for all venues of a transaction at once, so that a transaction over a hundred venues runs as many
 // statements as one over a single venue. Lists come in as JSON.
 const (
-	selectRevisions = `SELECT v.id, v.revision FROM json_each(?1) need CROSS JOIN venues v ON v.id = need.value`
+	// The needs are pairs of venue and revision.
+	selectState = `
+		SELECT v.id, v.revision,
+			coalesce((SELECT c.batch FROM changes c WHERE c.venue = v.id AND c.revision = need.value ->> 1), '')
+		FROM json_each(?1) need CROSS JOIN venues v ON v.id = need.value ->> 0`
 
 	// Only holds that are due, of all venues, are looked at: there are few, since they are expired as they fall due.
 	selectDue = `
@@ -53,7 +57,7 @@ func (c *connection) find(
 		f.at[need.Venue] = i
 		f.found[i] = store.Found{Now: now, Epoch: epoch}
 	}
-	for _, step := range []func(context.Context) error{f.revisions, f.due, f.bookings, f.answers, f.rest} {
+	for _, step := range []func(context.Context) error{f.state, f.due, f.bookings, f.answers, f.rest} {
 		if err := step(ctx); err != nil {
 			return nil, err
 		}
@@ -61,21 +65,27 @@ func (c *connection) find(
 	return f.found, nil
 }
 
-func (f *finder) revisions(ctx context.Context) error {
-	venues := make([]booking.VenueID, len(f.needs))
+// state reads each venue's revision, and the batch of the change that the caller knows as the last.
+func (f *finder) state(ctx context.Context) error {
+	pairs := make([][2]any, len(f.needs))
 	for i, need := range f.needs {
-		venues[i] = need.Venue
+		pairs[i] = [2]any{need.Venue, min(need.Known, maxRevision)}
+	}
+	list, err := json.Marshal(pairs)
+	if err != nil {
+		return err
 	}
 	return f.each(ctx, func(rows *sql.Rows) error {
 		var venue booking.VenueID
 		var revision booking.Revision
-		if err := rows.Scan(&venue, &revision); err != nil {
+		var batch string
+		if err := rows.Scan(&venue, &revision, &batch); err != nil {
 			return err
 		}
 		found := &f.found[f.at[venue]]
-		found.Exists, found.Revision = true, revision
+		found.Exists, found.Revision, found.Batch = true, revision, batch
 		return nil
-	}, selectRevisions, record.List(venues))
+	}, selectState, string(list))
 }
 
 func (f *finder) due(ctx context.Context) error {

@@ -18,7 +18,13 @@ func TestQueryPlans(t *testing.T) {
 		args int
 		want []string
 	}{
-		"revisions": {selectRevisions, 1, []string{"SEARCH v USING PRIMARY KEY (id=?)"}},
+		"revisions": {selectRevisions, 1, []string{
+			"SEARCH v USING PRIMARY KEY (id=?)", "SEARCH c USING INDEX sqlite_autoindex_changes_1 (venue=? AND revision=?)",
+		}},
+		"state": {selectState, 1, []string{
+			"SEARCH v USING PRIMARY KEY (id=?)", "SEARCH c USING INDEX sqlite_autoindex_changes_1 (venue=? AND revision=?)",
+		}},
+		"batch": {selectBatch, 2, []string{"SEARCH changes USING INDEX sqlite_autoindex_changes_1 (venue=? AND revision=?)"}},
 		"due": {selectDue, 2, []string{
 			"SEARCH b USING INDEX bookings_due (expires_at<?)", "SEARCH c USING PRIMARY KEY (booking=? AND venue=?)",
 		}},
@@ -27,7 +33,6 @@ func TestQueryPlans(t *testing.T) {
 		"changes":         {selectChanges, 3, []string{"SEARCH changes USING INDEX sqlite_autoindex_changes_1 (venue=? AND revision>?)"}},
 		"uses":            {selectUses, 7, []string{"SEARCH c USING COVERING INDEX claims_active (venue=? AND end>?)"}},
 		"raise":           {raise, 1, []string{"SEARCH venues USING PRIMARY KEY (id=?)"}},
-		"touch":           {touch, 1, []string{"SEARCH p USING PRIMARY KEY (venue=? AND resource=?)"}},
 		"update":          {updateBooking, 16, []string{"SEARCH bookings USING INDEX sqlite_autoindex_bookings_1 (id=? AND venue=?)"}},
 		"delete claims":   {deleteClaims, 3, []string{"SEARCH claims USING PRIMARY KEY (booking=? AND venue=? AND place>?)"}},
 		"claims":          {selectClaims, 2, []string{"SEARCH claims USING COVERING INDEX claims_active (venue=? AND end>?)"}},

@@ -11,6 +11,14 @@ import (
 	"vacancy/internal/store/record"
 )
 
+const (
+	selectRevisions = `
+		SELECT v.id, v.revision, coalesce((SELECT c.batch FROM changes c WHERE c.venue = v.id AND c.revision = v.revision), '')
+		FROM json_each(?1) need CROSS JOIN venues v ON v.id = need.value`
+
+	selectBatch = `SELECT batch FROM changes WHERE venue = ?1 AND revision = ?2`
+)
+
 const selectClaims = `
 	SELECT resource, start, "end", units FROM claims INDEXED BY claims_active
 	WHERE venue = ?1 AND active = 1 AND "end" > ?2`
@@ -28,6 +36,10 @@ func (s *Store) Load(ctx context.Context, venue booking.VenueID, since time.Time
 		}
 		if !exists {
 			return booking.ErrNotFound
+		}
+		batch := func(rows *sql.Rows) error { return rows.Scan(&loaded.Batch) }
+		if err := c.each(ctx, batch, selectBatch, string(venue), int64(loaded.Revision)); err != nil {
+			return err
 		}
 		if err := c.catalogue(ctx, &loaded); err != nil {
 			return err
@@ -63,18 +75,18 @@ func readClaims(ctx context.Context, c *connection, venue booking.VenueID, since
 	return claims, err
 }
 
-// Revisions reads the revision of each of the venues that exist.
+// Revisions reads the last change of each of the venues that exist.
 func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.Revisions, error) {
 	if err := s.inPlace(); err != nil {
 		return store.Revisions{}, err
 	}
-	revisions := store.Revisions{Epoch: s.epoch, Now: s.now(), Of: make(map[booking.VenueID]booking.Revision, len(venues))}
+	revisions := store.Revisions{Epoch: s.epoch, Now: s.now(), Of: make(map[booking.VenueID]store.Last, len(venues))}
 	err := s.read(ctx, func(c *connection) error {
 		return c.each(ctx, func(rows *sql.Rows) error {
 			var venue booking.VenueID
-			var revision booking.Revision
-			err := rows.Scan(&venue, &revision)
-			revisions.Of[venue] = revision
+			var last store.Last
+			err := rows.Scan(&venue, &last.Revision, &last.Batch)
+			revisions.Of[venue] = last
 			return err
 		}, selectRevisions, record.List(venues))
 	})

@@ -170,5 +170,6 @@ func (c *connection) catalogue(ctx context.Context, loaded *store.Loaded) (err e
 		return err
 	}
 	loaded.Services, err = readServices(ctx, c, loaded.Venue.ID)
+	loaded.TouchServices()
 	return err
 }

@@ -110,19 +110,15 @@ func (c *connection) raise(ctx context.Context, venues []booking.VenueID) error 
 	return err
 }
 
-// touch marks what changes altered, and the services that may take a resource which they altered. The list has a venue, a kind, an id
-// and a revision for each.
+// touch marks the resources that changes altered. The list has a venue, a resource and a revision for each. WHERE is there for the
+// parser, which takes ON for a join's otherwise.
 const touch = `
-	INSERT INTO touched (venue, kind, id, revision)
-	SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?1)
-	UNION ALL
-	SELECT p.venue, 'service', p.service, a.value ->> 3 FROM json_each(?1) a
-	CROSS JOIN pool_members p ON p.venue = a.value ->> 0 AND p.resource = a.value ->> 2
-	WHERE a.value ->> 1 = 'resource'
-	ON CONFLICT (venue, kind, id) DO UPDATE SET revision = excluded.revision`
+	INSERT INTO touched (venue, resource, revision)
+	SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1) WHERE true
+	ON CONFLICT (venue, resource) DO UPDATE SET revision = excluded.revision`
 
-// altered is what a change altered, as touch takes it.
-type altered [4]any
+// altered is a resource that a change altered, as touch takes it.
+type altered [3]any
 
 func (c *connection) touch(ctx context.Context, all []altered) error {
 	if len(all) == 0 {
@@ -137,12 +133,7 @@ func (c *connection) touch(ctx context.Context, all []altered) error {
 
 func alteredBy(change booking.Change) (all []altered) {
 	for _, id := range change.Resources() {
-		all = append(all, altered{change.Venue, "resource", id, change.Revision})
-	}
-	for _, e := range change.Entries {
-		if e.Service != nil {
-			all = append(all, altered{change.Venue, "service", e.Service.ID, change.Revision})
-		}
+		all = append(all, altered{change.Venue, id, change.Revision})
 	}
 	return all
 }

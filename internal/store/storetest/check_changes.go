@@ -134,7 +134,7 @@ func changeEmpty(f *Fixture) {
 	f.PutCatalogue("salon")
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 1, Slot, Chair1)) })
 	want := f.Load("salon")
-	want.Revision = 3
+	want.Revision, want.Batch = 3, "a fence"
 	f.must("a change without entries", settle("salon"))
 	f.same("the venue after a change without entries", f.Load("salon"), want)
 	f.same("revision", f.Revision("salon"), booking.Revision(3))

@@ -1,6 +1,7 @@
 package storetest
 
 import (
+	"fmt"
 	"time"
 
 	"vacancy/internal/booking"
@@ -10,6 +11,7 @@ import (
 var revisionChecks = []check{
 	{"revisions/without gaps", revisionsWithoutGaps},
 	{"revisions/of several venues", revisionsOfVenues},
+	{"revisions/each with its batch", revisionsBatches},
 	{"revisions/only the next is taken", revisionsOnlyNext},
 	{"revisions/one epoch", revisionsOneEpoch},
 	{"revisions/with the store's clock", revisionsClock},
@@ -36,10 +38,43 @@ func revisionsOfVenues(f *Fixture) {
 	f.Change("salon", func(d *Draft) { d.PutVenue(SampleVenue("salon")) })
 	revisions, err := f.Store.Revisions(f.Context(), []booking.VenueID{"salon", "nowhere", "barber"})
 	f.must("revisions", err)
-	f.same("revisions", revisions.Of, map[booking.VenueID]booking.Revision{"salon": 2, "barber": 1})
+	f.same("revisions", revisions.Of, map[booking.VenueID]store.Last{
+		"salon": {Revision: 2, Batch: "batch-salon"}, "barber": {Revision: 1, Batch: "batch-barber"},
+	})
 	revisions, err = f.Store.Revisions(f.Context(), nil)
 	f.must("revisions of no venue", err)
-	f.same("revisions of no venue", revisions.Of, map[booking.VenueID]booking.Revision{})
+	f.same("revisions of no venue", revisions.Of, map[booking.VenueID]store.Last{})
+}
+
+// revisionsBatches has two venues whose changes of the same revision have different batches.
+func revisionsBatches(f *Fixture) {
+	venues := []booking.VenueID{"barber", "salon"}
+	batch := func(venue booking.VenueID, r booking.Revision) string {
+		if r == 0 || r > 3 {
+			return ""
+		}
+		return fmt.Sprintf("%s ä %d", venue, r)
+	}
+	for r := booking.Revision(1); r <= 3; r++ {
+		for _, venue := range venues {
+			f.Change(venue, func(d *Draft) {
+				d.PutVenue(SampleVenue(venue))
+				d.Change.Batch = batch(venue, d.Change.Revision)
+			})
+			f.same("batch loaded", f.Load(venue).Batch, batch(venue, r))
+			revisions, err := f.Store.Revisions(f.Context(), []booking.VenueID{venue})
+			f.must("revisions", err)
+			f.same("last change", revisions.Of[venue], store.Last{Revision: r, Batch: batch(venue, r)})
+		}
+	}
+	for _, known := range []booking.Revision{0, 1, 2, 3, 4, 1 << 62, 1<<64 - 1} {
+		needs := []store.Need{{Venue: "barber", Known: known}, {Venue: "nowhere", Known: known}, {Venue: "salon", Known: known}}
+		found, err := lookAt(f.Context(), f.Store, needs)
+		f.must("look at three venues", err)
+		for i, want := range []string{batch("barber", known), "", batch("salon", known)} {
+			f.same(fmt.Sprintf("batch of change %d of %s", known, needs[i].Venue), found[i].Batch, want)
+		}
+	}
 }
 
 func revisionsOnlyNext(f *Fixture) {

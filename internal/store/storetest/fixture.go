@@ -134,7 +134,7 @@ func (f *Fixture) Revision(venue booking.VenueID) booking.Revision {
 	if err != nil {
 		f.Fatalf("revision of venue %s: %v", venue, err)
 	}
-	return revisions.Of[venue]
+	return revisions.Of[venue].Revision
 }
 
 // Booking reads a booking that must exist.

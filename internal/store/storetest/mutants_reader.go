@@ -222,7 +222,9 @@ func (m *blurred) Changes(
 func (m *blurred) Revisions(ctx context.Context, venues []booking.VenueID) (store.Revisions, error) {
 	revisions, err := m.Store.Revisions(ctx, venues)
 	for _, venue := range venues {
-		revisions.Of[venue] += 0 // zero for one that does not exist
+		if _, exists := revisions.Of[venue]; !exists {
+			revisions.Of[venue] = store.Last{}
+		}
 	}
 	revisions.Now = revisions.Now.Add(1)
 	return revisions, err
@@ -231,6 +233,17 @@ func (m *blurred) Revisions(ctx context.Context, venues []booking.VenueID) (stor
 func (m *blurred) Now(ctx context.Context) (time.Time, error) {
 	now, err := m.Store.Now(ctx)
 	return now.Local().Add(1), err
+}
+
+// anonymous tells revisions without their batches.
+type anonymous struct{ store.Store }
+
+func (m *anonymous) Revisions(ctx context.Context, venues []booking.VenueID) (store.Revisions, error) {
+	revisions, err := m.Store.Revisions(ctx, venues)
+	for venue, last := range revisions.Of {
+		revisions.Of[venue] = store.Last{Revision: last.Revision}
+	}
+	return revisions, err
 }
 
 // accumulating keeps every key that was ever put.
@@ -393,6 +406,14 @@ var readerMutants = []mutant{
 		"names bookings that are over", func(s store.Store) store.Store { return &lasting{Store: s} },
 		[]string{"uses/until the claim ends"},
 	},
+	{
+		"loads no batch",
+		func(s store.Store) store.Store {
+			return &misloading{s, func(loaded *store.Loaded) { loaded.Batch = "" }}
+		},
+		[]string{"revisions/each with its batch"},
+	},
+	{"knows no last batch", func(s store.Store) store.Store { return &anonymous{s} }, []string{"revisions/each with its batch"}},
 	{"reads another venue's changes", func(s store.Store) store.Store { return &crossed{s} }, []string{"changes/none of another venue"}},
 	{
 		"keeps its keys in memory",

@@ -399,6 +399,17 @@ var writerMutants = []mutant{
 		[]string{"revisions/one epoch"},
 	},
 	{
+		"takes the last batch for the known one",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) {
+				if n := len(found.Changes); n > 0 {
+					found.Batch = found.Changes[n-1].Batch
+				}
+			}}
+		},
+		[]string{"revisions/each with its batch"},
+	},
+	{
 		"keeps milliseconds",
 		func(s store.Store) store.Store {
 			return &tampered{Store: s, write: func(_ store.Need, _ store.Found, w *store.Write) {

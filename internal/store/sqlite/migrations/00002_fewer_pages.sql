@@ -90,6 +90,20 @@ DROP TABLE bookings;
 ALTER TABLE new_bookings RENAME TO bookings;
 ALTER TABLE new_claims RENAME TO claims;
 
+-- A service is touched by its own edits and by whatever touches a resource that it requires, which is found when it is loaded.
+CREATE TABLE new_touched (
+    venue    TEXT    NOT NULL,
+    resource TEXT    NOT NULL,
+    revision INTEGER NOT NULL,
+    PRIMARY KEY (venue, resource)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO new_touched (venue, resource, revision) SELECT venue, id, revision FROM touched WHERE kind = 'resource';
+
+DROP TABLE pool_members;
+DROP TABLE touched;
+ALTER TABLE new_touched RENAME TO touched;
+
 CREATE INDEX bookings_by_start ON bookings (venue, start, id, status);
 CREATE INDEX bookings_due ON bookings (expires_at, venue) WHERE status = 'held';
 CREATE INDEX claims_active ON claims (venue, "end", resource, start, units) WHERE active = 1;

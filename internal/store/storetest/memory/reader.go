@@ -23,6 +23,7 @@ func (s *Store) Load(ctx context.Context, venue booking.VenueID, since time.Time
 		return store.Loaded{}, booking.ErrNotFound
 	}
 	l := st.loaded(s.config.Data.epoch)
+	l.Batch = st.batch(st.revision)
 	for _, b := range st.bookings {
 		for _, c := range b.Claims {
 			if b.Status.Claims() && c.End.After(rounded(since)) {
@@ -33,16 +34,16 @@ func (s *Store) Load(ctx context.Context, venue booking.VenueID, since time.Time
 	return l, nil
 }
 
-// Revisions reads the revision of each of the venues that exist.
+// Revisions reads the last change of each of the venues that exist.
 func (s *Store) Revisions(ctx context.Context, venues []booking.VenueID) (store.Revisions, error) {
 	if err := s.usable(ctx); err != nil {
 		return store.Revisions{}, err
 	}
 	all := s.config.Data.now()
-	r := store.Revisions{Epoch: s.config.Data.epoch, Now: s.now(), Of: make(map[booking.VenueID]booking.Revision, len(venues))}
+	r := store.Revisions{Epoch: s.config.Data.epoch, Now: s.now(), Of: make(map[booking.VenueID]store.Last, len(venues))}
 	for _, id := range venues {
 		if st := all[id]; st != nil {
-			r.Of[id] = st.revision
+			r.Of[id] = store.Last{Revision: st.revision, Batch: st.batch(st.revision)}
 		}
 	}
 	return r, nil

@@ -48,6 +48,14 @@ func (s *state) loaded(epoch booking.Epoch) store.Loaded {
 	return l
 }
 
+// batch is that of the change of a revision, "" if there is none.
+func (s *state) batch(revision booking.Revision) string {
+	if revision == 0 || revision > s.revision {
+		return ""
+	}
+	return s.changes[revision-1].Batch
+}
+
 // after are the changes after a revision. There is one of each revision, in their order.
 func (s *state) after(revision booking.Revision, limit int) []booking.Change {
 	if revision >= s.revision {

@@ -33,6 +33,17 @@ func NewData() *Data {
 	}
 }
 
+// Backup keeps all venues as they are. What it returns puts them back, with their epoch, under the stores that are open: as when a
+// volume is rolled back.
+func (d *Data) Backup() (restore func()) {
+	kept := d.now()
+	return func() {
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.venues = maps.Clone(kept)
+	}
+}
+
 // now are all venues as they are.
 func (d *Data) now() map[booking.VenueID]*state {
 	d.mu.Lock()

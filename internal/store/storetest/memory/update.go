@@ -69,7 +69,7 @@ func (s *Store) find(need store.Need, st *state) store.Found {
 	if st == nil {
 		return f
 	}
-	f.Exists, f.Revision, f.Due = true, st.revision, st.due(f.Now)
+	f.Exists, f.Revision, f.Batch, f.Due = true, st.revision, st.batch(need.Known), st.due(f.Now)
 	if need.Known < st.revision && st.revision-need.Known <= store.MaxChanges {
 		f.Changes = st.after(need.Known, store.MaxChanges)
 	}
