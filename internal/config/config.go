@@ -49,13 +49,19 @@ func (c Config) Validate() error {
 			return fmt.Errorf("%s %d must be 1 or more", bound.flag, bound.value)
 		}
 	}
+	if c.Connections > maxConnections {
+		return fmt.Errorf("--connections %d must be at most %d", c.Connections, maxConnections)
+	}
 	if c.ShutdownTimeout <= 0 {
 		return fmt.Errorf("--shutdown-timeout %s must be more than 0", c.ShutdownTimeout)
 	}
 	return nil
 }
 
-// validateDatabase names what is wrong with the database's URL, and never repeats its password.
+// maxConnections is more than any PostgreSQL server accepts.
+const maxConnections = 10_000
+
+// validateDatabase names what is wrong with the database's URL, and never repeats it.
 func (c Config) validateDatabase() error {
 	if path, ok := c.SQLitePath(); ok && path != "" {
 		return nil
@@ -63,7 +69,7 @@ func (c Config) validateDatabase() error {
 	if _, ok := c.PostgresURL(); ok {
 		return nil
 	}
-	return fmt.Errorf("--database %q is not known; use sqlite:FILE or postgres://USER@HOST/NAME", redacted(c.Database))
+	return fmt.Errorf("--database: %s is not known; use sqlite:FILE or postgres://USER@HOST/NAME", scheme(c.Database))
 }
 
 // SQLitePath is the file of a "sqlite:FILE" database; ok is false for any other.
@@ -75,16 +81,13 @@ func (c Config) PostgresURL() (url string, ok bool) {
 	return c.Database, ok
 }
 
-// redacted hides the password that a mistyped database URL may hold.
-func redacted(url string) string {
-	scheme, rest, ok := strings.Cut(url, "://")
-	if !ok {
-		return url
+// scheme is what a mistyped database URL begins with. The rest may hold a password, in whatever form.
+func scheme(url string) string {
+	name, _, ok := strings.Cut(url, ":")
+	if !ok || strings.ContainsFunc(name, func(r rune) bool { return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') }) {
+		return "this"
 	}
-	if _, host, ok := strings.Cut(rest, "@"); ok {
-		return scheme + "://...@" + host
-	}
-	return url
+	return name + ":..."
 }
 
 // Level is the log level as slog has it.

@@ -31,10 +31,14 @@ func TestValidateNamesTheSetting(t *testing.T) {
 
 func TestPasswordsAreNotRepeated(t *testing.T) {
 	t.Parallel()
-	c := config.Default()
-	c.Database = "oracle://user:secret@host/db"
-	if err := c.Validate(); err == nil || strings.Contains(err.Error(), "secret") {
-		t.Errorf("the error is %v", err)
+	for _, url := range []string{
+		"oracle://user:secret@host/db", "host=127.0.0.1 password=secret dbname=x", "secret", "user:secret", "mysql://h/d?password=secret",
+	} {
+		c := config.Default()
+		c.Database = url
+		if err := c.Validate(); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: the error is %v", url, err)
+		}
 	}
 }
 

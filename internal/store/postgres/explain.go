@@ -32,6 +32,7 @@ func explainURL(err error, u *url.URL) error {
 			return errURL
 		}
 	}
+	u.RawQuery = "" // it may hold a password, too
 	return fmt.Errorf("the URL of the database %s cannot be used: %s", u.Redacted(), text)
 }
 

@@ -191,7 +191,10 @@ func TestUnusableURLs(t *testing.T) {
 		"a bad escape":        {"postgres://u:%zz" + secret + "@h/d", []string{"cannot be read"}},
 		"a bad port":          {"postgres://u:" + secret + "@h:x/d", []string{"cannot be read"}},
 		"a bad parameter":     {"postgres://u:" + secret + "@h/d?sslmode=perhaps", []string{"sslmode"}},
-		"a missing file":      {"postgres://u:" + secret + "@h/d?sslmode=verify-full&sslrootcert=/none", []string{"/none"}},
+		"a bad parameter beside the password": {
+			"postgres://u@h/d?password=" + secret + "&sslmode=perhaps", []string{"sslmode"},
+		},
+		"a missing file": {"postgres://u:" + secret + "@h/d?sslmode=verify-full&sslrootcert=/none", []string{"/none"}},
 		"one text": {
 			"postgres://u:" + secret + "@h/d?default_query_exec_mode=simple_protocol", []string{"default_query_exec_mode=simple_protocol"},
 		},
