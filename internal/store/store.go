@@ -22,6 +22,8 @@ var (
 	ErrInDoubt = errors.New("the outcome of the commit is unknown")
 	// ErrRejected: the database refused one of the writes, for what the write holds. Nothing was committed.
 	ErrRejected = errors.New("the database rejected a write")
+	// ErrDamaged: a value in the database does not have the form that it was written in. See [Damaged].
+	ErrDamaged = errors.New("a stored value cannot be read")
 	// ErrContended: another transaction holds the row of a venue, and of several venues some are free perhaps. Nothing was committed;
 	// fewer venues at once may succeed.
 	ErrContended = errors.New("another transaction holds the row of a venue")

@@ -39,6 +39,20 @@ func TestDamageIsReported(t *testing.T) {
 	}
 }
 
+func TestStraysAreReported(t *testing.T) {
+	t.Parallel()
+	s := history(t)
+	p := take(t, s.store)
+	p.strays = []stray{{"z", "bookings"}, {"\x1b[2J", "changes"}}
+	want := []string{
+		"venue z: the table bookings has rows of it, but there is no such venue",
+		`venue "\x1b[2J": the table changes has rows of it, but there is no such venue`,
+	}
+	if report := s.verify(p); !slices.Equal(report.Problems, want) {
+		t.Errorf("got the report\n%s", report)
+	}
+}
+
 // kind is the first change with an entry of a kind, and that entry.
 func (r *record) kind(k booking.EntryKind) (*booking.Change, *booking.Entry) {
 	return r.nth(k, 0)

@@ -100,6 +100,8 @@ func (l large) Answers(context.Context, booking.VenueID, func(booking.Answer) er
 	return nil
 }
 
+func (large) Strays(context.Context, func(booking.VenueID, string) error) error { return nil }
+
 // TestMemory bounds what is kept of each booking: a venue with a million of them must be checked on any machine.
 func TestMemory(t *testing.T) { //nolint:paralleltest // it measures the memory of the whole process
 	const bookings, most = 64_000, 500

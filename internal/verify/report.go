@@ -3,6 +3,7 @@ package verify
 import (
 	"fmt"
 	"strings"
+	"unicode"
 
 	"vacancy/internal/booking"
 )
@@ -55,6 +56,11 @@ func (r Report) String() string {
 	return b.String()
 }
 
+// problem adds a sentence.
+func problem(r *Report, format string, args ...any) {
+	list(&r.Problems, &r.MoreProblems, fmt.Sprintf(format, args...))
+}
+
 // count is "1 venue" or "2 venues".
 func count(n int, what string) string {
 	if n == 1 {
@@ -70,6 +76,18 @@ func list(sentences *[]string, more *int, sentence string) {
 		return
 	}
 	*sentences = append(*sentences, sentence)
+}
+
+// plain is what a store says, as the report writes it: on one line, which is not too long, and without what moves a cursor. It may hold
+// ids of a damaged database.
+func plain(text string) string {
+	const longest = 300
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '?'
+	}, fmt.Sprintf("%.*s", longest, text))
 }
 
 // name is an id as the report writes it. In a damaged database it may be anything, and terminals obey what they are shown.

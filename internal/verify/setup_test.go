@@ -193,6 +193,7 @@ func clean(tb testing.TB, r verify.Report) {
 // picture is a snapshot in memory, which a test may falsify. It is its own inspector.
 type picture struct {
 	venues []*record
+	strays []stray
 	err    error // of the inspection
 }
 
@@ -208,6 +209,12 @@ type record struct {
 type active struct {
 	id booking.BookingID
 	booking.Claim
+}
+
+// stray is a venue without a row of its own, and a table that has rows of it.
+type stray struct {
+	venue booking.VenueID
+	table string
 }
 
 // take copies what a store shows.
@@ -288,6 +295,10 @@ func (p *picture) Active(_ context.Context, venue booking.VenueID, visit func(bo
 
 func (p *picture) Answers(_ context.Context, venue booking.VenueID, visit func(booking.Answer) error) error {
 	return each(p.of(venue).answers, visit)
+}
+
+func (p *picture) Strays(_ context.Context, visit func(venue booking.VenueID, table string) error) error {
+	return each(p.strays, func(s stray) error { return visit(s.venue, s.table) })
 }
 
 func each[T any](items []T, visit func(T) error) error {

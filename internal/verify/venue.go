@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"time"
@@ -45,30 +46,38 @@ func (v *venue) check(ctx context.Context, s store.Snapshot) error {
 	v.report.Venues++
 	id := v.stored.Venue.ID
 	if err := s.Changes(ctx, id, func(c booking.Change) error { v.change(c); return nil }); err != nil {
-		return fmt.Errorf("read its changes: %w", err)
+		return unread("changes", err)
 	}
 	v.endOfChanges()
 	v.compareCatalogue()
 	if err := s.Bookings(ctx, id, func(b booking.Booking) error { v.booking(b); return nil }); err != nil {
-		return fmt.Errorf("read its bookings: %w", err)
+		return unread("bookings", err)
 	}
 	active := activeClaims{venue: v}
 	if err := s.Active(ctx, id, func(b booking.BookingID, c booking.Claim) error { active.add(b, c); return nil }); err != nil {
-		return fmt.Errorf("read its claims: %w", err)
+		return unread("claims", err)
 	}
 	active.end()
 	v.endOfBookings()
 	answers := answers{venue: v}
 	if err := s.Answers(ctx, id, func(a booking.Answer) error { answers.add(a); return nil }); err != nil {
-		return fmt.Errorf("read its answers: %w", err)
+		return unread("answers", err)
 	}
 	answers.end()
 	return nil
 }
 
+// unread is the error of what could not be read to its end. Damage says itself where it is.
+func unread(what string, err error) error {
+	if errors.Is(err, store.ErrDamaged) {
+		return err
+	}
+	return fmt.Errorf("read its %s: %w", what, err)
+}
+
 // problem adds a sentence about the venue.
 func (v *venue) problem(format string, args ...any) {
-	list(&v.report.Problems, &v.report.MoreProblems, v.sentence(format, args))
+	problem(v.report, "%s", v.sentence(format, args))
 }
 
 func (v *venue) warn(format string, args ...any) {

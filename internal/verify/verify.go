@@ -2,9 +2,11 @@ package verify
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -15,7 +17,7 @@ type Options struct {
 }
 
 // Verify checks everything that the inspector shows. The error says that it could not be read to the end; what is wrong with what was
-// read stands in the report.
+// read stands in the report, and so does what was read and cannot be understood.
 func Verify(ctx context.Context, s store.Inspector, o Options) (Report, error) {
 	began := time.Now()
 	if o.Now.IsZero() {
@@ -23,24 +25,46 @@ func Verify(ctx context.Context, s store.Inspector, o Options) (Report, error) {
 	}
 	report := newReport()
 	err := s.Inspect(ctx, func(snapshot store.Snapshot) error {
-		var venues []store.Loaded
-		err := snapshot.Loaded(ctx, func(l store.Loaded) error {
-			venues = append(venues, l)
-			return nil
-		})
-		if err != nil {
-			return fmt.Errorf("read the venues: %w", err)
-		}
-		for _, stored := range venues {
-			if err := newVenue(report, o.Now, stored).check(ctx, snapshot); err != nil {
-				return fmt.Errorf("check venue %s: %w", name(stored.Venue.ID), err)
-			}
-		}
-		return nil
+		return fill(ctx, report, snapshot, o.Now)
 	})
 	if err != nil {
 		return Report{}, err
 	}
 	report.Seconds = time.Since(began).Seconds()
 	return *report, nil
+}
+
+// fill adds to the report what it finds: it checks the strays, then one venue after the other. Of a venue with a change or a booking that
+// cannot be understood, the rest is left out. Settings and catalogues are read before, of all venues; if one of these cannot be understood,
+// no venue is checked.
+func fill(ctx context.Context, r *Report, s store.Snapshot, now time.Time) error {
+	err := s.Strays(ctx, func(venue booking.VenueID, table string) error {
+		problem(r, "venue %s: the table %s has rows of it, but there is no such venue", name(venue), table)
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the tables' venues: %w", err)
+	}
+	var venues []store.Loaded
+	err = s.Loaded(ctx, func(l store.Loaded) error {
+		venues = append(venues, l)
+		return nil
+	})
+	if errors.Is(err, store.ErrDamaged) {
+		problem(r, "%s: the rest was not checked", plain(err.Error()))
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read the venues: %w", err)
+	}
+	for _, stored := range venues {
+		v := newVenue(r, now, stored)
+		err := v.check(ctx, s)
+		if errors.Is(err, store.ErrDamaged) {
+			v.problem("%s: what is behind it was not checked", plain(err.Error()))
+		} else if err != nil {
+			return fmt.Errorf("check venue %s: %w", name(stored.Venue.ID), err)
+		}
+	}
+	return nil
 }

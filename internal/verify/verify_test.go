@@ -87,7 +87,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		t.Errorf("got error %v, want the store's", err)
 	}
 	s := history(t)
-	for _, what := range []string{"the venues", "its changes", "its bookings", "its claims", "its answers"} {
+	for _, what := range []string{"the tables' venues", "the venues", "its changes", "its bookings", "its claims", "its answers"} {
 		report, err := verify.Verify(t.Context(), failing{take(t, s.store), what, own}, verify.Options{Now: s.clock.Now()})
 		if !errors.Is(err, own) || !strings.Contains(err.Error(), what) {
 			t.Errorf("%s cannot be read: got error %v", what, err)
@@ -137,6 +137,31 @@ func (f failing) Active(ctx context.Context, venue booking.VenueID, visit func(b
 
 func (f failing) Answers(ctx context.Context, venue booking.VenueID, visit func(booking.Answer) error) error {
 	return errors.Join(f.picture.Answers(ctx, venue, visit), f.on("its answers"))
+}
+
+func (f failing) Strays(ctx context.Context, visit func(booking.VenueID, string) error) error {
+	return errors.Join(f.picture.Strays(ctx, visit), f.on("the tables' venues"))
+}
+
+// A value that cannot be understood is damage that was found, and no failure to look: wherever it is, there is a report.
+func TestDamagedValues(t *testing.T) {
+	t.Parallel()
+	s := history(t)
+	damaged := store.Damaged(errors.New(secret.Name), "the \x1b[2Jthing")
+	for what, want := range map[string]struct {
+		problem string
+		venues  int
+	}{
+		"the venues":   {"the ?[2Jthing: a stored value cannot be read: the rest was not checked", 0},
+		"its changes":  {"the ?[2Jthing: a stored value cannot be read: what is behind it was not checked", 2},
+		"its bookings": {"the ?[2Jthing: a stored value cannot be read: what is behind it was not checked", 2},
+	} {
+		report := s.verify(failing{take(t, s.store), what, damaged})
+		problems := strings.Join(report.Problems, "\n")
+		if !strings.Contains(problems, want.problem) || strings.Contains(problems, secret.Name) || report.Venues != want.venues {
+			t.Errorf("%s cannot be understood: got the report\n%s", what, report)
+		}
+	}
 }
 
 func TestWarnings(t *testing.T) {

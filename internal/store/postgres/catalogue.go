@@ -2,12 +2,12 @@ package postgres
 
 import (
 	"encoding/json"
-	"fmt"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
@@ -20,7 +20,7 @@ const (
 
 	selectResources = `
 		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived,
-			(SELECT t.revision FROM touched t WHERE t.venue = r.venue AND t.resource = r.id)
+			coalesce((SELECT t.revision FROM touched t WHERE t.venue = r.venue AND t.resource = r.id), 0)
 		FROM resources r WHERE r.venue = $1 ORDER BY r.id`
 
 	selectServices = `
@@ -45,7 +45,7 @@ func eachVenue(rows pgx.Rows, visit func(booking.Venue, booking.Revision) error)
 			return err
 		}
 		if err := json.Unmarshal(origins, &r.AllowedOrigins); err != nil {
-			return fmt.Errorf("allowed origins of venue %s: %w", id, err)
+			return store.Damaged(err, "allowed origins of venue %s", id)
 		}
 		if err := visit(*r.Settings(id), revision); err != nil {
 			return err
@@ -66,7 +66,7 @@ func collectResources(rows pgx.Rows, venue booking.VenueID) (resources []booking
 			return nil, err
 		}
 		if err := json.Unmarshal(schedule, &r.Schedule); err != nil {
-			return nil, fmt.Errorf("schedule of resource %s of venue %s: %w", r.ID, venue, err)
+			return nil, store.Damaged(err, "schedule of resource %s of venue %s", r.ID, venue)
 		}
 		resource := r.Settings(venue)
 		resource.Touched = touched
@@ -89,7 +89,7 @@ func collectServices(rows pgx.Rows, venue booking.VenueID) (services []booking.S
 			return nil, err
 		}
 		if err := json.Unmarshal(requires, &r.Requires); err != nil {
-			return nil, fmt.Errorf("requirements of service %s of venue %s: %w", r.ID, venue, err)
+			return nil, store.Damaged(err, "requirements of service %s of venue %s", r.ID, venue)
 		}
 		services = append(services, *r.Settings(venue))
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
@@ -37,7 +38,10 @@ func collectChanges(rows pgx.Rows, venue booking.VenueID) (changes []booking.Cha
 		changes = append(changes, change)
 		return nil
 	})
-	return changes, err
+	if err != nil {
+		return nil, fmt.Errorf("changes of venue %s: %w", venue, err)
+	}
+	return changes, nil
 }
 
 // eachChange hands out the changes of a venue one by one.
@@ -51,7 +55,7 @@ func eachChange(rows pgx.Rows, venue booking.VenueID, visit func(booking.Change)
 		}
 		var err error
 		if change.Entries, err = record.DecodeEntries(entries, venue, change.Revision); err != nil {
-			return fmt.Errorf("change %d of venue %s: %w", change.Revision, venue, err)
+			return store.Damaged(err, "change %d", change.Revision)
 		}
 		if err := visit(change); err != nil {
 			return err

@@ -52,7 +52,7 @@ func sqlState(err error) string {
 func classify(err error) error {
 	switch {
 	case err == nil, errors.Is(err, store.ErrUnavailable), errors.Is(err, store.ErrContended), errors.Is(err, store.ErrInDoubt),
-		errors.Is(err, store.ErrRejected):
+		errors.Is(err, store.ErrRejected), errors.Is(err, store.ErrDamaged):
 		return err
 	case unavailable(err):
 		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)

@@ -192,7 +192,7 @@ func TestUnusableURLs(t *testing.T) {
 		"a bad port":          {"postgres://u:" + secret + "@h:x/d", []string{"cannot be read"}},
 		"a bad parameter":     {"postgres://u:" + secret + "@h/d?sslmode=perhaps", []string{"sslmode"}},
 		"a bad parameter beside the password": {
-			"postgres://u@h/d?password=" + secret + "&sslmode=perhaps", []string{"sslmode"},
+			"postgres://u@h/d?password=" + secret + "&sslmode=perhaps", []string{"URL of the database"},
 		},
 		"a missing file": {"postgres://u:" + secret + "@h/d?sslmode=verify-full&sslrootcert=/none", []string{"/none"}},
 		"one text": {

@@ -49,6 +49,10 @@ var plans = map[string]struct {
 	"every hold":    {everyHold, []string{"on bookings"}},
 	"all bookings":  {inspectBookings, []string{"using bookings_pkey on bookings", "using claims_pkey on claims"}},
 	"all claims":    {inspectActive, []string{"on claims"}},
+	"strays": {inspectStrays, []string{
+		"using answers_", "using bookings_", "using changes_pkey", "using claims_", "using resources_pkey",
+		"using services_pkey", "using touched_pkey",
+	}},
 }
 
 // everyHold is no query of the store, but one for which a server that may would start workers.
@@ -109,7 +113,10 @@ func explain(t *testing.T, conn *pgx.Conn, text string) string {
 	err = conn.QueryRow(t.Context(), `SELECT array_to_string(array_fill('NULL'::text, ARRAY[cardinality(parameter_types)]), ',')
 		FROM pg_prepared_statements WHERE name = 'explained'`).Scan(&arguments)
 	must(t, err)
-	rows, err := conn.Query(t.Context(), `EXPLAIN (COSTS OFF) EXECUTE explained (`+arguments+`)`, pgx.QueryExecModeSimpleProtocol)
+	if arguments != "" {
+		arguments = "(" + arguments + ")"
+	}
+	rows, err := conn.Query(t.Context(), `EXPLAIN (COSTS OFF) EXECUTE explained `+arguments, pgx.QueryExecModeSimpleProtocol)
 	must(t, err)
 	lines, err := pgx.CollectRows(rows, pgx.RowTo[string])
 	must(t, err)

@@ -4,9 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"fmt"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
@@ -102,8 +102,8 @@ const (
 	selectVenues = `SELECT ` + venueColumns + ` FROM venues WHERE NOT archived AND id > ?1 ORDER BY id LIMIT ?2`
 
 	selectResources = `
-		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived, t.revision
-		FROM resources r JOIN touched t ON t.venue = r.venue AND t.resource = r.id
+		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived, coalesce(t.revision, 0)
+		FROM resources r LEFT JOIN touched t ON t.venue = r.venue AND t.resource = r.id
 		WHERE r.venue = ?1 ORDER BY r.id`
 
 	selectServices = `
@@ -128,7 +128,7 @@ func readVenues(ctx context.Context, c *connection, add func(booking.Venue, book
 			return err
 		}
 		if err := json.Unmarshal(origins, &r.AllowedOrigins); err != nil {
-			return fmt.Errorf("allowed origins of venue %s: %w", id, err)
+			return store.Damaged(err, "allowed origins of venue %s", id)
 		}
 		add(*r.Settings(id), revision)
 		return nil
@@ -146,7 +146,7 @@ func readResources(ctx context.Context, c *connection, venue booking.VenueID) (r
 			return err
 		}
 		if err := json.Unmarshal(schedule, &r.Schedule); err != nil {
-			return fmt.Errorf("schedule of resource %s of venue %s: %w", r.ID, venue, err)
+			return store.Damaged(err, "schedule of resource %s of venue %s", r.ID, venue)
 		}
 		resource := r.Settings(venue)
 		resource.Touched = touched
@@ -169,7 +169,7 @@ func readServices(ctx context.Context, c *connection, venue booking.VenueID) (se
 			return err
 		}
 		if err := json.Unmarshal(requires, &r.Requires); err != nil {
-			return fmt.Errorf("requirements of service %s of venue %s: %w", r.ID, venue, err)
+			return store.Damaged(err, "requirements of service %s of venue %s", r.ID, venue)
 		}
 		services = append(services, *r.Settings(venue))
 		return nil

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
@@ -20,7 +21,10 @@ func readChanges(
 		changes = append(changes, change)
 		return nil
 	}, venue, after, limit)
-	return changes, err
+	if err != nil {
+		return nil, fmt.Errorf("changes of venue %s: %w", venue, err)
+	}
+	return changes, nil
 }
 
 // eachChange hands out the changes of a venue after a revision, in order, at most limit; a negative one is none.
@@ -37,7 +41,7 @@ func eachChange(
 		}
 		change.CommittedAt = record.Instant(committed)
 		if change.Entries, err = record.DecodeEntries(entries, venue, change.Revision); err != nil {
-			return fmt.Errorf("change %d of venue %s: %w", change.Revision, venue, err)
+			return store.Damaged(err, "change %d", change.Revision)
 		}
 		return visit(change)
 	}, selectChanges, string(venue), int64(min(after, maxRevision)), limit)

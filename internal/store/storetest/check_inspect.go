@@ -3,6 +3,7 @@ package storetest
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -53,7 +54,9 @@ func (f *Fixture) readSnapshot(s store.Snapshot) (all []inspectedVenue, err erro
 	for i := range all {
 		err = errors.Join(err, f.readVenue(s, all[i].Loaded.Venue.ID, &all[i]))
 	}
-	return all, err
+	return all, errors.Join(err, s.Strays(f.Context(), func(venue booking.VenueID, table string) error {
+		return fmt.Errorf("the table %s has rows of venue %s, and there is no such venue", table, venue)
+	}))
 }
 
 func (f *Fixture) readVenue(s store.Snapshot, venue booking.VenueID, v *inspectedVenue) error {

@@ -164,6 +164,13 @@ func (s unordered) Bookings(ctx context.Context, venue booking.VenueID, visit fu
 	return visitAll(all, err, visit)
 }
 
+// confused takes every venue for one without a row.
+type confused struct{ store.Snapshot }
+
+func (s confused) Strays(ctx context.Context, visit func(venue booking.VenueID, table string) error) error {
+	return s.Loaded(ctx, func(l store.Loaded) error { return visit(l.Venue.ID, "changes") })
+}
+
 func visitAll[T any](all []T, err error, visit func(T) error) error {
 	for _, item := range all {
 		if err == nil {
@@ -227,6 +234,13 @@ var inspectorMutants = []mutant{
 			return &misinspecting{s, func(_ store.Store, from store.Snapshot) store.Snapshot { return unordered{from} }}
 		},
 		[]string{"inspect/everything, in order", "inspect/of each venue by itself"},
+	},
+	{
+		"takes every row for one of no venue",
+		func(s store.Store) store.Store {
+			return &misinspecting{s, func(_ store.Store, from store.Snapshot) store.Snapshot { return confused{from} }}
+		},
+		[]string{"inspect/everything, in order"},
 	},
 	{"is content with every inspection", func(s store.Store) store.Store { return &blind{s} }, []string{"inspect/errors are returned"}},
 	{

@@ -73,6 +73,11 @@ func (s snapshot) Active(ctx context.Context, venue booking.VenueID, visit func(
 	})
 }
 
+// Strays are none: what a venue has is in its state.
+func (snapshot) Strays(ctx context.Context, _ func(venue booking.VenueID, table string) error) error {
+	return ctx.Err()
+}
+
 // Answers are a venue's.
 func (s snapshot) Answers(ctx context.Context, venue booking.VenueID, visit func(booking.Answer) error) error {
 	answers := s.of(venue).answers
