@@ -39,7 +39,11 @@ func TestNodesShareWhatIsBooked(t *testing.T) {
 			}
 		}
 	}()
-	<-ready
+	select {
+	case <-ready:
+	case err := <-full:
+		t.Fatalf("the reader cannot begin: %v", err)
+	}
 	for n := range places {
 		booked, err := nodes[n%2].Book(ctx, "studio", wish())
 		must(t, err)

@@ -136,7 +136,7 @@ func (w *worker) act(ctx context.Context) {
 
 // dial is a client of one of the nodes; it repeats by itself what can be repeated.
 func (w *worker) dial() *client.Client {
-	url := w.lab.nodes[mathrand.IntN(len(w.lab.nodes))].url()
+	url := w.lab.nodes[mathrand.IntN(len(w.lab.nodes))].url() // what a server said of itself, so it can be read
 	c, err := client.New(url, client.WithKey(proc.AdminKey), client.WithHTTPClient(&http.Client{
 		Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true},
 	}))
