@@ -59,7 +59,7 @@ test('addresses', () => {
     token: 'tok',
   })
   for (const path of ['/a/b', '/a/bookings', '/a/bookings/b/c', '/%', '/..%2f', '/a b']) {
-    assert.deepEqual(parseRoute(path, ''), { page: 'nothing' }, path)
+    assert.deepEqual(parseRoute(path, ''), { page: 'not-found' }, path)
   }
 })
 

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import type { Day, Slot, SlotStatus } from '../src/api/types'
 import { nearestAlternatives } from '../src/calendar/alternatives'
 import { findCell, moveFocus, rowsOf } from '../src/calendar/grid'
-import { nextMark } from '../src/calendar/updates'
+import { nextHighlight } from '../src/calendar/highlight'
 import { describeChanges, placesText, slotText } from '../src/words/slot'
 
 function slot(start: string, status: SlotStatus = 'available', remaining = status === 'full' ? 0 : 2): Slot {
@@ -73,17 +73,17 @@ test('a cell is found by its start', () => {
 })
 
 test('a slot flashes at most once a second, and each change prolongs its tag', () => {
-  const first = nextMark(undefined, 0)
+  const first = nextHighlight(undefined, 0)
   assert.deepEqual(first, { until: 2000, flashedAt: 0, flashes: 1 })
-  const soon = nextMark(first, 999)
+  const soon = nextHighlight(first, 999)
   assert.deepEqual(soon, { until: 2999, flashedAt: 0, flashes: 1 })
-  assert.deepEqual(nextMark(soon, 1000), { until: 3000, flashedAt: 1000, flashes: 2 })
+  assert.deepEqual(nextHighlight(soon, 1000), { until: 3000, flashedAt: 1000, flashes: 2 })
 })
 
 test('twenty changes a second for ten seconds flash ten times', () => {
-  let mark = nextMark(undefined, 0)
-  for (let now = 50; now < 10_000; now += 50) mark = nextMark(mark, now)
-  assert.equal(mark.flashes, 10)
+  let highlight = nextHighlight(undefined, 0)
+  for (let now = 50; now < 10_000; now += 50) highlight = nextHighlight(highlight, now)
+  assert.equal(highlight.flashes, 10)
 })
 
 test('alternatives are the nearest that have room, the earlier first', () => {

@@ -1,17 +1,17 @@
 import { request } from './http'
-import { recall, remember } from './memory'
+import { loadItem, saveItem } from './browser-storage'
 import type { Resource, Service, Venue } from './types'
 
 /** The venues, newest answer first remembered: their contacts are what is shown when the server is away. */
 export async function listVenues(signal?: AbortSignal): Promise<Venue[]> {
   const { venues } = await request<{ venues: Venue[] }>('/v1/venues', { signal })
-  for (const venue of venues) remember(venueKey(venue.id), venue)
+  for (const venue of venues) saveItem(venueKey(venue.id), venue)
   return venues
 }
 
 export async function getVenue(id: string, signal?: AbortSignal): Promise<Venue> {
   const venue = await request<Venue>(venuePath(id), { signal })
-  remember(venueKey(id), venue)
+  saveItem(venueKey(id), venue)
   return venue
 }
 
@@ -25,7 +25,7 @@ export async function listResources(venue: string, signal?: AbortSignal): Promis
 
 /** The venue as it was when this browser last saw it, or undefined. */
 export function rememberedVenue(id: string): Venue | undefined {
-  return recall<Venue>(venueKey(id))
+  return loadItem<Venue>(venueKey(id))
 }
 
 export function venuePath(id: string): string {

@@ -1,4 +1,4 @@
-import { forThisTab, recall, remember } from '../api/memory'
+import { tabStorage, loadItem, saveItem } from '../api/browser-storage'
 import type { Customer } from '../api/types'
 
 const KEY = 'vacancy.draft'
@@ -9,14 +9,14 @@ const empty: Customer = { name: '', email: '', phone: '', note: '' }
  * their name twice, and nothing stays on a shared machine.
  */
 export class Draft {
-  customer = $state<Customer>({ ...empty, ...recall<Partial<Customer>>(KEY, forThisTab) })
+  customer = $state<Customer>({ ...empty, ...loadItem<Partial<Customer>>(KEY, tabStorage) })
 
   get begun(): boolean {
     return Object.values(this.customer).some((text) => text !== '')
   }
 
   keep(): void {
-    remember(KEY, this.customer, forThisTab)
+    saveItem(KEY, this.customer, tabStorage)
   }
 
   /** After a booking: the next one is by the same person, but not with the same note. */

@@ -1,4 +1,4 @@
-import { forget, forThisTab, recall, remember } from '../api/memory'
+import { removeItem, tabStorage, loadItem, saveItem } from '../api/browser-storage'
 import type { Booking } from '../api/types'
 
 /** A hold as this tab remembers it, so that a reload goes on with it. The token is nowhere else. */
@@ -8,12 +8,12 @@ export interface KeptHold {
 }
 
 export function keepHold(hold: KeptHold): void {
-  remember(key(hold.booking.venue), hold, forThisTab)
+  saveItem(key(hold.booking.venue), hold, tabStorage)
 }
 
 /** The hold of this tab at a venue, unless it has certainly run out. */
 export function keptHold(venue: string, now: number): KeptHold | undefined {
-  const hold = recall<KeptHold>(key(venue), forThisTab)
+  const hold = loadItem<KeptHold>(key(venue), tabStorage)
   if (!hold?.token || !hold.booking?.expires_at) return undefined
   if (Date.parse(hold.booking.expires_at) > now) return hold
   dropHold(venue)
@@ -21,7 +21,7 @@ export function keptHold(venue: string, now: number): KeptHold | undefined {
 }
 
 export function dropHold(venue: string): void {
-  forget(key(venue), forThisTab)
+  removeItem(key(venue), tabStorage)
 }
 
 function key(venue: string): string {

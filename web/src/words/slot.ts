@@ -1,5 +1,5 @@
 import type { Service, Slot, SlotStatus } from '../api/types'
-import type { Change } from '../live/picture'
+import type { Change } from '../live/availability-state'
 import { formatLength, formatShortMoment, plural } from '../time/format'
 
 export const statusWord: Record<SlotStatus, string> = {

@@ -1,17 +1,17 @@
 import type { AvailabilityQuery } from '../api/types'
-import type { Picture } from './picture'
+import type { AvailabilityState } from './availability-state'
 
 // The last few windows that were looked at: going back to one shows it at once, and asks only for what changed since.
 
-export interface Recent {
-  picture: Picture
+export interface CachedWindow {
+  state: AvailabilityState
   goodAt: number
 }
 
 const KEEP = 8
-const recent = new Map<string, Recent>()
+const recent = new Map<string, CachedWindow>()
 
-export function rememberPicture(query: AvailabilityQuery, entry: Recent): void {
+export function cacheWindow(query: AvailabilityQuery, entry: CachedWindow): void {
   const key = keyOf(query)
   recent.delete(key)
   recent.set(key, entry)
@@ -19,7 +19,7 @@ export function rememberPicture(query: AvailabilityQuery, entry: Recent): void {
   if (recent.size > KEEP && oldest !== undefined) recent.delete(oldest)
 }
 
-export function recallPicture(query: AvailabilityQuery): Recent | undefined {
+export function cachedWindow(query: AvailabilityQuery): CachedWindow | undefined {
   return recent.get(keyOf(query))
 }
 

@@ -4,7 +4,7 @@ export const TAG_MS = 2_000
 /** A slot flashes at most once in this time: faster would be a strobe. */
 export const FLASH_EVERY_MS = 1_000
 
-export interface Mark {
+export interface Highlight {
   /** The tag stays until then. */
   until: number
   flashedAt: number
@@ -12,7 +12,7 @@ export interface Mark {
   flashes: number
 }
 
-export function nextMark(previous: Mark | undefined, now: number): Mark {
+export function nextHighlight(previous: Highlight | undefined, now: number): Highlight {
   const until = now + TAG_MS
   if (!previous) return { until, flashedAt: now, flashes: 1 }
   if (now - previous.flashedAt < FLASH_EVERY_MS) return { ...previous, until }

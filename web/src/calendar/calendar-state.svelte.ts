@@ -2,55 +2,55 @@ import { newIdempotencyKey } from '../api/bookings'
 import type { Alternative, Slot } from '../api/types'
 import type { HoldDesk } from '../booking/hold-desk.svelte'
 import type { Loss } from '../booking/loss'
-import { AvailabilityFeed } from '../live/feed.svelte'
-import type { Change } from '../live/picture'
+import { AvailabilityFeed } from '../live/availability-feed.svelte'
+import type { Change } from '../live/availability-state'
 import { announcements } from '../ui/announce.svelte'
 import { describeChanges } from '../words/slot'
 import { nearestAlternatives } from './alternatives'
-import type { Choice } from './choice.svelte'
-import { Looking } from './looking.svelte'
-import { Marks } from './marks.svelte'
+import type { Selection } from './selection.svelte'
+import { TooltipState } from './slot-tooltip.svelte'
+import { Highlights } from './highlights.svelte'
 
-/** What the calendar shows and does: the live picture of the chosen window, its marks, and what a click means. */
-export class Board {
+/** What the calendar shows and does: the live state of the chosen window, its highlights, and what a click means. */
+export class CalendarState {
   feed = $state.raw<AvailabilityFeed>()
-  readonly marks = new Marks()
-  readonly looking = new Looking()
+  readonly highlights = new Highlights()
+  readonly tooltip = new TooltipState()
   /** A slot that went while the visitor looked at it, or one that was full when clicked. */
   #gone = $state.raw<Pick<Loss, 'start' | 'reason'>>()
 
   /** Where the keyboard's focus goes once the days that were asked for are there: to a date, or to the tab stop. */
   arrival = $state.raw<{ date?: string }>()
 
-  readonly choice: Choice
+  readonly selection: Selection
   readonly #desk: () => HoldDesk
 
-  constructor(choice: Choice, desk: () => HoldDesk) {
-    this.choice = choice
+  constructor(selection: Selection, desk: () => HoldDesk) {
+    this.selection = selection
     this.#desk = desk
   }
 
-  readonly days = $derived.by(() => this.feed?.picture?.days)
+  readonly days = $derived.by(() => this.feed?.state?.days)
 
   readonly loss: Loss | undefined = $derived.by(
     () => this.#gone && { ...this.#gone, alternatives: nearestAlternatives(this.days ?? [], this.#gone.start) },
   )
 
   get zone(): string {
-    return this.choice.venue.time_zone
+    return this.selection.venue.time_zone
   }
 
   /** Shows the window that is chosen now, until the returned function is called. Reads nothing reactive but the query. */
   open(): () => void {
-    const query = this.choice.query
+    const query = this.selection.query
     if (!query) return () => {}
     const feed = new AvailabilityFeed(query, (changes) => this.#changed(changes))
     this.feed = feed
     return () => {
       this.forgetLoss()
       feed.close()
-      this.marks.clear()
-      this.looking.dismiss()
+      this.highlights.clear()
+      this.tooltip.dismiss()
     }
   }
 
@@ -64,13 +64,13 @@ export class Board {
 
   /** A click on a slot: hold it at once, or say what else there is. */
   pick(slot: Slot): void {
-    this.looking.dismiss()
+    this.tooltip.dismiss()
     if (slot.status === 'full') this.#gone = { start: slot.start, reason: 'full' }
     else this.take(slot)
   }
 
   take(slot: Alternative): void {
-    const { query } = this.choice
+    const { query } = this.selection
     if (!query) return
     this.forgetLoss()
     const resource = slot.resource ?? query.resource
@@ -94,8 +94,8 @@ export class Board {
   }
 
   #changed(changes: Change[]): void {
-    this.marks.note(changes)
-    const watched = this.looking.at?.start
+    this.highlights.note(changes)
+    const watched = this.tooltip.target?.start
     const lost = changes.find(
       ({ before, after }) => before?.start === watched && before?.status !== 'full' && (after?.status ?? 'full') === 'full',
     )

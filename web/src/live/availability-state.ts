@@ -2,7 +2,7 @@ import type { Availability, Day, Slot, SlotStatus } from '../api/types'
 import type { DeltaFrame } from './protocol'
 
 /** What a page knows of one window of availability: the last snapshot with every delta since. Never changed in place. */
-export interface Picture {
+export interface AvailabilityState {
   position: string
   days: Day[]
 }
@@ -14,8 +14,8 @@ export interface Change {
   after?: Slot
 }
 
-export interface Step {
-  picture: Picture
+export interface StateUpdate {
+  state: AvailabilityState
   changes: Change[]
 }
 
@@ -23,18 +23,18 @@ export interface Step {
  * Takes a whole new answer. Days and slots that are as before keep their identity, so that nothing is drawn again for them,
  * and the differences come out as changes: after a reconnect they deserve the same attention as a delta's.
  */
-export function applySnapshot(previous: Picture | undefined, snapshot: Availability): Step {
+export function applySnapshot(previous: AvailabilityState | undefined, snapshot: Availability): StateUpdate {
   const changes: Change[] = []
   const before = new Map(previous?.days.map((day) => [day.date, day]))
   const days = snapshot.days.map((day) => {
     const known = before.get(day.date)
     return known ? mergeDay(known, day, changes) : day
   })
-  return { picture: { position: snapshot.position, days }, changes: previous ? changes : [] }
+  return { state: { position: snapshot.position, days }, changes: previous ? changes : [] }
 }
 
 /** Takes a delta: absolute values of the slots that changed, `closed` for those that are no more. */
-export function applyDelta(previous: Picture, delta: DeltaFrame): Step {
+export function applyDelta(previous: AvailabilityState, delta: DeltaFrame): StateUpdate {
   const changes: Change[] = []
   const incoming = groupByDay(previous, delta.slots)
   const statuses = new Map(delta.days.map((day) => [day.date, day.status]))
@@ -45,7 +45,7 @@ export function applyDelta(previous: Picture, delta: DeltaFrame): Step {
     const merged = slots ? patchSlots(day, slots, changes) : day.slots
     return { date: day.date, status: status ?? bestStatus(merged), slots: merged }
   })
-  return { picture: { position: delta.position, days }, changes }
+  return { state: { position: delta.position, days }, changes }
 }
 
 /** The best status among the slots: what a day is called. */
@@ -61,9 +61,9 @@ export function sameSlot(a: Slot, b: Slot): boolean {
 }
 
 /** A slot belongs to the day that already has it; a new one to the date of its wall time. */
-function groupByDay(picture: Picture, slots: Slot[]): Map<string, Slot[]> {
+function groupByDay(state: AvailabilityState, slots: Slot[]): Map<string, Slot[]> {
   const home = new Map<string, string>()
-  for (const day of picture.days) for (const slot of day.slots) home.set(slot.start, day.date)
+  for (const day of state.days) for (const slot of day.slots) home.set(slot.start, day.date)
   const groups = new Map<string, Slot[]>()
   for (const slot of slots) {
     const date = home.get(slot.start) ?? slot.start.slice(0, 10)

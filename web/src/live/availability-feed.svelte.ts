@@ -5,8 +5,8 @@ import type { Availability, AvailabilityQuery } from '../api/types'
 import { clock } from '../ui/clock.svelte'
 import { liveSocket } from './connection'
 import { type Facts, type Freshness, freshnessOf } from './freshness'
-import { applyDelta, applySnapshot, type Change, type Picture, type Step } from './picture'
-import { recallPicture, rememberPicture } from './recent'
+import { applyDelta, applySnapshot, type Change, type AvailabilityState, type StateUpdate } from './availability-state'
+import { cachedWindow, cacheWindow } from './window-cache'
 import { Channel } from './channel'
 import type { SubscriptionFrame } from './protocol'
 
@@ -15,7 +15,7 @@ import type { SubscriptionFrame } from './protocol'
  * `onChanges` hears every difference to what was shown before.
  */
 export class AvailabilityFeed {
-  picture = $state.raw<Picture>()
+  state = $state.raw<AvailabilityState>()
   /** Why there will be no data: the question itself is wrong, so asking again is no use. */
   refusal = $state.raw<Problem>()
   #facts = $state.raw<Facts>({ hasData: false, goodAt: 0, staleSince: undefined, channel: 'none', failures: 0 })
@@ -28,13 +28,13 @@ export class AvailabilityFeed {
   constructor(query: AvailabilityQuery, onChanges: (changes: Change[]) => void) {
     this.query = query
     this.#onChanges = onChanges
-    const known = recallPicture(query)
+    const known = cachedWindow(query)
     if (known) {
-      this.picture = known.picture
+      this.state = known.state
       this.#learn({ hasData: true, goodAt: known.goodAt })
     }
     this.#channel = new Channel(liveSocket, {
-      topic: () => ({ topic: 'availability', ...query, ...(this.picture ? { position: this.picture.position } : {}) }),
+      topic: () => ({ topic: 'availability', ...query, ...(this.state ? { position: this.state.position } : {}) }),
       onFrame: (frame) => this.#onFrame(frame),
       onAlive: () => this.#learn({ goodAt: Date.now() }),
       poll: (signal) => this.#poll(signal),
@@ -54,7 +54,7 @@ export class AvailabilityFeed {
 
   close(): void {
     this.#channel.close()
-    if (this.picture) rememberPicture(this.query, { picture: this.picture, goodAt: this.#facts.goodAt })
+    if (this.state) cacheWindow(this.query, { state: this.state, goodAt: this.#facts.goodAt })
   }
 
   #onFrame(frame: SubscriptionFrame): void {
@@ -63,8 +63,8 @@ export class AvailabilityFeed {
         this.#takeWhole(frame)
         break
       case 'delta':
-        // Without a picture there is nothing to change; the snapshot that is on its way says it all.
-        if (this.picture) this.#take(applyDelta(this.picture, frame))
+        // Without a state there is nothing to change; the snapshot that is on its way says it all.
+        if (this.state) this.#take(applyDelta(this.state, frame))
         break
       case 'stale':
         this.#learn({ staleSince: toLocalClock(frame.as_of) })
@@ -77,7 +77,7 @@ export class AvailabilityFeed {
 
   async #poll(signal: AbortSignal): Promise<void> {
     try {
-      const answer = await getAvailability(this.query, this.picture ? this.#etag : undefined, signal)
+      const answer = await getAvailability(this.query, this.state ? this.#etag : undefined, signal)
       this.#etag = answer.etag ?? undefined
       if (answer.data) this.#takeWhole(answer.data)
       else this.#learn({ goodAt: Date.now(), staleSince: undefined })
@@ -89,11 +89,11 @@ export class AvailabilityFeed {
 
   #takeWhole(answer: Availability): void {
     this.#learn({ staleSince: answer.stale ? toLocalClock(answer.as_of) : undefined })
-    this.#take(applySnapshot(this.picture, answer))
+    this.#take(applySnapshot(this.state, answer))
   }
 
-  #take({ picture, changes }: Step): void {
-    this.picture = picture
+  #take({ state, changes }: StateUpdate): void {
+    this.state = state
     this.refusal = undefined
     this.#learn({ hasData: true, goodAt: Date.now() })
     if (changes.length > 0) this.#onChanges(changes)

@@ -1,14 +1,14 @@
 const OPEN_AFTER_MS = 120
 const CLOSE_AFTER_MS = 180
 
-export interface Looked {
+export interface TooltipTarget {
   start: string
   anchor: HTMLElement
 }
 
 /** Which slot's details are shown: the one that is hovered or has the keyboard's focus. Escape dismisses them. */
-export class Looking {
-  at = $state.raw<Looked>()
+export class TooltipState {
+  target = $state.raw<TooltipTarget>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
   focused(start: string, anchor: HTMLElement): void {
@@ -17,7 +17,7 @@ export class Looking {
   }
 
   entered(start: string, anchor: HTMLElement, pointer: string): void {
-    if (pointer !== 'touch') this.#show({ start, anchor }, this.at ? 0 : OPEN_AFTER_MS)
+    if (pointer !== 'touch') this.#show({ start, anchor }, this.target ? 0 : OPEN_AFTER_MS)
   }
 
   /** The pointer may move on to the details themselves: they stay while it is there. */
@@ -32,12 +32,12 @@ export class Looking {
 
   dismiss(): void {
     clearTimeout(this.#timer)
-    this.at = undefined
+    this.target = undefined
   }
 
-  #show(looked: Looked, after: number): void {
+  #show(target: TooltipTarget, after: number): void {
     clearTimeout(this.#timer)
-    if (after === 0) this.at = looked
-    else this.#timer = setTimeout(() => (this.at = looked), after)
+    if (after === 0) this.target = target
+    else this.#timer = setTimeout(() => (this.target = target), after)
   }
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { learnServerTime, serverNow, toLocalClock } from '../src/api/clock'
-import { recall, remember } from '../src/api/memory'
+import { loadItem, saveItem } from '../src/api/browser-storage'
 import type { Booking } from '../src/api/types'
 import { dropHold, keepHold, keptHold } from '../src/booking/kept-hold'
 
@@ -31,12 +31,12 @@ test('storage that does not work means nothing remembered', () => {
   const broken = (): Storage => {
     throw new Error('switched off')
   }
-  remember('k', 1, broken)
-  assert.equal(recall('k', broken), undefined)
+  saveItem('k', 1, broken)
+  assert.equal(loadItem('k', broken), undefined)
   const odd = new FakeStorage()
   odd.setItem('k', '{not json')
   assert.equal(
-    recall('k', () => odd as unknown as Storage),
+    loadItem('k', () => odd as unknown as Storage),
     undefined,
   )
 })

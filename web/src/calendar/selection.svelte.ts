@@ -7,7 +7,7 @@ export const WINDOW_DAYS = 7
 export type ViewName = 'calendar' | 'list'
 
 /** What the visitor has chosen to see, kept in the address so that it can be reloaded, shared and gone back to. */
-export class Choice {
+export class Selection {
   readonly venue: Venue
   readonly services: Service[]
   readonly resources: Resource[]
@@ -37,7 +37,7 @@ export class Choice {
     () => this.services.find((service) => service.id === this.#service) ?? this.services[0],
   )
 
-  /** The members of the pool to choose from; empty when there is no choice. */
+  /** The members of the pool to choose from; empty when there is no selection. */
   readonly pool: Resource[] = $derived.by(() => {
     const members = this.service?.requires.flatMap((requirement) => requirement.any_of ?? []) ?? []
     return members.length > 1 ? this.resources.filter((resource) => members.includes(resource.id)) : []
@@ -98,7 +98,7 @@ export class Choice {
     this.#day = date
   }
 
-  /** The address that leads back to this choice. */
+  /** The address that leads back to this selection. */
   get search(): string {
     const address = new URLSearchParams()
     if (this.service && this.service !== this.services[0]) address.set('service', this.service.id)
