@@ -24,13 +24,13 @@ type applier struct {
 
 func (a *applier) run(ctx context.Context) error {
 	d, c := a.document, a.client
-	there, err := present(c.Venue(ctx, d.Venue.ID))
+	current, err := present(c.Venue(ctx, d.Venue.ID))
 	if err != nil {
 		return err
 	}
 	var resources []client.Resource
 	var services []client.Service
-	if there != nil {
+	if current != nil {
 		if resources, err = c.Resources(ctx, d.Venue.ID); err != nil {
 			return err
 		}
@@ -38,14 +38,14 @@ func (a *applier) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := step(ctx, a, part[client.Venue]{
-		kind: "venue", field: "venue", want: d.Venue, old: there, id: d.Venue.ID, fields: venueFields,
+	if err := applyPart(ctx, a, part[client.Venue]{
+		kind: "venue", field: "venue", want: d.Venue, old: current, id: d.Venue.ID, fields: venueFields,
 		revision: func(v client.Venue) uint64 { return v.Revision }, put: c.PutVenue,
 	}); err != nil {
 		return err
 	}
 	for i, r := range d.Resources {
-		if err := step(ctx, a, part[client.Resource]{
+		if err := applyPart(ctx, a, part[client.Resource]{
 			kind: "resource", field: fmt.Sprintf("resources[%d]", i), want: r, id: r.ID, fields: resourceFields,
 			old:      find(resources, func(other client.Resource) bool { return other.ID == r.ID }),
 			revision: func(r client.Resource) uint64 { return r.Revision }, put: within(c.PutResource, d.Venue.ID),
@@ -54,7 +54,7 @@ func (a *applier) run(ctx context.Context) error {
 		}
 	}
 	for i, s := range d.Services {
-		if err := step(ctx, a, part[client.Service]{
+		if err := applyPart(ctx, a, part[client.Service]{
 			kind: "service", field: fmt.Sprintf("services[%d]", i), want: s, id: s.ID, fields: serviceFields,
 			old:      find(services, func(other client.Service) bool { return other.ID == s.ID }),
 			revision: func(s client.Service) uint64 { return s.Revision }, put: within(c.PutService, d.Venue.ID),
@@ -75,8 +75,8 @@ type part[T any] struct {
 	put             func(ctx context.Context, v T, options ...client.CallOption) (T, error)
 }
 
-// step brings one part up to date, and notes what that took.
-func step[T any](ctx context.Context, a *applier, p part[T]) error {
+// applyPart brings one part up to date, and notes what that took.
+func applyPart[T any](ctx context.Context, a *applier, p part[T]) error {
 	item := Item{Kind: p.kind, ID: p.id, Action: Created}
 	condition := client.IfAbsent()
 	if p.old != nil {

@@ -166,7 +166,7 @@ func TestApplyDoesNotOverwrite(t *testing.T) {
 	server.things["/v1/venues/yoga"]["revision"] = 99
 	server.mu.Unlock()
 	old.Name = "Another name"
-	err = step(t.Context(), a, part[client.Venue]{
+	err = applyPart(t.Context(), a, part[client.Venue]{
 		kind: "venue", field: "venue", want: a.document.Venue, old: &old, fields: venueFields,
 		revision: func(v client.Venue) uint64 { return v.Revision }, put: c.PutVenue,
 	})

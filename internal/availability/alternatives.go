@@ -8,14 +8,6 @@ import (
 	"vacancy/internal/booking"
 )
 
-// Bounds of the search for alternatives.
-const (
-	// searchDays is how far it goes from the refused start, each way.
-	searchDays = 14
-	// searchStarts is how many starts it judges at most. Two weeks each way hold more only if a service starts every few minutes.
-	searchStarts = 4000
-)
-
 // Alternatives are slots that the party can book now in place of the refused one: at most so many, the nearest in time first, the
 // earlier of two equally near.
 //
@@ -33,12 +25,12 @@ func Alternatives(q Query, refused time.Time, party, most int) []booking.Alterna
 		chosen: chosen, party: party, most: most,
 	}
 	s.others(refused)
-	for ring := range searchDays {
-		for _, start := range s.ring(refused, ring) {
-			if s.looked == searchStarts || len(s.found) == most {
+	for days := range searchDays {
+		for _, start := range s.startsAround(refused, days) {
+			if s.evaluatedStarts == searchStarts || len(s.found) == most {
 				return s.found
 			}
-			s.looked++
+			s.evaluatedStarts++
 			s.offer(start)
 		}
 	}
@@ -47,17 +39,17 @@ func Alternatives(q Query, refused time.Time, party, most int) []booking.Alterna
 
 // search is one search for alternatives.
 type search struct {
-	pool        *pool // of all members, whichever was chosen
-	chosen      booking.ResourceID
-	party, most int
-	looked      int
-	found       []booking.Alternative
+	pool            *pool // of all members, whichever was chosen
+	chosen          booking.ResourceID
+	party, most     int
+	evaluatedStarts int
+	found           []booking.Alternative
 }
 
-// ring are the candidates more than ring days away from the refused start and at most one more, the nearest first.
-func (s *search) ring(refused time.Time, ring int) []time.Time {
+// startsAround are the candidates more than so many days away from the refused start and at most one more, the nearest first.
+func (s *search) startsAround(refused time.Time, days int) []time.Time {
 	const day = 24 * time.Hour
-	near, far := time.Duration(ring)*day, time.Duration(ring+1)*day
+	near, far := time.Duration(days)*day, time.Duration(days+1)*day
 	const instant = time.Nanosecond
 	starts := s.pool.candidates(refused.Add(-far), refused.Add(-near))
 	starts = slices.Concat(starts, s.pool.candidates(refused.Add(near+instant), refused.Add(far+instant)))
@@ -85,25 +77,25 @@ func (s *search) offer(start time.Time) {
 	if i >= 0 && s.offerWith(i, start) {
 		return
 	}
-	decided, err := s.pool.decide(start)
-	if err != nil || s.party > decided.Largest {
+	evaluated, err := s.pool.evaluate(start)
+	if err != nil || s.party > evaluated.Largest {
 		return
 	}
 	if s.chosen == "" {
-		s.found = append(s.found, booking.Alternative{Slot: decided.Slot(s.pool.query.Service, s.party)})
+		s.found = append(s.found, booking.Alternative{Slot: evaluated.Slot(s.pool.query.Service, s.party)})
 		return
 	}
-	s.offerWith(s.pool.choose(decided, s.party), start)
+	s.offerWith(s.pool.choose(evaluated, s.party), start)
 }
 
 // offerWith adds a start with the i-th member, if the party can book that.
 func (s *search) offerWith(i int, start time.Time) bool {
-	alone := s.pool.only(i)
-	decided, err := alone.decide(start)
-	if err != nil || s.party > decided.Largest {
+	alone := s.pool.withOnly(i)
+	evaluated, err := alone.evaluate(start)
+	if err != nil || s.party > evaluated.Largest {
 		return false
 	}
-	slot := decided.Slot(s.pool.query.Service, s.party)
+	slot := evaluated.Slot(s.pool.query.Service, s.party)
 	s.found = append(s.found, booking.Alternative{Slot: slot, Resource: alone.members[0].id})
 	return true
 }

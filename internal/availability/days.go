@@ -18,43 +18,6 @@ type Start struct {
 	Largest int
 }
 
-// Slot is the start as it looks to a party of that size.
-func (s Start) Slot(service booking.Service, party int) booking.Slot {
-	return booking.Slot{
-		Start: s.Start, End: s.End,
-		Remaining: s.Remaining, Capacity: s.Capacity,
-		Status: s.status(service.LimitedBelow, party),
-	}
-}
-
-func (s Start) status(limitedBelow *int, party int) booking.SlotStatus {
-	limited := s.Remaining*2 < s.Capacity
-	if limitedBelow != nil {
-		limited = s.Remaining < *limitedBelow
-	}
-	switch {
-	case s.Remaining == 0 || party > s.Largest:
-		return booking.Full
-	case limited:
-		return booking.Limited
-	}
-	return booking.Available
-}
-
-// DayStatus is the best status of a day's slots; a day without any is closed.
-func DayStatus(slots []booking.Slot) booking.SlotStatus {
-	best := booking.Closed
-	for _, slot := range slots {
-		switch {
-		case slot.Status == booking.Available:
-			return booking.Available
-		case slot.Status == booking.Limited, best == booking.Closed:
-			best = slot.Status
-		}
-	}
-	return best
-}
-
 // Day is what can be booked on one local date.
 type Day struct {
 	Date booking.Date
@@ -76,18 +39,18 @@ func ForDays(q Query, from, to booking.Date) []Day {
 		days[i].Date = from.AddDays(i)
 		enters[i] = schedule.Midnight(q.Zone, days[i].Date.AddDays(-q.Service.HorizonDays))
 	}
-	begin, end := schedule.Span(q.Zone, from, to)
+	begin, end := schedule.DateBounds(q.Zone, from, to)
 	p := newPool(q, begin, end)
 	for _, start := range p.candidates(begin, end) {
 		i := from.DaysUntil(booking.DateOf(start))
 		if i < 0 || i >= len(days) {
 			continue // the clock is put back across midnight, and shows a neighbour's date within the span
 		}
-		s, err := p.decide(start)
+		s, err := p.evaluate(start)
 		if errors.Is(err, booking.ErrNotASlot) {
 			continue
 		}
-		days[i].bounded(q.Now, enters[i], p.closes(start))
+		days[i].noteBoundaries(q.Now, enters[i], p.bookableUntil(start))
 		if err == nil {
 			days[i].Starts = append(days[i].Starts, s)
 		}
@@ -95,8 +58,8 @@ func ForDays(q Query, from, to booking.Date) []Day {
 	return days
 }
 
-// bounded notes the times at which a start comes and goes. One that goes before it comes is never there.
-func (d *Day) bounded(now, comes, goes time.Time) {
+// noteBoundaries notes the times at which a start comes and goes. One that goes before it comes is never there.
+func (d *Day) noteBoundaries(now, comes, goes time.Time) {
 	if !comes.Before(goes) {
 		return
 	}

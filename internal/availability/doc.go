@@ -6,7 +6,7 @@
 //	claims, err := availability.Fit(query, start, party)          // what a booking would take
 //	others := availability.Alternatives(query, start, party, 5)   // where to go when err says no
 //
-// One function, decide, judges a start, and listing, fitting and alternatives all ask it: a slot that is listed and not full is
+// One function, evaluate, judges a start, and listing, fitting and alternatives all ask it: a slot that is listed and not full is
 // accepted by Fit for the same query, and nothing else is.
 //
 // The rules, for a start of a service:

@@ -16,7 +16,7 @@ func Fit(q Query, start time.Time, party int) ([]booking.Claim, error) {
 	}
 	start = start.In(q.Zone)
 	p := newPool(q, start, start)
-	s, err := p.decide(start)
+	s, err := p.evaluate(start)
 	if err != nil {
 		return nil, err
 	}
@@ -32,14 +32,14 @@ func Fit(q Query, start time.Time, party int) ([]booking.Claim, error) {
 	}}, nil
 }
 
-// choose picks the member to serve the party, by its index, at a start that was just decided and has room. It takes the tightest
+// choose picks the member to serve the party, by its index, at a start that was just evaluated and has units left. It takes the tightest
 // fit, so that larger parties still find room; among equals the one with the least to do around that time, so that work spreads;
 // then the first in the pool's order.
 func (p *pool) choose(s Start, party int) int {
 	var tightest []int
 	for i := range p.members {
 		m := &p.members[i]
-		if !m.offers || party > p.room.largest(m.free) {
+		if !m.offers || party > p.rule.largest(m.free) {
 			continue
 		}
 		if len(tightest) > 0 && m.free < p.members[tightest[0]].free {
@@ -54,22 +54,19 @@ func (p *pool) choose(s Start, party int) int {
 	}
 	chosen, least := tightest[0], math.MaxInt
 	for _, i := range tightest {
-		if busy := p.busy(p.members[i].id, s.Start, least); busy < least {
+		if busy := p.workload(p.members[i].id, s.Start, least); busy < least {
 			chosen, least = i, busy
 		}
 	}
 	return chosen
 }
 
-// shift is how far before and after a start the work of its members is compared: a working day or a night, wherever midnight falls.
-const shift = 6 * time.Hour
-
-// busy is a measure of a member's work around a start: the most units taken in each stretch of about the length of a booking, added
+// workload is a measure of a member's work around a start: the most units taken in each interval of about the length of a booking, added
 // up. It stops counting once it reaches enough.
-func (p *pool) busy(id booking.ResourceID, start time.Time, enough int) (sum int) {
-	stretch := min(max(p.query.Service.Duration, 30*time.Minute), time.Hour)
-	for at := start.Add(-shift); at.Before(start.Add(shift)) && sum < enough; at = at.Add(stretch) {
-		sum += p.query.Ledgers.Taken(id, at, at.Add(stretch))
+func (p *pool) workload(id booking.ResourceID, start time.Time, enough int) (sum int) {
+	interval := min(max(p.query.Service.Duration, 30*time.Minute), time.Hour)
+	for at := start.Add(-workloadWindow); at.Before(start.Add(workloadWindow)) && sum < enough; at = at.Add(interval) {
+		sum += p.query.Ledgers.Taken(id, at, at.Add(interval))
 	}
 	return sum
 }

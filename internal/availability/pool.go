@@ -12,7 +12,7 @@ import (
 // keeps the latest judgement of each member.
 type pool struct {
 	query   Query
-	room    room
+	rule    capacityRule
 	members []member
 	// horizon is the last local date that can be booked.
 	horizon booking.Date
@@ -33,7 +33,7 @@ func newPool(q Query, from, to time.Time) *pool {
 	need := q.requirement()
 	p := &pool{
 		query:   q,
-		room:    room{units: need.Units, perPerson: need.PerPerson, party: q.Service.PartySize},
+		rule:    capacityRule{units: need.Units, perPerson: need.PerPerson, party: q.Service.PartySize},
 		horizon: today(q).AddDays(q.Service.HorizonDays),
 	}
 	ids := q.members()
@@ -49,8 +49,8 @@ func newPool(q Query, from, to time.Time) *pool {
 	return p
 }
 
-// only is the pool with no other than its i-th member. They share their judgements.
-func (p *pool) only(i int) *pool {
+// withOnly is the pool with no other than its i-th member. They share their judgements.
+func (p *pool) withOnly(i int) *pool {
 	alone := *p
 	alone.members = p.members[i : i+1]
 	return &alone
@@ -67,7 +67,7 @@ func today(q Query) booking.Date {
 }
 
 // candidates are the starts in [from, to) of any member's openings, ascending, each once. Whether a booking fits into the hours is
-// for decide to say.
+// for evaluate to say.
 func (p *pool) candidates(from, to time.Time) []time.Time {
 	var all []time.Time
 	for i := range p.members {

@@ -56,9 +56,6 @@ type Booking struct {
 	Revision Revision
 }
 
-// MaxExtensions is how often one hold may be extended, so that nobody keeps a place for ever without taking it.
-const MaxExtensions = 3
-
 // Due tells whether the booking is a hold that has run out at now.
 func (b Booking) Due(now time.Time) bool { return b.Status == Held && !now.Before(b.ExpiresAt) }
 
@@ -85,11 +82,11 @@ func (c Customer) IsZero() bool { return c == Customer{} }
 // Validate checks what a confirmed booking needs to know: a name, and an email address or a phone number.
 func (c Customer) Validate() error {
 	var ch checker
-	ch.text("customer.name", c.Name, 1, 200, false)
+	ch.text("customer.name", c.Name, 1, MaxNameLength, false)
 	ch.email("customer.email", c.Email)
 	ch.phone("customer.phone", c.Phone)
 	ch.require(c.Email != "" || c.Phone != "", "customer.email", "or customer.phone must be given")
-	ch.text("customer.note", c.Note, 0, 2000, true)
+	ch.text("customer.note", c.Note, 0, MaxTextLength, true)
 	return ch.err()
 }
 

@@ -64,9 +64,6 @@ type InUse struct {
 	More bool
 }
 
-// MaxInUse bounds the bookings that an [InUse] lists.
-const MaxInUse = 20
-
 func (e *InUse) Error() string {
 	switch {
 	case e.More:

@@ -3,9 +3,7 @@ package booking
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
-	"time"
 )
 
 // MinutesPerDay is the length of a day as the clock on the wall counts it.
@@ -96,94 +94,4 @@ func (w *WeeklyHours) UnmarshalJSON(data []byte) error {
 		w[day] = periods
 	}
 	return nil
-}
-
-// Exception replaces the weekly hours of one date: closed, or open in other hours.
-type Exception struct {
-	Date   Date     `json:"date"`
-	Closed bool     `json:"closed,omitempty"`
-	Hours  []Period `json:"hours,omitempty"`
-}
-
-// Schedule says when a resource is open, in the clock of the venue's zone. At most one exception stands for each date.
-type Schedule struct {
-	Weekly     WeeklyHours `json:"hours"`
-	Exceptions []Exception `json:"exceptions,omitempty"`
-}
-
-// On is what the schedule says of one date: the periods that start on it.
-func (s Schedule) On(date Date) []Period {
-	for _, e := range s.Exceptions {
-		if e.Date == date {
-			return e.Hours
-		}
-	}
-	return s.Weekly[date.Weekday()]
-}
-
-// Bounds of a schedule.
-const (
-	MaxPeriodsPerDay = 24
-	MaxExceptions    = 1000
-)
-
-func (s Schedule) check(c *checker) {
-	for day := range s.Weekly {
-		field := "hours." + Weekdays[day]
-		c.periods(field, s.Weekly[day])
-		// A period that runs over midnight meets the next day's; the week is a ring.
-		next := (day + 1) % 7
-		c.require(!overlapsNext(s.Weekly[day], s.Weekly[next]), field, "runs over midnight into the hours of %s", Weekdays[next])
-	}
-	c.require(len(s.Exceptions) <= MaxExceptions, "exceptions", "must be at most %d", MaxExceptions)
-	seen := make(map[Date]bool, len(s.Exceptions))
-	for i, e := range s.Exceptions {
-		field := fmt.Sprintf("exceptions[%d]", i)
-		c.require(e.Date.valid(), field+".date", "must be a date such as 2026-11-24")
-		c.require(!seen[e.Date], field+".date", "is given twice")
-		c.require(e.Closed == (len(e.Hours) == 0), field, "must have either closed or hours")
-		c.periods(field+".hours", e.Hours)
-		seen[e.Date] = true
-	}
-}
-
-func (c *checker) periods(field string, periods []Period) {
-	c.require(len(periods) <= MaxPeriodsPerDay, field, "must have at most %d periods", MaxPeriodsPerDay)
-	for i, p := range periods {
-		at := fmt.Sprintf("%s[%d]", field, i)
-		valid := p.Open >= 0 && p.Open < MinutesPerDay && p.Close > p.Open &&
-			(p.Close-p.Open < MinutesPerDay || p == Period{Open: 0, Close: MinutesPerDay}) // others of 24 hours cannot be written
-		c.require(valid, at, "must open before it closes, within a day")
-		for _, q := range periods[:i] {
-			c.require(p.Close <= q.Open || q.Close <= p.Open, at, "overlaps %s", q)
-		}
-	}
-}
-
-func overlapsNext(today, tomorrow []Period) bool {
-	for _, p := range today {
-		for _, q := range tomorrow {
-			if p.Close-MinutesPerDay > q.Open {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// zoneForm is how names of the database look. They begin with a capital: what a system keeps beside them does not, such as localtime,
-// posixrules and right/... (which counts leap seconds). No part is empty or a dot, for a file would be found all the same.
-var zoneForm = regexp.MustCompile(`^[A-Z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$`)
-
-// LoadZone is the zone of an IANA name such as "Europe/Berlin". It refuses "", "Local", and whatever is no name of the
-// database, paths among it.
-func LoadZone(name string) (*time.Location, error) {
-	if name == "Local" || name == "Factory" || !zoneForm.MatchString(name) { // Factory is the database's word for "not set up"
-		return nil, fmt.Errorf("%q is not an IANA time zone", name)
-	}
-	zone, err := time.LoadLocation(name)
-	if err != nil {
-		return nil, fmt.Errorf("%q is not an IANA time zone", name)
-	}
-	return zone, nil
 }

@@ -16,15 +16,12 @@ type Resource struct {
 	Archived bool
 }
 
-// MaxCapacity bounds a resource's capacity, so that sums of units cannot overflow.
-const MaxCapacity = 1_000_000
-
 // Validate returns an [Invalid] that names every field that is wrong.
 func (r Resource) Validate() error {
 	var c checker
 	c.id("venue", string(r.Venue))
 	c.id("id", string(r.ID))
-	c.text("name", r.Name, 1, 200, false)
+	c.text("name", r.Name, 1, MaxNameLength, false)
 	c.require(r.Capacity >= 1 && r.Capacity <= MaxCapacity, "capacity", "must be 1 to %d", MaxCapacity)
 	r.Schedule.check(&c)
 	return c.err()

@@ -71,26 +71,6 @@ func (r Requirement) UnitsFor(party int) int {
 	return r.Units
 }
 
-// Bounds of a service.
-const (
-	// MaxRequirements is how many requirements a service may have. Availability decides over one; it is raised where it decides
-	// over more.
-	MaxRequirements = 1
-	MaxPool         = 100
-	MaxDuration     = 14 * 24 * time.Hour
-	MaxBuffer       = 24 * time.Hour
-	MaxNotice       = 365 * 24 * time.Hour
-	MaxHorizonDays  = 730
-	MaxHold         = 24 * time.Hour
-	MaxPartySize    = 10_000
-)
-
-// Defaults of what a service's definition may leave out.
-const (
-	DefaultHorizonDays = 90
-	DefaultHold        = 10 * time.Minute
-)
-
 var (
 	amountForm   = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
 	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
@@ -102,8 +82,8 @@ func (s Service) Validate() error {
 	var c checker
 	c.id("venue", string(s.Venue))
 	c.id("id", string(s.ID))
-	c.text("name", s.Name, 1, 200, false)
-	c.text("description", s.Description, 0, 2000, true)
+	c.text("name", s.Name, 1, MaxNameLength, false)
+	c.text("description", s.Description, 0, MaxTextLength, true)
 	if s.Price != nil {
 		c.require(amountForm.MatchString(s.Price.Amount), "price.amount", `must be a decimal such as "25.00"`)
 		c.require(currencyForm.MatchString(s.Price.Currency), "price.currency", "must be an ISO 4217 code such as EUR")

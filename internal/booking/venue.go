@@ -2,9 +2,7 @@ package booking
 
 import (
 	"fmt"
-	"net/mail"
 	"net/url"
-	"strings"
 )
 
 // Venue is a business at one place: the tenant boundary, and the unit of order.
@@ -29,15 +27,12 @@ type Contact struct {
 	Phone string
 }
 
-// MaxOrigins bounds a venue's allowed origins.
-const MaxOrigins = 20
-
 // Validate returns an [Invalid] that names every field that is wrong.
 func (v Venue) Validate() error {
 	var c checker
 	c.id("id", string(v.ID))
 	c.require(!v.ID.Reserved(), "id", "is reserved for the server's own pages")
-	c.text("name", v.Name, 1, 200, false)
+	c.text("name", v.Name, 1, MaxNameLength, false)
 	if _, err := LoadZone(v.TimeZone); err != nil {
 		c.require(false, "time_zone", "must be an IANA time zone such as Europe/Berlin")
 	}
@@ -48,33 +43,6 @@ func (v Venue) Validate() error {
 		c.require(validOrigin(origin), fmt.Sprintf("allowed_origins[%d]", i), "must be a web origin such as https://shop.example")
 	}
 	return c.err()
-}
-
-// email accepts "" and one plain address of RFC 5322, without a display name.
-func (c *checker) email(field, s string) {
-	if s == "" {
-		return
-	}
-	c.text(field, s, 1, 254, false)
-	address, err := mail.ParseAddress(s)
-	c.require(err == nil && address.Address == s, field, "must be an email address")
-}
-
-// phone accepts "" and digits with the usual signs between them. Numbers are written in many ways, and a person reads it.
-func (c *checker) phone(field, s string) {
-	if s == "" {
-		return
-	}
-	digits := 0
-	for _, r := range s {
-		if r >= '0' && r <= '9' {
-			digits++
-		} else if !strings.ContainsRune(" +-/().#*x", r) {
-			c.require(false, field, "must be a phone number")
-			return
-		}
-	}
-	c.require(digits >= 3 && len(s) <= 40, field, "must be a phone number")
 }
 
 func validOrigin(s string) bool {

@@ -45,7 +45,7 @@ func TestEveryHalfHourOfEveryDayWithAClockChange(t *testing.T) {
 
 func checkHalfHours(t *testing.T, zone *time.Location, date booking.Date) {
 	t.Helper()
-	begin, end := schedule.Span(zone, date, date)
+	begin, end := schedule.DateBounds(zone, date, date)
 	hours := schedule.HoursOver(alwaysOpen(), zone, begin, end)
 	tl := newTimeline(zone, date, date, time.Minute)
 	var want []time.Time

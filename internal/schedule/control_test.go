@@ -21,13 +21,13 @@ func TestTheOracleCatchesMutants(t *testing.T) {
 			return o
 		}),
 		"a fold is seen once": {
-			openings: schedule.Openings, cover: schedule.Cover,
+			openings: schedule.Openings, cover: schedule.MergeOpenings,
 			starts: func(o schedule.Opening, step time.Duration) []time.Time {
 				return slices.CompactFunc(genuine.starts(o, step), func(a, b time.Time) bool { return wallOf(b) <= wallOf(a) })
 			},
 		},
 		"steps are elapsed time": {
-			openings: schedule.Openings, cover: schedule.Cover,
+			openings: schedule.Openings, cover: schedule.MergeOpenings,
 			starts: func(o schedule.Opening, step time.Duration) (starts []time.Time) {
 				for at := o.Start; at.Before(o.End); at = at.Add(step) {
 					starts = append(starts, at)

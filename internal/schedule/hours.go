@@ -10,10 +10,10 @@ import (
 
 // Hours are the openings of one schedule over a span of time, ready to be asked about many starts.
 type Hours struct {
-	openings []Opening
-	open     Intervals
-	// longest is the length of the longest opening: how far back one that holds an instant can have begun.
-	longest time.Duration
+	openings  []Opening
+	intervals Intervals
+	// longestOpening is the length of the longest opening: how far back one that holds an instant can have begun.
+	longestOpening time.Duration
 }
 
 // HoursOver are the hours of [start, end): every opening that touches it is among them. What lies outside is incomplete.
@@ -22,9 +22,9 @@ func HoursOver(s booking.Schedule, zone *time.Location, start, end time.Time) Ho
 	// where the clock is put back across midnight.
 	from, to := booking.DateOf(start.In(zone)).AddDays(-2), booking.DateOf(end.In(zone)).AddDays(1)
 	h := Hours{openings: Openings(s, zone, from, to)}
-	h.open = Cover(h.openings)
+	h.intervals = MergeOpenings(h.openings)
 	for _, o := range h.openings {
-		h.longest = max(h.longest, o.End.Sub(o.Start))
+		h.longestOpening = max(h.longestOpening, o.End.Sub(o.Start))
 	}
 	return h
 }
@@ -33,7 +33,7 @@ func HoursOver(s booking.Schedule, zone *time.Location, start, end time.Time) Ho
 func (h Hours) Starts(step time.Duration, from, to time.Time) []time.Time {
 	var starts []time.Time
 	ascending := true
-	for _, o := range h.openings[h.reaching(from):] {
+	for _, o := range h.openings[h.firstOpenAt(from):] {
 		if !o.Start.Before(to) {
 			break
 		}
@@ -52,7 +52,7 @@ func (h Hours) Starts(step time.Duration, from, to time.Time) []time.Time {
 
 // IsStart tells whether t is a start of any of the openings.
 func (h Hours) IsStart(t time.Time, step time.Duration) bool {
-	for i := h.reaching(t); i < len(h.openings) && !t.Before(h.openings[i].Start); i++ {
+	for i := h.firstOpenAt(t); i < len(h.openings) && !t.Before(h.openings[i].Start); i++ {
 		if h.openings[i].IsStart(t, step) {
 			return true
 		}
@@ -61,10 +61,10 @@ func (h Hours) IsStart(t time.Time, step time.Duration) bool {
 }
 
 // Covers tells whether it is open during all of [start, end).
-func (h Hours) Covers(start, end time.Time) bool { return h.open.Covers(start, end) }
+func (h Hours) Covers(start, end time.Time) bool { return h.intervals.Covers(start, end) }
 
-// reaching is the index of the first opening that can still be open at t.
-func (h Hours) reaching(t time.Time) int {
-	t = t.Add(-h.longest)
+// firstOpenAt is the index of the first opening that can still be open at t.
+func (h Hours) firstOpenAt(t time.Time) int {
+	t = t.Add(-h.longestOpening)
 	return sort.Search(len(h.openings), func(i int) bool { return t.Before(h.openings[i].Start) })
 }

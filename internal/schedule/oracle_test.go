@@ -133,7 +133,7 @@ type answers struct {
 var genuine = answers{
 	openings: schedule.Openings,
 	starts:   func(o schedule.Opening, step time.Duration) []time.Time { return slices.Collect(o.Starts(step)) },
-	cover:    schedule.Cover,
+	cover:    schedule.MergeOpenings,
 }
 
 // differ says where the answers are not the oracle's.

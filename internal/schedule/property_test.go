@@ -117,7 +117,7 @@ func TestHoursMissNothing(t *testing.T) {
 		q := drawQuestion(t)
 		tl := newTimeline(q.zone, q.from.AddDays(-3), q.to.AddDays(3), time.Minute)
 		all := tl.openings(q.schedule, q.from.AddDays(-3), q.to.AddDays(3))
-		begin, end := schedule.Span(q.zone, q.from, q.to)
+		begin, end := schedule.DateBounds(q.zone, q.from, q.to)
 		hours := schedule.HoursOver(q.schedule, q.zone, begin, end)
 
 		var want []time.Time
@@ -147,7 +147,7 @@ func TestStartsOfAPart(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		q := drawQuestion(t)
-		begin, end := schedule.Span(q.zone, q.from, q.to)
+		begin, end := schedule.DateBounds(q.zone, q.from, q.to)
 		hours := schedule.HoursOver(q.schedule, q.zone, begin, end)
 		cut := begin.Add(time.Duration(rapid.Int64Range(0, int64(end.Sub(begin))).Draw(t, "cut")))
 		parts := slices.Concat(hours.Starts(q.step, begin, cut), hours.Starts(q.step, cut, end))
@@ -178,7 +178,7 @@ func TestSpanHoldsTheDates(t *testing.T) {
 					}
 				}
 			}
-			begin, end := schedule.Span(zone, date, date)
+			begin, end := schedule.DateBounds(zone, date, date)
 			if first < 0 { // a date that was skipped
 				if !begin.Equal(end) {
 					t.Errorf("%s %s: %v to %v, want nothing", odd.zone, date, begin, end)

@@ -9,8 +9,8 @@ import (
 
 const secondsPerDay = 24 * 60 * 60
 
-// reach is more than any zone has ever been off UTC, or jumped: Manila and Alaska once skipped or repeated a whole day.
-const reach = 2 * secondsPerDay
+// maxOffsetChange is more than any zone has ever been off UTC, or jumped: Manila and Alaska once skipped or repeated a whole day.
+const maxOffsetChange = 2 * secondsPerDay
 
 // segment is a stretch of time, [start, end), in which a zone keeps one offset from UTC: wall = instant + offset.
 type segment struct {
@@ -44,37 +44,37 @@ func segmentAt(zone *time.Location, instant int64) segment {
 // wallClock finds the instants at which a zone's clock shows a wall. It remembers the segment it was in, so that a run of questions
 // about nearby dates costs a subtraction each.
 type wallClock struct {
-	zone *time.Location
-	near segment
+	zone   *time.Location
+	cached segment
 }
 
 // instants are the first and the last instant at which the clock shows wall; they differ in a fold. If wall is in a gap, both are
 // the end of the gap.
 func (c *wallClock) instants(wall int64) (first, last int64) {
 	if !c.steadyAround(wall) {
-		c.near = segmentAt(c.zone, wall)
+		c.cached = segmentAt(c.zone, wall)
 	}
 	if c.steadyAround(wall) {
-		return wall - c.near.offset, wall - c.near.offset
+		return wall - c.cached.offset, wall - c.cached.offset
 	}
 	return c.search(wall)
 }
 
 // steadyAround tells whether no clock change is near enough to wall to matter.
 func (c *wallClock) steadyAround(wall int64) bool {
-	t := wall - c.near.offset
-	return c.near.has(t-reach) && c.near.has(t+reach)
+	t := wall - c.cached.offset
+	return c.cached.has(t-maxOffsetChange) && c.cached.has(t+maxOffsetChange)
 }
 
 // search is instants, segment by segment.
 func (c *wallClock) search(wall int64) (first, last int64) {
 	var shown, skipped []int64
-	s := segmentAt(c.zone, wall-reach)
+	s := segmentAt(c.zone, wall-maxOffsetChange)
 	for {
 		if t := wall - s.offset; s.has(t) {
 			shown = append(shown, t)
 		}
-		if s.end > wall+reach {
+		if s.end > wall+maxOffsetChange {
 			break
 		}
 		next := segmentAt(c.zone, s.end)
@@ -91,8 +91,8 @@ func (c *wallClock) search(wall int64) (first, last int64) {
 
 // at is the segment around an instant.
 func (c *wallClock) at(instant int64) segment {
-	if c.near.has(instant) {
-		return c.near
+	if c.cached.has(instant) {
+		return c.cached
 	}
 	return segmentAt(c.zone, instant)
 }
@@ -110,9 +110,9 @@ func Midnight(zone *time.Location, date booking.Date) time.Time {
 	return time.Unix(first, 0).In(zone)
 }
 
-// Span is the shortest stretch of time, [start, end), that holds every instant of the dates from..to, both inclusive, on the
+// DateBounds is the shortest stretch of time, [start, end), that holds every instant of the dates from..to, both inclusive, on the
 // zone's clock. It may hold some of their neighbours as well, if the clock is put back across midnight.
-func Span(zone *time.Location, from, to booking.Date) (start, end time.Time) {
+func DateBounds(zone *time.Location, from, to booking.Date) (start, end time.Time) {
 	clock := wallClock{zone: zone}
 	_, last := clock.instants(midnightWall(to.AddDays(1)))
 	return Midnight(zone, from), time.Unix(last, 0).In(zone)

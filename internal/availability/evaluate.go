@@ -6,12 +6,12 @@ import (
 	"vacancy/internal/booking"
 )
 
-// decide judges a start: everything that says yes or no to a booking asks here, so that they cannot disagree.
+// evaluate judges a start: everything that says yes or no to a booking asks here, so that they cannot disagree.
 //
 // The error is [booking.ErrNotASlot] if the start is no member's, else [booking.ErrTooSoon] or [booking.ErrBeyondHorizon] if the
 // rules of time forbid it now. Without error the Start tells how much room is left, which may be none, and each member keeps its own
 // part of the judgement.
-func (p *pool) decide(start time.Time) (Start, error) {
+func (p *pool) evaluate(start time.Time) (Start, error) {
 	service := &p.query.Service
 	s := Start{Start: start, End: start.Add(service.Duration)}
 	offered := false
@@ -23,7 +23,7 @@ func (p *pool) decide(start time.Time) (Start, error) {
 	switch {
 	case !offered:
 		return s, booking.ErrNotASlot
-	case !p.query.Now.Before(p.closes(start)):
+	case !p.query.Now.Before(p.bookableUntil(start)):
 		return s, booking.ErrTooSoon
 	case booking.DateOf(start).Compare(p.horizon) > 0:
 		return s, booking.ErrBeyondHorizon
@@ -35,15 +35,15 @@ func (p *pool) decide(start time.Time) (Start, error) {
 			continue
 		}
 		m.free = m.capacity - p.query.Ledgers.Taken(m.id, from, to)
-		s.Capacity += p.room.remaining(m.capacity)
-		s.Remaining += p.room.remaining(m.free)
-		s.Largest = max(s.Largest, p.room.largest(m.free))
+		s.Capacity += p.rule.remaining(m.capacity)
+		s.Remaining += p.rule.remaining(m.free)
+		s.Largest = max(s.Largest, p.rule.largest(m.free))
 	}
 	return s, nil
 }
 
-// closes is when the start stops being bookable: from that instant on, it is past or inside the notice.
-func (p *pool) closes(start time.Time) time.Time { return start.Add(-p.query.Service.MinNotice) }
+// bookableUntil is when the start stops being bookable: from that instant on, it is past or inside the notice.
+func (p *pool) bookableUntil(start time.Time) time.Time { return start.Add(-p.query.Service.MinNotice) }
 
 // claimed is what a booking at the start takes of its member: the buffers too.
 func (p *pool) claimed(s Start) (from, to time.Time) {

@@ -2,16 +2,16 @@ package availability
 
 import "vacancy/internal/booking"
 
-// room does the sums of one requirement: what fits into so many free units of one member. A booking is served by one member, so
+// capacityRule does the sums of one requirement: what fits into so many free units of one member. A booking is served by one member, so
 // each member counts by itself.
-type room struct {
+type capacityRule struct {
 	units     int // of a booking, or of each person
 	perPerson bool
 	party     booking.PartySize
 }
 
 // remaining is the most that could still be placed in the free units: bookings or, per person, people.
-func (r room) remaining(free int) int {
+func (r capacityRule) remaining(free int) int {
 	places := r.places(free)
 	if !r.perPerson {
 		return places
@@ -22,7 +22,7 @@ func (r room) remaining(free int) int {
 }
 
 // largest is the size of the largest party that one booking could bring; 0 if none fits.
-func (r room) largest(free int) int {
+func (r capacityRule) largest(free int) int {
 	places := r.places(free)
 	switch {
 	case !r.perPerson && places > 0:
@@ -34,4 +34,4 @@ func (r room) largest(free int) int {
 }
 
 // places is how many bookings or, per person, people the free units are for.
-func (r room) places(free int) int { return max(free, 0) / max(r.units, 1) }
+func (r capacityRule) places(free int) int { return max(free, 0) / max(r.units, 1) }

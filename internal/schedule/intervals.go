@@ -13,10 +13,10 @@ type Interval struct {
 // Intervals are stretches of open time in ascending order, with closed time between any two.
 type Intervals []Interval
 
-// Cover merges openings, which must be in order of their starts, as [Openings] returns them. Those that touch or overlap become one
+// MergeOpenings merges openings, which must be in order of their starts, as [Openings] returns them. Those that touch or overlap become one
 // interval: a booking may run across 12:00 in "09:00-12:00", "12:00-17:00", and over midnight from one date's period into the next
 // date's.
-func Cover(openings []Opening) Intervals {
+func MergeOpenings(openings []Opening) Intervals {
 	merged := make(Intervals, 0, len(openings))
 	for _, o := range openings {
 		last := len(merged) - 1

@@ -1,0 +1,45 @@
+package booking
+
+import "time"
+
+// Bounds of the domain's values, each with its unit and reason. The HTTP API's document repeats those of fields.
+const (
+	// MaxNameLength, MaxTextLength, MaxEmailLength and MaxPhoneLength are in characters. An address has 254 at most (RFC 5321,
+	// section 4.5.3.1.3, less its brackets); a number 15 digits (E.164), an extension and what people write between them.
+	MaxNameLength  = 200
+	MaxTextLength  = 2000
+	MaxEmailLength = 254
+	MaxPhoneLength = 40
+
+	// MaxOrigins bounds a venue's allowed origins.
+	MaxOrigins = 20
+
+	// MaxCapacity bounds a resource's capacity in units, so that sums of units cannot overflow.
+	MaxCapacity = 1_000_000
+	// MaxPeriodsPerDay and MaxExceptions bound a resource's schedule.
+	MaxPeriodsPerDay = 24
+	MaxExceptions    = 1000
+
+	// MaxRequirements is how many requirements a service may have. Availability decides over one; it is raised where it decides
+	// over more.
+	MaxRequirements = 1
+	// MaxPool is how many resources one requirement may name.
+	MaxPool        = 100
+	MaxDuration    = 14 * 24 * time.Hour
+	MaxBuffer      = 24 * time.Hour
+	MaxNotice      = 365 * 24 * time.Hour
+	MaxHorizonDays = 730
+	MaxHold        = 24 * time.Hour
+	MaxPartySize   = 10_000
+
+	// MaxExtensions is how often one hold may be extended, so that nobody occupies a slot for ever without confirming.
+	MaxExtensions = 3
+	// MaxInUse bounds the bookings that an [InUse] lists.
+	MaxInUse = 20
+)
+
+// Defaults of what a service's definition may leave out.
+const (
+	DefaultHorizonDays = 90
+	DefaultHold        = 10 * time.Minute
+)
