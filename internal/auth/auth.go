@@ -12,9 +12,6 @@ import (
 	"vacancy/internal/store"
 )
 
-// maxTokenLength bounds what is taken for a token, in bytes. Ours have 27 or 30; an operator's own may be longer.
-const maxTokenLength = 512
-
 // Auth knows the management keys. Its methods may be called from any goroutine.
 type Auth struct {
 	keys store.Keys

@@ -118,7 +118,7 @@ func newAPI(config Config) *api {
 	a.addServices()
 	a.addHealth()
 	a.openAnswers()
-	mux.HandleFunc(everywhere, a.otherwise)
+	mux.HandleFunc(catchAllPattern, a.otherwise)
 	return a
 }
 

@@ -56,14 +56,14 @@ func (a *api) addAvailability() {
 			"are not listed; full ones are. What is shown free at a position can be booked at that position.", live.MaxDays, maxDaysOnly),
 		crossOrigin: true,
 		params:      []string{"from", "to", "party_size", "resource", "detail", "at_least", "If-None-Match"},
-		answers:     []answer{{http.StatusOK, "The days and their slots.", Availability{}, "", []string{"ETag"}}, notModified},
+		successes:   []success{{http.StatusOK, "The days and their slots.", Availability{}, "", []string{"ETag"}}, notModified},
 		errors:      []string{"not_found", "invalid", "range_too_long", "busy"},
-		handler:     plain((*call).getAvailability),
+		handler:     noBody((*requestContext).getAvailability),
 	})
 }
 
-func (c *call) getAvailability() error {
-	venue, service, err := c.service()
+func (c *requestContext) getAvailability() error {
+	venue, service, err := itemID[booking.ServiceID](c, "service")
 	if err != nil {
 		return err
 	}
@@ -97,7 +97,7 @@ func (c *call) getAvailability() error {
 	// That an answer may be out of date is news even to those who have it, and so is that it no longer may.
 	if found.Stale {
 		c.w.Header()["Cache-Control"] = noStore
-	} else if c.unchanged(positionTag(found.Position)) {
+	} else if c.notModified(positionTag(found.Position)) {
 		return nil
 	}
 	writeBody(c.w, http.StatusOK, found.Body)
@@ -115,7 +115,7 @@ func positionOf(tag string) (booking.Position, error) {
 // notBefore is an answer that is not older than the one which the caller has, as its If-None-Match tells: one who polls and meets
 // another node each time does not go back in time. If there is none, as with tags from before the database was restored, it is the
 // answer that was found.
-func (c *call) notBefore(question live.Query, found live.Snapshot) live.Snapshot {
+func (c *requestContext) notBefore(question live.Query, found live.Snapshot) live.Snapshot {
 	tags := c.r.Header["If-None-Match"]
 	if len(tags) != 1 || tags[0] == positionTag(found.Position) {
 		return found
@@ -135,14 +135,14 @@ func checkSpan(q live.Query, most int) error {
 	case days < 1:
 		return booking.NewInvalid("to", "must not be before from")
 	case days > most:
-		return mistaken(errRangeTooLong, "to", fmt.Sprintf("must be at most %d days from from, both counted", most))
+		return fieldProblem(errRangeTooLong, "to", fmt.Sprintf("must be at most %d days from from, both counted", most))
 	}
 	return nil
 }
 
 // days answers with the statuses of days alone. The hub is asked for one window of days after the other: what it knows of a day it
 // keeps for everybody who asks.
-func (c *call) days(question live.Query, atLeast booking.Position) error {
+func (c *requestContext) days(question live.Query, atLeast booking.Position) error {
 	if err := checkSpan(question, maxDaysOnly); err != nil {
 		return err
 	}
@@ -163,7 +163,7 @@ func (c *call) days(question live.Query, atLeast booking.Position) error {
 		}
 		positions = append(positions, found.Position.String()...)
 	}
-	if c.unchanged(tagOf(positions)) {
+	if c.notModified(contentTag(positions)) {
 		return nil
 	}
 	return c.json(http.StatusOK, all)

@@ -18,50 +18,50 @@ func (a *api) addBookings() {
 		description: "It claims all that the service requires, or nothing. First come, first served: what is answered 201 is yours, " +
 			"and a 409 carries up to five alternatives. Send an Idempotency-Key, and the call can be repeated until an answer arrives.",
 		access: anybody, crossOrigin: true,
-		params:  []string{"Idempotency-Key"},
-		answers: []answer{{http.StatusCreated, "The booking, with the token to manage it.", Booking{}, "", []string{"Location"}}},
+		params:    []string{"Idempotency-Key"},
+		successes: []success{{http.StatusCreated, "The booking, with the token to manage it.", Booking{}, "", []string{"Location"}}},
 		errors: []string{
 			"not_found", "invalid", "not_a_slot", "too_soon", "beyond_horizon", "slot_unavailable", "idempotency_mismatch", "busy",
 		},
-		handler: reads((*call).book),
+		handler: withBody((*requestContext).book),
 	})
 	a.add(&route{
 		method: http.MethodGet, path: path + "/{booking}", id: "get-booking", tag: tagBookings,
 		summary: "Read a booking", access: bookingOwn, crossOrigin: true,
-		answers: []answer{{http.StatusOK, "The booking.", Booking{}, "", nil}},
-		errors:  []string{"not_found"},
-		handler: plain((*call).getBooking),
+		successes: []success{{http.StatusOK, "The booking.", Booking{}, "", nil}},
+		errors:    []string{"not_found"},
+		handler:   noBody((*requestContext).getBooking),
 	})
-	a.step("confirm", "Confirm a hold", "Confirming what is confirmed already changes nothing.",
-		[]string{"invalid", "hold_expired", "wrong_status"}, mayRead((*call).confirm))
-	a.step("extend", "Extend a hold", "Gives the hold its full time once more, at most three times.",
-		[]string{"hold_expired", "wrong_status"}, mayRead((*call).extend))
-	a.step("cancel", "Cancel a booking or a hold", "Customers may until the start. Cancelling what is cancelled already changes nothing.",
-		[]string{"wrong_status"}, mayRead((*call).cancel))
-	a.addListing(path)
+	a.addTransition("confirm", "Confirm a hold", "Confirming what is confirmed already changes nothing.",
+		[]string{"invalid", "hold_expired", "wrong_status"}, withOptionalBody((*requestContext).confirm))
+	a.addTransition("extend", "Extend a hold", "Gives the hold its full time once more, at most three times.",
+		[]string{"hold_expired", "wrong_status"}, withOptionalBody((*requestContext).extend))
+	a.addTransition("cancel", "Cancel a booking or a hold", "Customers may until the start. Cancelling what is cancelled already changes nothing.",
+		[]string{"wrong_status"}, withOptionalBody((*requestContext).cancel))
+	a.addBookingsList(path)
 }
 
-// step adds a step of a booking's life.
-func (a *api) step(name, summary, description string, errors []string, h handler) {
+// addTransition adds a route that moves a booking to another status.
+func (a *api) addTransition(name, summary, description string, errors []string, h handler) {
 	a.add(&route{
 		method: http.MethodPost, path: "/v1/venues/{venue}/bookings/{booking}/" + name, id: name + "-booking", tag: tagBookings,
 		summary: summary, description: description,
 		access: bookingOwn, crossOrigin: true,
-		params:  []string{"Idempotency-Key"},
-		answers: []answer{{http.StatusOK, "The booking as it is now.", Booking{}, "", nil}},
-		errors:  append(errors, "not_found", "idempotency_mismatch", "busy"),
-		handler: h,
+		params:    []string{"Idempotency-Key"},
+		successes: []success{{http.StatusOK, "The booking as it is now.", Booking{}, "", nil}},
+		errors:    append(errors, "not_found", "idempotency_mismatch", "busy"),
+		handler:   h,
 	})
 }
 
-func (c *call) book(b BookingRequest) error {
+func (c *requestContext) book(b BookingRequest) error {
 	venue, err := c.venue()
 	if err != nil {
 		return err
 	}
-	party, start := or(b.PartySize, 1), time.Time(b.Start)
+	party, start := valueOr(b.PartySize, 1), time.Time(b.Start)
 	customer := booking.Customer(b.Customer)
-	repeat, err := c.repeat(string(b.Service), strconv.FormatInt(start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
+	repeat, err := c.idempotency(string(b.Service), strconv.FormatInt(start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
 		strconv.FormatBool(b.Hold), customer.Name, customer.Email, customer.Phone, customer.Note)
 	if err != nil {
 		return err
@@ -74,10 +74,10 @@ func (c *call) book(b BookingRequest) error {
 		return err
 	}
 	c.w.Header()["Location"] = []string{c.r.URL.EscapedPath() + "/" + string(made.Booking.ID)}
-	return c.outcome(http.StatusCreated, made)
+	return c.bookingAnswer(http.StatusCreated, made)
 }
 
-func (c *call) getBooking() error {
+func (c *requestContext) getBooking() error {
 	venue, id, err := c.booking()
 	if err != nil {
 		return err
@@ -86,12 +86,12 @@ func (c *call) getBooking() error {
 	if err != nil {
 		return err
 	}
-	return c.outcome(http.StatusOK, found)
+	return c.bookingAnswer(http.StatusOK, found)
 }
 
-func (c *call) confirm(b ConfirmRequest) error {
+func (c *requestContext) confirm(b ConfirmRequest) error {
 	customer := booking.Customer(b.Customer)
-	request, err := c.stepRequest(customer.Name, customer.Email, customer.Phone, customer.Note)
+	request, err := c.transitionRequest(customer.Name, customer.Email, customer.Phone, customer.Note)
 	if err != nil {
 		return err
 	}
@@ -99,38 +99,38 @@ func (c *call) confirm(b ConfirmRequest) error {
 	if err != nil {
 		return err
 	}
-	return c.outcome(http.StatusOK, made)
+	return c.bookingAnswer(http.StatusOK, made)
 }
 
-func (c *call) extend(Nothing) error { return c.take(c.Desk.Extend) }
+func (c *requestContext) extend(Nothing) error { return c.transition(c.Desk.Extend) }
 
-func (c *call) cancel(Nothing) error { return c.take(c.Desk.Cancel) }
+func (c *requestContext) cancel(Nothing) error { return c.transition(c.Desk.Cancel) }
 
-// take takes a step that needs to know nothing but the booking.
-func (c *call) take(step func(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)) error {
-	request, err := c.stepRequest()
+// transition runs one that needs to know nothing but the booking.
+func (c *requestContext) transition(transition func(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)) error {
+	request, err := c.transitionRequest()
 	if err != nil {
 		return err
 	}
-	made, err := step(c.r.Context(), c.actor, request)
+	made, err := transition(c.r.Context(), c.actor, request)
 	if err != nil {
 		return err
 	}
-	return c.outcome(http.StatusOK, made)
+	return c.bookingAnswer(http.StatusOK, made)
 }
 
-// stepRequest names the booking of the path, and makes the step repeatable. The parts are what else is asked.
-func (c *call) stepRequest(parts ...string) (desk.StepRequest, error) {
+// transitionRequest names the booking of the path, and makes the step repeatable. The parts are what else is asked.
+func (c *requestContext) transitionRequest(parts ...string) (desk.StepRequest, error) {
 	venue, id, err := c.booking()
 	if err != nil {
 		return desk.StepRequest{}, err
 	}
-	repeat, err := c.repeat(append(parts, string(id))...)
+	repeat, err := c.idempotency(append(parts, string(id))...)
 	return desk.StepRequest{Venue: venue, ID: id, Repeat: repeat}, err
 }
 
 // booking is the booking that the path names.
-func (c *call) booking() (booking.VenueID, booking.BookingID, error) {
+func (c *requestContext) booking() (booking.VenueID, booking.BookingID, error) {
 	venue, err := c.venue()
 	if err != nil {
 		return "", "", err
@@ -139,22 +139,19 @@ func (c *call) booking() (booking.VenueID, booking.BookingID, error) {
 	return venue, booking.BookingID(id), err
 }
 
-// repeat is the request's Idempotency-Key, with what is asked under it.
-func (c *call) repeat(parts ...string) (desk.Repeat, error) {
+// idempotency is the request's Idempotency-Key, with what is asked under it.
+func (c *requestContext) idempotency(parts ...string) (desk.Repeat, error) {
 	keys := c.r.Header["Idempotency-Key"]
 	if len(keys) == 0 {
 		return desk.Repeat{}, nil
 	}
-	if len(keys) > 1 || keys[0] == "" || len(keys[0]) > maxKey || !visible(keys[0]) {
-		return desk.Repeat{}, booking.NewInvalid("Idempotency-Key", "must have 1 to %d visible ASCII characters", maxKey)
+	if len(keys) > 1 || keys[0] == "" || len(keys[0]) > maxIdempotencyKey || !isVisibleASCII(keys[0]) {
+		return desk.Repeat{}, booking.NewInvalid("Idempotency-Key", "must have 1 to %d visible ASCII characters", maxIdempotencyKey)
 	}
 	return desk.Repeat{Key: keys[0], Route: c.r.Pattern, Request: fingerprint(parts...)}, nil
 }
 
-// maxKey bounds an Idempotency-Key, in bytes.
-const maxKey = 255
-
-func visible(s string) bool {
+func isVisibleASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] <= ' ' || s[i] > '~' {
 			return false
@@ -163,8 +160,8 @@ func visible(s string) bool {
 	return true
 }
 
-// outcome answers with a booking.
-func (c *call) outcome(status int, o desk.Outcome) error {
+// bookingAnswer answers with a booking.
+func (c *requestContext) bookingAnswer(status int, o desk.Outcome) error {
 	_, zone, err := c.Catalogue.Venue(c.r.Context(), o.Booking.Venue)
 	if err != nil {
 		return err

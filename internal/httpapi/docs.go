@@ -15,8 +15,8 @@ func (a *api) addDocs() {
 			a.fail(w, r, err)
 			return
 		}
-		c := &call{api: a, w: w, r: r}
-		if c.unchanged(tagOf(text)) {
+		c := &requestContext{api: a, w: w, r: r}
+		if c.notModified(contentTag(text)) {
 			return
 		}
 		w.Header()["Content-Type"] = []string{"application/yaml"}

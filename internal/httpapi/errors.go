@@ -132,8 +132,8 @@ func meaningOf(err error) meaning {
 
 // explain is the sentence about an error of this meaning that a caller may read.
 func (m meaning) explain(err error) string {
-	if mistake, ok := errors.AsType[*mistake](err); ok {
-		return mistake.detail
+	if requestError, ok := errors.AsType[*requestError](err); ok {
+		return requestError.detail
 	}
 	if m.detail != "" {
 		return m.detail
@@ -166,27 +166,27 @@ func as[E error](err error) bool {
 	return ok
 }
 
-// mistake is something wrong with a request that the API itself saw, in its own words. Reason is an error of the table.
-type mistake struct {
+// requestError is something wrong with a request that the API itself saw, in its own words. Reason is an error of the table.
+type requestError struct {
 	reason error
 	detail string
 	fields []booking.FieldError
 }
 
-func (e *mistake) Error() string { return e.detail }
-func (e *mistake) Unwrap() error { return e.reason }
+func (e *requestError) Error() string { return e.detail }
+func (e *requestError) Unwrap() error { return e.reason }
 
 // malformed names the part of the request that cannot be read.
-func malformed(field, message string) error { return mistaken(errMalformed, field, message) }
+func malformed(field, message string) error { return fieldProblem(errMalformed, field, message) }
 
-// mistaken names the field that is wrong, and what that means.
-func mistaken(reason error, field, message string) error {
-	return &mistake{
+// fieldProblem names the field that is wrong, and what that means.
+func fieldProblem(reason error, field, message string) error {
+	return &requestError{
 		reason: reason, detail: field + ": " + message, fields: []booking.FieldError{{Field: field, Message: message}},
 	}
 }
 
 // errOrigin: the venue does not let pages of the request's origin call the API.
-var errOrigin = &mistake{
+var errOrigin = &requestError{
 	reason: booking.ErrForbidden, detail: "The venue does not list this origin among its allowed_origins.",
 }

@@ -20,24 +20,24 @@ func (a *api) addHealth() {
 	a.add(&route{
 		method: http.MethodGet, path: "/healthz", id: "health", tag: tagOperation,
 		summary: "Whether the process answers", description: "For whoever restarts it if it does not.",
-		answers: []answer{{http.StatusOK, "It does.", Health{}, "", nil}},
-		handler: plain((*call).health),
+		successes: []success{{http.StatusOK, "It does.", Health{}, "", nil}},
+		handler:   noBody((*requestContext).health),
 	})
 	a.add(&route{
 		method: http.MethodGet, path: "/readyz", id: "readiness", tag: tagOperation,
 		summary: "Whether to send requests here", description: "For load balancers. 503 while the server starts, and once it begins to stop.",
-		answers: []answer{{http.StatusOK, "It serves.", Readiness{}, "", nil}},
-		errors:  []string{"unavailable"},
-		handler: plain((*call).readiness),
+		successes: []success{{http.StatusOK, "It serves.", Readiness{}, "", nil}},
+		errors:    []string{"unavailable"},
+		handler:   noBody((*requestContext).readiness),
 	})
 }
 
-func (c *call) health() error {
+func (c *requestContext) health() error {
 	c.w.Header()["Cache-Control"] = noStore
 	return c.json(http.StatusOK, Health{Status: "ok"})
 }
 
-func (c *call) readiness() error {
+func (c *requestContext) readiness() error {
 	if !c.State.Ready() {
 		return booking.ErrUnavailable
 	}

@@ -13,17 +13,17 @@ func (a *api) addLive() {
 		params: []string{
 			"venue-watched", "service-watched", "from", "to", "party_size", "resource", "position", "Last-Event-ID",
 		},
-		answers: []answer{
+		successes: []success{
 			{http.StatusOK, "The events: snapshot, delta, reset, stale, fresh, goodbye.", "", "text/event-stream", nil},
 			{http.StatusSwitchingProtocols, "The connection is a WebSocket now.", nil, "", nil},
 		},
 		errors:  []string{"not_found", "invalid", "busy"},
-		handler: plain((*call).live),
+		handler: noBody((*requestContext).live),
 	})
 }
 
 // live hands the request to the transports, which answer it and whatever is wrong with it.
-func (c *call) live() error {
+func (c *requestContext) live() error {
 	c.Live.ServeHTTP(c.w, c.r)
 	return nil
 }

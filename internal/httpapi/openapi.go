@@ -77,7 +77,7 @@ func (a *api) operation(rt *route) *huma.Operation {
 	if rt.body != nil {
 		op.RequestBody = &huma.RequestBody{Required: !rt.optional, Content: a.content("application/json", rt.body)}
 	}
-	for _, answer := range rt.answers {
+	for _, answer := range rt.successes {
 		op.Responses[strconv.Itoa(answer.status)] = a.success(answer)
 	}
 	a.failures(rt, op.Responses)
@@ -106,7 +106,7 @@ func (a *api) content(media string, t reflect.Type) map[string]*huma.MediaType {
 	return map[string]*huma.MediaType{media: {Schema: schema}}
 }
 
-func (a *api) success(answer answer) *huma.Response {
+func (a *api) success(answer success) *huma.Response {
 	response := &huma.Response{Description: answer.description, Headers: headers(append(answer.headers, requestIDHeader))}
 	if answer.body != nil {
 		media := answer.media

@@ -13,13 +13,6 @@ import (
 	"vacancy/internal/booking"
 )
 
-const (
-	// maxFieldErrors bounds how many wrong fields are listed at once.
-	maxFieldErrors = 20
-	// maxShown bounds, in bytes, how much of what somebody sent is repeated to them.
-	maxShown = 100
-)
-
 // Problem is what every request that fails is answered with, as RFC 9457 has it.
 type Problem struct {
 	Type   string `json:"type" format:"uri-reference" doc:"Identifies the kind of problem: /problems/ and the code." example:"/problems/slot_unavailable"`
@@ -101,8 +94,8 @@ func problemOf(m meaning, err error, requestID string) Problem {
 	p := Problem{
 		Type: "/problems/" + m.code, Title: m.title, Status: m.status, Detail: m.explain(err), Code: m.code, RequestID: requestID,
 	}
-	if mistake, ok := errors.AsType[*mistake](err); ok {
-		p.Errors = fieldErrors(mistake.fields)
+	if requestError, ok := errors.AsType[*requestError](err); ok {
+		p.Errors = fieldErrors(requestError.fields)
 	} else if invalid, ok := errors.AsType[*booking.Invalid](err); ok {
 		p.Errors = fieldErrors(invalid.Fields)
 	}
@@ -131,8 +124,8 @@ func fieldErrors(fields []booking.FieldError) []FieldError {
 
 // printable is a text that somebody sent, fit to be repeated to them.
 func printable(text string) string {
-	if len(text) > maxShown {
-		text = text[:maxShown] + "..."
+	if len(text) > maxEchoBytes {
+		text = text[:maxEchoBytes] + "..."
 	}
 	return strings.ToValidUTF8(text, "?")
 }

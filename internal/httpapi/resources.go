@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/desk"
 )
 
 // ResourceSettings is what PUT sends for a resource.
@@ -54,18 +53,18 @@ func (a *api) addResources() {
 	a.add(&route{
 		method: http.MethodGet, path: path, id: "list-resources", tag: tagCatalogue,
 		summary: "List a venue's resources", crossOrigin: true,
-		params:  []string{"If-None-Match"},
-		answers: []answer{{http.StatusOK, "All resources of the venue, by id.", Resources{}, "", []string{"ETag"}}, notModified},
-		errors:  []string{"not_found"},
-		handler: plain((*call).listResources),
+		params:    []string{"If-None-Match"},
+		successes: []success{{http.StatusOK, "All resources of the venue, by id.", Resources{}, "", []string{"ETag"}}, notModified},
+		errors:    []string{"not_found"},
+		handler:   noBody((*requestContext).listResources),
 	})
 	a.add(&route{
 		method: http.MethodGet, path: path + "/{resource}", id: "get-resource", tag: tagCatalogue,
 		summary: "Read a resource", crossOrigin: true,
-		params:  []string{"If-None-Match"},
-		answers: []answer{{http.StatusOK, "The resource.", Resource{}, "", []string{"ETag"}}, notModified},
-		errors:  []string{"not_found"},
-		handler: plain((*call).getResource),
+		params:    []string{"If-None-Match"},
+		successes: []success{{http.StatusOK, "The resource.", Resource{}, "", []string{"ETag"}}, notModified},
+		errors:    []string{"not_found"},
+		handler:   noBody((*requestContext).getResource),
 	})
 	a.add(&route{
 		method: http.MethodPut, path: path + "/{resource}", id: "put-resource", tag: tagCatalogue,
@@ -73,61 +72,34 @@ func (a *api) addResources() {
 		description: "A capacity below what future bookings take is refused. Other hours keep the bookings that there are.",
 		access:      staff,
 		params:      []string{"If-Match", "If-None-Match-Any"},
-		answers:     replaced("The resource", Resource{}),
+		successes:   replaced("The resource", Resource{}),
 		errors:      []string{"not_found", "invalid", "in_use", "precondition_failed"},
-		handler:     reads((*call).putResource),
+		handler:     withBody((*requestContext).putResource),
 	})
 	a.add(&route{
 		method: http.MethodDelete, path: path + "/{resource}", id: "archive-resource", tag: tagCatalogue,
 		summary: "Archive a resource", description: "Refused while future bookings need it.",
-		access:  staff,
-		params:  []string{"If-Match"},
-		answers: []answer{archived},
-		errors:  []string{"not_found", "in_use", "precondition_failed"},
-		handler: plain((*call).archiveResource),
+		access:    staff,
+		params:    []string{"If-Match"},
+		successes: []success{archived},
+		errors:    []string{"not_found", "in_use", "precondition_failed"},
+		handler:   noBody((*requestContext).archiveResource),
 	})
 }
 
-func (c *call) listResources() error {
-	venue, err := c.venue()
-	if err != nil {
-		return err
-	}
-	if _, err := c.openVenue(venue); err != nil {
-		return err
-	}
-	found, err := c.Catalogue.Resources(c.r.Context(), venue)
-	if err != nil {
-		return err
-	}
-	list := Resources{Resources: []Resource{}}
-	for _, r := range found {
-		if !r.Archived {
-			list.Resources = append(list.Resources, resourceOf(r))
-		}
-	}
-	return c.tagged(list)
+func (c *requestContext) listResources() error {
+	return listItems(c, c.Catalogue.Resources, func(shown []Resource) any { return Resources{Resources: shown} }, resourceItem)
 }
 
-func (c *call) getResource() error {
-	venue, id, err := c.resource()
-	if err != nil {
-		return err
-	}
-	if _, err := c.openVenue(venue); err != nil {
-		return err
-	}
-	resource, err := c.Catalogue.Resource(c.r.Context(), venue, id)
-	if err == nil && resource.Archived {
-		err = booking.ErrNotFound
-	}
-	if err != nil || c.unchanged(revisionTag(resource.Revision)) {
-		return err
-	}
-	return c.json(http.StatusOK, resourceOf(resource))
+func (c *requestContext) getResource() error {
+	return getItem(c, "resource", c.Catalogue.Resource, resourceItem)
 }
 
-func (c *call) putResource(s ResourceSettings) error {
+func resourceItem(r booking.Resource) item[Resource] {
+	return item[Resource]{revision: r.Revision, archived: r.Archived, json: func() Resource { return resourceOf(r) }}
+}
+
+func (c *requestContext) putResource(s ResourceSettings) error {
 	venue, err := c.venue()
 	if err != nil {
 		return err
@@ -146,34 +118,18 @@ func (c *call) putResource(s ResourceSettings) error {
 	return answerSaved(c, saved, saved.Value.Revision, resourceOf(saved.Value))
 }
 
-func (c *call) archiveResource() error {
-	venue, id, err := c.resource()
-	if err != nil {
-		return err
-	}
-	return c.archive(func(condition desk.Condition) (booking.Position, error) {
-		return c.Desk.ArchiveResource(c.r.Context(), c.actor, venue, id, condition)
-	})
-}
-
-// resource is the resource that the path names.
-func (c *call) resource() (booking.VenueID, booking.ResourceID, error) {
-	venue, err := c.venue()
-	if err != nil {
-		return "", "", err
-	}
-	id, err := c.id("resource")
-	return venue, booking.ResourceID(id), err
+func (c *requestContext) archiveResource() error {
+	return archiveItem(c, "resource", c.Desk.ArchiveResource)
 }
 
 func (s ResourceSettings) schedule() booking.Schedule {
 	h := s.Hours
 	schedule := booking.Schedule{Weekly: booking.WeeklyHours{h.Sun, h.Mon, h.Tue, h.Wed, h.Thu, h.Fri, h.Sat}}
 	for day, periods := range schedule.Weekly {
-		schedule.Weekly[day] = someOrNil(periods)
+		schedule.Weekly[day] = nilIfEmpty(periods)
 	}
 	for _, e := range s.Exceptions {
-		e.Hours = someOrNil(e.Hours)
+		e.Hours = nilIfEmpty(e.Hours)
 		schedule.Exceptions = append(schedule.Exceptions, booking.Exception(e))
 	}
 	return schedule

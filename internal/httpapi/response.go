@@ -24,22 +24,22 @@ var (
 
 const requestIDHeader = "X-Request-Id"
 
-// response notes what was answered, for the log and for requests that fail half-way. It passes on what live connections need.
-type response struct {
+// responseWriter notes what was answered, for the log and for requests that fail half-way. It passes on what live connections need.
+type responseWriter struct {
 	http.ResponseWriter
 	// status is 0 until the answer has begun.
 	status   int
 	hijacked bool
 }
 
-func (w *response) WriteHeader(status int) {
+func (w *responseWriter) WriteHeader(status int) {
 	if w.status == 0 && status >= http.StatusOK {
 		w.status = status
 	}
 	w.ResponseWriter.WriteHeader(status)
 }
 
-func (w *response) Write(p []byte) (int, error) {
+func (w *responseWriter) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
@@ -47,10 +47,10 @@ func (w *response) Write(p []byte) (int, error) {
 }
 
 // Flush implements [http.Flusher].
-func (w *response) Flush() { _ = w.FlushError() }
+func (w *responseWriter) Flush() { _ = w.FlushError() }
 
 // FlushError is what [http.ResponseController] calls.
-func (w *response) FlushError() error {
+func (w *responseWriter) FlushError() error {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
@@ -58,7 +58,7 @@ func (w *response) FlushError() error {
 }
 
 // Hijack implements [http.Hijacker].
-func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+func (w *responseWriter) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err == nil {
 		w.hijacked = true
@@ -67,17 +67,14 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 }
 
 // Unwrap lets [http.ResponseController] reach the server's own writer.
-func (w *response) Unwrap() http.ResponseWriter { return w.ResponseWriter }
-
-// maxPooled keeps the buffer of one large answer from staying in memory for ever.
-const maxPooled = 64 << 10
+func (w *responseWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 var buffers sync.Pool
 
 // writeJSON answers with a value. Those that the API answers with can always be encoded.
 func writeJSON(w http.ResponseWriter, status int, v any) {
-	buf := takeBuffer()
-	defer giveBuffer(buf)
+	buf := getBuffer()
+	defer putBuffer(buf)
 	if err := encode(buf, v); err != nil {
 		panic(err) // ends in the log and a 500, as any fault of ours
 	}
@@ -105,15 +102,15 @@ func writeBody(w http.ResponseWriter, status int, body []byte) {
 	_, _ = w.Write(body) // whoever has hung up reads no error either
 }
 
-func takeBuffer() *bytes.Buffer {
+func getBuffer() *bytes.Buffer {
 	if buf, ok := buffers.Get().(*bytes.Buffer); ok {
 		return buf
 	}
 	return new(bytes.Buffer)
 }
 
-func giveBuffer(buf *bytes.Buffer) {
-	if buf.Cap() <= maxPooled {
+func putBuffer(buf *bytes.Buffer) {
+	if buf.Cap() <= maxPooledBuffer {
 		buf.Reset()
 		buffers.Put(buf)
 	}

@@ -25,9 +25,9 @@ type route struct {
 	params []string
 	// asks tells whether any of them is in the query.
 	asks bool
-	// answers are those of success; errors are codes of the error table.
-	answers []answer
-	errors  []string
+	// successes are the answers of success; errors are codes of the error table.
+	successes []success
+	errors    []string
 	handler
 	// form is that of the body, if there is one.
 	form form
@@ -51,30 +51,32 @@ const (
 type handler struct {
 	body     reflect.Type
 	optional bool // the body may be empty
-	serve    func(*call) error
+	serve    func(*requestContext) error
 }
 
-// plain is a handler that reads no body.
-func plain(serve func(*call) error) handler { return handler{serve: serve} }
+// noBody is a handler that reads no body.
+func noBody(serve func(*requestContext) error) handler { return handler{serve: serve} }
 
-// reads is a handler that reads a body of type T.
-func reads[T any](serve func(*call, T) error) handler { return reading(false, serve) }
+// withBody is a handler that reads a body of type T.
+func withBody[T any](serve func(*requestContext, T) error) handler { return bodyHandler(false, serve) }
 
-// mayRead is a handler that reads a body of type T, unless the request has none.
-func mayRead[T any](serve func(*call, T) error) handler { return reading(true, serve) }
+// withOptionalBody is a handler that reads a body of type T, unless the request has none.
+func withOptionalBody[T any](serve func(*requestContext, T) error) handler {
+	return bodyHandler(true, serve)
+}
 
-func reading[T any](optional bool, serve func(*call, T) error) handler {
-	return handler{body: reflect.TypeFor[T](), optional: optional, serve: func(c *call) error {
+func bodyHandler[T any](optional bool, serve func(*requestContext, T) error) handler {
+	return handler{body: reflect.TypeFor[T](), optional: optional, serve: func(c *requestContext) error {
 		var body T
-		if err := c.read(&body); err != nil {
+		if err := c.decodeBody(&body); err != nil {
 			return err
 		}
 		return serve(c, body)
 	}}
 }
 
-// answer is one way in which a call succeeds.
-type answer struct {
+// success is one way in which a call succeeds.
+type success struct {
 	status      int
 	description string
 	// body is a value of the Go type that is sent; nil if nothing is.
@@ -106,8 +108,8 @@ func (a *api) add(rt *route) {
 // serve runs a route for one request.
 func (a *api) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	w.Header()["Content-Security-Policy"] = nothingLoads
-	c := &call{api: a, route: rt, w: w, r: r}
-	err := c.admit(rt)
+	c := &requestContext{api: a, route: rt, w: w, r: r}
+	err := c.authorize(rt)
 	if err == nil && r.URL.RawQuery != "" && !rt.asks {
 		err = c.noQuery()
 	}
@@ -119,8 +121,8 @@ func (a *api) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// admit looks at where the request comes from and who makes it, before anything else of it is read.
-func (c *call) admit(rt *route) error {
+// authorize looks at where the request comes from and who makes it, before anything else of it is read.
+func (c *requestContext) authorize(rt *route) error {
 	if rt.crossOrigin {
 		c.crossOrigin()
 	}

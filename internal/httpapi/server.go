@@ -12,24 +12,21 @@ import (
 	"vacancy/internal/booking"
 )
 
-// maxAddress bounds the path and the query of a request, in bytes.
-const maxAddress = 8 << 10
-
-// everywhere is the pattern of whatever no route matches.
-const everywhere = "/"
+// catchAllPattern is the pattern of whatever no route matches.
+const catchAllPattern = "/"
 
 var errPanicked = errors.New("the handler panicked")
 
 // ServeHTTP gives every request an id, answers those that end in a panic, and notes how each went.
 func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	began := time.Now()
-	res := &response{ResponseWriter: w}
+	started := time.Now()
+	res := &responseWriter{ResponseWriter: w}
 	h := w.Header()
 	h[requestIDHeader] = []string{requestID(r)}
 	h["X-Content-Type-Options"] = nosniff
 	h["Referrer-Policy"] = noReferrer
-	defer func() { a.finish(res, r, began, recover()) }()
-	if len(r.URL.Path)+len(r.URL.RawQuery) > maxAddress {
+	defer func() { a.finish(res, r, started, recover()) }()
+	if len(r.URL.Path)+len(r.URL.RawQuery) > maxURLBytes {
 		a.fail(res, r, errURITooLong)
 		return
 	}
@@ -40,31 +37,31 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	a.mux.ServeHTTP(res, r)
 }
 
-// finish ends a request, whichever way it went. The fault is what its handler panicked with, if it did.
-func (a *api) finish(w *response, r *http.Request, began time.Time, fault any) {
-	if fault != nil && fault != http.ErrAbortHandler { //nolint:errorlint // the server itself compares it so
+// finish ends a request, whichever way it went. The panicValue is what its handler panicked with, if it did.
+func (a *api) finish(w *responseWriter, r *http.Request, started time.Time, panicValue any) {
+	if panicValue != nil && panicValue != http.ErrAbortHandler { //nolint:errorlint // the server itself compares it so
 		a.Log.ErrorContext(r.Context(), "a request panicked", "request_id", w.Header().Get(requestIDHeader),
-			"route", r.Pattern, "panic", fault, "stack", string(debug.Stack()))
+			"route", r.Pattern, "panic", panicValue, "stack", string(debug.Stack()))
 		if w.status == 0 && !w.hijacked {
 			a.fail(w, r, errPanicked)
-			fault = nil
+			panicValue = nil
 		}
 	}
-	took := time.Since(began)
+	took := time.Since(started)
 	status := w.answered(r)
 	a.Meter.Request(r.Pattern, status, took)
 	if level := levelOf(status); a.Log.Enabled(r.Context(), level) {
 		a.Log.LogAttrs(r.Context(), level, "request", slog.String("request_id", w.Header().Get(requestIDHeader)),
 			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status), slog.Duration("took", took))
 	}
-	if fault != nil {
+	if panicValue != nil {
 		// The answer had begun. Cutting the connection tells the caller that the rest of it will not come.
 		panic(http.ErrAbortHandler)
 	}
 }
 
 // answered is the status that the caller got.
-func (w *response) answered(r *http.Request) int {
+func (w *responseWriter) answered(r *http.Request) int {
 	switch {
 	case w.hijacked && r.Header.Get("Upgrade") != "":
 		return http.StatusSwitchingProtocols
@@ -85,13 +82,13 @@ func levelOf(status int) slog.Level {
 
 // requestID is the caller's own id if it is fit for a log, else a new one.
 func requestID(r *http.Request) string {
-	if id := r.Header.Get(requestIDHeader); id != "" && len(id) <= 64 && plainWord(id) {
+	if id := r.Header.Get(requestIDHeader); id != "" && len(id) <= maxRequestID && isPlainWord(id) {
 		return id
 	}
 	return rand.Text()
 }
 
-func plainWord(s string) bool {
+func isPlainWord(s string) bool {
 	for i := range len(s) {
 		c := s[i]
 		letterOrDigit := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9'
@@ -126,7 +123,7 @@ func (a *api) allowed(r *http.Request) []string {
 	for _, probe.Method = range []string{
 		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodDelete, http.MethodOptions,
 	} {
-		if _, pattern := a.mux.Handler(&probe); pattern != "" && pattern != everywhere {
+		if _, pattern := a.mux.Handler(&probe); pattern != "" && pattern != catchAllPattern {
 			methods = append(methods, probe.Method)
 		}
 	}

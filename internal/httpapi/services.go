@@ -4,7 +4,6 @@ import (
 	"net/http"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/desk"
 )
 
 func (a *api) addServices() {
@@ -12,18 +11,18 @@ func (a *api) addServices() {
 	a.add(&route{
 		method: http.MethodGet, path: path, id: "list-services", tag: tagCatalogue,
 		summary: "List a venue's services", crossOrigin: true,
-		params:  []string{"If-None-Match"},
-		answers: []answer{{http.StatusOK, "All services of the venue, by id.", Services{}, "", []string{"ETag"}}, notModified},
-		errors:  []string{"not_found"},
-		handler: plain((*call).listServices),
+		params:    []string{"If-None-Match"},
+		successes: []success{{http.StatusOK, "All services of the venue, by id.", Services{}, "", []string{"ETag"}}, notModified},
+		errors:    []string{"not_found"},
+		handler:   noBody((*requestContext).listServices),
 	})
 	a.add(&route{
 		method: http.MethodGet, path: path + "/{service}", id: "get-service", tag: tagCatalogue,
 		summary: "Read a service", crossOrigin: true,
-		params:  []string{"If-None-Match"},
-		answers: []answer{{http.StatusOK, "The service.", Service{}, "", []string{"ETag"}}, notModified},
-		errors:  []string{"not_found"},
-		handler: plain((*call).getService),
+		params:    []string{"If-None-Match"},
+		successes: []success{{http.StatusOK, "The service.", Service{}, "", []string{"ETag"}}, notModified},
+		errors:    []string{"not_found"},
+		handler:   noBody((*requestContext).getService),
 	})
 	a.add(&route{
 		method: http.MethodPut, path: path + "/{service}", id: "put-service", tag: tagCatalogue,
@@ -31,61 +30,34 @@ func (a *api) addServices() {
 		description: "What future bookings claim stays as it was when they were made.",
 		access:      staff,
 		params:      []string{"If-Match", "If-None-Match-Any"},
-		answers:     replaced("The service", Service{}),
+		successes:   replaced("The service", Service{}),
 		errors:      []string{"not_found", "invalid", "precondition_failed"},
-		handler:     reads((*call).putService),
+		handler:     withBody((*requestContext).putService),
 	})
 	a.add(&route{
 		method: http.MethodDelete, path: path + "/{service}", id: "archive-service", tag: tagCatalogue,
 		summary: "Archive a service", description: "Refused while it has future bookings.",
-		access:  staff,
-		params:  []string{"If-Match"},
-		answers: []answer{archived},
-		errors:  []string{"not_found", "in_use", "precondition_failed"},
-		handler: plain((*call).archiveService),
+		access:    staff,
+		params:    []string{"If-Match"},
+		successes: []success{archived},
+		errors:    []string{"not_found", "in_use", "precondition_failed"},
+		handler:   noBody((*requestContext).archiveService),
 	})
 }
 
-func (c *call) listServices() error {
-	venue, err := c.venue()
-	if err != nil {
-		return err
-	}
-	if _, err := c.openVenue(venue); err != nil {
-		return err
-	}
-	found, err := c.Catalogue.Services(c.r.Context(), venue)
-	if err != nil {
-		return err
-	}
-	list := Services{Services: []Service{}}
-	for _, s := range found {
-		if !s.Archived {
-			list.Services = append(list.Services, serviceOf(s))
-		}
-	}
-	return c.tagged(list)
+func (c *requestContext) listServices() error {
+	return listItems(c, c.Catalogue.Services, func(shown []Service) any { return Services{Services: shown} }, serviceItem)
 }
 
-func (c *call) getService() error {
-	venue, id, err := c.service()
-	if err != nil {
-		return err
-	}
-	if _, err := c.openVenue(venue); err != nil {
-		return err
-	}
-	service, err := c.Catalogue.Service(c.r.Context(), venue, id)
-	if err == nil && service.Archived {
-		err = booking.ErrNotFound
-	}
-	if err != nil || c.unchanged(revisionTag(service.Revision)) {
-		return err
-	}
-	return c.json(http.StatusOK, serviceOf(service))
+func (c *requestContext) getService() error {
+	return getItem(c, "service", c.Catalogue.Service, serviceItem)
 }
 
-func (c *call) putService(s ServiceSettings) error {
+func serviceItem(s booking.Service) item[Service] {
+	return item[Service]{revision: s.Revision, archived: s.Archived, json: func() Service { return serviceOf(s) }}
+}
+
+func (c *requestContext) putService(s ServiceSettings) error {
 	venue, err := c.venue()
 	if err != nil {
 		return err
@@ -100,27 +72,11 @@ func (c *call) putService(s ServiceSettings) error {
 	}
 	saved, err := c.Desk.PutService(c.r.Context(), c.actor, service, condition)
 	if err != nil {
-		return s.inItsWords(err)
+		return s.inRequestFields(err)
 	}
 	return answerSaved(c, saved, saved.Value.Revision, serviceOf(saved.Value))
 }
 
-func (c *call) archiveService() error {
-	venue, id, err := c.service()
-	if err != nil {
-		return err
-	}
-	return c.archive(func(condition desk.Condition) (booking.Position, error) {
-		return c.Desk.ArchiveService(c.r.Context(), c.actor, venue, id, condition)
-	})
-}
-
-// service is the service that the path names.
-func (c *call) service() (booking.VenueID, booking.ServiceID, error) {
-	venue, err := c.venue()
-	if err != nil {
-		return "", "", err
-	}
-	id, err := c.id("service")
-	return venue, booking.ServiceID(id), err
+func (c *requestContext) archiveService() error {
+	return archiveItem(c, "service", c.Desk.ArchiveService)
 }

@@ -43,50 +43,47 @@ func (a *api) addVenues() {
 	a.add(&route{
 		method: http.MethodGet, path: "/v1/venues", id: "list-venues", tag: tagCatalogue,
 		summary: "List the venues", description: "By id. If there are more, the Link header leads to the next page.",
-		params:  []string{"limit", "cursor"},
-		answers: []answer{{http.StatusOK, "A page of venues.", Venues{}, "", []string{"ETag", "Link"}}, notModified},
-		errors:  []string{"invalid"},
-		handler: plain((*call).listVenues),
+		params:    []string{"limit", "cursor"},
+		successes: []success{{http.StatusOK, "A page of venues.", Venues{}, "", []string{"ETag", "Link"}}, notModified},
+		errors:    []string{"invalid"},
+		handler:   noBody((*requestContext).listVenues),
 	})
 	a.add(&route{
 		method: http.MethodGet, path: "/v1/venues/{venue}", id: "get-venue", tag: tagCatalogue,
 		summary: "Read a venue", crossOrigin: true,
-		params:  []string{"If-None-Match"},
-		answers: []answer{{http.StatusOK, "The venue.", Venue{}, "", []string{"ETag"}}, notModified},
-		errors:  []string{"not_found"},
-		handler: plain((*call).getVenue),
+		params:    []string{"If-None-Match"},
+		successes: []success{{http.StatusOK, "The venue.", Venue{}, "", []string{"ETag"}}, notModified},
+		errors:    []string{"not_found"},
+		handler:   noBody((*requestContext).getVenue),
 	})
 	a.add(&route{
 		method: http.MethodPut, path: "/v1/venues/{venue}", id: "put-venue", tag: tagCatalogue,
 		summary: "Create a venue or replace its settings",
 		description: "The time zone cannot change while there are future bookings: their starts are wall times. " +
 			"A venue that was archived comes back with its past.",
-		access:  staff,
-		params:  []string{"If-Match", "If-None-Match-Any"},
-		answers: replaced("The venue", Venue{}),
-		errors:  []string{"invalid", "in_use", "precondition_failed"},
-		handler: reads((*call).putVenue),
+		access:    staff,
+		params:    []string{"If-Match", "If-None-Match-Any"},
+		successes: replaced("The venue", Venue{}),
+		errors:    []string{"invalid", "in_use", "precondition_failed"},
+		handler:   withBody((*requestContext).putVenue),
 	})
 	a.add(&route{
 		method: http.MethodDelete, path: "/v1/venues/{venue}", id: "archive-venue", tag: tagCatalogue,
 		summary: "Archive a venue", description: "Refused while it has future bookings.",
-		access:  staff,
-		params:  []string{"If-Match"},
-		answers: []answer{archived},
-		errors:  []string{"not_found", "in_use", "precondition_failed"},
-		handler: plain((*call).archiveVenue),
+		access:    staff,
+		params:    []string{"If-Match"},
+		successes: []success{archived},
+		errors:    []string{"not_found", "in_use", "precondition_failed"},
+		handler:   noBody((*requestContext).archiveVenue),
 	})
 }
 
-// maxVenues is the most that one page of venues has, and what it has unless it is asked for less.
-const maxVenues = 200
-
-func (c *call) listVenues() error {
+func (c *requestContext) listVenues() error {
 	q, err := c.query("limit", "cursor")
 	if err != nil {
 		return err
 	}
-	limit := q.number("limit", maxVenues, 1, maxVenues)
+	limit := q.number("limit", maxVenuesPage, 1, maxVenuesPage)
 	after, err := base64.RawURLEncoding.DecodeString(q.text("cursor"))
 	if err != nil || len(after) > 0 && !booking.ValidID(string(after)) {
 		q.refuse("cursor", "is not one of this listing")
@@ -107,23 +104,23 @@ func (c *call) listVenues() error {
 	for i, v := range found {
 		page.Venues[i] = venueOf(v)
 	}
-	return c.tagged(page)
+	return c.jsonWithETag(page)
 }
 
-func (c *call) getVenue() error {
+func (c *requestContext) getVenue() error {
 	id, err := c.venue()
 	if err != nil {
 		return err
 	}
-	venue, err := c.openVenue(id)
-	if err != nil || c.unchanged(revisionTag(venue.Revision)) {
+	venue, err := c.activeVenue(id)
+	if err != nil || c.notModified(revisionTag(venue.Revision)) {
 		return err
 	}
 	return c.json(http.StatusOK, venueOf(venue))
 }
 
-// openVenue is a venue that is not archived.
-func (c *call) openVenue(id booking.VenueID) (booking.Venue, error) {
+// activeVenue is a venue that is not archived.
+func (c *requestContext) activeVenue(id booking.VenueID) (booking.Venue, error) {
 	venue, _, err := c.Catalogue.Venue(c.r.Context(), id)
 	if err == nil && venue.Archived {
 		err = booking.ErrNotFound
@@ -131,7 +128,7 @@ func (c *call) openVenue(id booking.VenueID) (booking.Venue, error) {
 	return venue, err
 }
 
-func (c *call) putVenue(s VenueSettings) error {
+func (c *requestContext) putVenue(s VenueSettings) error {
 	condition, err := c.condition()
 	if err != nil {
 		return err
@@ -139,7 +136,7 @@ func (c *call) putVenue(s VenueSettings) error {
 	saved, err := c.Desk.PutVenue(c.r.Context(), c.actor, booking.Venue{
 		ID: booking.VenueID(c.r.PathValue("venue")), Name: s.Name, TimeZone: s.TimeZone,
 		Contact:        booking.Contact{Email: s.Contact.Email, Phone: s.Contact.Phone},
-		AllowedOrigins: someOrNil(s.AllowedOrigins),
+		AllowedOrigins: nilIfEmpty(s.AllowedOrigins),
 	}, condition)
 	if err != nil {
 		return err
@@ -147,7 +144,7 @@ func (c *call) putVenue(s VenueSettings) error {
 	return answerSaved(c, saved, saved.Value.Revision, venueOf(saved.Value))
 }
 
-func (c *call) archiveVenue() error {
+func (c *requestContext) archiveVenue() error {
 	id, err := c.venue()
 	if err != nil {
 		return err
@@ -160,6 +157,6 @@ func (c *call) archiveVenue() error {
 func venueOf(v booking.Venue) Venue {
 	return Venue{
 		ID: v.ID, Name: v.Name, TimeZone: v.TimeZone, Contact: Contact(v.Contact),
-		AllowedOrigins: listed(v.AllowedOrigins), Revision: v.Revision,
+		AllowedOrigins: emptyIfNil(v.AllowedOrigins), Revision: v.Revision,
 	}
 }

@@ -16,7 +16,7 @@ func revisionTag(r booking.Revision) string { return `"` + strconv.FormatUint(ui
 const noRevision booking.Revision = 0
 
 // condition is what the request's If-Match and If-None-Match ask of an edit.
-func (c *call) condition() (desk.Condition, error) {
+func (c *requestContext) condition() (desk.Condition, error) {
 	var condition desk.Condition
 	if headers := c.r.Header["If-Match"]; len(headers) > 0 {
 		tags, ok := parseTags(headers)

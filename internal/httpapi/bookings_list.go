@@ -11,26 +11,20 @@ import (
 	"vacancy/internal/desk"
 )
 
-// Bounds of a page of bookings.
-const (
-	defaultPage = 100
-	maxPage     = 200
-)
-
-func (a *api) addListing(path string) {
+func (a *api) addBookingsList(path string) {
 	a.add(&route{
 		method: http.MethodGet, path: path, id: "list-bookings", tag: tagBookings,
 		summary:     "List a venue's bookings",
 		description: "By start. If there are more, the Link header leads to the next page, which is not disturbed by bookings made meanwhile.",
 		access:      staff,
 		params:      []string{"first-date", "last-date", "status", "limit", "cursor"},
-		answers:     []answer{{http.StatusOK, "A page of bookings.", Bookings{}, "", []string{"Link"}}},
+		successes:   []success{{http.StatusOK, "A page of bookings.", Bookings{}, "", []string{"Link"}}},
 		errors:      []string{"not_found", "invalid"},
-		handler:     plain((*call).listBookings),
+		handler:     noBody((*requestContext).listBookings),
 	})
 }
 
-func (c *call) listBookings() error {
+func (c *requestContext) listBookings() error {
 	id, err := c.venue()
 	if err != nil {
 		return err
@@ -68,14 +62,14 @@ func (c *call) listBookings() error {
 
 // filter reads which bookings are asked for.
 func (q *query) filter(zone *time.Location) desk.Filter {
-	filter := desk.Filter{Limit: q.number("limit", defaultPage, 1, maxPage)}
+	filter := desk.Filter{Limit: q.number("limit", defaultBookingsPage, 1, maxBookingsPage)}
 	from, hasFrom := q.optionalDate("from")
 	to, hasTo := q.optionalDate("to")
 	if hasFrom {
-		filter.From = day(from, zone)
+		filter.From = startOfDay(from, zone)
 	}
 	if hasTo {
-		filter.To = day(to.AddDays(1), zone)
+		filter.To = startOfDay(to.AddDays(1), zone)
 	}
 	if hasFrom && hasTo && to.Compare(from) < 0 {
 		q.refuse("to", "must not be before from")

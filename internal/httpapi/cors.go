@@ -16,12 +16,10 @@ import (
 const (
 	allowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id"
 	exposedHeaders = "ETag, Location, Retry-After, X-Request-Id"
-	// preflightAge is for how many seconds a browser remembers the answer of a preflight.
-	preflightAge = "600"
 )
 
 // crossOrigin lets the page that makes the request read the answer, if the venue allows its origin.
-func (c *call) crossOrigin() {
+func (c *requestContext) crossOrigin() {
 	h := c.w.Header()
 	h["Vary"] = varyOrigin
 	origin := c.r.Header.Get("Origin")
@@ -49,7 +47,7 @@ func (a *api) preflight(rt *route) {
 		h.Set("Access-Control-Allow-Origin", origin)
 		h.Set("Access-Control-Allow-Methods", strings.Join(a.preflights[rt.path], ", "))
 		h.Set("Access-Control-Allow-Headers", allowedHeaders)
-		h.Set("Access-Control-Max-Age", preflightAge)
+		h.Set("Access-Control-Max-Age", preflightMaxAge)
 		w.WriteHeader(http.StatusNoContent)
 	})
 }

@@ -72,15 +72,12 @@ type Requirement struct {
 	PerPerson bool                 `json:"per_person" required:"false" doc:"The units are for each person of the party, not for the booking."`
 }
 
-// maxMinutes is longer than any length of a service may be, and short enough to count in nanoseconds.
-const maxMinutes = 1 << 27
-
 // minutes is a length that was given in minutes. What is out of any bounds stays so, whatever the number.
 func minutes(n int) time.Duration {
 	return time.Duration(min(max(n, -maxMinutes), maxMinutes)) * time.Minute
 }
 
-func or(given *int, absent int) int {
+func valueOr(given *int, absent int) int {
 	if given == nil {
 		return absent
 	}
@@ -91,11 +88,11 @@ func or(given *int, absent int) int {
 func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (booking.Service, error) {
 	service := booking.Service{
 		Venue: venue, ID: id, Name: s.Name, Description: s.Description, Color: s.Color,
-		Duration: minutes(s.DurationMinutes), Step: minutes(or(s.StepMinutes, s.DurationMinutes)),
+		Duration: minutes(s.DurationMinutes), Step: minutes(valueOr(s.StepMinutes, s.DurationMinutes)),
 		BufferBefore: minutes(s.BufferBeforeMinutes), BufferAfter: minutes(s.BufferAfterMinutes),
-		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: or(s.HorizonDays, booking.DefaultHorizonDays),
+		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: valueOr(s.HorizonDays, booking.DefaultHorizonDays),
 		PartySize: booking.PartySize{Min: 1, Max: 1},
-		HoldFor:   minutes(or(s.HoldMinutes, int(booking.DefaultHold/time.Minute))), LimitedBelow: s.LimitedBelow,
+		HoldFor:   minutes(valueOr(s.HoldMinutes, int(booking.DefaultHold/time.Minute))), LimitedBelow: s.LimitedBelow,
 	}
 	if s.Price != nil {
 		service.Price = &booking.Price{Amount: s.Price.Amount, Currency: s.Price.Currency}
@@ -114,7 +111,7 @@ func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (b
 		case r.Resource != "":
 			anyOf = []booking.ResourceID{r.Resource}
 		}
-		service.Requires = append(service.Requires, booking.Requirement{AnyOf: anyOf, Units: or(r.Units, 1), PerPerson: r.PerPerson})
+		service.Requires = append(service.Requires, booking.Requirement{AnyOf: anyOf, Units: valueOr(r.Units, 1), PerPerson: r.PerPerson})
 	}
 	if len(wrong.Fields) > 0 {
 		return service, &wrong
@@ -122,8 +119,8 @@ func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (b
 	return service, nil
 }
 
-// inItsWords renames the fields of an error to those that were sent: a single resource is a pool of one to the domain.
-func (s ServiceSettings) inItsWords(err error) error {
+// inRequestFields renames the fields of an error to those that were sent: a single resource is a pool of one to the domain.
+func (s ServiceSettings) inRequestFields(err error) error {
 	invalid, ok := errors.AsType[*booking.Invalid](err)
 	if !ok {
 		return err

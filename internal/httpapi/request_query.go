@@ -18,7 +18,7 @@ type query struct {
 
 // query reads the request's parameters. Those that the route does not know are refused: a mistyped name is a question that was not
 // asked.
-func (c *call) query(known ...string) (*query, error) {
+func (c *requestContext) query(known ...string) (*query, error) {
 	q := &query{names: known, values: make([]string, len(known))}
 	seen := make([]bool, len(known))
 	for rest := c.r.URL.RawQuery; rest != ""; {
@@ -48,7 +48,7 @@ func (c *call) query(known ...string) (*query, error) {
 }
 
 // noQuery is for calls without parameters.
-func (c *call) noQuery() error {
+func (c *requestContext) noQuery() error {
 	q, err := c.query()
 	if err != nil {
 		return err

@@ -10,17 +10,14 @@ import (
 	"strings"
 )
 
-// maxBody bounds the body of a request, in bytes.
-const maxBody = 64 << 10
-
-// read reads the request's body into the value that a pointer leads to.
-func (c *call) read(into any) error {
-	if err := c.admitBody(); err != nil {
+// decodeBody reads the request's body into the value that a pointer leads to.
+func (c *requestContext) decodeBody(into any) error {
+	if err := c.checkBodyHeaders(); err != nil {
 		return err
 	}
-	buf := takeBuffer()
-	defer giveBuffer(buf)
-	if err := c.fill(buf); err != nil {
+	buf := getBuffer()
+	defer putBuffer(buf)
+	if err := c.readBody(buf); err != nil {
 		return err
 	}
 	if c.route.optional && len(bytes.TrimSpace(buf.Bytes())) == 0 {
@@ -29,13 +26,13 @@ func (c *call) read(into any) error {
 	return c.route.form.decode(buf.Bytes(), into)
 }
 
-// admitBody refuses, before it is read, a body that is too large or no JSON. Without a Content-Type it is taken for JSON.
-func (c *call) admitBody() error {
-	if c.r.ContentLength > maxBody {
+// checkBodyHeaders refuses, before it is read, a body that is too large or no JSON. Without a Content-Type it is taken for JSON.
+func (c *requestContext) checkBodyHeaders() error {
+	if c.r.ContentLength > maxBodyBytes {
 		return errTooLarge
 	}
 	if coding := c.r.Header.Get("Content-Encoding"); coding != "" && !strings.EqualFold(coding, "identity") {
-		return mistaken(errMediaType, "Content-Encoding", "must not be used")
+		return fieldProblem(errMediaType, "Content-Encoding", "must not be used")
 	}
 	given := c.r.Header.Get("Content-Type")
 	if given == "" || given == "application/json" || c.r.ContentLength == 0 {
@@ -43,16 +40,16 @@ func (c *call) admitBody() error {
 	}
 	media, params, err := mime.ParseMediaType(given)
 	if err != nil || media != "application/json" {
-		return mistaken(errMediaType, "Content-Type", "must be application/json")
+		return fieldProblem(errMediaType, "Content-Type", "must be application/json")
 	}
 	if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
-		return mistaken(errMediaType, "Content-Type", "must have no charset but utf-8")
+		return fieldProblem(errMediaType, "Content-Type", "must have no charset but utf-8")
 	}
 	return nil
 }
 
-func (c *call) fill(buf *bytes.Buffer) error {
-	body := http.MaxBytesReader(serverWriter(c.w), c.r.Body, maxBody)
+func (c *requestContext) readBody(buf *bytes.Buffer) error {
+	body := http.MaxBytesReader(innermostWriter(c.w), c.r.Body, maxBodyBytes)
 	_, err := buf.ReadFrom(body)
 	if err == nil {
 		return nil
@@ -69,8 +66,8 @@ func (c *call) fill(buf *bytes.Buffer) error {
 	return malformed("body", "could not be received")
 }
 
-// serverWriter is the server's own writer, which closes a connection whose body is not read to its end.
-func serverWriter(w http.ResponseWriter) http.ResponseWriter {
+// innermostWriter is the server's own writer, which closes a connection whose body is not read to its end.
+func innermostWriter(w http.ResponseWriter) http.ResponseWriter {
 	for {
 		wrapper, ok := w.(interface{ Unwrap() http.ResponseWriter })
 		if !ok {

@@ -17,9 +17,6 @@ import (
 	"vacancy/internal/booking"
 )
 
-// maxDepth is how deep the objects and lists of a body may be nested.
-const maxDepth = 32
-
 // form is what a body must look like, as the document has it.
 type form struct {
 	schema  *huma.Schema
@@ -30,7 +27,7 @@ type form struct {
 // fields must be given, and which may be null. The error is [errMalformed] if the body cannot be read. Otherwise it names every
 // field that is missing or null, and the first that is unknown or of the wrong type.
 func (f form) decode(data []byte, into any) error {
-	s := survey{schemas: f.schemas, dec: jsontext.NewDecoder(bytes.NewBuffer(data))}
+	s := bodyChecker{schemas: f.schemas, dec: jsontext.NewDecoder(bytes.NewBuffer(data))}
 	err := s.value(f.schema)
 	if err == nil {
 		err = json.Unmarshal(data, into, json.RejectUnknownMembers(true))
@@ -45,7 +42,7 @@ func (f form) decode(data []byte, into any) error {
 	semantic, ok := errors.AsType[*json.SemanticError](err)
 	switch {
 	case ok:
-		s.refuse(semantic.JSONPointer, complaint(semantic))
+		s.refuse(semantic.JSONPointer, typeErrorMessage(semantic))
 	case errors.Is(err, io.EOF):
 		return malformed("body", "is required")
 	case err != nil:
@@ -57,19 +54,19 @@ func (f form) decode(data []byte, into any) error {
 	return nil
 }
 
-// survey goes through a body before it is decoded, to see whether it can be read at all and what it lacks.
-type survey struct {
+// bodyChecker goes through a body before it is decoded, to see whether it can be read at all and what it lacks.
+type bodyChecker struct {
 	schemas huma.Registry
 	dec     *jsontext.Decoder
 	wrong   []booking.FieldError
 }
 
-// anything is the schema of a value that nothing is known of.
-var anything = new(huma.Schema)
+// anySchema is the schema of a value that nothing is known of.
+var anySchema = new(huma.Schema)
 
 // value reads the next value.
-func (s *survey) value(schema *huma.Schema) error {
-	schema = cmp.Or(schema, anything)
+func (s *bodyChecker) value(schema *huma.Schema) error {
+	schema = cmp.Or(schema, anySchema)
 	if schema.Ref != "" {
 		schema = s.schemas.SchemaFromRef(schema.Ref)
 	}
@@ -77,22 +74,22 @@ func (s *survey) value(schema *huma.Schema) error {
 	if err != nil {
 		return err
 	}
-	if s.dec.StackDepth() > maxDepth {
-		return malformed("body", "must not be nested deeper than "+strconv.Itoa(maxDepth))
+	if s.dec.StackDepth() > maxBodyDepth {
+		return malformed("body", "must not be nested deeper than "+strconv.Itoa(maxBodyDepth))
 	}
 	switch kind := token.Kind(); {
 	case kind == jsontext.KindBeginObject:
 		return s.object(schema)
 	case kind == jsontext.KindBeginArray:
 		return s.list(schema)
-	case kind == jsontext.KindNull && schema != anything && !schema.Nullable:
+	case kind == jsontext.KindNull && schema != anySchema && !schema.Nullable:
 		s.refuse(s.dec.StackPointer(), "must not be null")
 	}
 	return nil
 }
 
 // object reads the rest of an object.
-func (s *survey) object(schema *huma.Schema) error {
+func (s *bodyChecker) object(schema *huma.Schema) error {
 	missing := slices.Clone(schema.Required)
 	for s.dec.PeekKind() != jsontext.KindEndObject {
 		token, err := s.dec.ReadToken()
@@ -113,7 +110,7 @@ func (s *survey) object(schema *huma.Schema) error {
 }
 
 // list reads the rest of a list.
-func (s *survey) list(schema *huma.Schema) error {
+func (s *bodyChecker) list(schema *huma.Schema) error {
 	for s.dec.PeekKind() != jsontext.KindEndArray {
 		if err := s.value(schema.Items); err != nil {
 			return err
@@ -123,27 +120,27 @@ func (s *survey) list(schema *huma.Schema) error {
 	return err
 }
 
-func (s *survey) refuse(at jsontext.Pointer, message string) {
+func (s *bodyChecker) refuse(at jsontext.Pointer, message string) {
 	if len(s.wrong) < maxFieldErrors {
 		s.wrong = append(s.wrong, booking.FieldError{Field: fieldAt(at), Message: message})
 	}
 }
 
-// wanted says what a field of a Go type takes.
-var wanted = map[reflect.Kind]string{
+// expectedType says what a field of a Go type takes.
+var expectedType = map[reflect.Kind]string{
 	reflect.Int: "must be a whole number", reflect.Bool: "must be true or false", reflect.String: "must be a string",
 	reflect.Slice: "must be a list", reflect.Struct: "must be an object",
 }
 
-// complaint says what is wrong with a value.
-func complaint(e *json.SemanticError) string {
+// typeErrorMessage says what is wrong with a value.
+func typeErrorMessage(e *json.SemanticError) string {
 	switch kind := e.GoType.Kind(); {
 	case errors.Is(e.Err, json.ErrUnknownName):
 		return "is not a field here"
 	case errors.Is(e.Err, strconv.ErrRange):
 		return "is too large"
 	case e.Err == nil || kind == reflect.Int:
-		return wanted[kind]
+		return expectedType[kind]
 	default: // of a type that reads itself, in its own words
 		return printable(e.Err.Error())
 	}

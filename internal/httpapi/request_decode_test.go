@@ -109,7 +109,7 @@ func TestDecodeBoundsWhatItSays(t *testing.T) {
 		strings.Repeat(`{"`+long+`":`, 30) + `x`, strings.Repeat(`{"`+long+`":`, 10_000),
 	} {
 		err := formOf[sample]().decode([]byte(body), new(sample))
-		if err == nil || len(err.Error()) > maxDepth*(maxShown+40) {
+		if err == nil || len(err.Error()) > maxBodyDepth*(maxEchoBytes+40) {
 			t.Errorf("%.40s is answered with %d bytes: %.200v", body, len(err.Error()), err)
 		}
 	}

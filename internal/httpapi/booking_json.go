@@ -112,21 +112,21 @@ var errNoInstant = errors.New("must be a time to the second such as 2026-11-24T0
 // leap seconds, which Go's clock does not have.
 func (i *Instant) UnmarshalText(text []byte) error {
 	t, err := time.Parse(time.RFC3339, string(text))
-	if err != nil || !plainInstant(string(text)) {
+	if err != nil || !isPlainInstant(string(text)) {
 		return errNoInstant
 	}
 	*i = Instant(t)
 	return nil
 }
 
-// plainInstant tells whether s is as long as an instant without fractions: time.Parse lets more pass than RFC 3339 has.
-func plainInstant(s string) bool {
+// isPlainInstant tells whether s is as long as an instant without fractions: time.Parse lets more pass than RFC 3339 has.
+func isPlainInstant(s string) bool {
 	const utc, offset = "2026-11-24T08:00:00Z", "2026-11-24T09:00:00+01:00"
 	return len(s) == len(utc) && strings.HasSuffix(s, "Z") || len(s) == len(offset) && s[len(utc)-1] != '.' && s[len(utc)-1] != ','
 }
 
-// day is the first instant of a date on the venue's clock.
-func day(d booking.Date, zone *time.Location) time.Time {
+// startOfDay is the first instant of a date on the venue's clock.
+func startOfDay(d booking.Date, zone *time.Location) time.Time {
 	const quarter = 15 * time.Minute // no clock is changed at another time than a quarter
 	t := time.Date(d.Year, d.Month, d.Day, 0, 0, 0, 0, zone)
 	// Where the clock is put forward at midnight, Go gives the hour before; where it is put back to midnight, the second of the two.

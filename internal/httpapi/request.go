@@ -9,8 +9,8 @@ import (
 	"vacancy/internal/booking"
 )
 
-// call is one request on its way through a route.
-type call struct {
+// requestContext is one request on its way through a route.
+type requestContext struct {
 	*api
 	route *route
 	w     http.ResponseWriter
@@ -19,12 +19,12 @@ type call struct {
 }
 
 // venue is the venue that the path names. What cannot be an id names nothing, and needs no look into the catalogue.
-func (c *call) venue() (booking.VenueID, error) {
+func (c *requestContext) venue() (booking.VenueID, error) {
 	id, err := c.id("venue")
 	return booking.VenueID(id), err
 }
 
-func (c *call) id(param string) (string, error) {
+func (c *requestContext) id(param string) (string, error) {
 	id := c.r.PathValue(param)
 	if !booking.ValidID(id) {
 		return "", booking.ErrNotFound
@@ -33,14 +33,14 @@ func (c *call) id(param string) (string, error) {
 }
 
 // json answers with a value.
-func (c *call) json(status int, v any) error {
+func (c *requestContext) json(status int, v any) error {
 	writeJSON(c.w, status, v)
 	return nil
 }
 
-// unchanged answers 304 if the caller has what the tag stands for, and tells whether it did. The tag is sent either way, and caches
+// notModified answers 304 if the caller has what the tag stands for, and tells whether it did. The tag is sent either way, and caches
 // are told to ask each time.
-func (c *call) unchanged(tag string) bool {
+func (c *requestContext) notModified(tag string) bool {
 	h := c.w.Header()
 	h["Etag"] = []string{tag}
 	h["Cache-Control"] = noCache
@@ -51,20 +51,20 @@ func (c *call) unchanged(tag string) bool {
 	return true
 }
 
-// tagged answers with a value, under a tag made of its own bytes.
-func (c *call) tagged(v any) error {
-	buf := takeBuffer()
-	defer giveBuffer(buf)
+// jsonWithETag answers with a value, under a tag made of its own bytes.
+func (c *requestContext) jsonWithETag(v any) error {
+	buf := getBuffer()
+	defer putBuffer(buf)
 	if err := encode(buf, v); err != nil {
 		return err
 	}
-	if !c.unchanged(tagOf(buf.Bytes())) {
+	if !c.notModified(contentTag(buf.Bytes())) {
 		writeBody(c.w, http.StatusOK, buf.Bytes())
 	}
 	return nil
 }
 
-func tagOf(parts ...[]byte) string {
+func contentTag(parts ...[]byte) string {
 	sum := sha256.Sum256(bytes.Join(parts, []byte{0}))
 	return `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 }

@@ -23,7 +23,7 @@ func TestDayBeginsWithItsFirstInstant(t *testing.T) {
 			}
 			skipped := booking.Date{Year: 2011, Month: time.December, Day: 30}
 			for date := (booking.Date{Year: 2009, Month: 1, Day: 1}); date.Year < 2028; date = date.AddDays(1) {
-				begins := day(date, zone)
+				begins := startOfDay(date, zone)
 				want := date
 				if name == "Pacific/Apia" && date == skipped {
 					want = date.AddDays(1)

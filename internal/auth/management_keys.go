@@ -15,8 +15,6 @@ import (
 const (
 	// adminName names the first key.
 	adminName = "admin"
-	// minAdminKeyLength keeps operators from choosing a key that can be guessed.
-	minAdminKeyLength = 16
 	// keyPrefix lets people, and programs that look for leaked secrets, tell a management key from other tokens.
 	keyPrefix = "vk_"
 )
@@ -34,7 +32,7 @@ func (a *Auth) EnsureAdmin(ctx context.Context, chosen string) (shown string, er
 		if len(chosen) < minAdminKeyLength || !wellFormed(chosen) {
 			return "", ErrWeakAdminKey
 		}
-		return "", a.put(ctx, adminName, chosen)
+		return "", a.storeKey(ctx, adminName, chosen)
 	}
 	has, err := a.keys.HasKeys(ctx)
 	if err != nil {
@@ -50,14 +48,14 @@ func (a *Auth) EnsureAdmin(ctx context.Context, chosen string) (shown string, er
 // chance to see it.
 func (a *Auth) Issue(ctx context.Context, name string) (string, error) {
 	made := newKey()
-	if err := a.put(ctx, name, made); err != nil {
+	if err := a.storeKey(ctx, name, made); err != nil {
 		return "", err
 	}
 	return made, nil
 }
 
-// put stores a key, unless it is stored already: most starts change nothing, and write nothing.
-func (a *Auth) put(ctx context.Context, name, key string) error {
+// storeKey stores a key, unless it is stored already: most starts change nothing, and write nothing.
+func (a *Auth) storeKey(ctx context.Context, name, key string) error {
 	hash := booking.HashToken(key)
 	stored, err := a.keys.Key(ctx, hash)
 	if err == nil && stored.Name == name {

@@ -22,19 +22,19 @@ func queryParam(name, description string, example any, schema *huma.Schema) *hum
 }
 
 func headerParam(name, description string, example any) *huma.Param {
-	return &huma.Param{Name: name, In: "header", Description: description, Example: example, Schema: text()}
+	return &huma.Param{Name: name, In: "header", Description: description, Example: example, Schema: stringSchema()}
 }
 
-func text() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
+func stringSchema() *huma.Schema { return &huma.Schema{Type: huma.TypeString} }
 
-func date() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "date"} }
+func dateSchema() *huma.Schema { return &huma.Schema{Type: huma.TypeString, Format: "date"} }
 
 func required(p *huma.Param) *huma.Param {
 	p.Required = true
 	return p
 }
 
-func whole(least, most, absent int) *huma.Schema {
+func integerSchema(least, most, absent int) *huma.Schema {
 	return &huma.Schema{
 		Type: huma.TypeInteger, Minimum: new(float64(least)), Maximum: new(float64(most)), Default: absent,
 	}
@@ -43,30 +43,30 @@ func whole(least, most, absent int) *huma.Schema {
 func parameters() map[string]*huma.Param {
 	params := map[string]*huma.Param{
 		"venue":    idParam("venue", "The venue's id.", "fade-house"),
-		"resource": queryParam("resource", "A resource that the customer chose. Left out, any that serves.", "mia", text()),
+		"resource": queryParam("resource", "A resource that the customer chose. Left out, any that serves.", "mia", stringSchema()),
 		"service":  idParam("service", "The service's id.", "haircut"),
 		"booking":  idParam("booking", "The booking's id.", "bk_06b3qk6w8r9v1zj5n0a7yd2mfc"),
 
 		"resource-path": idParam("resource", "The resource's id.", "mia"),
 
-		"venue-watched":   queryParam("venue", "The venue's id.", "fade-house", text()),
-		"service-watched": queryParam("service", "The service's id.", "haircut", text()),
+		"venue-watched":   queryParam("venue", "The venue's id.", "fade-house", stringSchema()),
+		"service-watched": queryParam("service", "The service's id.", "haircut", stringSchema()),
 		"position": queryParam("position", "Where the reader is: the position of the last answer or event it has. Last-Event-ID comes first.",
-			"k3x9.1c.0", text()),
+			"k3x9.1c.0", stringSchema()),
 
-		"from":       required(queryParam("from", "The first day, on the venue's calendar.", "2026-11-24", date())),
-		"to":         required(queryParam("to", "The last day, included.", "2026-11-30", date())),
-		"first-date": queryParam("from", "Only bookings that start on this day or later, on the venue's calendar.", "2026-11-24", date()),
-		"last-date":  queryParam("to", "Only bookings that start on this day or earlier.", "2026-11-30", date()),
-		"party_size": queryParam("party_size", "How many people it is for.", 2, whole(1, 10_000, 1)),
+		"from":       required(queryParam("from", "The first day, on the venue's calendar.", "2026-11-24", dateSchema())),
+		"to":         required(queryParam("to", "The last day, included.", "2026-11-30", dateSchema())),
+		"first-date": queryParam("from", "Only bookings that start on this day or later, on the venue's calendar.", "2026-11-24", dateSchema()),
+		"last-date":  queryParam("to", "Only bookings that start on this day or earlier.", "2026-11-30", dateSchema()),
+		"party_size": queryParam("party_size", "How many people it is for.", 2, integerSchema(1, 10_000, 1)),
 		"detail": queryParam("detail", "days: leave out the slots.", "days",
 			&huma.Schema{Type: huma.TypeString, Enum: []any{"days"}}),
 		"at_least": queryParam("at_least", "Answer from this position on or a later one: to read back what was just written.",
-			"k3x9.1c.0", text()),
+			"k3x9.1c.0", stringSchema()),
 
-		"status": queryParam("status", "Only bookings of these statuses, with commas between them.", "held,confirmed", text()),
-		"cursor": queryParam("cursor", "From the Link header of the page before. Opaque.", nil, text()),
-		"limit":  queryParam("limit", "The most that a page holds.", 50, whole(1, maxPage, defaultPage)),
+		"status": queryParam("status", "Only bookings of these statuses, with commas between them.", "held,confirmed", stringSchema()),
+		"cursor": queryParam("cursor", "From the Link header of the page before. Opaque.", nil, stringSchema()),
+		"limit":  queryParam("limit", "The most that a page holds.", 50, integerSchema(1, maxBookingsPage, defaultBookingsPage)),
 	}
 	maps.Copy(params, requestHeaders())
 	return params
@@ -87,7 +87,7 @@ func requestHeaders() map[string]*huma.Param {
 
 func responseHeaders() map[string]*huma.Header {
 	header := func(description string, example any) *huma.Header {
-		return &huma.Header{Description: description, Example: example, Schema: text()}
+		return &huma.Header{Description: description, Example: example, Schema: stringSchema()}
 	}
 	return map[string]*huma.Header{
 		"ETag":             header("For If-None-Match, and for If-Match if it is strong.", `"12"`),

@@ -1,0 +1,36 @@
+package httpapi
+
+// The numbers of the API that someone may want to tune. What one client may do is in package limit; what a booking, a venue or a
+// service may hold is in package booking.
+
+// Bounds of a request.
+const (
+	// maxURLBytes bounds the path and the query together. The longest address of the API has some 700 bytes.
+	maxURLBytes = 8 << 10
+	// maxBodyBytes bounds a body. A resource with 1,000 exceptions, the largest thing that is sent, has 60 KB.
+	maxBodyBytes = 64 << 10
+	// maxBodyDepth is how deep the objects and lists of a body may be nested. The deepest that means anything has 4 levels.
+	maxBodyDepth = 32
+	// maxRequestID is the longest X-Request-Id of a caller's that goes into our log, in bytes.
+	maxRequestID = 64
+	// maxIdempotencyKey is the longest Idempotency-Key, in bytes: a UUID has 36, and the desk stores a hash.
+	maxIdempotencyKey = 255
+	// maxMinutes is longer than any length of a service may be, and short enough to count in nanoseconds.
+	maxMinutes = 1 << 27
+)
+
+// Bounds of an answer.
+const (
+	// maxFieldErrors is how many wrong fields one problem lists.
+	maxFieldErrors = 20
+	// maxEchoBytes bounds how much of what somebody sent is repeated to them.
+	maxEchoBytes = 100
+	// maxBookingsPage is the longest page of bookings, and defaultBookingsPage the usual one: 200 bookings are 100 KB of JSON.
+	maxBookingsPage, defaultBookingsPage = 200, 100
+	// maxVenuesPage is the longest page of venues, and the usual one.
+	maxVenuesPage = 200
+	// maxPooledBuffer is the largest buffer that is used again, in bytes: one large answer must not stay in memory for ever.
+	maxPooledBuffer = 64 << 10
+	// preflightMaxAge is for how many seconds a browser remembers the answer of a preflight.
+	preflightMaxAge = "600"
+)
