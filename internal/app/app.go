@@ -19,6 +19,7 @@ import (
 	"vacancy/internal/live"
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
+	"vacancy/internal/pages"
 	"vacancy/internal/telemetry"
 	"vacancy/internal/view"
 	"vacancy/web"
@@ -110,7 +111,7 @@ func (a *App) buildRooms() {
 }
 
 func (a *App) buildHTTP() error {
-	pages, err := newPages(web.FS())
+	site, err := pages.New(web.FS())
 	if err != nil {
 		return err
 	}
@@ -123,7 +124,7 @@ func (a *App) buildHTTP() error {
 	handler := httpapi.New(httpapi.Config{
 		Desk: a.desk, Catalogue: catalogue, Hub: a.hub, Callers: a.auth,
 		State: a, Meter: a.telemetry.HTTP, Live: http.HandlerFunc(a.serveLive),
-		Metrics: a.telemetry.Handler(), Docs: http.HandlerFunc(pages.docs), Pages: pages, Log: a.log,
+		Metrics: a.telemetry.Handler(), Docs: http.HandlerFunc(site.Docs), Pages: site, Log: a.log,
 	})
 	a.server = &http.Server{
 		Handler: a.drained(handler), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
@@ -183,7 +184,9 @@ func (a *App) Run(ctx context.Context) error {
 	checking, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.checking = stop
 	a.background.Go(func() { a.view.Run(checking) })
-	a.background.Go(func() { a.listen(checking) })
+	hints := a.view.NewHintQueue()
+	a.background.Go(func() { hints.Run(checking) })
+	a.background.Go(func() { a.watchOthers(checking, hints) })
 	a.desk.Start()
 	a.ready.Store(true)
 
@@ -202,14 +205,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 }
 
-// listen lets other nodes' writes be seen at once. What it misses, the view's check finds.
-func (a *App) listen(ctx context.Context) {
-	heard := newHints(a.view.Hint, a.log)
-	var following sync.WaitGroup
-	defer following.Wait()
-	following.Go(func() { heard.run(ctx) })
-	err := a.database.watch(ctx, heard.put)
-	if err != nil && ctx.Err() == nil {
+// watchOthers lets other nodes' writes be seen at once. What it misses, the view's periodic check finds.
+func (a *App) watchOthers(ctx context.Context, hints *view.HintQueue) {
+	if err := a.database.watch(ctx, hints.Enqueue); err != nil && ctx.Err() == nil {
 		a.log.Error("other nodes' changes are not heard of; they are seen within a second", "error", err)
 	}
 }

@@ -27,7 +27,7 @@ func TestModuleKeepsToItsRooms(t *testing.T) {
 			t.Errorf("%s is not among the %d packages listed", path, len(packages))
 		}
 	}
-	for _, breach := range append(Check(packages), impurities...) {
+	for _, breach := range slices.Concat(Check(packages), impurities, Unused(packages)) {
 		t.Error(breach)
 	}
 }

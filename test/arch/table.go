@@ -19,10 +19,10 @@ var mayImport = map[string][]string{
 	"live":     {"view", "availability", "booking"},
 	// The fakes that the tests of live and of its transports share.
 	"live/livetest": {"live", "view", "store", "availability", "ledger", "booking"},
-	"outbox":        {"store", "bus", "view", "availability", "booking"},
 	"desk":          {"view", "availability", "ledger", "store", "booking"},
 	"view":          {"store", "ledger", "schedule", "booking"},
 	"auth":          {"store", "booking"},
+	"pages":         {"booking"},
 	"verify":        {"store", "ledger", "booking"},
 	"bench":         {"client", "bench/meter", "bench/reference"},
 	// What both sides of a comparison are measured with.
@@ -46,13 +46,6 @@ var mayImport = map[string][]string{
 	// Real servers for tests.
 	"store/postgres/postgrestest": {},
 
-	"bus":           {},
-	"bus/bustest":   {"bus", "booking"},
-	"bus/membus":    {"bus"},
-	"bus/natsbus":   {"bus"},
-	"bus/rabbitbus": {"bus"},
-	"bus/kafkabus":  {"bus"},
-
 	"config":    {},
 	"telemetry": {},
 	"client":    {},
@@ -72,13 +65,10 @@ var libraries = map[string][]string{
 	"modernc.org/sqlite":                  {"store/sqlite"},
 	"github.com/jackc/pgx/v5":             {"store/postgres", "store/postgres/postgrestest", "bench/reference"},
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
-	"github.com/danielgtaylor/huma/v2":    {"httpapi", "app", "cli"},
+	"github.com/danielgtaylor/huma/v2":    {"httpapi"},
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},
-	"github.com/nats-io/nats.go":          {"bus/natsbus"},
-	"github.com/rabbitmq/amqp091-go":      {"bus/rabbitbus"},
-	"github.com/twmb/franz-go":            {"bus/kafkabus"},
 	"github.com/prometheus/client_golang": {"telemetry"},
-	"github.com/alecthomas/kong":          {"cli", "config"},
+	"github.com/alecthomas/kong":          {"cli"},
 	"go.yaml.in/yaml/v3":                  {"client/venuefile"},
 	"github.com/go-json-experiment/json":  {"httpapi"},
 }
@@ -88,9 +78,6 @@ var testLibraries = []string{
 	"pgregory.net/rapid",
 	"github.com/anishathalye/porcupine",
 	"go.uber.org/goleak",
-	"github.com/Shopify/toxiproxy/v2",
-	"github.com/nats-io/nats-server/v2",
-	"github.com/twmb/franz-go/pkg/kfake",
 	"modernc.org/libc", // the layer under SQLite that counts flushes
 }
 

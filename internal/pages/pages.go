@@ -1,4 +1,4 @@
-package app
+package pages
 
 import (
 	"bytes"
@@ -24,8 +24,8 @@ const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img
 // pageForm matches the addresses that the calendar's program serves: the list of venues, a venue, and a booking.
 var pageForm = regexp.MustCompile(`^/([a-z0-9][a-z0-9_-]{0,63}(/bookings/[a-z0-9_-]+)?/?)?$`)
 
-// pages serves the built pages from memory: they are small, and compressed only once.
-type pages struct {
+// Pages serves the built pages from memory: they are small, and compressed only once.
+type Pages struct {
 	files map[string]page // by path in the build: "index.html", "assets/app-1a2b.js"
 }
 
@@ -35,8 +35,9 @@ type page struct {
 	etag          string
 }
 
-func newPages(built fs.FS) (*pages, error) {
-	p := &pages{files: make(map[string]page)}
+// New reads a build of the pages: see package web.
+func New(built fs.FS) (*Pages, error) {
+	p := &Pages{files: make(map[string]page)}
 	err := fs.WalkDir(built, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
@@ -83,7 +84,7 @@ func newPage(name string, content []byte) (page, error) {
 }
 
 // ServeHTTP serves the page or asset of the address.
-func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
 	if file, ok := p.files[name]; ok && !strings.HasSuffix(name, ".html") {
 		if strings.HasPrefix(name, "assets/") { // their names carry a hash of what is in them
@@ -101,8 +102,8 @@ func (p *pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.files["index.html"].serve(w, r, http.StatusNotFound) // it says so
 }
 
-// docs serves the reference of the API.
-func (p *pages) docs(w http.ResponseWriter, r *http.Request) {
+// Docs serves the reference of the API.
+func (p *Pages) Docs(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Security-Policy", pagePolicy)
 	p.files["docs.html"].serve(w, r, http.StatusOK)
 }

@@ -1,4 +1,4 @@
-package app
+package pages
 
 import (
 	"compress/gzip"
@@ -12,9 +12,9 @@ import (
 	"vacancy/web"
 )
 
-func builtPages(t *testing.T) *pages {
+func builtPages(t *testing.T) *Pages {
 	t.Helper()
-	p, err := newPages(fstest.MapFS{
+	p, err := New(fstest.MapFS{
 		"index.html":         {Data: []byte("<title>Calendar</title>" + strings.Repeat("<p>slot</p>", 200))},
 		"docs.html":          {Data: []byte("<title>Reference</title>")},
 		"assets/app-1a2b.js": {Data: []byte("export {}")},
@@ -102,10 +102,10 @@ func TestPagesKeepToThemselves(t *testing.T) {
 
 func TestIncompleteBuildIsNoticed(t *testing.T) {
 	t.Parallel()
-	if _, err := newPages(fstest.MapFS{"index.html": {Data: []byte("x")}}); err == nil {
+	if _, err := New(fstest.MapFS{"index.html": {Data: []byte("x")}}); err == nil {
 		t.Error("a build without docs.html was accepted")
 	}
-	if _, err := newPages(web.FS()); err != nil {
+	if _, err := New(web.FS()); err != nil {
 		t.Errorf("the committed build: %v", err)
 	}
 }

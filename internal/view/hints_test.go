@@ -1,4 +1,4 @@
-package app
+package view
 
 import (
 	"context"
@@ -41,23 +41,23 @@ func TestSlowVenueHoldsUpNoHint(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		view := &followed{slow: make(chan struct{})}
-		h := newHints(view.hint, slog.New(slog.DiscardHandler))
+		q := newHintQueue(view.hint, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
-		running.Go(func() { h.run(ctx) })
-		for revision := range booking.Revision(2 * followers) {
-			h.put("slow", revision)
+		running.Go(func() { q.Run(ctx) })
+		for revision := range booking.Revision(2 * hintWorkers) {
+			q.Enqueue("slow", revision)
 			synctest.Wait()
 		}
-		h.put("slow", 3) // late
-		h.put("quick", 1)
+		q.Enqueue("slow", 3) // late
+		q.Enqueue("quick", 1)
 		synctest.Wait()
 		if got := view.said(); got != "[quick 1]" {
 			t.Errorf("while a venue is slow, %s was followed", got)
 		}
 		close(view.slow)
 		synctest.Wait()
-		if got, want := view.said(), fmt.Sprintf("[quick 1 slow 0 slow %d]", 2*followers-1); got != want {
+		if got, want := view.said(), fmt.Sprintf("[quick 1 slow 0 slow %d]", 2*hintWorkers-1); got != want {
 			t.Errorf("followed %s, not %s", got, want)
 		}
 		stop()
@@ -70,29 +70,29 @@ func TestHintsAreBounded(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		view := &followed{slow: make(chan struct{})}
-		h := newHints(view.hint, slog.New(slog.DiscardHandler))
+		q := newHintQueue(view.hint, slog.New(slog.DiscardHandler))
 		ctx, stop := context.WithCancel(t.Context())
 		var running sync.WaitGroup
-		running.Go(func() { h.run(ctx) })
-		for i := range followers {
-			h.put(booking.VenueID(fmt.Sprintf("slow-busy-%d", i)), 1)
+		running.Go(func() { q.Run(ctx) })
+		for i := range hintWorkers {
+			q.Enqueue(booking.VenueID(fmt.Sprintf("slow-busy-%d", i)), 1)
 		}
 		synctest.Wait()
-		for i := range 2 * maxHeard {
-			h.put(booking.VenueID(fmt.Sprintf("slow-%d", i)), 1)
+		for i := range 2 * maxQueuedHints {
+			q.Enqueue(booking.VenueID(fmt.Sprintf("slow-%d", i)), 1)
 		}
-		h.put("slow-0", 2) // waits already
-		h.mu.Lock()
-		if len(h.heard) != maxHeard || h.heard["slow-0"] != 2 || len(h.ready) != maxHeard {
-			t.Errorf("%d venues wait, %d are ready, the first for revision %d", len(h.heard), len(h.ready), h.heard["slow-0"])
+		q.Enqueue("slow-0", 2) // waits already
+		q.mu.Lock()
+		if len(q.queued) != maxQueuedHints || q.queued["slow-0"] != 2 || len(q.ready) != maxQueuedHints {
+			t.Errorf("%d venues wait, %d are ready, the first for revision %d", len(q.queued), len(q.ready), q.queued["slow-0"])
 		}
-		h.mu.Unlock()
+		q.mu.Unlock()
 		stop()
 		synctest.Wait()
 		close(view.slow)
 		running.Wait()
-		if len(view.told) != followers {
-			t.Errorf("%d venues were read after it was told to stop", len(view.told)-followers)
+		if len(view.told) != hintWorkers {
+			t.Errorf("%d venues were read after it was told to stop", len(view.told)-hintWorkers)
 		}
 	})
 }
