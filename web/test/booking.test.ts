@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Problem } from '../src/api/problem'
-import { checkCustomer, fieldErrorsOf } from '../src/booking/fields'
-import { lossFrom, lossWords } from '../src/booking/loss'
+import { checkCustomer, fieldErrorsOf } from '../src/booking/customer-fields'
+import { lostSlotFrom, lostSlotText } from '../src/booking/lost-slot'
 import { parseFrame } from '../src/live/protocol'
 import { parseRoute } from '../src/routes'
 
@@ -10,23 +10,23 @@ const slot = { start: 'a', end: 'b', remaining: 1, capacity: 1, status: 'availab
 
 test('a refusal with alternatives is a loss that carries them', () => {
   const problem = new Problem(409, { code: 'slot_unavailable', alternatives: [slot], support: { phone: '1' } })
-  assert.deepEqual(lossFrom(problem, 's', []), { start: 's', reason: 'taken', alternatives: [slot], contact: { phone: '1' } })
+  assert.deepEqual(lostSlotFrom(problem, 's', []), { start: 's', reason: 'taken', alternatives: [slot], contact: { phone: '1' } })
 })
 
 test('a refusal without alternatives takes what the calendar knows, but not the lost slot itself', () => {
   const nearby = [slot, { ...slot, start: 's' }]
-  assert.deepEqual(lossFrom(new Problem(409, { code: 'slot_unavailable' }), 's', nearby)?.alternatives, [slot])
-  assert.deepEqual(lossFrom(new Problem(409, { code: 'hold_expired' }), 's', nearby)?.alternatives, nearby)
+  assert.deepEqual(lostSlotFrom(new Problem(409, { code: 'slot_unavailable' }), 's', nearby)?.alternatives, [slot])
+  assert.deepEqual(lostSlotFrom(new Problem(409, { code: 'hold_expired' }), 's', nearby)?.alternatives, nearby)
 })
 
 test('other problems are no loss', () => {
-  assert.equal(lossFrom(new Problem(503, { code: 'unavailable' }), 's', []), undefined)
-  assert.equal(lossFrom(new Error('x'), 's', []), undefined)
+  assert.equal(lostSlotFrom(new Problem(503, { code: 'unavailable' }), 's', []), undefined)
+  assert.equal(lostSlotFrom(new Error('x'), 's', []), undefined)
 })
 
 test('every reason has words with the time in them', () => {
   for (const reason of ['taken', 'expired', 'full', 'too_soon', 'gone'] as const) {
-    assert.match(lossWords(reason, 'Tue, 09:00').title, /Tue, 09:00/)
+    assert.match(lostSlotText(reason, 'Tue, 09:00').title, /Tue, 09:00/)
   }
 })
 

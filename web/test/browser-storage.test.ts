@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { learnServerTime, serverNow, toLocalClock } from '../src/api/clock'
 import { loadItem, saveItem } from '../src/api/browser-storage'
 import type { Booking } from '../src/api/types'
-import { dropHold, keepHold, keptHold } from '../src/booking/kept-hold'
+import { clearStoredHold, loadStoredHold, storeHold } from '../src/booking/hold-storage'
 
 class FakeStorage {
   readonly items = new Map<string, string>()
@@ -17,14 +17,14 @@ test('a hold outlives a reload, but not its time', () => {
   Object.assign(globalThis, { sessionStorage: storage })
   const booking = { id: 'bk_1', venue: 'v', expires_at: '2026-11-24T09:10:00+01:00' } as Booking
   const before = Date.parse('2026-11-24T08:09:59Z')
-  keepHold({ booking, token: 't' })
-  assert.deepEqual(keptHold('v', before), { booking, token: 't' })
-  assert.equal(keptHold('other', before), undefined)
-  assert.equal(keptHold('v', before + 1000), undefined)
+  storeHold({ booking, token: 't' })
+  assert.deepEqual(loadStoredHold('v', before), { booking, token: 't' })
+  assert.equal(loadStoredHold('other', before), undefined)
+  assert.equal(loadStoredHold('v', before + 1000), undefined)
   assert.equal(storage.items.size, 0, 'what has run out is forgotten')
-  keepHold({ booking, token: 't' })
-  dropHold('v')
-  assert.equal(keptHold('v', before), undefined)
+  storeHold({ booking, token: 't' })
+  clearStoredHold('v')
+  assert.equal(loadStoredHold('v', before), undefined)
 })
 
 test('storage that does not work means nothing remembered', () => {

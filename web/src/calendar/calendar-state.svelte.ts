@@ -1,7 +1,7 @@
 import { newIdempotencyKey } from '../api/bookings'
 import type { Alternative, Slot } from '../api/types'
-import type { HoldDesk } from '../booking/hold-desk.svelte'
-import type { Loss } from '../booking/loss'
+import type { BookingFlow } from '../booking/booking-flow.svelte'
+import type { LostSlot } from '../booking/lost-slot'
 import { AvailabilityFeed } from '../live/availability-feed.svelte'
 import type { Change } from '../live/availability-state'
 import { announcements } from '../ui/announce.svelte'
@@ -17,22 +17,22 @@ export class CalendarState {
   readonly highlights = new Highlights()
   readonly tooltip = new TooltipState()
   /** A slot that went while the visitor looked at it, or one that was full when clicked. */
-  #gone = $state.raw<Pick<Loss, 'start' | 'reason'>>()
+  #gone = $state.raw<Pick<LostSlot, 'start' | 'reason'>>()
 
   /** Where the keyboard's focus goes once the days that were asked for are there: to a date, or to the tab stop. */
   arrival = $state.raw<{ date?: string }>()
 
   readonly selection: Selection
-  readonly #desk: () => HoldDesk
+  readonly #flow: () => BookingFlow
 
-  constructor(selection: Selection, desk: () => HoldDesk) {
+  constructor(selection: Selection, flow: () => BookingFlow) {
     this.selection = selection
-    this.#desk = desk
+    this.#flow = flow
   }
 
   readonly days = $derived.by(() => this.feed?.state?.days)
 
-  readonly loss: Loss | undefined = $derived.by(
+  readonly loss: LostSlot | undefined = $derived.by(
     () => this.#gone && { ...this.#gone, alternatives: nearestAlternatives(this.days ?? [], this.#gone.start) },
   )
 
@@ -75,7 +75,7 @@ export class CalendarState {
     this.forgetLoss()
     const resource = slot.resource ?? query.resource
     const { venue, service, party_size } = query
-    void this.#desk().ask({
+    void this.#flow().requestHold({
       key: newIdempotencyKey(),
       venue,
       service,
@@ -99,7 +99,7 @@ export class CalendarState {
     const lost = changes.find(
       ({ before, after }) => before?.start === watched && before?.status !== 'full' && (after?.status ?? 'full') === 'full',
     )
-    if (lost && watched && watched !== this.#desk().ownStart) {
+    if (lost && watched && watched !== this.#flow().ownStart) {
       this.#gone = { start: watched, reason: lost.after ? 'taken' : 'gone' }
     } else {
       announcements.say(describeChanges(changes, this.zone))

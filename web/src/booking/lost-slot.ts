@@ -2,16 +2,16 @@ import { Problem } from '../api/problem'
 import type { Alternative, Contact } from '../api/types'
 
 /** Why a slot that somebody wanted is not to be had. */
-export type LossReason = 'taken' | 'expired' | 'full' | 'too_soon' | 'gone'
+export type LostReason = 'taken' | 'expired' | 'full' | 'too_soon' | 'gone'
 
-export interface Loss {
+export interface LostSlot {
   start: string
-  reason: LossReason
+  reason: LostReason
   alternatives: Alternative[]
   contact?: Contact
 }
 
-const reasons: Record<string, LossReason> = {
+const reasons: Record<string, LostReason> = {
   slot_unavailable: 'taken',
   hold_expired: 'expired',
   too_soon: 'too_soon',
@@ -20,7 +20,7 @@ const reasons: Record<string, LossReason> = {
 }
 
 /** Reads a refusal as a loss; undefined when the problem is another one. */
-export function lossFrom(error: unknown, start: string, nearby: Alternative[]): Loss | undefined {
+export function lostSlotFrom(error: unknown, start: string, nearby: Alternative[]): LostSlot | undefined {
   if (!(error instanceof Problem)) return undefined
   const reason = reasons[error.code]
   if (!reason) return undefined
@@ -34,7 +34,7 @@ export function lossFrom(error: unknown, start: string, nearby: Alternative[]): 
 }
 
 /** What is said about a loss: a headline with the time in it, and what it means. */
-export function lossWords(reason: LossReason, moment: string): { title: string; detail: string } {
+export function lostSlotText(reason: LostReason, moment: string): { title: string; detail: string } {
   switch (reason) {
     case 'taken':
       return { title: `${moment} has just been taken`, detail: 'Someone else was a moment faster.' }

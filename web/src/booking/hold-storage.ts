@@ -2,25 +2,25 @@ import { removeItem, tabStorage, loadItem, saveItem } from '../api/browser-stora
 import type { Booking } from '../api/types'
 
 /** A hold as this tab remembers it, so that a reload goes on with it. The token is nowhere else. */
-export interface KeptHold {
+export interface StoredHold {
   booking: Booking
   token: string
 }
 
-export function keepHold(hold: KeptHold): void {
+export function storeHold(hold: StoredHold): void {
   saveItem(key(hold.booking.venue), hold, tabStorage)
 }
 
 /** The hold of this tab at a venue, unless it has certainly run out. */
-export function keptHold(venue: string, now: number): KeptHold | undefined {
-  const hold = loadItem<KeptHold>(key(venue), tabStorage)
+export function loadStoredHold(venue: string, now: number): StoredHold | undefined {
+  const hold = loadItem<StoredHold>(key(venue), tabStorage)
   if (!hold?.token || !hold.booking?.expires_at) return undefined
   if (Date.parse(hold.booking.expires_at) > now) return hold
-  dropHold(venue)
+  clearStoredHold(venue)
   return undefined
 }
 
-export function dropHold(venue: string): void {
+export function clearStoredHold(venue: string): void {
   removeItem(key(venue), tabStorage)
 }
 

@@ -11,27 +11,27 @@ import { serverNow } from '../api/clock'
 import { hasCode, isTransient, Problem } from '../api/problem'
 import type { Alternative, Booking } from '../api/types'
 import { BookingFeed } from '../live/booking-feed.svelte'
-import { Draft } from './draft.svelte'
-import { checkCustomer, type FieldErrors, fieldErrorsOf } from './fields'
-import { dropHold, keepHold, keptHold } from './kept-hold'
-import { type Loss, lossFrom } from './loss'
+import { CustomerDraft } from './customer-draft.svelte'
+import { checkCustomer, type FieldErrors, fieldErrorsOf } from './customer-fields'
+import { clearStoredHold, loadStoredHold, storeHold } from './hold-storage'
+import { type LostSlot, lostSlotFrom } from './lost-slot'
 
 export type Phase =
   | { kind: 'idle' }
-  | { kind: 'asking'; wish: HoldRequest }
-  | { kind: 'held'; wish: HoldRequest; feed: BookingFeed }
-  | { kind: 'lost'; wish: HoldRequest; loss: Loss }
-  | { kind: 'failed'; wish: HoldRequest; error: unknown }
+  | { kind: 'requesting'; request: HoldRequest }
+  | { kind: 'held'; request: HoldRequest; feed: BookingFeed }
+  | { kind: 'lost'; request: HoldRequest; loss: LostSlot }
+  | { kind: 'failed'; request: HoldRequest; error: unknown }
 
 /** The way of one booking through the page: ask, hold, fill in, confirm; and every way in which that can end early. */
-export class HoldDesk {
+export class BookingFlow {
   phase = $state.raw<Phase>({ kind: 'idle' })
-  readonly draft = new Draft()
+  readonly draft = new CustomerDraft()
   fieldErrors = $state.raw<FieldErrors>({})
   /** What went wrong with the last confirm or extend, while the hold itself is fine. */
-  trouble = $state('')
+  errorText = $state('')
   /** The trouble is the server's: the venue's contact belongs beside it. */
-  serverAway = $state(false)
+  serverUnavailable = $state(false)
   busy = $state(false)
 
   readonly #venue: string
@@ -47,33 +47,33 @@ export class HoldDesk {
   /** The start that this visitor is holding or asking for: that it fills up is no loss. */
   get ownStart(): string | undefined {
     const phase = this.phase
-    return phase.kind === 'asking' || phase.kind === 'held' ? phase.wish.start : undefined
+    return phase.kind === 'requesting' || phase.kind === 'held' ? phase.request.start : undefined
   }
 
   /** Goes on with the hold that this tab had before a reload. */
   resume(): void {
-    const kept = keptHold(this.#venue, serverNow())
-    if (kept) this.#held(wishOf(kept.booking), kept.booking, kept.token)
+    const stored = loadStoredHold(this.#venue, serverNow())
+    if (stored) this.#held(requestOf(stored.booking), stored.booking, stored.token)
   }
 
-  async ask(wish: HoldRequest): Promise<void> {
-    this.#forgetTrouble()
-    this.phase = { kind: 'asking', wish }
+  async requestHold(request: HoldRequest): Promise<void> {
+    this.#clearErrors()
+    this.phase = { kind: 'requesting', request }
     try {
-      const { manage_token: token, ...booking } = await holdSlot(wish)
-      if (this.#asksFor(wish)) this.#held(wish, booking, token)
-      else void cancelBooking({ venue: wish.venue, id: booking.id, token }).catch(() => {})
+      const { manage_token: token, ...booking } = await holdSlot(request)
+      if (this.#isRequesting(request)) this.#held(request, booking, token)
+      else void cancelBooking({ venue: request.venue, id: booking.id, token }).catch(() => {})
     } catch (error) {
-      if (!this.#asksFor(wish)) return
-      const loss = lossFrom(error, wish.start, this.#nearby(wish.start))
-      this.phase = loss ? { kind: 'lost', wish, loss } : { kind: 'failed', wish, error }
+      if (!this.#isRequesting(request)) return
+      const loss = lostSlotFrom(error, request.start, this.#nearby(request.start))
+      this.phase = loss ? { kind: 'lost', request, loss } : { kind: 'failed', request, error }
     }
   }
 
   async confirm(): Promise<void> {
     const held = this.#heldRef()
     if (!held || this.busy) return
-    this.#forgetTrouble()
+    this.#clearErrors()
     this.fieldErrors = checkCustomer(this.draft.customer)
     if (Object.keys(this.fieldErrors).length > 0) return
     await this.#busily(async () => {
@@ -81,7 +81,7 @@ export class HoldDesk {
         await confirmBooking(held.ref, $state.snapshot(this.draft.customer))
         this.#confirmed(held.ref)
       } catch (error) {
-        this.#confirmFailed(error, held.wish)
+        this.#confirmFailed(error, held.request)
       }
     })
   }
@@ -89,16 +89,17 @@ export class HoldDesk {
   async extend(): Promise<void> {
     const held = this.#heldRef()
     if (!held || this.busy) return
-    this.#forgetTrouble()
+    this.#clearErrors()
     await this.#busily(async () => {
       try {
         const booking = await extendHold(held.ref)
         held.feed.take(booking)
-        keepHold({ booking, token: held.ref.token })
+        storeHold({ booking, token: held.ref.token })
       } catch (error) {
-        if (hasCode(error, 'hold_expired')) this.#lose(held.wish, lossFrom(error, held.wish.start, this.#nearby(held.wish.start)))
+        if (hasCode(error, 'hold_expired'))
+          this.#lose(held.request, lostSlotFrom(error, held.request.start, this.#nearby(held.request.start)))
         else
-          this.trouble = isTransient(error)
+          this.errorText = isTransient(error)
             ? 'More time could not be asked for just now.'
             : 'This hold cannot be extended any further.'
       }
@@ -117,8 +118,8 @@ export class HoldDesk {
   expired(): void {
     const held = this.#heldRef()
     if (!held) return
-    const { start } = held.wish
-    this.#lose(held.wish, { start, reason: 'expired', alternatives: this.#nearby(start) })
+    const { start } = held.request
+    this.#lose(held.request, { start, reason: 'expired', alternatives: this.#nearby(start) })
   }
 
   /** Takes what the live feed says about the held booking. */
@@ -132,62 +133,64 @@ export class HoldDesk {
   /** The page goes away. A hold that is only now being answered is given back, since nobody looks after it any more. */
   close(): void {
     if (this.phase.kind === 'held') this.phase.feed.close()
-    if (this.phase.kind === 'asking') this.phase = { kind: 'idle' }
+    if (this.phase.kind === 'requesting') this.phase = { kind: 'idle' }
   }
 
-  #held(wish: HoldRequest, booking: Booking, token: string): void {
-    const feed = new BookingFeed({ venue: wish.venue, id: booking.id, token })
+  #held(request: HoldRequest, booking: Booking, token: string): void {
+    const feed = new BookingFeed({ venue: request.venue, id: booking.id, token })
     feed.take(booking)
-    keepHold({ booking, token })
-    this.phase = { kind: 'held', wish, feed }
+    storeHold({ booking, token })
+    this.phase = { kind: 'held', request, feed }
   }
 
   #confirmed(ref: BookingRef): void {
-    this.draft.booked()
+    this.draft.clearNote()
     this.#leave()
     this.#onConfirmed(managePath(ref))
   }
 
-  #confirmFailed(error: unknown, wish: HoldRequest): void {
-    const loss = lossFrom(error, wish.start, this.#nearby(wish.start))
+  #confirmFailed(error: unknown, request: HoldRequest): void {
+    const loss = lostSlotFrom(error, request.start, this.#nearby(request.start))
     if (loss) {
-      this.#lose(wish, loss)
+      this.#lose(request, loss)
       return
     }
     this.fieldErrors = fieldErrorsOf(error)
     if (Object.keys(this.fieldErrors).length > 0) return
-    this.serverAway = isTransient(error)
-    this.trouble = this.serverAway
+    this.serverUnavailable = isTransient(error)
+    this.errorText = this.serverUnavailable
       ? 'Booking is not possible at this moment. Your time is still held and what you typed is kept: please try again shortly.'
       : error instanceof Problem
         ? error.message
         : 'Something went wrong on this page. Please try again.'
   }
 
-  #lose(wish: HoldRequest, loss: Loss | undefined): void {
+  #lose(request: HoldRequest, loss: LostSlot | undefined): void {
     this.#leave()
-    if (loss) this.phase = { kind: 'lost', wish, loss }
+    if (loss) this.phase = { kind: 'lost', request, loss }
   }
 
   #leave(): void {
     this.close()
-    dropHold(this.#venue)
-    this.#forgetTrouble()
+    clearStoredHold(this.#venue)
+    this.#clearErrors()
     this.phase = { kind: 'idle' }
   }
 
-  #forgetTrouble(): void {
-    this.trouble = ''
-    this.serverAway = false
+  #clearErrors(): void {
+    this.errorText = ''
+    this.serverUnavailable = false
     this.fieldErrors = {}
   }
 
-  #asksFor(wish: HoldRequest): boolean {
-    return this.phase.kind === 'asking' && this.phase.wish === wish
+  #isRequesting(request: HoldRequest): boolean {
+    return this.phase.kind === 'requesting' && this.phase.request === request
   }
 
-  #heldRef(): { ref: BookingRef; wish: HoldRequest; feed: BookingFeed } | undefined {
-    return this.phase.kind === 'held' ? { ref: this.phase.feed.ref, wish: this.phase.wish, feed: this.phase.feed } : undefined
+  #heldRef(): { ref: BookingRef; request: HoldRequest; feed: BookingFeed } | undefined {
+    return this.phase.kind === 'held'
+      ? { ref: this.phase.feed.ref, request: this.phase.request, feed: this.phase.feed }
+      : undefined
   }
 
   async #busily(work: () => Promise<void>): Promise<void> {
@@ -201,6 +204,6 @@ export class HoldDesk {
 }
 
 /** What a hold of before a reload was asked with; it is not asked for again, so its key no longer matters. */
-function wishOf(booking: Booking): HoldRequest {
+function requestOf(booking: Booking): HoldRequest {
   return { key: '', venue: booking.venue, service: booking.service, start: booking.start, party_size: booking.party_size }
 }
