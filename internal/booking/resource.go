@@ -10,8 +10,6 @@ type Resource struct {
 	Schedule Schedule
 	// Revision is the last one that changed the resource's own settings.
 	Revision Revision
-	// Touched is the last revision that changed the resource or a claim on it.
-	Touched Revision
 	// Archived resources are kept for the bookings that name them, and take no new ones.
 	Archived bool
 }

@@ -37,8 +37,6 @@ type Service struct {
 	Requires []Requirement
 	// Revision is the last one that changed the service's own settings.
 	Revision Revision
-	// Touched is the last revision that changed the service or anything that it requires: settings or claims.
-	Touched Revision
 	// Archived services are kept for the bookings that name them, and take no new ones.
 	Archived bool
 }

@@ -111,9 +111,9 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 		if at, over := draft.firstBeyond(r.ID, r.Capacity); over {
 			return saved, &overbooked{store.Use{Resource: r.ID, From: at, To: at.Add(time.Second)}}
 		}
-		r.Revision, r.Touched = old.Revision, old.Touched
+		r.Revision = old.Revision
 		if !exists || !reflect.DeepEqual(old, r) {
-			r.Revision, r.Touched = draft.change.Revision, draft.change.Revision
+			r.Revision = draft.change.Revision
 			draft.putResource(r)
 			draft.enter(booking.Entry{Kind: booking.ResourcePut, Actor: a.Name(), Resource: &r})
 		}
@@ -148,9 +148,9 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 		if err := checkRequired(s, draft.picture.Resources); err != nil {
 			return saved, err
 		}
-		s.Revision, s.Touched = old.Revision, old.Touched
+		s.Revision = old.Revision
 		if !exists || !reflect.DeepEqual(old, s) {
-			s.Revision, s.Touched = draft.change.Revision, draft.change.Revision
+			s.Revision = draft.change.Revision
 			draft.putService(s)
 			draft.enter(booking.Entry{Kind: booking.ServicePut, Actor: a.Name(), Service: &s})
 		}
@@ -184,7 +184,7 @@ func (d *Desk) ArchiveResource(
 		if err := c.check(true, r.Revision); err != nil {
 			return err
 		}
-		r.Archived, r.Revision, r.Touched = true, draft.change.Revision, draft.change.Revision
+		r.Archived, r.Revision = true, draft.change.Revision
 		draft.putResource(r)
 		draft.enter(booking.Entry{Kind: booking.ResourceArchived, Actor: a.Name(), Resource: &r})
 		return nil
@@ -203,7 +203,7 @@ func (d *Desk) ArchiveService(
 		if err := c.check(true, s.Revision); err != nil {
 			return err
 		}
-		s.Archived, s.Revision, s.Touched = true, draft.change.Revision, draft.change.Revision
+		s.Archived, s.Revision = true, draft.change.Revision
 		draft.putService(s)
 		draft.enter(booking.Entry{Kind: booking.ServiceArchived, Actor: a.Name(), Service: &s})
 		return nil

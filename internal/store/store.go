@@ -118,9 +118,8 @@ type Found struct {
 type Write struct {
 	// Change has Revision = Found.Revision + 1; the store raises the venue's revision to it. Its entries hold the new settings of
 	// venue, resources and services, which the store writes as they are, and say which claims each step takes and frees. The
-	// store sets Touched of the resources and services that the change altered: those whose settings its entries hold, the
-	// resources on which they take or free claims, and the services that require, after the change, such a resource. In a change
-	// that is read back, settings have Touched equal to its revision.
+	// store remembers it as the last that touched each resource which it altered: those whose settings its entries hold, and those
+	// on which they take or free claims. See [Loaded.Touched].
 	//
 	// CommittedAt is the desk's to set: its clock once all was decided.
 	Change booking.Change
@@ -168,25 +167,8 @@ type Loaded struct {
 	Resources []booking.Resource
 	Services  []booking.Service
 	Claims    []booking.Claim
-}
-
-// TouchServices sets Touched of the services from the resources', which are loaded with theirs. A service is touched by each edit of
-// its own, and by whatever touches a resource that it requires; what touched the resource before the service required it was before
-// the edit which made it do so.
-func (l *Loaded) TouchServices() {
-	of := make(map[booking.ResourceID]booking.Revision, len(l.Resources))
-	for _, r := range l.Resources {
-		of[r.ID] = r.Touched
-	}
-	for i := range l.Services {
-		s := &l.Services[i]
-		s.Touched = s.Revision
-		for _, requirement := range s.Requires {
-			for _, id := range requirement.AnyOf {
-				s.Touched = max(s.Touched, of[id])
-			}
-		}
-	}
+	// Touched is the last revision that changed each resource or a claim on it: see [booking.Change.Resources].
+	Touched map[booking.ResourceID]booking.Revision
 }
 
 // Revisions are the last changes of venues, in the epoch of the database, and the store's clock when they were read.

@@ -17,8 +17,8 @@ type catalogue struct {
 	venue     *booking.Venue // nil until a change puts it
 	resources map[booking.ResourceID]*booking.Resource
 	services  map[booking.ServiceID]*booking.Service
-	// requiring are the services that require a resource now.
-	requiring map[booking.ResourceID][]booking.ServiceID
+	// touched is the last change that altered each resource or what is taken of it.
+	touched map[booking.ResourceID]booking.Revision
 	// most is the highest capacity that each resource ever had.
 	most map[booking.ResourceID]int
 }
@@ -26,55 +26,16 @@ type catalogue struct {
 func newCatalogue() catalogue {
 	return catalogue{
 		resources: make(map[booking.ResourceID]*booking.Resource), services: make(map[booking.ServiceID]*booking.Service),
-		requiring: make(map[booking.ResourceID][]booking.ServiceID), most: make(map[booking.ResourceID]int),
+		touched: make(map[booking.ResourceID]booking.Revision), most: make(map[booking.ResourceID]int),
 	}
 }
 
-// putResource sets a resource. Whether a change touches it is for touch to say.
 func (c *catalogue) putResource(r booking.Resource) {
 	c.resources[r.ID] = &r
 	c.most[r.ID] = max(c.most[r.ID], r.Capacity)
 }
 
-func (c *catalogue) putService(s booking.Service) {
-	if old := c.services[s.ID]; old != nil {
-		for _, id := range required(*old) {
-			c.requiring[id] = slices.DeleteFunc(c.requiring[id], func(of booking.ServiceID) bool { return of == s.ID })
-		}
-	}
-	for _, id := range required(s) {
-		c.requiring[id] = append(c.requiring[id], s.ID)
-	}
-	c.services[s.ID] = &s
-}
-
-// required are the resources that a service requires, each once.
-func required(s booking.Service) []booking.ResourceID {
-	var ids []booking.ResourceID
-	for _, requirement := range s.Requires {
-		ids = append(ids, requirement.AnyOf...)
-	}
-	slices.Sort(ids)
-	return slices.Compact(ids)
-}
-
-// touch marks what the change altered, once all of it is applied: resources and services whose settings it holds, resources on which
-// it takes or frees claims, and the services that require one of these afterwards.
-func (c *catalogue) touch(change booking.Change) {
-	for _, id := range change.Resources() {
-		if r := c.resources[id]; r != nil {
-			r.Touched = change.Revision
-		}
-		for _, service := range c.requiring[id] {
-			c.services[service].Touched = change.Revision
-		}
-	}
-	for _, e := range change.Entries {
-		if e.Service != nil {
-			c.services[e.Service.ID].Touched = change.Revision
-		}
-	}
-}
+func (c *catalogue) putService(s booking.Service) { c.services[s.ID] = &s }
 
 // compareCatalogue compares the settings that are stored with those that the changes have led to.
 func (v *venue) compareCatalogue() {
@@ -88,7 +49,6 @@ func (v *venue) compareCatalogue() {
 		resources[r.ID] = r
 	}
 	compareAll(v, "resource", resources, v.catalogue.resources, func(what string, stored, replayed booking.Resource) {
-		v.compareTouched(what, &stored.Touched, &replayed.Touched)
 		v.compareSettings(what, stored, replayed, replayed.Revision)
 	})
 	services := make(map[booking.ServiceID]booking.Service, len(v.stored.Services))
@@ -96,9 +56,9 @@ func (v *venue) compareCatalogue() {
 		services[s.ID] = s
 	}
 	compareAll(v, "service", services, v.catalogue.services, func(what string, stored, replayed booking.Service) {
-		v.compareTouched(what, &stored.Touched, &replayed.Touched)
 		v.compareSettings(what, stored, replayed, replayed.Revision)
 	})
+	v.compareTouched()
 }
 
 // compareAll compares those that are on both sides, and tells of those that are not.
@@ -121,12 +81,16 @@ func compareAll[K ~string, T any](
 	}
 }
 
-// compareTouched compares which change touched last, and leaves nothing of it for compareSettings.
-func (v *venue) compareTouched(what string, stored, replayed *booking.Revision) {
-	if *stored != *replayed {
-		v.problem("%s: it says that change %d touched it last, and that was change %d", what, *stored, *replayed)
+// compareTouched compares which change touched each resource last.
+func (v *venue) compareTouched() {
+	stored, replayed := v.stored.Touched, v.catalogue.touched
+	ids := slices.Concat(slices.Collect(maps.Keys(stored)), slices.Collect(maps.Keys(replayed)))
+	slices.Sort(ids)
+	for _, id := range slices.Compact(ids) {
+		if stored[id] != replayed[id] {
+			v.problem("resource %s: it says that change %d touched it last, and that was change %d", name(id), stored[id], replayed[id])
+		}
 	}
-	*stored, *replayed = 0, 0
 }
 
 func (v *venue) compareSettings(what string, stored, replayed any, revision booking.Revision) {

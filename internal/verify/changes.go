@@ -19,7 +19,9 @@ func (v *venue) change(c booking.Change) {
 	for i, e := range c.Entries {
 		v.entry(c, i, e)
 	}
-	v.catalogue.touch(c)
+	for _, id := range c.Resources() {
+		v.catalogue.touched[id] = c.Revision
+	}
 }
 
 func (v *venue) nextRevision(r booking.Revision) {

@@ -186,8 +186,7 @@ var catalogueDamage = []damage{
 	{"a resource of no change", func(r *record) {
 		r.Resources = append(r.Resources, resource("barber", "boat", 1))
 	}, "resource boat: it is stored, but no change put it"},
-	{"a resource touched early", func(r *record) { r.resource("chair-2").Touched-- }, "resource chair-2: it says that change"},
-	{"a service touched late", func(r *record) { r.cut().Touched++ }, "service cut: it says that change"},
+	{"a resource touched early", func(r *record) { r.Touched["chair-2"]-- }, "resource chair-2: it says that change"},
 	{"another requirement", func(r *record) { r.cut().Requires[0].Units = 2 }, "service cut: what is stored is not what change"},
 	{"another price", func(r *record) { r.cut().Price = &booking.Price{Amount: "1", Currency: "EUR"} }, "says: price"},
 	{"another limit", func(r *record) { r.cut().LimitedBelow = new(int) }, "says: limited below"},

@@ -29,8 +29,10 @@ func (l large) Inspect(_ context.Context, visit func(store.Snapshot) error) erro
 func (l large) Loaded(_ context.Context, visit func(store.Loaded) error) error {
 	last := booking.Revision(l.changes() + 1)
 	venue, hall, class := l.settings()
-	hall.Touched, class.Touched = last, last
-	return visit(store.Loaded{Venue: venue, Resources: []booking.Resource{hall}, Services: []booking.Service{class}, Revision: last})
+	return visit(store.Loaded{
+		Venue: venue, Resources: []booking.Resource{hall}, Services: []booking.Service{class}, Revision: last,
+		Touched: map[booking.ResourceID]booking.Revision{"hall": last},
+	})
 }
 
 func (large) settings() (booking.Venue, booking.Resource, booking.Service) {

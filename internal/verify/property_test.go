@@ -106,8 +106,7 @@ func falsify(r *rapid.T, of *record) string {
 		{"a change", len(of.changes), func(i int) { of.changes = slices.Delete(of.changes, i, i+1) }},
 		{"a step", len(of.bookings), func(i int) { of.forget(of.bookings[i].ID) }}, // a later edit of settings covers an earlier one
 		{"a resource's capacity", len(of.Resources), func(i int) { of.Resources[i].Capacity++ }},
-		{"when a resource was touched", len(of.Resources), func(i int) { of.Resources[i].Touched++ }},
-		{"when a service was touched", len(of.Services), func(i int) { of.Services[i].Touched++ }},
+		{"when a resource was touched", len(of.Resources), func(i int) { of.Touched[of.Resources[i].ID]++ }},
 		{"a booking", len(of.bookings), func(i int) { of.bookings = slices.Delete(of.bookings, i, i+1) }},
 		{"a booking's status", len(of.bookings), func(i int) {
 			b := &of.bookings[i]

@@ -101,7 +101,7 @@ func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 	}
 	p.Ledgers = make(Ledgers, len(l.Resources))
 	for _, r := range l.Resources {
-		p.Ledgers[r.ID] = Held{Ledger: ledger.Ledger{}.Forget(since), Touched: r.Touched}
+		p.Ledgers[r.ID] = Held{Ledger: ledger.Ledger{}.Forget(since), Touched: l.Touched[r.ID]}
 	}
 	edits := make(edits, len(l.Resources))
 	for _, claim := range l.Claims {

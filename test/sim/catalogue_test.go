@@ -57,7 +57,7 @@ func (w *world) putVenue(n *node, v booking.Venue, c desk.Condition) {
 
 func (w *world) putResource(n *node, r booking.Resource, c desk.Condition) {
 	w.note("put resource %s, capacity %d, week %v, exceptions %v, if %+v", r.ID, r.Capacity, r.Schedule.Weekly, r.Schedule.Exceptions, c)
-	r.Revision, r.Touched, r.Archived = 0, 0, false
+	r.Revision, r.Archived = 0, false
 	got, err := n.PutResource(w.ctx, staff, r, c)
 	tx := w.begin(w.clock.Now())
 	want, refusal := tx.putResource(r, c)
@@ -65,7 +65,7 @@ func (w *world) putResource(n *node, r booking.Resource, c desk.Condition) {
 }
 
 func (w *world) putService(n *node, s booking.Service, c desk.Condition) {
-	s.Revision, s.Touched, s.Archived = 0, 0, false
+	s.Revision, s.Archived = 0, false
 	w.note("put service %s, if %+v", describeService(s), c)
 	got, err := n.PutService(w.ctx, staff, s, c)
 	tx := w.begin(w.clock.Now())

@@ -72,11 +72,11 @@ func (s *Store) Put(id booking.VenueID, entries []booking.Entry) booking.Change 
 			r.venue, entries[i].Venue = v, &v
 		case e.Resource != nil:
 			re := *e.Resource
-			re.Revision, re.Touched = revision, revision
+			re.Revision = revision
 			r.resources[re.ID], r.touched[re.ID], entries[i].Resource = re, revision, &re
 		case e.Service != nil:
 			sv := *e.Service
-			sv.Revision, sv.Touched = revision, revision
+			sv.Revision = revision
 			r.services[sv.ID], entries[i].Service = sv, &sv
 		}
 	}
@@ -205,10 +205,7 @@ func (s *Store) Load(_ context.Context, id booking.VenueID, _ time.Time) (store.
 	l := store.Loaded{
 		Epoch: s.epoch, Revision: r.revision(), Batch: r.batch(), Venue: r.venue, Services: slices.Collect(maps.Values(r.services)),
 	}
-	for _, resource := range r.resources {
-		resource.Touched = r.touched[resource.ID]
-		l.Resources = append(l.Resources, resource)
-	}
+	l.Resources, l.Touched = slices.Collect(maps.Values(r.resources)), maps.Clone(r.touched)
 	for _, step := range r.bookings {
 		l.Claims = append(l.Claims, step.Takes...)
 	}

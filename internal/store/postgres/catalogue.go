@@ -19,9 +19,10 @@ const (
 	selectVenues = `SELECT ` + venueColumns + ` FROM venues WHERE NOT archived AND id > $1 ORDER BY id LIMIT $2`
 
 	selectResources = `
-		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived,
-			coalesce((SELECT t.revision FROM touched t WHERE t.venue = r.venue AND t.resource = r.id), 0)
+		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived
 		FROM resources r WHERE r.venue = $1 ORDER BY r.id`
+
+	selectTouched = `SELECT resource, revision FROM touched WHERE venue = $1`
 
 	selectServices = `
 		SELECT s.id, s.name, s.description, coalesce(s.price_amount, ''), coalesce(s.price_currency, ''), s.color, s.duration, s.step,
@@ -59,18 +60,15 @@ func collectResources(rows pgx.Rows, venue booking.VenueID) (resources []booking
 	for rows.Next() {
 		var (
 			r        record.Resource
-			touched  booking.Revision
 			schedule pgtype.DriverBytes
 		)
-		if err := rows.Scan(&r.ID, &r.Name, &r.Capacity, &schedule, &r.Revision, &r.Archived, &touched); err != nil {
+		if err := rows.Scan(&r.ID, &r.Name, &r.Capacity, &schedule, &r.Revision, &r.Archived); err != nil {
 			return nil, err
 		}
 		if err := json.Unmarshal(schedule, &r.Schedule); err != nil {
 			return nil, store.Damaged(err, "schedule of resource %s of venue %s", r.ID, venue)
 		}
-		resource := r.Settings(venue)
-		resource.Touched = touched
-		resources = append(resources, *resource)
+		resources = append(resources, *r.Settings(venue))
 	}
 	return resources, rows.Err()
 }
@@ -94,4 +92,19 @@ func collectServices(rows pgx.Rows, venue booking.VenueID) (services []booking.S
 		services = append(services, *r.Settings(venue))
 	}
 	return services, rows.Err()
+}
+
+// collectTouched reads which change was the last to touch each resource of a venue.
+func collectTouched(rows pgx.Rows) (map[booking.ResourceID]booking.Revision, error) {
+	defer rows.Close()
+	touched := make(map[booking.ResourceID]booking.Revision)
+	for rows.Next() {
+		var id booking.ResourceID
+		var revision booking.Revision
+		if err := rows.Scan(&id, &revision); err != nil {
+			return nil, err
+		}
+		touched[id] = revision
+	}
+	return touched, rows.Err()
 }

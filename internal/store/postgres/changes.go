@@ -54,7 +54,7 @@ func eachChange(rows pgx.Rows, venue booking.VenueID, visit func(booking.Change)
 			return err
 		}
 		var err error
-		if change.Entries, err = record.DecodeEntries(entries, venue, change.Revision); err != nil {
+		if change.Entries, err = record.DecodeEntries(entries, venue); err != nil {
 			return store.Damaged(err, "change %d", change.Revision)
 		}
 		if err := visit(change); err != nil {

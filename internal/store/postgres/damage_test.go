@@ -39,7 +39,7 @@ func TestDamage(t *testing.T) {
 		return nil
 	}))
 	loaded, err := s.Load(t.Context(), "a", time.Time{})
-	if err != nil || len(loaded.Resources) != 1 || loaded.Resources[0].Touched != 0 {
+	if err != nil || len(loaded.Resources) != 1 || loaded.Touched["r"] != 0 {
 		t.Errorf("a resource that nothing touched: got %+v, %v", loaded.Resources, err)
 	}
 	execute(t, s, `UPDATE resources SET schedule = '['`)

@@ -178,7 +178,7 @@ func (f *finder) state(rows pgx.Rows) error {
 			Venue: venue, Revision: booking.Revision(ofChange.Int64), Batch: batch.String, CommittedAt: committed.Time,
 		}
 		var err error
-		if change.Entries, err = record.DecodeEntries(entries, venue, change.Revision); err != nil {
+		if change.Entries, err = record.DecodeEntries(entries, venue); err != nil {
 			return fmt.Errorf("change %d of venue %s: %w", change.Revision, venue, err)
 		}
 		found.Changes = append(found.Changes, change)

@@ -85,11 +85,17 @@ func (s *snapshot) readCatalogue(ctx context.Context, loaded *store.Loaded) erro
 	if err != nil {
 		return err
 	}
-	return s.each(ctx, func(rows pgx.Rows) (err error) {
+	err = s.each(ctx, func(rows pgx.Rows) (err error) {
 		loaded.Services, err = collectServices(rows, venue)
-		loaded.TouchServices()
 		return err
 	}, selectServices, string(venue))
+	if err != nil {
+		return err
+	}
+	return s.each(ctx, func(rows pgx.Rows) (err error) {
+		loaded.Touched, err = collectTouched(rows)
+		return err
+	}, selectTouched, string(venue))
 }
 
 const (

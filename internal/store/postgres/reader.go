@@ -54,7 +54,10 @@ func loadVenue(ctx context.Context, c *session, venue booking.VenueID, since tim
 	})
 	b.Queue(selectServices, string(venue)).Query(func(rows pgx.Rows) (err error) {
 		loaded.Services, err = collectServices(rows, venue)
-		loaded.TouchServices()
+		return err
+	})
+	b.Queue(selectTouched, string(venue)).Query(func(rows pgx.Rows) (err error) {
+		loaded.Touched, err = collectTouched(rows)
 		return err
 	})
 	b.Queue(selectClaims, string(venue), since).Query(func(rows pgx.Rows) (err error) {

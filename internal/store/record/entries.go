@@ -127,7 +127,7 @@ func (c *claimRecord) UnmarshalJSON(data []byte) error {
 }
 
 // DecodeEntries reads what [EncodeEntries] wrote of a change of a venue.
-func DecodeEntries(data []byte, venue booking.VenueID, revision booking.Revision) ([]booking.Entry, error) {
+func DecodeEntries(data []byte, venue booking.VenueID) ([]booking.Entry, error) {
 	var records []entryRecord
 	if err := json.Unmarshal(data, &records); err != nil {
 		return nil, err
@@ -142,10 +142,8 @@ func DecodeEntries(data []byte, venue booking.VenueID, revision booking.Revision
 			e.Venue = r.Venue.Settings(venue)
 		case r.Resource != nil:
 			e.Resource = r.Resource.Settings(venue)
-			e.Resource.Touched = revision
 		case r.Service != nil:
 			e.Service = r.Service.Settings(venue)
-			e.Service.Touched = revision
 		}
 		entries[i] = e
 	}

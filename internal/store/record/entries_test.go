@@ -61,7 +61,7 @@ func BenchmarkDecodeEntries(b *testing.B) {
 	must(b, err)
 	b.ReportAllocs()
 	for b.Loop() {
-		_, err := DecodeEntries(data, "a", 1)
+		_, err := DecodeEntries(data, "a")
 		must(b, err)
 	}
 }

@@ -102,9 +102,10 @@ const (
 	selectVenues = `SELECT ` + venueColumns + ` FROM venues WHERE NOT archived AND id > ?1 ORDER BY id LIMIT ?2`
 
 	selectResources = `
-		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived, coalesce(t.revision, 0)
-		FROM resources r LEFT JOIN touched t ON t.venue = r.venue AND t.resource = r.id
-		WHERE r.venue = ?1 ORDER BY r.id`
+		SELECT r.id, r.name, r.capacity, r.schedule, r.revision, r.archived
+		FROM resources r WHERE r.venue = ?1 ORDER BY r.id`
+
+	selectTouched = `SELECT resource, revision FROM touched WHERE venue = ?1`
 
 	selectServices = `
 		SELECT s.id, s.name, s.description, coalesce(s.price_amount, ''), coalesce(s.price_currency, ''), s.color, s.duration, s.step,
@@ -139,18 +140,15 @@ func readResources(ctx context.Context, c *connection, venue booking.VenueID) (r
 	err = c.each(ctx, func(rows *sql.Rows) error {
 		var (
 			r        record.Resource
-			touched  booking.Revision
 			schedule []byte
 		)
-		if err := rows.Scan(&r.ID, &r.Name, &r.Capacity, &schedule, &r.Revision, &r.Archived, &touched); err != nil {
+		if err := rows.Scan(&r.ID, &r.Name, &r.Capacity, &schedule, &r.Revision, &r.Archived); err != nil {
 			return err
 		}
 		if err := json.Unmarshal(schedule, &r.Schedule); err != nil {
 			return store.Damaged(err, "schedule of resource %s of venue %s", r.ID, venue)
 		}
-		resource := r.Settings(venue)
-		resource.Touched = touched
-		resources = append(resources, *resource)
+		resources = append(resources, *r.Settings(venue))
 		return nil
 	}, selectResources, string(venue))
 	return resources, err
@@ -175,4 +173,17 @@ func readServices(ctx context.Context, c *connection, venue booking.VenueID) (se
 		return nil
 	}, selectServices, string(venue))
 	return services, err
+}
+
+// readTouched reads which change was the last to touch each resource of a venue.
+func readTouched(ctx context.Context, c *connection, venue booking.VenueID) (map[booking.ResourceID]booking.Revision, error) {
+	touched := make(map[booking.ResourceID]booking.Revision)
+	err := c.each(ctx, func(rows *sql.Rows) error {
+		var id booking.ResourceID
+		var revision booking.Revision
+		err := rows.Scan(&id, &revision)
+		touched[id] = revision
+		return err
+	}, selectTouched, string(venue))
+	return touched, err
 }

@@ -40,7 +40,7 @@ func eachChange(
 			return err
 		}
 		change.CommittedAt = record.Instant(committed)
-		if change.Entries, err = record.DecodeEntries(entries, venue, change.Revision); err != nil {
+		if change.Entries, err = record.DecodeEntries(entries, venue); err != nil {
 			return store.Damaged(err, "change %d", change.Revision)
 		}
 		return visit(change)

@@ -169,7 +169,9 @@ func (c *connection) catalogue(ctx context.Context, loaded *store.Loaded) (err e
 	if loaded.Resources, err = readResources(ctx, c, loaded.Venue.ID); err != nil {
 		return err
 	}
-	loaded.Services, err = readServices(ctx, c, loaded.Venue.ID)
-	loaded.TouchServices()
+	if loaded.Services, err = readServices(ctx, c, loaded.Venue.ID); err != nil {
+		return err
+	}
+	loaded.Touched, err = readTouched(ctx, c, loaded.Venue.ID)
 	return err
 }

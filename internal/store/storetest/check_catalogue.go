@@ -24,7 +24,7 @@ func catalogueFields(f *Fixture) {
 	resources := make([]booking.Resource, 0, 3)
 	for _, id := range []booking.ResourceID{Basin, Chair1, Chair2} { // by id
 		r := SampleResource("salon", id)
-		r.Revision, r.Touched = 1, 1
+		r.Revision = 1
 		resources = append(resources, r)
 	}
 	f.same("resources", loaded.Resources, resources)
@@ -32,7 +32,7 @@ func catalogueFields(f *Fixture) {
 		SampleService("salon", Colour, Chair2), SampleService("salon", Cut, Chair1, Chair2), SampleService("salon", Wash, Basin),
 	}
 	for i := range services {
-		services[i].Revision, services[i].Touched = 1, 1
+		services[i].Revision = 1
 	}
 	f.same("services", loaded.Services, services)
 }
@@ -54,8 +54,8 @@ func catalogueSparse(f *Fixture) {
 		d.PutService(service)
 		d.PutService(none)
 	})
-	venue.Revision, resource.Revision, resource.Touched = 1, 1, 1
-	service.Revision, service.Touched, none.Revision, none.Touched = 1, 1, 1, 1
+	venue.Revision, resource.Revision = 1, 1
+	service.Revision, none.Revision = 1, 1
 	loaded := f.Load("salon")
 	f.same("venue", loaded.Venue, venue)
 	f.same("resources", loaded.Resources, []booking.Resource{resource})
@@ -80,7 +80,7 @@ func catalogueReplaced(f *Fixture) {
 		d.PutResource(resource)
 		d.PutService(service)
 	})
-	venue.Revision, resource.Revision, resource.Touched, service.Revision, service.Touched = 3, 3, 3, 3, 3
+	venue.Revision, resource.Revision, service.Revision = 3, 3, 3
 	loaded := f.Load("salon")
 	f.same("revision", loaded.Revision, booking.Revision(3))
 	f.same("venue", loaded.Venue, venue)

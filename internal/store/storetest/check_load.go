@@ -83,7 +83,7 @@ func (f *Fixture) checkLoaded() error {
 	if claims := len(loaded.Claims); claims != int(r)-1 {
 		return fmt.Errorf("revision %d has %d claims", r, claims)
 	}
-	for _, touched := range []booking.Revision{loaded.Resources[0].Touched, loaded.Services[2].Touched, loaded.Venue.Revision} {
+	for _, touched := range []booking.Revision{loaded.Touched[Basin], loaded.Venue.Revision} {
 		if touched != r {
 			return fmt.Errorf("revision %d has something last touched at %d", r, touched)
 		}

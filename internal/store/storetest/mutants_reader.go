@@ -273,14 +273,13 @@ var readerMutants = []mutant{
 		"forgets what touched",
 		func(s store.Store) store.Store {
 			return &misloading{s, func(loaded *store.Loaded) {
-				for i := range loaded.Services {
-					loaded.Services[i].Touched = loaded.Services[i].Revision
+				for id := range loaded.Touched {
+					loaded.Touched[id] = 1
 				}
 			}}
 		},
 		[]string{
-			"touched/by claims taken and freed", "touched/by settings", "touched/by what a service requires now",
-			"touched/of each venue by itself", "load/one state while others write",
+			"touched/by claims taken and freed", "touched/by settings", "touched/of each venue by itself", "load/one state while others write",
 		},
 	},
 	{

@@ -51,13 +51,13 @@ func (d *Draft) PutVenue(v booking.Venue) {
 
 // PutResource adds an entry with a resource's new settings.
 func (d *Draft) PutResource(r booking.Resource) {
-	r.Revision, r.Touched = d.Change.Revision, d.Change.Revision
+	r.Revision = d.Change.Revision
 	d.entry(booking.Entry{Kind: booking.ResourcePut, Actor: "staff:suite", Resource: &r})
 }
 
 // PutService adds an entry with a service's new settings.
 func (d *Draft) PutService(s booking.Service) {
-	s.Revision, s.Touched = d.Change.Revision, d.Change.Revision
+	s.Revision = d.Change.Revision
 	d.entry(booking.Entry{Kind: booking.ServicePut, Actor: "staff:suite", Service: &s})
 }
 

@@ -17,6 +17,7 @@ type state struct {
 	revision  booking.Revision
 	resources map[booking.ResourceID]booking.Resource
 	services  map[booking.ServiceID]booking.Service
+	touched   map[booking.ResourceID]booking.Revision
 	changes   []booking.Change
 	bookings  map[booking.BookingID]booking.Booking
 	answers   map[booking.AnswerKey]booking.Answer
@@ -27,18 +28,19 @@ func (s *state) successor() *state {
 	if s == nil {
 		return &state{
 			resources: make(map[booking.ResourceID]booking.Resource), services: make(map[booking.ServiceID]booking.Service),
+			touched:  make(map[booking.ResourceID]booking.Revision),
 			bookings: make(map[booking.BookingID]booking.Booking), answers: make(map[booking.AnswerKey]booking.Answer),
 		}
 	}
 	next := *s
-	next.resources, next.services = maps.Clone(s.resources), maps.Clone(s.services)
+	next.resources, next.services, next.touched = maps.Clone(s.resources), maps.Clone(s.services), maps.Clone(s.touched)
 	next.bookings, next.answers = maps.Clone(s.bookings), maps.Clone(s.answers)
 	return &next
 }
 
 // loaded is the venue with its catalogue, without claims.
 func (s *state) loaded(epoch booking.Epoch) store.Loaded {
-	l := store.Loaded{Epoch: epoch, Revision: s.revision, Venue: ofVenue(s.venue)}
+	l := store.Loaded{Epoch: epoch, Revision: s.revision, Venue: ofVenue(s.venue), Touched: maps.Clone(s.touched)}
 	for _, id := range slices.Sorted(maps.Keys(s.resources)) {
 		l.Resources = append(l.Resources, ofResource(s.resources[id]))
 	}

@@ -65,7 +65,6 @@ func ofAnswer(a booking.Answer) booking.Answer {
 	return a
 }
 
-// ofChange also sets Touched of the settings that the change holds.
 func ofChange(c booking.Change) booking.Change {
 	c.CommittedAt, c.Entries = rounded(c.CommittedAt), slices.Clone(c.Entries)
 	for i := range c.Entries {
@@ -79,10 +78,8 @@ func ofChange(c booking.Change) booking.Change {
 			*e.Venue = ofVenue(*e.Venue)
 		case e.Resource != nil:
 			*e.Resource = ofResource(*e.Resource)
-			e.Resource.Touched = c.Revision
 		case e.Service != nil:
 			*e.Service = ofService(*e.Service)
-			e.Service.Touched = c.Revision
 		}
 	}
 	return c

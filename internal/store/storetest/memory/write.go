@@ -26,7 +26,9 @@ func (s *state) with(venue booking.VenueID, w store.Write, now time.Time) (*stat
 	if next.venue.ID == "" {
 		return nil, errors.New("the venue does not exist")
 	}
-	next.touch(change)
+	for _, id := range change.Resources() {
+		next.touched[id] = change.Revision
+	}
 	next.changes = append(slices.Clip(next.changes), change) // not into the memory of another successor
 	if err := next.write(venue, w); err != nil {
 		return nil, err
@@ -52,24 +54,6 @@ func (s *state) put(venue booking.VenueID, e booking.Entry) error {
 		return fmt.Errorf("settings of venue %s", of)
 	}
 	return nil
-}
-
-// touch notes the revision of the change in what it altered: the resources, and the services that it puts or that require one.
-func (s *state) touch(c booking.Change) {
-	resources := c.Resources()
-	for _, id := range resources {
-		if r, ok := s.resources[id]; ok {
-			r.Touched = c.Revision
-			s.resources[id] = r
-		}
-	}
-	for id, service := range s.services {
-		put := slices.ContainsFunc(c.Entries, func(e booking.Entry) bool { return e.Service != nil && e.Service.ID == id })
-		if put || slices.ContainsFunc(resources, service.Uses) {
-			service.Touched = c.Revision
-			s.services[id] = service
-		}
-	}
 }
 
 // write inserts and replaces bookings.
