@@ -117,9 +117,9 @@ func (a *App) buildHTTP() error {
 	}
 	catalogue := catalogue{a.view}
 	fail := httpapi.Fail(a.log)
-	a.sse = sse.New(sse.Options{Hub: a.hub, Fail: fail, Log: a.log})
+	a.sse = sse.New(sse.Options{Hub: a.hub, Share: unlimited, Fail: fail, Log: a.log})
 	a.ws = ws.New(ws.Options{
-		Hub: a.hub, Fail: fail, Explain: httpapi.Explain, AllowOrigin: httpapi.AllowOrigin(catalogue), Log: a.log,
+		Hub: a.hub, Share: unlimited, Fail: fail, Explain: httpapi.Explain, AllowOrigin: httpapi.AllowOrigin(catalogue), Log: a.log,
 	})
 	handler := httpapi.New(httpapi.Config{
 		Desk: a.desk, Catalogue: catalogue, Hub: a.hub, Callers: a.auth,
@@ -133,6 +133,9 @@ func (a *App) buildHTTP() error {
 	}
 	return nil
 }
+
+// unlimited is the share of every client.
+func unlimited(*http.Request) live.Share { return live.Unlimited{} }
 
 // drained has connections closed after their next answer once the server stops.
 func (a *App) drained(next http.Handler) http.Handler {

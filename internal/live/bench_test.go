@@ -15,9 +15,9 @@ import (
 // quiet is a moment when nothing passes: a Saturday in Berlin, 01:00.
 func quiet() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
 
-// puller is a reader without a connection: an errand that pulls when it is woken.
+// puller is a reader without a connection: a worker that pulls when it is woken.
 type puller struct {
-	errand live.Errand
+	worker live.Worker
 	sub    *live.Subscription
 	bytes  int
 	frames *atomic.Int64
@@ -25,7 +25,7 @@ type puller struct {
 	all    int64
 }
 
-func (p *puller) Wake() { p.errand.Ask() }
+func (p *puller) Wake() { p.worker.Trigger() }
 
 func (p *puller) pull() {
 	for f := p.sub.Next(); f != nil; f = p.sub.Next() {
@@ -47,12 +47,12 @@ func BenchmarkPublish(b *testing.B) {
 	for range readers {
 		p := &puller{frames: &frames, done: done, all: readers}
 		var err error
-		if p.sub, err = n.Hub.Subscribe(context.Background(), trips(2, 8, 1), "", p); err != nil {
+		if p.sub, err = n.Hub.Subscribe(context.Background(), trips(2, 8, 1), "", live.Unlimited{}, p); err != nil {
 			b.Fatal(err)
 		}
-		p.errand.Do = p.pull
+		p.worker.Work = p.pull
 		b.Cleanup(p.sub.Close)
-		b.Cleanup(p.errand.Stop)
+		b.Cleanup(p.worker.Stop)
 		p.Wake()
 	}
 	<-done

@@ -37,7 +37,7 @@ func (st *state) appendSnapshot(b []byte, position string, stale bool, asOf time
 		n := 0
 		for j := range st.days[i].starts {
 			if !st.days[i].starts[j].gone {
-				b = st.appendSlot(comma(b, n), place{day: i, start: j})
+				b = st.appendSlot(comma(b, n), slotIndex{day: i, start: j})
 				n++
 			}
 		}
@@ -47,7 +47,7 @@ func (st *state) appendSnapshot(b []byte, position string, stale bool, asOf time
 }
 
 // appendDelta appends the starts in places, and the days that they are of.
-func (st *state) appendDelta(b []byte, position string, committed time.Time, places []place) []byte {
+func (st *state) appendDelta(b []byte, position string, committed time.Time, places []slotIndex) []byte {
 	b = append(append(b, `{"position":"`...), position...)
 	b = committed.UTC().AppendFormat(append(b, `","committed_at":"`...), microseconds)
 	b = append(b, `","slots":[`...)
@@ -76,7 +76,7 @@ func (st *state) appendDay(b []byte, i int) []byte {
 	return append(b, '"')
 }
 
-func (st *state) appendSlot(b []byte, at place) []byte {
+func (st *state) appendSlot(b []byte, at slotIndex) []byte {
 	slot := st.days[at.day].starts[at.start].slot(st.service, st.query.Party)
 	b = slot.Start.In(st.zone).AppendFormat(append(b, `{"start":"`...), time.RFC3339)
 	b = slot.End.In(st.zone).AppendFormat(append(b, `","end":"`...), time.RFC3339)

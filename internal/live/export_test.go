@@ -11,12 +11,12 @@ func (h *Hub) KnowAll() {
 				continue
 			}
 			st := *w.current.Load()
-			st.since, st.catalogue, st.encoded = mark{}, 0, new(encoded)
+			st.since, st.catalogueRevision, st.encoded = version{}, 0, new(encoded)
 			w.current.Store(&st)
 			for _, c := range w.cells {
 				if c.day != nil {
 					d := *c.day
-					d.since = mark{}
+					d.since = version{}
 					c.day = &d
 				}
 			}
@@ -32,7 +32,7 @@ func (h *Hub) Size() (days, windows int) {
 	defer h.mu.RUnlock()
 	cells := 0
 	for _, v := range h.index.venues {
-		for _, b := range v.boards {
+		for _, b := range v.calendars {
 			cells += len(b.cells)
 		}
 	}

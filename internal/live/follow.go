@@ -10,9 +10,6 @@ import (
 	"vacancy/internal/booking"
 )
 
-// retryAfter is how long a follow waits before it asks again for a booking that could not be read.
-const retryAfter = time.Second
-
 // Follow is one reader's subscription to one booking. Next is for one goroutine at a time.
 type Follow struct {
 	venue   *venue
@@ -22,8 +19,8 @@ type Follow struct {
 	changed atomic.Bool
 	// stale is whether the reader was last told that the store cannot be read.
 	stale bool
-	// resting is until when the booking is not asked for, after it could not be read.
-	resting time.Time
+	// retryAt is until when the booking is not asked for, after it could not be read.
+	retryAt time.Time
 }
 
 // Follow watches a booking for whoever holds its token, or a key. Wake is called after every change of it. Whether there is such a
@@ -31,7 +28,7 @@ type Follow struct {
 //
 // The errors are [booking.Invalid], which names venue or booking; [booking.ErrNotFound]; or what kept the venue from being read.
 func (h *Hub) Follow(ctx context.Context, venue, id, token string, waker Waker) (*Follow, error) {
-	var wrong problems
+	var wrong fieldErrors
 	wrong.id("venue", venue)
 	wrong.id("booking", id)
 	if err := wrong.err(); err != nil {
@@ -45,7 +42,7 @@ func (h *Hub) Follow(ctx context.Context, venue, id, token string, waker Waker) 
 	v := h.index.venue(h, of)
 	v.watchers.Add(1) // keeps the hub's venue, and the view's
 	h.mu.Unlock()
-	v.welcomeFreshness()
+	v.initFreshness()
 	f := &Follow{venue: v, id: booking.BookingID(id), token: token, waker: waker}
 	f.changed.Store(true)
 	v.mu.Lock()
@@ -66,7 +63,7 @@ func (f *Follow) Next(ctx context.Context) (*Frame, error) {
 		f.stale = now.stale
 		return now.frame, nil
 	}
-	if time.Now().Before(f.resting) {
+	if time.Now().Before(f.retryAt) {
 		return nil, nil //nolint:nilnil // nil means that there is nothing to send
 	}
 	// Taken back before the booking is read: what changes while it is read is read again.
@@ -77,8 +74,8 @@ func (f *Follow) Next(ctx context.Context) (*Frame, error) {
 	switch {
 	case errors.Is(err, booking.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
 		f.changed.Store(true)
-		f.resting = time.Now().Add(retryAfter)
-		time.AfterFunc(retryAfter, f.waker.Wake)
+		f.retryAt = time.Now().Add(followRetryDelay)
+		time.AfterFunc(followRetryDelay, f.waker.Wake)
 		return nil, nil //nolint:nilnil // nil means that there is nothing to send
 	case err != nil:
 		return nil, err
@@ -90,7 +87,7 @@ func (f *Follow) Next(ctx context.Context) (*Frame, error) {
 // Close ends the follow; closing it again does nothing. Wake may be called once more.
 func (f *Follow) Close() {
 	v := f.venue
-	if !v.unfollow(f) {
+	if !v.removeFollow(f) {
 		return
 	}
 	h := v.hub
@@ -99,12 +96,12 @@ func (f *Follow) Close() {
 	dropped := h.index.dropVenue(v)
 	h.mu.Unlock()
 	if dropped != nil {
-		dropped.errand.Stop()
+		dropped.worker.Stop()
 	}
 }
 
-// unfollow takes a follow out of its venue. False if it is not there any more.
-func (v *venue) unfollow(f *Follow) bool {
+// removeFollow takes a follow out of its venue. False if it is not there any more.
+func (v *venue) removeFollow(f *Follow) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	follows := v.follows[f.id]

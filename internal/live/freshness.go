@@ -22,28 +22,28 @@ func (h *Hub) Fresh(id booking.VenueID) {
 			v.noteFreshness()
 		}
 	}
-	h.spread.Ask()
+	h.broadcaster.Trigger()
 }
 
 // noteFreshness asks the view how fresh the node is. Asking and noting are one, so that the last to note has the latest.
 func (h *Hub) noteFreshness() {
-	h.noting.Lock()
-	defer h.noting.Unlock()
+	h.freshnessMu.Lock()
+	defer h.freshnessMu.Unlock()
 	h.freshness.Store(h.freshnessOf(""))
 }
 
 // noteFreshness asks the view how fresh the venue is.
 func (v *venue) noteFreshness() {
-	v.hub.noting.Lock()
-	defer v.hub.noting.Unlock()
+	v.hub.freshnessMu.Lock()
+	defer v.hub.freshnessMu.Unlock()
 	v.own.Store(v.hub.freshnessOf(v.id))
 }
 
-// welcomeFreshness does so for a venue that somebody begins to look at. Others may have been quicker, and not know it yet.
-func (v *venue) welcomeFreshness() {
+// initFreshness does so for a venue that somebody begins to look at. Others may have been quicker, and not know it yet.
+func (v *venue) initFreshness() {
 	v.noteFreshness()
 	if v.own.Load().stale {
-		v.hub.spread.Ask()
+		v.hub.broadcaster.Trigger()
 	}
 }
 
@@ -66,10 +66,10 @@ func (h *Hub) freshnessOf(id booking.VenueID) *freshness {
 	})}
 }
 
-// wakeAll wakes every reader, so that it hears whether what it has is fresh.
-func (h *Hub) wakeAll() {
+// broadcast wakes every reader, so that it hears whether what it has is fresh.
+func (h *Hub) broadcast() {
 	for _, v := range h.venues() {
-		for _, w := range v.everybody() {
+		for _, w := range v.wakers() {
 			w.Wake()
 		}
 	}

@@ -56,24 +56,17 @@ type Config struct {
 	MaxReaders int
 }
 
-// Defaults of a [Config].
-const (
-	DefaultMaxDays    = 20_000
-	DefaultMaxWindows = 20_000
-	DefaultMaxReaders = 15_000
-)
-
 // Hub serves live queries: see the package's comment. It is the [view.Listener] of its view.
 type Hub struct {
 	config Config
 	// resets has a frame for each reason.
 	resets map[Reason]*Frame
 	// freshness is the node's. noting is held while the view is asked for it, or for a venue's.
-	freshness atomic.Pointer[freshness]
-	noting    sync.Mutex
-	// spread wakes everybody.
-	spread  Errand
-	readers atomic.Int64
+	freshness   atomic.Pointer[freshness]
+	freshnessMu sync.Mutex
+	// broadcaster wakes everybody.
+	broadcaster Worker
+	readers     atomic.Int64
 
 	// mu guards the index. It is held for short looks only.
 	mu    sync.RWMutex
@@ -88,7 +81,7 @@ func New(config Config) *Hub {
 	config.MaxWindows = cmp.Or(config.MaxWindows, DefaultMaxWindows)
 	config.MaxReaders = cmp.Or(config.MaxReaders, DefaultMaxReaders)
 	if config.Metrics == nil {
-		config.Metrics = nobody{}
+		config.Metrics = noMetrics{}
 	}
 	h := &Hub{
 		config: config,
@@ -98,36 +91,36 @@ func New(config Config) *Hub {
 	for _, reason := range []Reason{ScheduleChanged, PositionUnknown, EpochChanged} {
 		h.resets[reason] = newResetFrame(reason)
 	}
-	h.spread.Do = h.wakeAll
+	h.broadcaster.Work = h.broadcast
 	h.noteFreshness()
 	return h
 }
 
 // Close stops the hub's timers and waits for its goroutines. Readers hear nothing more; their transports must be closed before.
 func (h *Hub) Close() {
-	h.spread.Stop()
+	h.broadcaster.Stop()
 	for _, v := range h.venues() {
 		v.mu.Lock()
 		v.timer.Stop()
 		v.mu.Unlock()
-		v.errand.Stop()
+		v.worker.Stop()
 	}
 }
 
 // Changed implements [view.Listener].
-func (h *Hub) Changed(p *view.Picture, c booking.Change) { h.tell(c.Venue, p, &c) }
+func (h *Hub) Changed(p *view.Picture, c booking.Change) { h.enqueue(c.Venue, p, &c) }
 
 // Reloaded implements [view.Listener].
-func (h *Hub) Reloaded(p *view.Picture) { h.tell(p.Venue.ID, p, nil) }
+func (h *Hub) Reloaded(p *view.Picture) { h.enqueue(p.Venue.ID, p, nil) }
 
-func (h *Hub) tell(id booking.VenueID, p *view.Picture, c *booking.Change) {
+func (h *Hub) enqueue(id booking.VenueID, p *view.Picture, c *booking.Change) {
 	v := h.find(id)
 	if v == nil {
 		return // nobody looks at it; whoever does later begins with this picture or a newer one
 	}
-	v.inbox.tell(p, c)
+	v.queue.enqueue(p, c)
 	if v.watchers.Load() > 0 {
-		v.errand.Ask()
+		v.worker.Trigger()
 	}
 }
 
@@ -148,7 +141,7 @@ func (h *Hub) find(id booking.VenueID) *venue {
 func (h *Hub) ClockMoved() {
 	for _, v := range h.venues() {
 		if v.watchers.Load() > 0 {
-			v.errand.Ask()
+			v.worker.Trigger()
 		}
 	}
 }
@@ -159,8 +152,8 @@ func (h *Hub) venues() []*venue {
 	return slices.Collect(maps.Values(h.index.venues))
 }
 
-// everybody are all that wait for something of the venue.
-func (v *venue) everybody() (all []Waker) {
+// wakers are all that wait for something of the venue.
+func (v *venue) wakers() (all []Waker) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	for w := range v.watched {

@@ -12,12 +12,12 @@ import (
 type index struct {
 	venues  map[booking.VenueID]*venue
 	windows map[Query]*window
-	// days counts the cells of all boards, each with its board's weight.
+	// days counts the cells of all calendars, each with its calendar's weight.
 	days int
 }
 
-// lookup finds the window of a query, and keeps it from being dropped until release.
-func (h *Hub) lookup(q Query) *window {
+// findWindow finds the window of a query, and keeps it from being dropped until release.
+func (h *Hub) findWindow(q Query) *window {
 	h.mu.RLock()
 	defer h.mu.RUnlock()
 	w := h.index.windows[q]
@@ -28,13 +28,13 @@ func (h *Hub) lookup(q Query) *window {
 	return w
 }
 
-// release ends what lookup or open began.
-func (h *Hub) release(w *window) { w.users.Add(-1) }
+// releaseWindow ends what findWindow or openWindow began.
+func (h *Hub) releaseWindow(w *window) { w.users.Add(-1) }
 
-// open finds or makes the window of a query, which must have been checked. Changes are noted for it from now on, so the picture that
+// openWindow finds or makes the window of a query, which must have been checked. Changes are noted for it from now on, so the picture that
 // it is computed of must be read afterwards. [ErrFull] if there is no room for it.
-func (h *Hub) open(q Query, weight int) (*window, error) {
-	if w := h.lookup(q); w != nil {
+func (h *Hub) openWindow(q Query, weight int) (*window, error) {
+	if w := h.findWindow(q); w != nil {
 		return w, nil
 	}
 	h.mu.Lock()
@@ -42,7 +42,7 @@ func (h *Hub) open(q Query, weight int) (*window, error) {
 	w, err := h.index.window(h, q, weight)
 	h.mu.Unlock()
 	for _, v := range dropped {
-		v.errand.Stop()
+		v.worker.Stop()
 	}
 	return w, err
 }
@@ -63,13 +63,13 @@ func (x *index) window(h *Hub, q Query, weight int) (*window, error) {
 
 func (x *index) add(h *Hub, q Query, weight int) *window {
 	v := x.venue(h, q.Venue)
-	of := choice{service: q.Service, resource: q.Resource}
-	b := v.boards[of]
+	of := calendarKey{service: q.Service, resource: q.Resource}
+	b := v.calendars[of]
 	if b == nil {
-		b = &board{choice: of, weight: weight, cells: make(map[booking.Date]*cell)}
-		v.boards[of] = b
+		b = &calendar{key: of, weight: weight, cells: make(map[booking.Date]*cell)}
+		v.calendars[of] = b
 	}
-	w := &window{query: q, venue: v, board: b, cells: make([]*cell, 0, q.days())}
+	w := &window{query: q, venue: v, calendar: b, cells: make([]*cell, 0, q.days())}
 	for i := range q.days() {
 		date := q.From.AddDays(i)
 		c := b.cells[date]
@@ -98,14 +98,11 @@ func (x *index) venue(h *Hub, id booking.VenueID) *venue {
 // there for the memory that days take, and a start a minute takes as much of it as fifteen days of common services.
 func weightOf(s booking.Service) int { return 1 + int(24*time.Hour/s.Step)/startsPerDay }
 
-// startsPerDay is just above a start every quarter of an hour.
-const startsPerDay = 100
-
 // fits tells whether a new window stays within the limits.
 func (x *index) fits(h *Hub, q Query, weight int) bool {
 	more := q.days()
 	if v := x.venues[q.Venue]; v != nil {
-		if b := v.boards[choice{service: q.Service, resource: q.Resource}]; b != nil {
+		if b := v.calendars[calendarKey{service: q.Service, resource: q.Resource}]; b != nil {
 			for i := range q.days() {
 				if b.cells[q.From.AddDays(i)] != nil {
 					more--
@@ -147,19 +144,19 @@ func (x *index) drop(w *window) *venue {
 	for _, c := range w.cells {
 		c.windows = slices.DeleteFunc(c.windows, func(o *window) bool { return o == w })
 		if len(c.windows) == 0 {
-			delete(w.board.cells, c.date)
-			x.days -= w.board.weight
+			delete(w.calendar.cells, c.date)
+			x.days -= w.calendar.weight
 		}
 	}
-	if len(w.board.cells) == 0 {
-		delete(w.venue.boards, w.board.choice)
+	if len(w.calendar.cells) == 0 {
+		delete(w.venue.calendars, w.calendar.key)
 	}
 	return x.dropVenue(w.venue)
 }
 
 // dropVenue forgets a venue that nobody looks at, and returns it.
 func (x *index) dropVenue(v *venue) *venue {
-	if len(v.boards) > 0 || v.watchers.Load() > 0 || x.venues[v.id] != v {
+	if len(v.calendars) > 0 || v.watchers.Load() > 0 || x.venues[v.id] != v {
 		return nil
 	}
 	delete(x.venues, v.id)

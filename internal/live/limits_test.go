@@ -34,7 +34,7 @@ func TestDayStatesAreBounded(t *testing.T) {
 		wait(time.Second)
 		watched.gets(live.EventDelta)
 		watched.agrees()
-		if _, err := s.Hub.Subscribe(t.Context(), q, "", livetest.NewWaker()); !errors.Is(err, live.ErrFull) {
+		if _, err := s.Hub.Subscribe(t.Context(), q, "", live.Unlimited{}, livetest.NewWaker()); !errors.Is(err, live.ErrFull) {
 			t.Errorf("twelve days more gave %v", err)
 		}
 		watched.sub.Close()

@@ -14,10 +14,10 @@ type Metrics interface {
 	Reset(reason Reason)
 }
 
-// nobody measures.
-type nobody struct{}
+// noMetrics measures.
+type noMetrics struct{}
 
-func (nobody) Readers(int)                  {}
-func (nobody) Published(time.Duration, int) {}
-func (nobody) Delivered(Event)              {}
-func (nobody) Reset(Reason)                 {}
+func (noMetrics) Readers(int)                  {}
+func (noMetrics) Published(time.Duration, int) {}
+func (noMetrics) Delivered(Event)              {}
+func (noMetrics) Reset(Reason)                 {}

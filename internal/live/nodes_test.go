@@ -244,7 +244,7 @@ func (j *journey) come(ctx context.Context, who *traveller, m move) (err error) 
 	if who.reader.Position == "" {
 		who.query = j.query(m)
 	}
-	who.sub, err = who.node.Hub.Subscribe(ctx, who.query, who.reader.Position, livetest.NewWaker())
+	who.sub, err = who.node.Hub.Subscribe(ctx, who.query, who.reader.Position, live.Unlimited{}, livetest.NewWaker())
 	return err
 }
 

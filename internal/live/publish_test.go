@@ -97,7 +97,7 @@ func TestNothingIsPublishedIfNothingChangesToTheEye(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.View.Apply(t.Context(), booked)
-		s.View.Apply(t.Context(), freed) // before the errand ran: nothing changed in the end
+		s.View.Apply(t.Context(), freed) // before the worker ran: nothing changed in the end
 		wait(time.Second)
 		select {
 		case <-r.woken:

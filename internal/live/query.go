@@ -9,9 +9,6 @@ import (
 	"vacancy/internal/view"
 )
 
-// MaxDays is how many days a query may span.
-const MaxDays = 62
-
 // Query is what a reader looks at: what a party can book of a service, with any resource or a chosen one, on the days From to To,
 // both inclusive. Queries of the same value share everything.
 type Query struct {
@@ -39,7 +36,7 @@ func (p Params) Query() (Query, error) {
 	q := Query{
 		Venue: booking.VenueID(p.Venue), Service: booking.ServiceID(p.Service), Resource: booking.ResourceID(p.Resource), Party: 1,
 	}
-	var wrong problems
+	var wrong fieldErrors
 	wrong.id("venue", p.Venue)
 	wrong.id("service", p.Service)
 	if p.Resource != "" {
@@ -55,7 +52,7 @@ func (p Params) Query() (Query, error) {
 
 // ParseQuery reads the parameters of an address. The second result is its position, "" if it has none.
 func ParseQuery(values url.Values) (Query, string, error) {
-	var wrong problems
+	var wrong fieldErrors
 	get := func(name string) string {
 		if len(values[name]) > 1 {
 			wrong.add(name, "is given more than once")
@@ -92,7 +89,7 @@ func (q Query) check(p *view.Picture) error {
 	if err != nil {
 		return err
 	}
-	var wrong problems
+	var wrong fieldErrors
 	switch days := q.From.DaysUntil(q.To) + 1; {
 	case days < 1:
 		wrong.add("to", "must not be before from")

@@ -336,7 +336,7 @@ func (s *stage) come(ctx context.Context, g *guest, m move) (err error) {
 		}
 	}
 	s.rules.welcome(g.node.Hub, g.query)
-	g.sub, err = g.node.Hub.Subscribe(ctx, g.query, g.reader.Position, livetest.NewWaker())
+	g.sub, err = g.node.Hub.Subscribe(ctx, g.query, g.reader.Position, live.Unlimited{}, livetest.NewWaker())
 	return err
 }
 

@@ -117,7 +117,7 @@ func (s scene) come(q live.Query, position string) *reader {
 	s.Helper()
 	r := &reader{scene: s, query: q, woken: livetest.NewWaker()}
 	var err error
-	if r.sub, err = s.Hub.Subscribe(s.Context(), q, position, r.woken); err != nil {
+	if r.sub, err = s.Hub.Subscribe(s.Context(), q, position, live.Unlimited{}, r.woken); err != nil {
 		s.Fatal(err)
 	}
 	s.Cleanup(r.sub.Close)

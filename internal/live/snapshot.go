@@ -10,9 +10,6 @@ import (
 	"vacancy/internal/view"
 )
 
-// reuse is how long an encoded body serves while its state does not change: its as_of stays true, but gets older.
-const reuse = time.Second
-
 // Snapshot is the answer to a query at one position.
 type Snapshot struct {
 	Position booking.Position
@@ -22,11 +19,11 @@ type Snapshot struct {
 	Stale bool
 	AsOf  time.Time
 
-	body *body // keeps it in memory for others, as long as this one is in use
+	body *encodedSnapshot // keeps it in memory for others, as long as this one is in use
 }
 
-// body is an encoded snapshot. Whoever has its frame keeps it in memory.
-type body struct {
+// encodedSnapshot is an encoded snapshot. Whoever has its frame keeps it in memory.
+type encodedSnapshot struct {
 	Frame
 	stale bool
 	asOf  time.Time
@@ -37,22 +34,22 @@ type body struct {
 // The errors are [booking.ErrNotFound]; [booking.Invalid], which names at_least if the position is of another epoch or ahead of the
 // store; [ErrFull]; or what kept the venue from being read.
 func (h *Hub) Snapshot(ctx context.Context, q Query, atLeast booking.Position) (Snapshot, error) {
-	w, seen, err := h.look(ctx, q, atLeast)
+	w, seen, err := h.acquireWindow(ctx, q, atLeast)
 	if err != nil {
 		return Snapshot{}, err
 	}
-	defer h.release(w)
-	st := w.now(seen)
-	if at := markOf(atLeast); at.after(st.at) {
-		st = w.venue.lift(w, seen, atLeast.Epoch, at)
+	defer h.releaseWindow(w)
+	st := w.stateFor(seen)
+	if at := versionOf(atLeast); at.newerThan(st.version) {
+		st = w.venue.stateAtLeast(w, seen, atLeast.Epoch, at)
 	}
 	b := st.snapshot(h.config.View.Freshness(q.Venue))
-	return Snapshot{Position: st.at.position(st.epoch), Body: b.json, Stale: b.stale, AsOf: b.asOf, body: b}, nil
+	return Snapshot{Position: st.version.position(st.epoch), Body: b.json, Stale: b.stale, AsOf: b.asOf, body: b}, nil
 }
 
-// look finds the window of a query, with a picture for which it can be asked. The caller must release the window.
-func (h *Hub) look(ctx context.Context, q Query, atLeast booking.Position) (*window, *view.Picture, error) {
-	w := h.lookup(q)
+// acquireWindow finds the window of a query, with a picture for which it can be asked. The caller must release the window.
+func (h *Hub) acquireWindow(ctx context.Context, q Query, atLeast booking.Position) (*window, *view.Picture, error) {
+	w := h.findWindow(q)
 	if w == nil {
 		// The query is checked before anything is kept for it, on what the caller has seen already at least; and the picture is
 		// read again once changes are noted for it.
@@ -63,17 +60,17 @@ func (h *Hub) look(ctx context.Context, q Query, atLeast booking.Position) (*win
 		if err != nil {
 			return nil, nil, err
 		}
-		if w, err = h.open(q, weightOf(p.Services[q.Service])); err != nil {
+		if w, err = h.openWindow(q, weightOf(p.Services[q.Service])); err != nil {
 			return nil, nil, err
 		}
-		w.venue.welcomeFreshness()
+		w.venue.initFreshness()
 	}
 	p, err := h.picture(ctx, q.Venue, atLeast)
 	if err == nil {
 		err = q.check(p)
 	}
 	if err != nil {
-		h.release(w)
+		h.releaseWindow(w)
 		return nil, nil, err
 	}
 	return w, p, nil
@@ -94,69 +91,67 @@ func (h *Hub) picture(ctx context.Context, id booking.VenueID, atLeast booking.P
 	return p, err
 }
 
-// now is the window's state for a picture that was just seen, or a newer one.
-func (w *window) now(seen *view.Picture) *state {
+// stateFor is the window's state for a picture that was just seen, or a newer one.
+func (w *window) stateFor(seen *view.Picture) *state {
 	// In this order: refresh stores the state first. The other way, a state older than the picture could be taken for checked.
-	checked := w.checked.Load()
+	checked := w.checkedAgainst.Load()
 	st := w.current.Load()
-	if st != nil && checked == seen && (st.next.IsZero() || w.venue.hub.config.View.Now().Before(st.next)) {
+	if st != nil && checked == seen && (st.nextBoundary.IsZero() || w.venue.hub.config.View.Now().Before(st.nextBoundary)) {
 		return st
 	}
 	w.venue.mu.Lock()
 	defer w.venue.mu.Unlock()
-	return w.venue.read(w, seen)
+	return w.venue.readWindow(w, seen)
 }
 
-// lift is the window's state, for a picture that was just seen or a newer one, with a position that is not before the given mark.
-func (v *venue) lift(w *window, seen *view.Picture, epoch booking.Epoch, at mark) *state {
+// stateAtLeast is the window's state, for a picture that was just seen or a newer one, with a position that is not before
+// the given version.
+func (v *venue) stateAtLeast(w *window, seen *view.Picture, epoch booking.Epoch, at version) *state {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	st := v.read(w, seen)
-	if st.epoch != epoch || !v.reached(at) { // the history turned just now
+	st := v.readWindow(w, seen)
+	if st.epoch != epoch || !v.hasReached(at) { // the history has changed just now
 		return st
 	}
-	return v.raise(w, st, at)
+	return v.advanceVersion(w, st, at)
 }
 
 // snapshot is everything that the state lists, encoded.
-func (st *state) snapshot(stale bool, asOf time.Time) *body {
+func (st *state) snapshot(stale bool, asOf time.Time) *encodedSnapshot {
 	st.encoded.mu.Lock()
 	defer st.encoded.mu.Unlock()
-	if b := st.encoded.body.Value(); b != nil && b.stale == stale && asOf.Sub(b.asOf) < reuse && !asOf.Before(b.asOf) {
+	if b := st.encoded.body.Value(); b != nil && b.stale == stale && asOf.Sub(b.asOf) < snapshotTTL && !asOf.Before(b.asOf) {
 		return b
 	}
 	size := 200
 	for _, d := range st.days {
 		size += daySize + slotSize*len(d.starts)
 	}
-	position := st.at.position(st.epoch).String()
-	b := &body{stale: stale, asOf: asOf, Frame: *newFrame(EventSnapshot, position, size, func(b []byte) []byte {
+	position := st.version.position(st.epoch).String()
+	b := &encodedSnapshot{stale: stale, asOf: asOf, Frame: *newFrame(EventSnapshot, position, size, func(b []byte) []byte {
 		return st.appendSnapshot(b, position, stale, asOf)
 	})}
 	st.encoded.body = weak.Make(b)
 	return b
 }
 
-// maxDeltas bounds the encodings that a state keeps. Most readers are at the same few positions.
-const maxDeltas = 16
-
-// delta is what a reader at the mark lacks; nil if nothing. The mark must be one that needs no reset.
-func (st *state) delta(from mark) *Frame {
+// delta is what a reader at the version lacks; nil if nothing. The version must be one that needs no reset.
+func (st *state) delta(from version) *Frame {
 	st.encoded.mu.Lock()
 	defer st.encoded.mu.Unlock()
 	if f, ok := st.encoded.deltas[from]; ok {
 		return f
 	}
 	var f *Frame
-	if places := st.lacks(from); len(places) > 0 {
-		position := st.at.position(st.epoch).String()
+	if places := st.slotsSince(from); len(places) > 0 {
+		position := st.version.position(st.epoch).String()
 		f = newFrame(EventDelta, position, 120+(slotSize+daySize)*len(places), func(b []byte) []byte {
 			return st.appendDelta(b, position, st.committedSince(from), places)
 		})
 	}
 	if len(st.encoded.deltas) < maxDeltas {
 		if st.encoded.deltas == nil {
-			st.encoded.deltas = make(map[mark]*Frame, 1)
+			st.encoded.deltas = make(map[version]*Frame, 1)
 		}
 		st.encoded.deltas[from] = f
 	}

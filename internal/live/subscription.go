@@ -20,48 +20,58 @@ type Subscription struct {
 	window *window
 	waker  Waker
 	index  int // in window.subs, guarded by venue.mu
+	// share is the client's, of which the subscription holds so many days.
+	share Share
+	days  int
 
-	// owes is a reset that the reader must hear of, "" for none; lacks: then it lacks the snapshot.
-	owes  Reason
-	lacks bool
-	// first is the delta that brings a reader who came back to the state it begins with; nil if it lacked nothing.
-	first *Frame
+	// resetOwed is a reset that the reader must hear of, "" for none. needsSnapshot: after that, it gets a snapshot.
+	resetOwed     Reason
+	needsSnapshot bool
+	// resumeDelta is the delta that brings a reader who came back to the state it begins with; nil if it lacked nothing.
+	resumeDelta *Frame
 
-	// The reader has seen this version of this history, up to the mark, and was told that it is stale or not.
-	epoch   booking.Epoch
-	history int
-	version uint64
-	at      mark
-	stale   bool
+	// The reader has the state of this history and sequence, up to the version, and was told that it is stale or not.
+	epoch    booking.Epoch
+	history  int
+	sequence uint64
+	version  version
+	stale    bool
 }
 
 // Subscribe opens a live query. The position is the reader's last one, as it got it from any node; "" if it has none. Wake is called
-// when Next may have something, but not for what it has at the beginning. The subscription must be closed.
+// when Next may have something, but not for what it has at the beginning. The days that the query watches are taken from the client's
+// share until the subscription is closed, which it must be.
 //
-// The errors are those of [Hub.Snapshot].
-func (h *Hub) Subscribe(ctx context.Context, q Query, position string, waker Waker) (*Subscription, error) {
-	s := &Subscription{waker: waker, lacks: position == ""}
+// The errors are those of [Hub.Snapshot], and those of the share.
+func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Share, waker Waker) (*Subscription, error) {
+	s := &Subscription{waker: waker, share: share, needsSnapshot: position == ""}
 	var from booking.Position
 	if position != "" { // before the query is checked: it may be about what this node has not heard of yet
 		var err error
-		if from, s.owes, err = h.resume(ctx, q.Venue, position); err != nil {
+		if from, s.resetOwed, err = h.resume(ctx, q.Venue, position); err != nil {
 			return nil, err
 		}
 	}
-	w, _, err := h.look(ctx, q, booking.Position{})
+	w, _, err := h.acquireWindow(ctx, q, booking.Position{})
 	if err != nil {
 		return nil, err
 	}
 	s.window = w
+	if err := share.Acquire(q.days()); err != nil {
+		h.releaseWindow(w)
+		return nil, err
+	}
+	s.days = q.days()
 	w.venue.watchers.Add(1)
-	// From here on every change has the venue's errand run. What came before is in this picture.
+	// From here on every change has the venue's worker run. What came before is in this picture.
 	seen, err := h.config.View.Picture(ctx, q.Venue)
 	if err != nil {
 		w.venue.watchers.Add(-1)
-		h.release(w)
+		h.releaseWindow(w)
+		share.Release(s.days)
 		return nil, err
 	}
-	w.venue.join(s, seen, from)
+	w.venue.addSubscription(s, seen, from)
 	return s, nil
 }
 
@@ -85,65 +95,65 @@ func (h *Hub) resume(ctx context.Context, venue booking.VenueID, position string
 	return from, "", nil
 }
 
-// join adds a subscription to its window, and settles what its reader gets first.
-func (v *venue) join(s *Subscription, seen *view.Picture, from booking.Position) {
+// addSubscription adds a subscription to its window, and settles what its reader gets first.
+func (v *venue) addSubscription(s *Subscription, seen *view.Picture, from booking.Position) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	w := s.window
-	st := v.read(w, seen)
-	if !s.lacks && s.owes == "" {
-		st = v.welcome(s, st, from)
+	st := v.readWindow(w, seen)
+	if !s.needsSnapshot && s.resetOwed == "" {
+		st = v.resume(s, st, from)
 	}
 	if len(w.subs) == 0 {
 		w.published.Store(st)
 		v.watched[w] = struct{}{}
-		v.boundary = earlier(v.boundary, st.next)
+		v.boundary = earlier(v.boundary, st.nextBoundary)
 	}
 	s.index = len(w.subs)
 	w.subs = append(w.subs, s)
-	s.reach(st)
-	v.errand.Ask() // to set the timer
+	s.setSeen(st)
+	v.worker.Trigger() // to set the timer
 }
 
-// welcome settles what a reader gets that comes back with a position: a delta, nothing, or a reset.
-func (v *venue) welcome(s *Subscription, st *state, from booking.Position) *state {
-	at := markOf(from)
+// resume settles what a reader gets that comes back with a position: a delta, nothing, or a reset.
+func (v *venue) resume(s *Subscription, st *state, from booking.Position) *state {
+	at := versionOf(from)
 	switch {
 	case from.Epoch != st.epoch:
-		s.owes = EpochChanged
-	case !v.reached(at):
-		s.owes = PositionUnknown
+		s.resetOwed = EpochChanged
+	case !v.hasReached(at):
+		s.resetOwed = PositionUnknown
 	default:
-		st = v.raise(s.window, st, at)
-		if s.owes, _ = st.reset(at); s.owes == "" {
-			s.first = st.delta(at)
+		st = v.advanceVersion(s.window, st, at)
+		if s.resetOwed, _ = st.resetReason(at); s.resetOwed == "" {
+			s.resumeDelta = st.delta(at)
 		}
 	}
 	return st
 }
 
-// reached tells whether the venue is as far as somebody who has seen the mark, in revision and in time.
-func (v *venue) reached(at mark) bool {
+// hasReached tells whether the venue is as far as somebody who has seen the version, in revision and in time.
+func (v *venue) hasReached(at version) bool {
 	return at.revision <= v.picture.Revision && at.boundary <= v.clock.Unix()
 }
 
-// raise lets a window's position begin at a mark that a reader has seen elsewhere and that the venue has reached, so that no reader's
-// position ever falls. The state is right for it: its picture and its time are not older, and nothing in the window was touched
-// between.
-func (v *venue) raise(w *window, st *state, at mark) *state {
-	if !at.after(st.at) {
+// advanceVersion lets a window's position begin at a version that a reader has seen elsewhere and that the venue has reached,
+// so that no reader's position ever falls. The state is right for it: its picture and its time are not
+// older, and nothing in the window was touched between.
+func (v *venue) advanceVersion(w *window, st *state, at version) *state {
+	if !at.newerThan(st.version) {
 		return st
 	}
 	raised := *st
-	raised.at = st.at.with(at)
+	raised.version = st.version.merge(at)
 	raised.encoded = new(encoded)
 	w.current.Store(&raised)
 	return &raised
 }
 
-// reach notes that the reader has a state.
-func (s *Subscription) reach(st *state) {
-	s.epoch, s.history, s.version, s.at = st.epoch, st.history, st.version, st.at
+// setSeen notes that the reader has a state.
+func (s *Subscription) setSeen(st *state) {
+	s.epoch, s.history, s.sequence, s.version = st.epoch, st.history, st.sequence, st.version
 }
 
 // Next is the next frame for the reader; nil if it has everything. A reader that was slow gets one frame with the latest values.
@@ -157,25 +167,25 @@ func (s *Subscription) Next() *Frame {
 
 func (s *Subscription) next() *Frame {
 	h := s.window.venue.hub
-	if f := s.first; f != nil {
-		s.first = nil
+	if f := s.resumeDelta; f != nil {
+		s.resumeDelta = nil
 		return f
 	}
-	if !s.lacks && s.owes == "" {
-		if f := s.advance(); f != nil {
+	if !s.needsSnapshot && s.resetOwed == "" {
+		if f := s.nextDelta(); f != nil {
 			return f
 		}
 	}
-	if reason := s.owes; reason != "" {
-		s.owes, s.lacks = "", true
+	if reason := s.resetOwed; reason != "" {
+		s.resetOwed, s.needsSnapshot = "", true
 		h.config.Metrics.Reset(reason)
 		return h.resets[reason]
 	}
-	if s.lacks {
+	if s.needsSnapshot {
 		st := s.window.current.Load()
 		b := st.snapshot(h.config.View.Freshness(s.window.venue.id))
-		s.lacks, s.stale = false, b.stale
-		s.reach(st)
+		s.needsSnapshot, s.stale = false, b.stale
+		s.setSeen(st)
 		return &b.Frame
 	}
 	if f := s.window.venue.freshness(); f.stale != s.stale {
@@ -185,22 +195,22 @@ func (s *Subscription) next() *Frame {
 	return nil
 }
 
-// advance brings the reader to what is published: by the delta that it returns, or by owing a reset.
-func (s *Subscription) advance() *Frame {
+// nextDelta brings the reader to what is published: by the delta that it returns, or by owing a reset.
+func (s *Subscription) nextDelta() *Frame {
 	st := s.window.published.Load()
-	if st.version <= s.version {
+	if st.sequence <= s.sequence {
 		return nil
 	}
-	from := st.behind(s.version, s.at)
-	switch reason, must := st.reset(from); {
+	from := st.versionAt(s.sequence, s.version)
+	switch reason, must := st.resetReason(from); {
 	case st.epoch != s.epoch:
-		s.owes = EpochChanged
+		s.resetOwed = EpochChanged
 	case st.history != s.history:
-		s.owes = PositionUnknown
+		s.resetOwed = PositionUnknown
 	case must:
-		s.owes = reason
+		s.resetOwed = reason
 	default:
-		s.reach(st)
+		s.setSeen(st)
 		return st.delta(from)
 	}
 	return nil
@@ -209,14 +219,15 @@ func (s *Subscription) advance() *Frame {
 // Close ends the subscription; closing it again does nothing. Wake may be called once more.
 func (s *Subscription) Close() {
 	v := s.window.venue
-	if v.leave(s) {
+	if v.removeSubscription(s) {
 		v.watchers.Add(-1)
-		v.hub.release(s.window)
+		v.hub.releaseWindow(s.window)
+		s.share.Release(s.days)
 	}
 }
 
-// leave takes a subscription out of its window. False if it is not there any more.
-func (v *venue) leave(s *Subscription) bool {
+// removeSubscription takes a subscription out of its window. False if it is not there any more.
+func (v *venue) removeSubscription(s *Subscription) bool {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if s.index < 0 {

@@ -9,48 +9,39 @@ import (
 	"vacancy/internal/view"
 )
 
-const (
-	// rest is how long a window does not publish again after it did.
-	rest = 50 * time.Millisecond
-	// slack is how far the store's clock may be put back without anybody's notice: time stands still until it has caught up.
-	slack = 10 * time.Second
-	// longestWait bounds how long the timer waits, in case the store's clock and ours run at different speeds.
-	longestWait = time.Minute
-)
-
 // venue is a venue that somebody looks at.
 type venue struct {
 	id    booking.VenueID
 	hub   *Hub
-	inbox inbox
-	// watchers are the subscriptions and follows, for whose sake the errand runs at every change.
+	queue changeQueue
+	// watchers are the subscriptions and follows, for whose sake the worker runs at every change.
 	watchers atomic.Int32
-	// own is how fresh the venue is; guarded by Hub.noting for writing.
+	// own is how fresh the venue is; guarded by Hub.freshnessMu for writing.
 	own    atomic.Pointer[freshness]
-	errand Errand // publish
+	worker Worker // work
 	timer  *time.Timer
-	// boards are guarded by Hub.mu.
-	boards map[choice]*board
+	// calendars are guarded by Hub.mu.
+	calendars map[calendarKey]*calendar
 
 	mu sync.Mutex
-	// picture is the newest that was taken in; of all changes up to told it is known which starts they touched.
-	picture *view.Picture
-	told    booking.Revision
-	history int
-	// clock is the latest time that was looked at.
+	// picture is the newest that was taken in; of all changes up to trackedRevision it is known which starts they touched.
+	picture         *view.Picture
+	trackedRevision booking.Revision
+	history         int
+	// clock is the latest time of the store's clock that was seen.
 	clock time.Time
 	// watched are the windows that have subscriptions. None of their days has a boundary before the given one.
 	watched  map[*window]struct{}
 	boundary time.Time
 	pending  []*window
 	follows  map[booking.BookingID][]*Follow
-	// calls are for when mu is free. The errand makes them, and keeps them in making meanwhile, which is its own.
-	calls, making []call
+	// queuedNotifications are sent when mu is free. The worker moves them to sending, which is its own.
+	queuedNotifications, sending []notification
 }
 
-// call is somebody to be called when no lock is held: a reader that may have something to pull or, if that is nil, the metrics, who
+// notification is somebody to be called when no lock is held: a reader that may have something to pull or, if that is nil, the metrics, who
 // hear of a state that was published.
-type call struct {
+type notification struct {
 	waker   Waker
 	age     time.Duration
 	changes int
@@ -58,44 +49,44 @@ type call struct {
 
 func (h *Hub) newVenue(id booking.VenueID) *venue {
 	v := &venue{
-		id: id, hub: h, boards: make(map[choice]*board), watched: make(map[*window]struct{}),
+		id: id, hub: h, calendars: make(map[calendarKey]*calendar), watched: make(map[*window]struct{}),
 		follows: make(map[booking.BookingID][]*Follow),
 	}
-	v.errand.Do = v.publish
-	v.timer = time.AfterFunc(longestWait, v.errand.Ask)
+	v.worker.Work = v.work
+	v.timer = time.AfterFunc(maxTimerWait, v.worker.Trigger)
 	v.timer.Stop()
 	return v
 }
 
-// publish does what is due: it takes the news in, and shows watched windows what is new.
-func (v *venue) publish() {
+// work does what is due: it takes the queued changes in, and publishes the watched windows that show something new.
+func (v *venue) work() {
 	v.mu.Lock()
-	v.sync(nil)
+	v.applyQueued(nil)
 	if v.picture != nil {
 		now := v.now()
-		v.pass(now)
-		v.settle(now)
-		v.arm()
+		v.markPassedBoundaries(now)
+		v.publishPending(now)
+		v.setTimer()
 	}
-	v.calls, v.making = v.making, v.calls
+	v.queuedNotifications, v.sending = v.sending, v.queuedNotifications
 	v.mu.Unlock()
-	for _, c := range v.making {
+	for _, c := range v.sending {
 		if c.waker != nil {
 			c.waker.Wake()
 		} else {
 			v.hub.config.Metrics.Published(c.age, c.changes)
 		}
 	}
-	clear(v.making)
-	v.making = v.making[:0]
+	clear(v.sending)
+	v.sending = v.sending[:0]
 }
 
-// read brings a window to at least the given picture, and to now. mu is held.
-func (v *venue) read(w *window, seen *view.Picture) *state {
-	v.sync(seen)
+// readWindow brings a window to at least the given picture, and to now. mu is held.
+func (v *venue) readWindow(w *window, seen *view.Picture) *state {
+	v.applyQueued(seen)
 	st := v.refresh(w, v.now())
-	if len(v.pending) > 0 || len(v.calls) > 0 {
-		v.errand.Ask()
+	if len(v.pending) > 0 || len(v.queuedNotifications) > 0 {
+		v.worker.Trigger()
 	}
 	return st
 }
@@ -106,85 +97,86 @@ func (v *venue) now() time.Time {
 	switch back := v.clock.Sub(now); {
 	case back <= 0:
 		v.clock = now
-	case back > slack:
+	case back > clockStepTolerance:
 		v.clock = now
-		v.turn()
+		v.invalidateHistory()
 	}
 	return v.clock
 }
 
-// pass finds the watched windows that a boundary of time has changed.
-func (v *venue) pass(now time.Time) {
+// markPassedBoundaries finds the watched windows that a boundary of time has changed.
+func (v *venue) markPassedBoundaries(now time.Time) {
 	if v.boundary.IsZero() || now.Before(v.boundary) {
 		return
 	}
 	v.boundary = time.Time{}
 	for w := range v.watched {
-		if next := w.current.Load().next; next.IsZero() || now.Before(next) {
+		if next := w.current.Load().nextBoundary; next.IsZero() || now.Before(next) {
 			v.boundary = earlier(v.boundary, next)
 		} else {
-			v.due(w, next)
+			v.markOutdated(w, next)
 		}
 	}
 }
 
-// due has a watched window computed soon, for a change that was committed then.
-func (v *venue) due(w *window, committed time.Time) {
+// markOutdated has a watched window computed by the worker, for a change that was committed then.
+func (v *venue) markOutdated(w *window, committed time.Time) {
 	if len(w.subs) == 0 {
 		return
 	}
-	w.oldest = earlier(w.oldest, committed)
+	w.oldestCommit = earlier(w.oldestCommit, committed)
 	w.merged++
-	v.enlist(w)
+	v.addPending(w)
 }
 
-// enlist has the errand publish the window, if it is watched.
-func (v *venue) enlist(w *window) {
+// addPending has the worker publish the window, if it is watched.
+func (v *venue) addPending(w *window) {
 	if !w.pending && len(w.subs) > 0 {
 		w.pending = true
 		v.pending = append(v.pending, w)
 	}
 }
 
-// settle computes the pending windows that are not resting, and publishes those that show something new.
-func (v *venue) settle(now time.Time) {
+// publishPending computes the pending windows that are not conflating, and publishes those that show something new.
+func (v *venue) publishPending(now time.Time) {
 	local := time.Now()
-	resting := v.pending[:0]
+	conflating := v.pending[:0]
 	for _, w := range v.pending {
-		if local.Before(w.resting) {
-			resting = append(resting, w)
+		if local.Before(w.conflatingUntil) {
+			conflating = append(conflating, w)
 			continue
 		}
 		v.refresh(w, now)
-		v.show(w, local, now)
+		v.publish(w, local, now)
 		w.pending = false
 	}
-	clear(v.pending[len(resting):])
-	v.pending = resting
+	clear(v.pending[len(conflating):])
+	v.pending = conflating
 }
 
-// show publishes the window's current state, if its readers have another.
-func (v *venue) show(w *window, local, now time.Time) {
+// publish publishes the window's current state, if its readers have another.
+func (v *venue) publish(w *window, local, now time.Time) {
 	st, old := w.current.Load(), w.published.Load()
-	if old.version != st.version {
-		w.resting = local.Add(rest)
+	if old.sequence != st.sequence {
+		w.conflatingUntil = local.Add(conflationInterval)
 		for _, s := range w.subs {
-			v.calls = append(v.calls, call{waker: s.waker})
+			v.queuedNotifications = append(v.queuedNotifications, notification{waker: s.waker})
 		}
-		v.calls = append(v.calls, call{age: max(now.Sub(st.committedSince(old.at)), 0), changes: w.merged})
+		age := max(now.Sub(st.committedSince(old.version)), 0)
+		v.queuedNotifications = append(v.queuedNotifications, notification{age: age, changes: w.merged})
 	}
 	w.published.Store(st)
 	w.merged = 0
 }
 
-// arm sets the timer for what is due next.
-func (v *venue) arm() {
-	wait := longestWait
+// setTimer sets the timer for what is due next.
+func (v *venue) setTimer() {
+	wait := maxTimerWait
 	if !v.boundary.IsZero() {
 		wait = min(wait, v.boundary.Sub(v.hub.config.View.Now())) // also while the venue's time stands still
 	}
 	for _, w := range v.pending {
-		wait = min(wait, time.Until(w.resting))
+		wait = min(wait, time.Until(w.conflatingUntil))
 	}
 	if len(v.watched) > 0 {
 		v.timer.Reset(max(wait, 0))
@@ -195,22 +187,22 @@ func (v *venue) arm() {
 
 // refresh brings the window's current state to the venue's picture and to now.
 func (v *venue) refresh(w *window, now time.Time) *state {
-	if w.board.catalogue == 0 {
-		w.board.take(v.picture)
+	if w.calendar.catalogueRevision == 0 {
+		w.calendar.setCatalogue(v.picture)
 	}
 	v.compute(w, now)
 	st := w.current.Load()
-	if !w.shows(st) {
+	if !w.isCurrent(st) {
 		old := st
-		st = w.successor(old)
+		st = w.nextState(old)
 		w.current.Store(st)
-		v.boundary = earlier(v.boundary, st.next)
-		if old == nil || st.version != old.version {
-			v.enlist(w)
+		v.boundary = earlier(v.boundary, st.nextBoundary)
+		if old == nil || st.sequence != old.sequence {
+			v.addPending(w)
 		}
 	}
-	w.oldest = time.Time{}
-	w.checked.Store(v.picture)
+	w.oldestCommit = time.Time{}
+	w.checkedAgainst.Store(v.picture)
 	return st
 }
 
@@ -218,11 +210,11 @@ func (v *venue) refresh(w *window, now time.Time) *state {
 func (v *venue) compute(w *window, now time.Time) {
 	for i := 0; i < len(w.cells); i++ {
 		first := i
-		for i < len(w.cells) && w.cells[i].wrong(now) {
+		for i < len(w.cells) && w.cells[i].outdated(now) {
 			i++
 		}
 		if i > first {
-			w.board.compute(v.picture, now, w.cells[first:i])
+			w.calendar.compute(v.picture, now, w.cells[first:i])
 		}
 	}
 }

@@ -13,19 +13,19 @@ import (
 
 // window is a query over the day states that it looks at.
 type window struct {
-	query Query
-	venue *venue
-	board *board
-	cells []*cell // one for each day of the query, in order
+	query    Query
+	venue    *venue
+	calendar *calendar
+	cells    []*cell // one for each day of the query, in order
 
-	// users are the subscriptions and the calls under way; a window without any may be dropped. It is raised under Hub.mu.
+	// users are the subscriptions and the requests under way; a window without any may be dropped. It is raised under Hub.mu.
 	users atomic.Int32
 	// used is when it was last asked for, in Unix nanoseconds.
 	used atomic.Int64
 
 	// current is the newest state, and checked the picture for which it is known to be right.
-	current atomic.Pointer[state]
-	checked atomic.Pointer[view.Picture]
+	current        atomic.Pointer[state]
+	checkedAgainst atomic.Pointer[view.Picture]
 	// published is the state that readers get: the current one of a moment ago.
 	published atomic.Pointer[state]
 
@@ -34,99 +34,98 @@ type window struct {
 	subs []*Subscription
 	// pending: it waits in venue.pending, because something that it shows may have changed. oldest is when the oldest such change was
 	// committed, merged how many there are.
-	pending bool
-	oldest  time.Time
-	merged  int
-	// resting is when it may publish again.
-	resting time.Time
+	pending      bool
+	oldestCommit time.Time
+	merged       int
+	// conflatingUntil is when it may publish again.
+	conflatingUntil time.Time
 }
 
 // state is what a window shows at one moment. It never changes, but for what is kept of its encodings.
 type state struct {
-	query     Query
-	epoch     booking.Epoch
-	zone      *time.Location
-	service   booking.Service
-	days      []*day
-	catalogue booking.Revision
+	query             Query
+	epoch             booking.Epoch
+	zone              *time.Location
+	service           booking.Service
+	days              []*day
+	catalogueRevision booking.Revision
 
 	// history counts how often the venue's history turned; states of different histories have nothing in common.
 	history int
-	// version counts the states that show something else than the one before. at and since are those of all days together.
-	version   uint64
-	at, since mark
-	// next is when the next boundary of a day passes; zero: never.
-	next time.Time
-	// steps led here: the last one from version-1 to version, the one before it from version-2, and so on.
-	steps []step
-	// shown are the starts that the last step changed to the eye, if it is this state that took the step.
-	shown []place
+	// sequence counts the states that show something else than the one before. version and since are those of all days together.
+	sequence       uint64
+	version, since version
+	// nextBoundary is when the next boundary of a day passes; zero: never.
+	nextBoundary time.Time
+	// transitions led here: the last one from sequence-1 to sequence, the one before it from sequence-2, and so on.
+	transitions []transition
+	// visible are the starts that look different since the last transition, if it led to this state.
+	visible []slotIndex
 
 	encoded *encoded
 }
 
-// step is one change of version.
-type step struct {
+// transition is one change of sequence.
+type transition struct {
 	// from is how far one had seen who had seen the version before.
-	from mark
+	from version
 	// committed is when the oldest change was committed that the step brought.
 	committed time.Time
 }
 
-// maxSteps bounds how many steps a state remembers: three seconds of them at full pace.
-const maxSteps = 64
-
-// place is where a start stands in a state.
-type place struct {
+// slotIndex is where a start stands in a state.
+type slotIndex struct {
 	day, start int
 }
 
 // encoded keeps what was encoded of a state, for all who ask for the same.
 type encoded struct {
 	mu     sync.Mutex
-	deltas map[mark]*Frame
+	deltas map[version]*Frame
 	// body goes when nobody uses it any more and memory is collected; making it again is cheap.
-	body weak.Pointer[body]
+	body weak.Pointer[encodedSnapshot]
 }
 
-// shows tells whether the state is what the day states are now.
-func (w *window) shows(st *state) bool {
+// isCurrent tells whether the state is what the day states are now.
+func (w *window) isCurrent(st *state) bool {
 	return st != nil && st.history == w.venue.history &&
 		slices.EqualFunc(st.days, w.cells, func(d *day, c *cell) bool { return d == c.day })
 }
 
-// successor is the state after old (nil: there is none), of what the day states are now. Its version differs if it looks different.
-func (w *window) successor(old *state) *state {
+// nextState is the state after old (nil: there is none), of what the day states are now. Its sequence differs if it looks different.
+func (w *window) nextState(old *state) *state {
 	p := w.venue.picture
 	st := &state{
-		query: w.query, epoch: p.Epoch, zone: p.Zone, service: w.board.service, catalogue: w.board.catalogue,
-		days: make([]*day, len(w.cells)), history: w.venue.history, version: 1, encoded: new(encoded),
+		query: w.query, epoch: p.Epoch, zone: p.Zone, service: w.calendar.service, catalogueRevision: w.calendar.catalogueRevision,
+		days: make([]*day, len(w.cells)), history: w.venue.history, sequence: 1, encoded: new(encoded),
 	}
 	for i, c := range w.cells {
 		st.days[i] = c.day
-		st.at, st.since, st.next = st.at.with(c.day.last), st.since.with(c.day.since), earlier(st.next, c.day.next)
+		st.version, st.since = st.version.merge(c.day.last), st.since.merge(c.day.since)
+		st.nextBoundary = earlier(st.nextBoundary, c.day.nextBoundary)
 	}
 	if old == nil {
 		return st
 	}
-	st.version, st.steps = old.version, old.steps
-	anew := st.history != old.history || st.since.after(old.at)
+	st.sequence, st.transitions = old.sequence, old.transitions
+	anew := st.history != old.history || st.since.newerThan(old.version)
 	if st.history == old.history {
-		st.at = st.at.with(old.at) // positions never fall
+		st.version = st.version.merge(old.version) // positions never fall
 	}
 	if !anew {
-		st.shown = st.differences(old)
+		st.visible = st.visibleChanges(old)
 	}
-	if anew || len(st.shown) > 0 {
-		st.version++
-		st.steps = append(st.steps[max(len(st.steps)-maxSteps+1, 0):], step{from: old.at, committed: w.oldestChange(old, st)})
+	if anew || len(st.visible) > 0 {
+		st.sequence++
+		recent := st.transitions[max(len(st.transitions)-maxTransitions+1, 0):]
+		st.transitions = append(recent, transition{from: old.version, committed: w.oldestChange(old, st)})
 	}
 	return st
 }
 
 // oldestChange is when the oldest change was committed that leads from old to st.
 func (w *window) oldestChange(old, st *state) time.Time {
-	oldest := w.oldest
+	oldest := w.oldestCommit
 	if oldest.IsZero() { // nobody watched
 		for i, d := range st.days {
 			if d != old.days[i] {
@@ -137,9 +136,9 @@ func (w *window) oldestChange(old, st *state) time.Time {
 	return oldest
 }
 
-// differences are the starts that look different than they did in old.
-func (st *state) differences(old *state) []place {
-	var shown []place
+// visibleChanges are the starts that look different than they did in old.
+func (st *state) visibleChanges(old *state) []slotIndex {
+	var shown []slotIndex
 	for i, d := range st.days {
 		before := old.days[i].starts
 		if d == old.days[i] {
@@ -151,76 +150,76 @@ func (st *state) differences(old *state) []place {
 				before = before[1:]
 			}
 			known := len(before) > 0 && before[0].Start.Start.Equal(s.Start.Start)
-			if known && old.look(&before[0]) != st.look(s) || !known && !s.gone {
-				shown = append(shown, place{day: i, start: j})
+			if known && old.slotView(&before[0]) != st.slotView(s) || !known && !s.gone {
+				shown = append(shown, slotIndex{day: i, start: j})
 			}
 		}
 	}
 	return shown
 }
 
-// look is what readers see of a start, besides when it is.
-type look struct {
+// slotView is what readers see of a start, besides when it is.
+type slotView struct {
 	remaining, capacity int
 	status              booking.SlotStatus
 }
 
-func (st *state) look(s *start) look {
+func (st *state) slotView(s *start) slotView {
 	slot := s.slot(st.service, st.query.Party)
-	return look{slot.Remaining, slot.Capacity, slot.Status}
+	return slotView{slot.Remaining, slot.Capacity, slot.Status}
 }
 
-// lacks are the starts that a reader at the given mark lacks. Someone who has seen exactly the version before lacks only what the
-// last step changed to the eye.
-func (st *state) lacks(from mark) []place {
-	if n := len(st.steps); n > 0 && st.steps[n-1].from == from && st.shown != nil {
-		return st.shown
+// slotsSince are the starts that a reader at the given version lacks. Someone who has seen exactly the state before lacks only what
+// the last transition changed visibly.
+func (st *state) slotsSince(from version) []slotIndex {
+	if n := len(st.transitions); n > 0 && st.transitions[n-1].from == from && st.visible != nil {
+		return st.visible
 	}
-	var lacking []place
+	var lacking []slotIndex
 	for i, d := range st.days {
-		if !d.last.after(from) {
+		if !d.last.newerThan(from) {
 			continue
 		}
 		for j := range d.starts {
-			if d.starts[j].changed.after(from) {
-				lacking = append(lacking, place{day: i, start: j})
+			if d.starts[j].changed.newerThan(from) {
+				lacking = append(lacking, slotIndex{day: i, start: j})
 			}
 		}
 	}
 	return lacking
 }
 
-// committedSince is when the oldest change after the mark was committed, as far as it is known.
-func (st *state) committedSince(from mark) time.Time {
-	for _, s := range st.steps {
-		if !from.after(s.from) {
+// committedSince is when the oldest change after the version was committed, as far as it is known.
+func (st *state) committedSince(from version) time.Time {
+	for _, s := range st.transitions {
+		if !from.newerThan(s.from) {
 			return s.committed
 		}
 	}
 	var oldest time.Time
 	for _, d := range st.days {
-		if d.last.after(from) {
+		if d.last.newerThan(from) {
 			oldest = earlier(oldest, d.committed)
 		}
 	}
 	return oldest
 }
 
-// behind is the mark of a reader who was brought to an earlier version of the same history: what the last state of that version had.
-// If that is forgotten, it is the mark of the reader itself.
-func (st *state) behind(version uint64, at mark) mark {
-	if back := st.version - version; back >= 1 && back <= uint64(len(st.steps)) {
-		return st.steps[uint64(len(st.steps))-back].from
+// versionAt is the version of a reader who was brought to an earlier sequence of the same history: what the last state of that
+// sequence had. If that is forgotten, it is the version of the reader itself.
+func (st *state) versionAt(version uint64, at version) version {
+	if back := st.sequence - version; back >= 1 && back <= uint64(len(st.transitions)) {
+		return st.transitions[uint64(len(st.transitions))-back].from
 	}
 	return at
 }
 
-// reset tells whether somebody who has seen that far must begin anew, and why.
-func (st *state) reset(from mark) (Reason, bool) {
+// resetReason tells whether somebody who has seen that far must begin anew, and why.
+func (st *state) resetReason(from version) (Reason, bool) {
 	switch {
-	case !st.since.after(from):
+	case !st.since.newerThan(from):
 		return "", false
-	case st.catalogue > from.revision:
+	case st.catalogueRevision > from.revision:
 		return ScheduleChanged, true
 	}
 	return PositionUnknown, true

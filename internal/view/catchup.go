@@ -24,14 +24,6 @@ var (
 	errBroken = errors.New("catching up broke off")
 )
 
-const (
-	// readTimeout bounds one catching up. Many wait for it, so it is nobody's request that bounds it.
-	readTimeout = 5 * time.Second
-	// leeway is how far a reader may be ahead of this node's time and be waited for. Nodes that ask one store for the time differ by
-	// milliseconds; a clock that was set forward, one node knows of a moment before the other.
-	leeway = 2 * time.Second
-)
-
 // AtLeast is like Picture, but not before the given position, whoever gave it. A node that is behind, in revision or in epoch,
 // catches up with the store once, and one whose clock is a little behind waits for it: so a reader who moves from node to node
 // does not go back in time. [ErrAhead] if the store is not that far either, [ErrEpoch] if it has another history.
@@ -40,7 +32,7 @@ func (v *View) AtLeast(ctx context.Context, id booking.VenueID, at booking.Posit
 	switch {
 	case err != nil:
 		return nil, err
-	case p.Epoch != at.Epoch, at.Boundary.Sub(v.Now()) > leeway:
+	case p.Epoch != at.Epoch, at.Boundary.Sub(v.Now()) > clockTolerance:
 		p, err = v.catchUp(ctx, id, at.Revision, true)
 	case p.Revision < at.Revision:
 		p, err = v.catchUp(ctx, id, at.Revision, false)
@@ -53,16 +45,16 @@ func (v *View) AtLeast(ctx context.Context, id booking.VenueID, at booking.Posit
 	case p.Revision < at.Revision:
 		return nil, ErrAhead
 	}
-	return p, v.await(ctx, at.Boundary)
+	return p, v.waitForClock(ctx, at.Boundary)
 }
 
-// await waits until the store's clock has passed a boundary of time, which it must be about to.
-func (v *View) await(ctx context.Context, boundary time.Time) error {
+// waitForClock waits until the store's clock has passed a boundary of time, which it must be about to.
+func (v *View) waitForClock(ctx context.Context, boundary time.Time) error {
 	wait := boundary.Sub(v.Now())
 	if wait <= 0 {
 		return nil
 	}
-	if wait > leeway {
+	if wait > clockTolerance {
 		return ErrAhead
 	}
 	timer := time.NewTimer(wait)
@@ -167,7 +159,7 @@ func (v *View) run(ctx context.Context, id booking.VenueID, entry *venue, c *cat
 	entry.mu.Lock()
 	defer entry.mu.Unlock()
 	entry.begin()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), readTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpTimeout)
 	defer cancel()
 	p := entry.picture.Load()
 	switch {
@@ -188,7 +180,7 @@ func (v *View) run(ctx context.Context, id booking.VenueID, entry *venue, c *cat
 
 // doubtLocked asks the store for its epoch, revision and time before it decides what to read.
 func (v *View) doubtLocked(ctx context.Context, id booking.VenueID, entry *venue) (*Picture, error) {
-	current, err := v.ask(ctx, []booking.VenueID{id})
+	current, err := v.readRevisions(ctx, []booking.VenueID{id})
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +193,7 @@ func (v *View) alignLocked(ctx context.Context, id booking.VenueID, entry *venue
 	switch compare(p, id, current) {
 	case behind:
 		return v.catchUpLocked(ctx, id, entry)
-	case foreign:
+	case otherHistory:
 		return v.replaceLocked(ctx, id, entry, current.Epoch)
 	default:
 		return p, nil
@@ -240,7 +232,7 @@ func following(p *Picture, changes []booking.Change) (after []booking.Change, ok
 func (v *View) replaceLocked(ctx context.Context, id booking.VenueID, entry *venue, epoch booking.Epoch) (*Picture, error) {
 	next, err := v.readLocked(ctx, id, entry)
 	if errors.Is(err, booking.ErrNotFound) {
-		gone := entry.picture.Load().gone(epoch)
+		gone := entry.picture.Load().removed(epoch)
 		v.drop(id)
 		entry.picture.Store(nil)
 		v.listener.Reloaded(gone)

@@ -10,22 +10,9 @@ import (
 	"vacancy/internal/store"
 )
 
-const (
-	// checkEvery is the period of the freshness check.
-	checkEvery = time.Second
-	// checkTimeout bounds how long a check waits for the store, and then for the venues that it found wanting.
-	checkTimeout = 2 * time.Second
-	// alignAtOnce is how many venues are brought up to date side by side.
-	alignAtOnce = 4
-	// forgetEvery is how often the past is dropped from the ledgers.
-	forgetEvery = time.Hour
-	// jump is how far the store's clock must be from where it was expected for anybody to hear of it.
-	jump = 100 * time.Millisecond
-)
-
 // Sync asks the store for the time once: before it, the view goes by the node's own clock. Call it before anything is read.
 func (v *View) Sync(ctx context.Context) error {
-	current, err := v.ask(ctx, nil)
+	current, err := v.readRevisions(ctx, nil)
 	if err == nil {
 		v.asOf.Store(current.Now.UnixNano())
 	}
@@ -35,8 +22,8 @@ func (v *View) Sync(ctx context.Context) error {
 // Run checks the view's freshness on a short period until ctx ends: it compares what is in memory with the store, catches
 // up where they differ, and tells the listener when the store cannot be read. It also drops what is long past.
 func (v *View) Run(ctx context.Context) {
-	defer v.aligning.Wait()
-	ticker := time.NewTicker(checkEvery)
+	defer v.catchingUp.Wait()
+	ticker := time.NewTicker(checkInterval)
 	defer ticker.Stop()
 	forgotten := v.config.Now()
 	for {
@@ -46,8 +33,8 @@ func (v *View) Run(ctx context.Context) {
 		case <-ticker.C:
 		}
 		v.Check(ctx)
-		if now := v.config.Now(); now.Sub(forgotten) >= forgetEvery {
-			v.forget(v.Now())
+		if now := v.config.Now(); now.Sub(forgotten) >= pruneInterval {
+			v.pruneClaims(v.Now())
 			forgotten = now
 		}
 	}
@@ -61,22 +48,22 @@ func (v *View) Check(ctx context.Context) {
 	for id := range pictures {
 		ids = append(ids, id)
 	}
-	current, err := v.ask(ctx, ids)
+	current, err := v.readRevisions(ctx, ids)
 	if ctx.Err() != nil {
 		return // we are stopping; that says nothing of the store
 	}
 	before := v.asOf.Load()
 	if err == nil {
-		v.align(ctx, pictures, current, before)
+		v.catchUpLagging(ctx, pictures, current, before)
 		v.asOf.Store(current.Now.UnixNano())
 	}
 	if stale := err != nil; v.stale.CompareAndSwap(!stale, stale) {
-		v.announce(stale, err)
+		v.logStale(stale, err)
 	}
 }
 
-// ask reads the revisions of venues, and with them the store's clock.
-func (v *View) ask(ctx context.Context, ids []booking.VenueID) (store.Revisions, error) {
+// readRevisions reads the revisions of venues, and with them the store's clock.
+func (v *View) readRevisions(ctx context.Context, ids []booking.VenueID) (store.Revisions, error) {
 	ctx, cancel := context.WithTimeout(ctx, checkTimeout)
 	defer cancel()
 	before := v.config.Now()
@@ -84,14 +71,14 @@ func (v *View) ask(ctx context.Context, ids []booking.VenueID) (store.Revisions,
 	if err != nil {
 		return current, err
 	}
-	if moved := v.clock.Observe(before, v.config.Now(), current.Now); moved.Abs() > jump {
+	if moved := v.clock.Observe(before, v.config.Now(), current.Now); moved.Abs() > clockJump {
 		v.config.Log.Warn("the store's clock is not where it was expected; following it", "ahead_by", moved)
 		v.listener.ClockMoved()
 	}
 	return current, nil
 }
 
-func (v *View) announce(stale bool, err error) {
+func (v *View) logStale(stale bool, err error) {
 	if _, asOf := v.Freshness(""); stale {
 		v.config.Log.Error("the store cannot be read; availability is served from memory, marked stale", "as_of", asOf, "error", err)
 	} else {
@@ -107,28 +94,28 @@ const (
 	equal difference = iota
 	// behind: the changes that follow the picture's revision are missing.
 	behind
-	// foreign: the picture is of another history, as of a database that was restored or promoted, or lacks what it forgot too early,
+	// otherHistory: the picture is of another history, as of a database that was restored or promoted, or lacks what it forgot too early,
 	// by a clock that was ahead.
-	foreign
+	otherHistory
 )
 
 func compare(p *Picture, id booking.VenueID, current store.Revisions) difference {
 	last, ok := current.Of[id]
 	switch {
 	case !ok || current.Epoch != p.Epoch || last.Revision < p.Revision || !p.Knows(current.Now):
-		return foreign
+		return otherHistory
 	case last.Revision > p.Revision:
 		return behind // or foreign: the changes tell
 	case last.Batch != p.Batch:
-		return foreign
+		return otherHistory
 	}
 	return equal
 }
 
-// align brings the venues up to date whose pictures differ from what the store has. It does not wait long: those that it leaves
+// catchUpLagging brings the venues up to date whose pictures differ from what the store has. It does not wait long: those that it leaves
 // behind go on by themselves, and are stale since then meanwhile.
-func (v *View) align(ctx context.Context, pictures map[booking.VenueID]*Picture, current store.Revisions, since int64) {
-	gate := make(chan struct{}, alignAtOnce)
+func (v *View) catchUpLagging(ctx context.Context, pictures map[booking.VenueID]*Picture, current store.Revisions, since int64) {
+	gate := make(chan struct{}, maxConcurrentCatchUps)
 	waiting := make(map[booking.VenueID]*venue)
 	var all sync.WaitGroup
 	for id, p := range pictures {
@@ -138,17 +125,17 @@ func (v *View) align(ctx context.Context, pictures map[booking.VenueID]*Picture,
 		}
 		found := compare(p, id, current)
 		if found == equal {
-			v.mark(id, entry, 0, nil)
+			v.setLagging(id, entry, 0, nil)
 			continue
 		}
 		waiting[id] = entry
-		if !entry.aligning.CompareAndSwap(false, true) {
+		if !entry.catchingUp.CompareAndSwap(false, true) {
 			continue
 		}
 		all.Add(1)
-		v.aligning.Go(func() {
+		v.catchingUp.Go(func() {
 			defer all.Done()
-			defer entry.aligning.Store(false)
+			defer entry.catchingUp.Store(false)
 			select {
 			case gate <- struct{}{}:
 			case <-ctx.Done():
@@ -158,27 +145,27 @@ func (v *View) align(ctx context.Context, pictures map[booking.VenueID]*Picture,
 			if ctx.Err() != nil {
 				return // both were ready
 			}
-			v.alignOne(ctx, id, entry, found, current.Of[id].Revision, since)
+			v.catchUpOne(ctx, id, entry, found, current.Of[id].Revision, since)
 		})
 	}
 	if len(waiting) == 0 {
 		return
 	}
-	v.wait(ctx, &all)
+	v.waitForCatchUps(ctx, &all)
 	if ctx.Err() != nil {
 		return // we are stopping; that says nothing of the venues
 	}
 	for id, entry := range waiting {
-		if entry.aligning.Load() {
-			v.mark(id, entry, since, context.DeadlineExceeded)
+		if entry.catchingUp.Load() {
+			v.setLagging(id, entry, since, context.DeadlineExceeded)
 		}
 	}
 }
 
-// wait waits for all, but not long.
-func (v *View) wait(ctx context.Context, all *sync.WaitGroup) {
+// waitForCatchUps waits for all, but not long.
+func (v *View) waitForCatchUps(ctx context.Context, all *sync.WaitGroup) {
 	done := make(chan struct{})
-	v.aligning.Go(func() {
+	v.catchingUp.Go(func() {
 		all.Wait()
 		close(done)
 	})
@@ -191,24 +178,24 @@ func (v *View) wait(ctx context.Context, all *sync.WaitGroup) {
 	}
 }
 
-// alignOne brings a venue up to date that a check found wanting.
-func (v *View) alignOne(
+// catchUpOne brings a venue up to date that a check found wanting.
+func (v *View) catchUpOne(
 	ctx context.Context, id booking.VenueID, entry *venue, found difference, revision booking.Revision, since int64,
 ) {
-	_, err := v.catchUp(ctx, id, revision, found == foreign)
+	_, err := v.catchUp(ctx, id, revision, found == otherHistory)
 	if ctx.Err() == nil && !errors.Is(err, booking.ErrNotFound) {
-		v.mark(id, entry, since, err)
+		v.setLagging(id, entry, since, err)
 	}
 }
 
-// mark notes whether a venue could be brought up to date, and else since when it is not.
-func (v *View) mark(id booking.VenueID, entry *venue, since int64, err error) {
-	switch lost := entry.lost.Load(); {
+// setLagging notes whether a venue could be brought up to date, and else since when it is not.
+func (v *View) setLagging(id booking.VenueID, entry *venue, since int64, err error) {
+	switch lost := entry.laggingSince.Load(); {
 	case err == nil && lost != 0:
-		entry.lost.Store(0)
+		entry.laggingSince.Store(0)
 		v.config.Log.Info("a venue could be brought up to date again", "venue", id)
 	case err != nil && lost == 0:
-		entry.lost.Store(since)
+		entry.laggingSince.Store(since)
 		v.config.Log.Error("a venue cannot be brought up to date; it is served from memory, marked stale", "venue", id, "error", err)
 	default:
 		return
@@ -228,7 +215,7 @@ func (v *View) pictures() map[booking.VenueID]*Picture {
 	return pictures
 }
 
-func (v *View) forget(now time.Time) {
+func (v *View) pruneClaims(now time.Time) {
 	v.mu.RLock()
 	entries := make([]*venue, 0, len(v.venues))
 	for _, entry := range v.venues {
@@ -238,7 +225,7 @@ func (v *View) forget(now time.Time) {
 	for _, entry := range entries {
 		entry.mu.Lock()
 		if p := entry.picture.Load(); p != nil {
-			entry.picture.Store(p.forget(now.Add(-keep)))
+			entry.picture.Store(p.withoutClaimsBefore(now.Add(-claimRetention)))
 		}
 		entry.mu.Unlock()
 	}

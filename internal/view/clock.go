@@ -12,23 +12,20 @@ import (
 type Clock struct {
 	local func() time.Time
 
-	mu  sync.Mutex // of Observe
-	set atomic.Pointer[setting]
+	mu      sync.Mutex // of Observe
+	reading atomic.Pointer[clockReading]
 }
 
-// setting is what the store's clock showed when the node's showed local.
-type setting struct {
+// clockReading is what the store's clock showed when the node's showed local.
+type clockReading struct {
 	local, store time.Time
 }
-
-// grain is how exactly stores tell the time: they round it down.
-const grain = time.Microsecond
 
 // NewClock makes a clock that goes by the node's own until it is told better.
 func NewClock(local func() time.Time) *Clock {
 	c := &Clock{local: local}
 	now := local()
-	c.set.Store(&setting{local: now, store: now.Round(0)})
+	c.reading.Store(&clockReading{local: now, store: now.Round(0)})
 	return c
 }
 
@@ -37,7 +34,7 @@ func (c *Clock) Now() time.Time { return c.at(c.local()) }
 
 // at is the store's clock when the node's shows, or showed, the given time.
 func (c *Clock) at(local time.Time) time.Time {
-	s := c.set.Load()
+	s := c.reading.Load()
 	return s.store.Add(local.Sub(s.local))
 }
 
@@ -49,11 +46,11 @@ func (c *Clock) Observe(before, after, store time.Time) (moved time.Duration) {
 	defer c.mu.Unlock()
 	if latest := c.at(after); store.After(latest) {
 		moved = store.Sub(latest)
-	} else if most, earliest := store.Add(grain), c.at(before); most.Before(earliest) {
+	} else if most, earliest := store.Add(storeClockGranularity), c.at(before); most.Before(earliest) {
 		moved = most.Sub(earliest)
 	}
 	if moved != 0 {
-		c.set.Store(&setting{local: after, store: c.at(after).Add(moved)})
+		c.reading.Store(&clockReading{local: after, store: c.at(after).Add(moved)})
 	}
 	return moved
 }

@@ -9,14 +9,10 @@ import (
 	"vacancy/internal/booking"
 )
 
-// keep is how long claims stay in the ledgers after their end: longer than any buffer, so that no slot that can still be asked
-// about misses one.
-const keep = booking.MaxBuffer + 24*time.Hour
-
 // Reload reads a venue from the store, whatever its picture is: for a picture that does not fit the store's history.
 func (v *View) Reload(ctx context.Context, id booking.VenueID) (*Picture, error) {
 	// What is long past is not loaded, so the time must be known.
-	if _, err := v.ask(ctx, nil); err != nil {
+	if _, err := v.readRevisions(ctx, nil); err != nil {
 		return nil, err
 	}
 	entry, err := v.enter(ctx, id)
@@ -88,7 +84,7 @@ func (v *View) read(ctx context.Context, id booking.VenueID) (_ *Picture, err er
 			err = fmt.Errorf("load venue %s: %w", id, err)
 		}
 	}()
-	since := v.Now().Add(-keep).UTC().Truncate(24 * time.Hour) // ledgers forget whole days
+	since := v.Now().Add(-claimRetention).UTC().Truncate(24 * time.Hour) // ledgers forget whole days
 	loaded, err := v.config.Store.Load(ctx, id, since)
 	if err != nil {
 		return nil, err
@@ -109,7 +105,7 @@ func (v *View) readLocked(ctx context.Context, id booking.VenueID, entry *venue)
 			return nil, err
 		}
 		if same {
-			p.line = old.line
+			p.lineage = old.lineage
 		}
 	}
 	entry.picture.Store(p)

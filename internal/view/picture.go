@@ -21,14 +21,14 @@ type Picture struct {
 	Services  map[booking.ServiceID]booking.Service
 	Ledgers   Ledgers
 
-	// since is from when on the ledgers know what is taken.
-	since time.Time
-	// line is the same in all pictures of which it is known that each followed from the one before.
-	line *line
+	// claimsSince is from when on the ledgers know what is taken.
+	claimsSince time.Time
+	// lineage is the same in all pictures of which it is known that each followed from the one before.
+	lineage *lineage
 }
 
-// line is told from others by its address.
-type line struct{ _ byte }
+// lineage is told from others by its address.
+type lineage struct{ _ byte }
 
 // Ledgers are the ledgers of a venue's resources.
 type Ledgers map[booking.ResourceID]Held
@@ -72,12 +72,12 @@ func (p *Picture) Touched(s booking.Service) booking.Revision {
 
 // Follows tells whether the picture is last or what came of it by changes. If not, it is of another history, or nobody knows.
 func (p *Picture) Follows(last *Picture) bool {
-	return p.line == last.line && p.Epoch == last.Epoch && p.Revision >= last.Revision
+	return p.lineage == last.lineage && p.Epoch == last.Epoch && p.Revision >= last.Revision
 }
 
 // Knows tells whether the ledgers have all that a booking which is made now could meet. They do not if the picture was loaded, or
 // forgot the past, by a clock that was far ahead.
-func (p *Picture) Knows(now time.Time) bool { return !p.since.After(now.Add(-booking.MaxBuffer)) }
+func (p *Picture) Knows(now time.Time) bool { return !p.claimsSince.After(now.Add(-booking.MaxBuffer)) }
 
 // pictureOf builds a picture from what the store loaded: the claims that end after since, a midnight of UTC. Its ledgers know that
 // they know nothing of what was before, so that a booking from then can still be taken out.
@@ -88,10 +88,10 @@ func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 	}
 	p := &Picture{
 		Epoch: l.Epoch, Revision: l.Revision, Batch: l.Batch, Venue: l.Venue, Zone: zone,
-		Resources: make(map[booking.ResourceID]booking.Resource, len(l.Resources)),
-		Services:  make(map[booking.ServiceID]booking.Service, len(l.Services)),
-		since:     since,
-		line:      new(line),
+		Resources:   make(map[booking.ResourceID]booking.Resource, len(l.Resources)),
+		Services:    make(map[booking.ServiceID]booking.Service, len(l.Services)),
+		claimsSince: since,
+		lineage:     new(lineage),
 	}
 	for _, r := range l.Resources {
 		p.Resources[r.ID] = r
@@ -105,7 +105,7 @@ func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 	}
 	edits := make(edits, len(l.Resources))
 	for _, claim := range l.Claims {
-		if err := edits.of(p.Ledgers, claim.Resource).Add(claim); err != nil {
+		if err := edits.edit(p.Ledgers, claim.Resource).Add(claim); err != nil {
 			return nil, err
 		}
 	}
@@ -118,7 +118,7 @@ func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 // edits are the ledgers that are being changed.
 type edits map[booking.ResourceID]*ledger.Edit
 
-func (e edits) of(from Ledgers, id booking.ResourceID) *ledger.Edit {
+func (e edits) edit(from Ledgers, id booking.ResourceID) *ledger.Edit {
 	edit, ok := e[id]
 	if !ok {
 		edit = from[id].Edit()
@@ -154,12 +154,12 @@ func (p *Picture) apply(e booking.Entry, edits edits) error {
 	switch {
 	case e.Booking != nil:
 		for _, claim := range e.Booking.Frees {
-			if err := edits.of(p.Ledgers, claim.Resource).Remove(claim); err != nil {
+			if err := edits.edit(p.Ledgers, claim.Resource).Remove(claim); err != nil {
 				return err
 			}
 		}
 		for _, claim := range e.Booking.Takes {
-			if err := edits.of(p.Ledgers, claim.Resource).Add(claim); err != nil {
+			if err := edits.edit(p.Ledgers, claim.Resource).Add(claim); err != nil {
 				return err
 			}
 		}
@@ -179,11 +179,11 @@ func (p *Picture) apply(e booking.Entry, edits edits) error {
 	return nil
 }
 
-// forget drops what was taken before an instant that no slot can reach any more.
-func (p *Picture) forget(before time.Time) *Picture {
+// withoutClaimsBefore drops what was taken before an instant that no slot can reach any more.
+func (p *Picture) withoutClaimsBefore(before time.Time) *Picture {
 	next := *p
-	if before.After(p.since) {
-		next.since = before
+	if before.After(p.claimsSince) {
+		next.claimsSince = before
 	}
 	next.Ledgers = make(Ledgers, len(p.Ledgers))
 	for id, l := range p.Ledgers {
@@ -192,8 +192,8 @@ func (p *Picture) forget(before time.Time) *Picture {
 	return &next
 }
 
-// gone is what is left of the venue in a history that does not have it: nothing that can be booked.
-func (p *Picture) gone(epoch booking.Epoch) *Picture {
+// removed is what is left of the venue in a history that does not have it: nothing that can be booked.
+func (p *Picture) removed(epoch booking.Epoch) *Picture {
 	venue := booking.Venue{ID: p.Venue.ID, Name: p.Venue.Name, TimeZone: p.Venue.TimeZone, Archived: true}
-	return &Picture{Epoch: epoch, Venue: venue, Zone: p.Zone, line: new(line)}
+	return &Picture{Epoch: epoch, Venue: venue, Zone: p.Zone, lineage: new(lineage)}
 }

@@ -48,8 +48,8 @@ type View struct {
 
 	asOf  atomic.Int64 // Unix nanoseconds of the store's clock
 	stale atomic.Bool
-	// aligning are the goroutines that bring venues up to date which a check found wanting.
-	aligning sync.WaitGroup
+	// catchingUp are the goroutines that bring venues up to date which a check found wanting.
+	catchingUp sync.WaitGroup
 }
 
 // venue is one venue's place in the view.
@@ -63,10 +63,10 @@ type venue struct {
 	joining sync.Mutex
 	next    *catchUp
 
-	// aligning: a goroutine brings it up to date. lost is when it was last known to equal the store, in Unix nanoseconds, if it
+	// catchingUp: a goroutine brings it up to date. lost is when it was last known to equal the store, in Unix nanoseconds, if it
 	// could not be brought up to date since; else 0.
-	aligning atomic.Bool
-	lost     atomic.Int64
+	catchingUp   atomic.Bool
+	laggingSince atomic.Int64
 }
 
 // lock is a mutex that whoever waits for it may leave: it is held for as long as the store takes.
@@ -89,7 +89,7 @@ func (l lock) LockUntil(ctx context.Context) error {
 // New makes an empty view. Listen must be called before anything is read, if anybody listens.
 func New(config Config) *View {
 	v := &View{
-		config: config, clock: NewClock(config.Now), listener: nobody{}, venues: make(map[booking.VenueID]*venue),
+		config: config, clock: NewClock(config.Now), listener: noListener{}, venues: make(map[booking.VenueID]*venue),
 	}
 	v.asOf.Store(v.Now().UnixNano())
 	return v
@@ -144,7 +144,7 @@ func (v *View) Apply(ctx context.Context, c booking.Change) {
 func (v *View) Freshness(id booking.VenueID) (stale bool, asOf time.Time) {
 	stale, at := v.stale.Load(), v.asOf.Load()
 	if entry := v.entry(id); entry != nil {
-		if lost := entry.lost.Load(); lost != 0 {
+		if lost := entry.laggingSince.Load(); lost != 0 {
 			stale, at = true, min(lost, at)
 		}
 	}
@@ -157,11 +157,11 @@ func (v *View) entry(id booking.VenueID) *venue {
 	return v.venues[id]
 }
 
-// nobody is the listener of a view that nobody listens to.
-type nobody struct{}
+// noListener is the listener of a view that nobody listens to.
+type noListener struct{}
 
-func (nobody) Changed(*Picture, booking.Change) {}
-func (nobody) Reloaded(*Picture)                {}
-func (nobody) Fresh(booking.VenueID)            {}
-func (nobody) ClockMoved()                      {}
-func (nobody) Watches(booking.VenueID) bool     { return false }
+func (noListener) Changed(*Picture, booking.Change) {}
+func (noListener) Reloaded(*Picture)                {}
+func (noListener) Fresh(booking.VenueID)            {}
+func (noListener) ClockMoved()                      {}
+func (noListener) Watches(booking.VenueID) bool     { return false }

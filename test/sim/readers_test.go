@@ -35,7 +35,7 @@ func (w *world) doFollow(c command) {
 	n, name := w.node(c)
 	w.note("%s: reader %d of %+v comes, back: %v", name, place, r.query, r.position != "")
 	_, refusal := expect(w.history[w.seen(n)], r.query, n.view.Now())
-	sub, err := n.hub.Subscribe(w.ctx, r.query, r.position, nobody{})
+	sub, err := n.hub.Subscribe(w.ctx, r.query, r.position, live.Unlimited{}, nobody{})
 	want, gone := expect(w.history[w.seen(n)], r.query, n.view.Now())
 	if refusal != nil && r.position != "" { // it follows what the reader has seen before it looks
 		refusal = gone

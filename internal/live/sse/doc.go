@@ -1,12 +1,12 @@
 // Package sse carries live queries to browsers as server-sent events. It imports live only.
 //
-//	handler := sse.New(sse.Options{Hub: hub, Fail: problem, Log: log})
+//	handler := sse.New(sse.Options{Hub: hub, Share: share, Fail: problem, Log: log})
 //	mux.Handle("GET /v1/live", handler)
 //	...
 //	handler.Close(ctx)
 //
 // Over HTTP/1.1 the connection is taken from the HTTP server (hijacked): the server's buffers and its goroutine's large stack are
-// freed, and an idle reader costs a goroutine that waits to hear that the reader has gone. Frames are written by an errand, which
+// freed, and an idle reader costs a goroutine that waits to hear that the reader has gone. Frames are written by a worker, which
 // runs only while there is something to write. What the caller set in the response's header is sent along.
 //
 // The answer has no length and is not chunked: it ends when the connection ends (Connection: close), as every version of HTTP

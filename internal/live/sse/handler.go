@@ -12,6 +12,8 @@ import (
 // Options are what a handler needs. All must be set.
 type Options struct {
 	Hub *live.Hub
+	// Share is the share of watched days of the client that sends a request.
+	Share func(r *http.Request) live.Share
 	// Fail answers a request that cannot be served, before any event was sent.
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
 	Log  *slog.Logger
@@ -20,7 +22,7 @@ type Options struct {
 // Handler serves requests whose query is a live query, see [live.ParseQuery].
 type Handler struct {
 	options Options
-	streams live.Roster
+	streams live.Connections
 }
 
 // New makes a handler. Close ends it.
@@ -29,7 +31,7 @@ func New(options Options) *Handler { return &Handler{options: options} }
 // ServeHTTP answers a GET with a stream of events. The reader's position is the Last-Event-ID that a browser sends when it comes back,
 // or else the parameter position.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	s, err := h.open(r)
+	s, err := h.subscribe(r)
 	if err != nil {
 		h.options.Fail(w, r, err)
 		return
@@ -41,7 +43,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor == 1 {
 		conn, _, err := http.NewResponseController(w).Hijack()
 		if err == nil {
-			h.keep(s, conn, head)
+			h.serveHijacked(s, conn, head)
 			return
 		}
 		if !errors.Is(err, http.ErrNotSupported) {
@@ -51,11 +53,11 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	defer h.end(s)
-	s.flush(w, r)
+	s.serveUnhijacked(w, r)
 }
 
-// open begins a stream. It ends with end.
-func (h *Handler) open(r *http.Request) (*stream, error) {
+// subscribe begins a stream. It ends with end.
+func (h *Handler) subscribe(r *http.Request) (*stream, error) {
 	query, position, err := live.ParseQuery(r.URL.Query())
 	if err != nil {
 		return nil, err
@@ -64,23 +66,23 @@ func (h *Handler) open(r *http.Request) (*stream, error) {
 		position = id
 	}
 	s := newStream()
-	if s.leave, err = h.options.Hub.Admit(); err != nil {
+	if s.release, err = h.options.Hub.Admit(); err != nil {
 		return nil, err
 	}
-	if s.sub, err = h.options.Hub.Subscribe(r.Context(), query, position, s); err != nil {
-		s.leave()
+	if s.sub, err = h.options.Hub.Subscribe(r.Context(), query, position, h.options.Share(r), s); err != nil {
+		s.release()
 		return nil, err
 	}
-	h.streams.Enter(s)
+	h.streams.Add(s)
 	return s, nil
 }
 
 // end gives back what a stream has. Its connection must be closed, or the request's own.
 func (h *Handler) end(s *stream) {
-	s.errand.Stop()
+	s.writer.Stop()
 	s.sub.Close()
-	s.leave()
-	h.streams.Exit(s)
+	s.release()
+	h.streams.Remove(s)
 }
 
 // Close says goodbye to every reader, also to those who come later, and waits until they are gone. When ctx ends, their connections

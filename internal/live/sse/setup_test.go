@@ -42,7 +42,10 @@ func newStage(tb testing.TB, clock func() time.Time) *stage {
 	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
 	s.store.Put(livetest.Ferry())
 	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) { c.Metrics = counter{s.readers} })
-	s.handler = sse.New(sse.Options{Hub: s.node.Hub, Fail: fail, Log: slog.New(slog.DiscardHandler)})
+	s.handler = sse.New(sse.Options{
+		Hub: s.node.Hub, Fail: fail, Log: slog.New(slog.DiscardHandler),
+		Share: func(*http.Request) live.Share { return live.Unlimited{} },
+	})
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

@@ -12,94 +12,77 @@ import (
 	"vacancy/internal/live"
 )
 
-const (
-	// pingEvery is the period of the pings, and silence how long a client may be silent, pongs included.
-	pingEvery = 15 * time.Second
-	silence   = 45 * time.Second
-	// fetchTimeout bounds what a subscription may take to be opened, and a booking to be read.
-	fetchTimeout = 5 * time.Second
-	// readBuffer is the size of a connection's buffer for reading. Most messages fit.
-	readBuffer = 512
-	// maxFeeds is how many subscriptions a connection may have.
-	maxFeeds = 32
-	// maxReplies is how many answers may wait for a client that asks and does not read.
-	maxReplies = 64
-	// policyViolation is the code of a close frame to a client that misbehaves.
-	policyViolation = 1008
-	// firstName is the id of the subscription that the address of the upgrade asks for.
-	firstName = "0"
-)
-
 // client is one connection: the [live.Waker] of its subscriptions, and a [live.Connection].
 type client struct {
 	handler *Handler
 	socket  *gws.Conn
-	leave   func()
-	errand  live.Errand // deliver
+	share   live.Share
+	release func()
+	writer  live.Worker // writePending
 	pinger  *time.Timer
-	limit   limit // of the goroutine that reads
+	rate    rateLimit // of the goroutine that reads
 
-	pinging atomic.Bool
-	leaving atomic.Bool
+	pingDue      atomic.Bool
+	shuttingDown atomic.Bool
 
-	mu      sync.Mutex
-	feeds   []*feed
-	turn    int // of the feed that is asked next
-	dropped []*feed
-	replies [][]byte
+	mu       sync.Mutex
+	feeds    []*feed
+	lastFeed int // of the feed that is asked next
+	dropped  []*feed
+	replies  [][]byte
 }
 
-func newClient(h *Handler, leave func()) *client {
-	c := &client{handler: h, leave: leave, limit: newLimit(time.Now())}
-	c.errand.Do = c.deliver
+func newClient(h *Handler, share live.Share, release func()) *client {
+	c := &client{handler: h, share: share, release: release, rate: newRateLimit(time.Now())}
+	c.writer.Work = c.writePending
 	return c
 }
 
 // Wake implements [live.Waker].
-func (c *client) Wake() { c.errand.Ask() }
+func (c *client) Wake() { c.writer.Trigger() }
 
 // run serves the connection until the reader has gone.
 func (c *client) run() {
 	c.socket.Session().Store("", c)
-	c.hear()
+	c.extendReadDeadline()
 	c.pinger = time.AfterFunc(time.Hour, c.ping) // which uses the timer, so it must not fire before there is one
-	c.pinger.Reset(pingEvery)
+	c.pinger.Reset(pingInterval)
 	c.socket.ReadLoop()
 	c.pinger.Stop()
-	c.Cut()
-	c.errand.Stop()
+	c.Abort()
+	c.writer.Stop()
 	for _, f := range slices.Concat(c.feeds, c.dropped) {
 		f.close()
 	}
-	c.leave()
+	c.release()
 }
 
-// Leave implements [live.Connection].
-func (c *client) Leave() {
-	c.leaving.Store(true)
+// Shutdown implements [live.Connection].
+func (c *client) Shutdown() {
+	c.shuttingDown.Store(true)
 	c.Wake()
 }
 
-// Cut implements [live.Connection].
-func (c *client) Cut() { _ = c.socket.NetConn().Close() }
+// Abort implements [live.Connection].
+func (c *client) Abort() { _ = c.socket.NetConn().Close() }
 
-// hear notes that the client is alive.
-func (c *client) hear() {
+// extendReadDeadline notes that the client is alive.
+func (c *client) extendReadDeadline() {
 	// If the connection is closed, reading ends by itself.
-	_ = c.socket.NetConn().SetReadDeadline(time.Now().Add(silence))
+	_ = c.socket.NetConn().SetReadDeadline(time.Now().Add(idleTimeout))
 }
 
 func (c *client) ping() {
-	c.pinging.Store(true)
+	c.pingDue.Store(true)
 	c.Wake()
-	c.pinger.Reset(pingEvery)
+	c.pinger.Reset(pingInterval)
 }
 
 // receive does what a message asks for.
 func (c *client) receive(data []byte) {
 	m, err := parse(data)
 	if err != nil {
-		c.mistake()
+		c.countRefusal()
 		c.answer(refusal(nil, "malformed", err.Error()))
 		return
 	}
@@ -119,7 +102,7 @@ func (c *client) receive(data []byte) {
 
 // add opens a feed, unless there is one of that name.
 func (c *client) add(name string, open func(context.Context) (*feed, error)) {
-	if err := c.room(name); err != nil {
+	if err := c.checkNewFeed(name); err != nil {
 		c.refuse(name, err)
 		return
 	}
@@ -136,15 +119,15 @@ func (c *client) add(name string, open func(context.Context) (*feed, error)) {
 	c.Wake()
 }
 
-// room tells whether one more feed may be opened. Only the goroutine that reads opens any.
-func (c *client) room(name string) error {
+// checkNewFeed tells whether one more feed may be opened. Only the goroutine that reads opens any.
+func (c *client) checkNewFeed(name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if slices.ContainsFunc(c.feeds, func(f *feed) bool { return f.name == name }) {
 		return live.Malformed("id", "is that of another subscription of this connection")
 	}
-	if len(c.feeds) == maxFeeds {
-		return live.Malformed("id", "must be one of at most %d subscriptions of a connection", maxFeeds)
+	if len(c.feeds) == maxSubscriptions {
+		return live.Malformed("id", "must be one of at most %d subscriptions of a connection", maxSubscriptions)
 	}
 	return nil
 }
@@ -158,7 +141,7 @@ func (c *client) remove(name string) {
 	c.answer(reply("unsubscribed", quote(name), ""))
 }
 
-// drop has a feed closed by the errand, which may be reading it. False if there is none of that name.
+// drop has a feed closed by the worker, which may be reading it. False if there is none of that name.
 func (c *client) drop(name string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -173,7 +156,7 @@ func (c *client) drop(name string) bool {
 
 // refuse answers a message with an error.
 func (c *client) refuse(name string, err error) {
-	c.mistake()
+	c.countRefusal()
 	c.answer(c.refusal(name, err))
 }
 
@@ -186,15 +169,15 @@ func (c *client) refusal(name string, err error) []byte {
 	return refusal(id, code, detail)
 }
 
-// mistake counts an error of the client. Too many end the connection.
-func (c *client) mistake() {
-	if !c.limit.mistake() {
-		c.end("too many errors")
+// countRefusal counts an error of the client. Too many end the connection.
+func (c *client) countRefusal() {
+	if !c.rate.allowRefusal() {
+		c.closeAbusive("too many errors")
 	}
 }
 
-// end ends the connection of a client that misbehaves.
-func (c *client) end(why string) {
+// closeAbusive ends the connection of a client that misbehaves.
+func (c *client) closeAbusive(why string) {
 	_ = c.socket.WriteClose(policyViolation, []byte(why)) // it cuts the connection
 }
 
@@ -207,7 +190,7 @@ func (c *client) answer(b []byte) {
 	}
 	c.mu.Unlock()
 	if full {
-		c.Cut()
+		c.Abort()
 		return
 	}
 	c.Wake()

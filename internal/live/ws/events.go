@@ -14,19 +14,19 @@ type events struct{ gws.BuiltinEventHandler }
 // OnPing answers a ping of the client, unless there are too many.
 func (events) OnPing(socket *gws.Conn, payload []byte) {
 	c := clientOf(socket)
-	if c.heard() {
+	if c.countMessage() {
 		_ = socket.WritePong(payload) // if it fails, reading fails too
 	}
 }
 
 // OnPong notes that the client is there.
-func (events) OnPong(socket *gws.Conn, _ []byte) { clientOf(socket).heard() }
+func (events) OnPong(socket *gws.Conn, _ []byte) { clientOf(socket).countMessage() }
 
 // OnMessage does what the client asks for.
 func (events) OnMessage(socket *gws.Conn, m *gws.Message) {
 	defer m.Close()
 	switch c := clientOf(socket); {
-	case !c.heard():
+	case !c.countMessage():
 	case m.Opcode != gws.OpcodeText:
 		c.refuse("", live.Malformed("type", "must be a text message"))
 	default:
@@ -37,13 +37,13 @@ func (events) OnMessage(socket *gws.Conn, m *gws.Message) {
 // OnClose is nothing: whoever reads the connection ends it.
 func (events) OnClose(*gws.Conn, error) {}
 
-// heard notes that the client is alive. False if it talks too much, and is sent away.
-func (c *client) heard() bool {
-	c.hear()
-	if c.limit.message(time.Now()) {
+// countMessage notes that the client is alive. False if it talks too much, and is sent away.
+func (c *client) countMessage() bool {
+	c.extendReadDeadline()
+	if c.rate.allowMessage(time.Now()) {
 		return true
 	}
-	c.end("too many messages")
+	c.closeAbusive("too many messages")
 	return false
 }
 

@@ -44,7 +44,7 @@ func (c *client) open(ctx context.Context, m message) (*feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub, err := hub.Subscribe(ctx, query, m.Position, c)
+	sub, err := hub.Subscribe(ctx, query, m.Position, c.share, c)
 	if err != nil {
 		return nil, err
 	}
@@ -57,9 +57,9 @@ func (c *client) openFirst(ctx context.Context, values url.Values) (*feed, error
 	if err != nil {
 		return nil, err
 	}
-	sub, err := c.handler.options.Hub.Subscribe(ctx, query, position, c)
+	sub, err := c.handler.options.Hub.Subscribe(ctx, query, position, c.share, c)
 	if err != nil {
 		return nil, err
 	}
-	return c.availability(firstName, sub), nil
+	return c.availability(addressSubscriptionID, sub), nil
 }

@@ -18,6 +18,8 @@ import (
 // Options are what a handler needs. All must be set.
 type Options struct {
 	Hub *live.Hub
+	// Share is the share of watched days of the client that sends a request.
+	Share func(r *http.Request) live.Share
 	// Fail answers a request that cannot be upgraded.
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
 	// Explain gives the stable code and the text of an error, for a message.
@@ -34,7 +36,7 @@ type Handler struct {
 	// ctx ends when the handler is closed. Subscriptions are made under it, because their requests end with the upgrade.
 	ctx     context.Context //nolint:containedctx // it is the handler's life, which no call's context is
 	stop    context.CancelFunc
-	clients live.Roster
+	clients live.Connections
 }
 
 // New makes a handler. Close ends it.
@@ -45,7 +47,7 @@ func New(options Options) *Handler {
 		CheckUtf8Enabled:   true,
 		ReadMaxPayloadSize: maxMessage,
 		ParallelGolimit:    1,
-		Logger:             silent{},
+		Logger:             noLog{},
 		NewSession:         func() gws.SessionStorage { return new(session) },
 	})
 	return h
@@ -85,7 +87,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.options.Fail(w, r, err)
 		return
 	}
-	c := newClient(h, leave)
+	c := newClient(h, h.options.Share(r), leave)
 	if c.socket, err = h.upgrade(conn, buffered.Reader, r); err != nil {
 		h.options.Log.Debug("a WebSocket was lost at the start", "error", err)
 		leave()
@@ -93,9 +95,9 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	if query := r.URL.Query(); len(query) > 0 {
 		// Here and not in the connection's own goroutine, whose stack stays small.
-		c.add(firstName, func(ctx context.Context) (*feed, error) { return c.openFirst(ctx, query) })
+		c.add(addressSubscriptionID, func(ctx context.Context) (*feed, error) { return c.openFirst(ctx, query) })
 	}
-	h.keep(c)
+	h.serve(c)
 }
 
 // check tells whether the request may be upgraded, and has what the protocol wants.
@@ -128,15 +130,15 @@ func (h *Handler) upgrade(conn net.Conn, buffered *bufio.Reader, r *http.Request
 	if len(early) > 0 {
 		in = io.MultiReader(strings.NewReader(string(early)), conn)
 	}
-	return h.upgrader.UpgradeFromConn(patient{conn}, bufio.NewReaderSize(in, readBuffer), r)
+	return h.upgrader.UpgradeFromConn(deadlineConn{conn}, bufio.NewReaderSize(in, readBuffer), r)
 }
 
-// keep serves a connection in a goroutine of its own, until the reader has gone or the handler is closed.
-func (h *Handler) keep(c *client) {
-	h.clients.Enter(c)
+// serve serves a connection in a goroutine of its own, until the reader has gone or the handler is closed.
+func (h *Handler) serve(c *client) {
+	h.clients.Add(c)
 	go func() {
 		c.run()
-		h.clients.Exit(c)
+		h.clients.Remove(c)
 	}()
 }
 
@@ -147,12 +149,12 @@ func (h *Handler) Close(ctx context.Context) error {
 	return h.clients.Close(ctx)
 }
 
-// patient gives up writing to a connection only when it takes nothing for a while.
-type patient struct{ net.Conn }
+// deadlineConn gives up writing to a connection only when it takes nothing for a while.
+type deadlineConn struct{ net.Conn }
 
-func (p patient) Write(b []byte) (int, error) { return live.Write(p.Conn, b) }
+func (p deadlineConn) Write(b []byte) (int, error) { return live.WriteWithDeadline(p.Conn, b) }
 
-// silent drops what gws would log. What matters shows in errors.
-type silent struct{}
+// noLog drops what gws would log. What matters shows in errors.
+type noLog struct{}
 
-func (silent) Error(...any) {}
+func (noLog) Error(...any) {}

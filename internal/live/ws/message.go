@@ -10,15 +10,6 @@ import (
 	"vacancy/internal/live"
 )
 
-const (
-	// maxMessage is how long a message of a client may be, in bytes.
-	maxMessage = 16 << 10
-	// maxID is how long the id of a subscription may be, in bytes.
-	maxID = 64
-	// maxToken is how long a token may be, in bytes.
-	maxToken = 256
-)
-
 // message is what a client sends. Type is subscribe, unsubscribe or ping.
 type message struct {
 	Type string `json:"type"`
@@ -71,8 +62,8 @@ func quote(s string) []byte {
 	return b
 }
 
-// begin is the beginning of a message to the client, up to the members of its frame: the type and, if it has one, the id.
-func begin(kind string, id []byte) []byte {
+// beginMessage is the beginning of a message to the client, up to the members of its frame: the type and, if it has one, the id.
+func beginMessage(kind string, id []byte) []byte {
 	b := make([]byte, 0, len(kind)+len(id)+24)
 	b = append(append(append(b, `{"type":"`...), kind...), '"', ',')
 	if len(id) > 0 {
@@ -83,7 +74,7 @@ func begin(kind string, id []byte) []byte {
 
 // reply is a whole message without a frame.
 func reply(kind string, id []byte, members string) []byte {
-	b := begin(kind, id)
+	b := beginMessage(kind, id)
 	if members == "" {
 		b[len(b)-1] = '}'
 		return b

@@ -50,7 +50,8 @@ func newStage(tb testing.TB, clock func() time.Time) *stage {
 		c.Documents = documents{}
 	})
 	s.handler = ws.New(ws.Options{
-		Hub: s.node.Hub, Fail: fail, Explain: explain, Log: slog.New(slog.DiscardHandler),
+		Share: func(*http.Request) live.Share { return live.Unlimited{} },
+		Hub:   s.node.Hub, Fail: fail, Explain: explain, Log: slog.New(slog.DiscardHandler),
 		AllowOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" },
 	})
 	tb.Cleanup(func() {

@@ -8,20 +8,20 @@ import (
 	"vacancy/internal/booking"
 )
 
-// problems gathers what is wrong with a query, field by field.
-type problems []booking.FieldError
+// fieldErrors gathers what is wrong with a query, field by field.
+type fieldErrors []booking.FieldError
 
-func (p *problems) add(field, format string, args ...any) {
+func (p *fieldErrors) add(field, format string, args ...any) {
 	*p = append(*p, booking.NewInvalid(field, format, args...).Fields...)
 }
 
-func (p *problems) id(field, s string) {
+func (p *fieldErrors) id(field, s string) {
 	if !booking.ValidID(s) {
 		p.add(field, "must be an id: 1 to 64 of a-z, 0-9, '-' and '_'")
 	}
 }
 
-func (p *problems) date(field, s string) booking.Date {
+func (p *fieldErrors) date(field, s string) booking.Date {
 	date, err := booking.ParseDate(s)
 	if err != nil {
 		p.add(field, "must be a date such as 2026-11-24")
@@ -30,14 +30,14 @@ func (p *problems) date(field, s string) booking.Date {
 }
 
 // join takes in what another check found. The error must be a [booking.Invalid] or nil.
-func (p *problems) join(err error) {
+func (p *fieldErrors) join(err error) {
 	if invalid, ok := errors.AsType[*booking.Invalid](err); ok {
 		*p = append(*p, invalid.Fields...)
 	}
 }
 
 // err is nil if nothing is wrong. The fields come in a fixed order, so that answers do not differ by chance.
-func (p *problems) err() error {
+func (p *fieldErrors) err() error {
 	if len(*p) == 0 {
 		return nil
 	}

@@ -7,24 +7,24 @@ import (
 	"sync"
 )
 
-// Connection is a reader's connection, as its transport keeps it in a [Roster].
+// Connection is a reader's connection, as its transport keeps it in a [Connections].
 type Connection interface {
-	// Leave has the reader told goodbye, and then its connection closed. It must not block.
-	Leave()
-	// Cut closes the connection now. It may be called more than once.
-	Cut()
+	// Shutdown has the reader told goodbye, and then its connection closed. It must not block.
+	Shutdown()
+	// Abort closes the connection now. It may be called more than once.
+	Abort()
 }
 
-// Roster is the connections of a transport, so that it can end them. The zero value is empty.
-type Roster struct {
+// Connections is the connections of a transport, so that it can end them. The zero value is empty.
+type Connections struct {
 	mu          sync.Mutex
 	closed      bool
 	connections map[Connection]struct{}
 	empty       chan struct{} // closed when the last one exits; made by a Close that waits for that
 }
 
-// Enter adds a connection. One that comes after Close has to leave at once.
-func (r *Roster) Enter(c Connection) {
+// Add adds a connection. One that comes after Close has to leave at once.
+func (r *Connections) Add(c Connection) {
 	r.mu.Lock()
 	if r.connections == nil {
 		r.connections = make(map[Connection]struct{})
@@ -33,12 +33,12 @@ func (r *Roster) Enter(c Connection) {
 	closed := r.closed
 	r.mu.Unlock()
 	if closed {
-		c.Leave()
+		c.Shutdown()
 	}
 }
 
-// Exit removes a connection that is closed, and has nothing running any more.
-func (r *Roster) Exit(c Connection) {
+// Remove removes a connection that is closed, and has nothing running any more.
+func (r *Connections) Remove(c Connection) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.connections, c)
@@ -50,25 +50,25 @@ func (r *Roster) Exit(c Connection) {
 
 // Close has all connections leave, and waits until they have. When ctx ends, they are cut; it waits for that too, and returns the
 // context's error. It may be called more than once.
-func (r *Roster) Close(ctx context.Context) error {
-	present, empty := r.close()
+func (r *Connections) Close(ctx context.Context) error {
+	present, empty := r.snapshot()
 	for _, c := range present {
-		c.Leave()
+		c.Shutdown()
 	}
 	select {
 	case <-empty:
 		return nil
 	case <-ctx.Done():
 	}
-	present, _ = r.close()
+	present, _ = r.snapshot()
 	for _, c := range present {
-		c.Cut()
+		c.Abort()
 	}
 	<-empty
 	return ctx.Err()
 }
 
-func (r *Roster) close() (present []Connection, empty <-chan struct{}) {
+func (r *Connections) snapshot() (present []Connection, empty <-chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.closed = true

@@ -14,7 +14,7 @@ func TestErrand(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var running, asked, seen atomic.Int64
-		e := live.Errand{Do: func() {
+		e := live.Worker{Work: func() {
 			if running.Add(1) != 1 {
 				t.Error("the work runs twice at once")
 			}
@@ -25,7 +25,7 @@ func TestErrand(t *testing.T) {
 			go func() {
 				for range 1000 {
 					asked.Add(1)
-					e.Ask()
+					e.Trigger()
 				}
 			}()
 		}
@@ -42,24 +42,24 @@ func TestErrandStops(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		done := 0
-		e := live.Errand{Do: func() {
+		e := live.Worker{Work: func() {
 			<-time.After(time.Second)
 			done++
 		}}
 		e.Stop()
-		e.Ask() // too late
+		e.Trigger() // too late
 		synctest.Wait()
-		f := live.Errand{Do: e.Do}
-		f.Ask()
+		f := live.Worker{Work: e.Work}
+		f.Trigger()
 		synctest.Wait()
-		f.Ask()
+		f.Trigger()
 		began := time.Now()
 		go f.Stop()
 		f.Stop()
 		if done != 1 || time.Since(began) != time.Second {
 			t.Errorf("done %d times after %v", done, time.Since(began))
 		}
-		f.Ask()
+		f.Trigger()
 		<-time.After(time.Minute)
 		if done != 1 {
 			t.Error("the work began after Stop")

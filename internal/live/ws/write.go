@@ -9,38 +9,34 @@ import (
 	"vacancy/internal/live"
 )
 
-// goingAway is the code of a close frame by a server that stops.
-const goingAway = 1001
-
-// deliver writes what there is to write. A connection that does not take it is cut, which ends reading.
-func (c *client) deliver() {
-	for !c.leaving.Load() {
-		more, err := c.step()
+// writePending writes what there is to write. A connection that does not take it is cut, which ends reading.
+func (c *client) writePending() {
+	for !c.shuttingDown.Load() {
+		more, err := c.writeNext()
 		if errors.Is(err, gws.ErrConnClosed) {
 			return // whoever closes it may still be writing the last word
 		}
 		if err != nil {
-			c.Cut()
+			c.Abort()
 			return
 		}
 		if !more {
 			return
 		}
 	}
-	const soonest, latest = 500, 5000
-	f := live.Goodbye(soonest + rand.IntN(latest-soonest+1))
+	f := live.Goodbye(minReconnectDelay + rand.IntN(maxReconnectDelay-minReconnectDelay+1))
 	if c.write(f, nil) == nil {
 		_ = c.socket.WriteClose(goingAway, nil) // it cuts the connection
 	}
-	c.Cut()
+	c.Abort()
 }
 
-// step writes one message. False if there was none.
-func (c *client) step() (more bool, err error) {
+// writeNext writes one message. False if there was none.
+func (c *client) writeNext() (more bool, err error) {
 	if b := c.reply(); b != nil {
 		return true, c.socket.WriteMessage(gws.OpcodeText, b)
 	}
-	if c.pinging.Swap(false) {
+	if c.pingDue.Swap(false) {
 		return true, c.socket.WritePing(nil)
 	}
 	f, id := c.frame()
@@ -52,7 +48,7 @@ func (c *client) step() (more bool, err error) {
 
 // write writes a frame: what is the connection's own, and then what all share.
 func (c *client) write(f *live.Frame, id []byte) error {
-	return c.socket.Writev(gws.OpcodeText, begin(string(f.Event), id), f.JSON()[1:])
+	return c.socket.Writev(gws.OpcodeText, beginMessage(string(f.Event), id), f.JSON()[1:])
 }
 
 // reply closes the feeds that were dropped, and takes the first reply that waits.
@@ -73,8 +69,8 @@ func (c *client) reply() []byte {
 
 // frame asks the feeds in turn, until one has a frame.
 func (c *client) frame() (f *live.Frame, id []byte) {
-	for range maxFeeds {
-		feed := c.take()
+	for range maxSubscriptions {
+		feed := c.nextFeed()
 		if feed == nil {
 			break
 		}
@@ -89,13 +85,13 @@ func (c *client) frame() (f *live.Frame, id []byte) {
 	return nil, nil
 }
 
-// take is the feed whose turn it is; nil if there is none.
-func (c *client) take() *feed {
+// nextFeed is the feed whose turn it is; nil if there is none.
+func (c *client) nextFeed() *feed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.feeds) == 0 {
 		return nil
 	}
-	c.turn = (c.turn + 1) % len(c.feeds)
-	return c.feeds[c.turn]
+	c.lastFeed = (c.lastFeed + 1) % len(c.feeds)
+	return c.feeds[c.lastFeed]
 }

@@ -33,11 +33,11 @@ func TestWriteIsPatient(t *testing.T) {
 			}
 		}()
 		began := time.Now()
-		n, err := live.Write(server, frame)
+		n, err := live.WriteWithDeadline(server, frame)
 		if n != len(frame) || err != nil {
 			t.Errorf("wrote %d of %d: %v", n, len(frame), err)
 		}
-		if took := time.Since(began); took < 5*live.Patience {
+		if took := time.Since(began); took < 5*live.WriteStallTimeout {
 			t.Errorf("it took only %v", took)
 		}
 		_ = server.Close()
@@ -56,12 +56,12 @@ func TestWriteGivesUp(t *testing.T) {
 		defer server.Close()
 		go func() { _, _ = io.ReadFull(client, make([]byte, 100)) }()
 		began := time.Now()
-		n, err := live.Write(server, make([]byte, 1000))
+		n, err := live.WriteWithDeadline(server, make([]byte, 1000))
 		if n != 100 || !os.IsTimeout(err) {
 			t.Errorf("wrote %d: %v", n, err)
 		}
 		// The first deadline found progress.
-		if took := time.Since(began); took != 2*live.Patience {
+		if took := time.Since(began); took != 2*live.WriteStallTimeout {
 			t.Errorf("it took %v", took)
 		}
 	})

@@ -1,0 +1,54 @@
+package live
+
+import "time"
+
+// Sizes of the hub's state.
+const (
+	// MaxDays is how many days a query may span. Two months and a bit: more than a calendar page ever shows.
+	MaxDays = 62
+
+	// DefaultMaxDays is how many day states a node keeps. A common day state takes 2 to 4 KB, so a full hub takes 40 to 80 MB.
+	DefaultMaxDays = 20_000
+	// DefaultMaxWindows is how many windows a node keeps. A window takes about 1 KB besides its days.
+	DefaultMaxWindows = 20_000
+	// DefaultMaxReaders is how many connections a node serves: 4 KB each when idle, and one file descriptor.
+	DefaultMaxReaders = 15_000
+
+	// startsPerDay is how many starts a day state may have for its price of one. It is just above a start every quarter of an hour. A
+	// service with more starts a day pays more (see weightOf), because the limit is there for memory.
+	startsPerDay = 100
+
+	// maxQueuedEntries is how many entries of changes wait in a venue's change queue: a few MB. Beyond it the changes are dropped, and
+	// all day states of the venue are computed again when somebody asks. Nobody may be watching the venue for days.
+	maxQueuedEntries = 4096
+	// maxTransitions is how many transitions a state remembers: three seconds of them at the full rate. A reader further behind gets
+	// a superset of what it lacks.
+	maxTransitions = 64
+	// maxDeltas is how many encoded deltas a state keeps. Most readers are at the same few positions.
+	maxDeltas = 16
+)
+
+// Times of delivery.
+const (
+	// conflationInterval is the shortest time between two deltas of a window. Changes in between are merged. 50 ms is below what
+	// people notice, and bounds the frames to 20 a second for each window, whatever the rate of changes.
+	conflationInterval = 50 * time.Millisecond
+	// snapshotTTL is how long an encoded snapshot is reused while its state does not change. Its as_of stays true, but gets older.
+	snapshotTTL = time.Second
+	// maxTimerWait is the longest wait of a venue's timer. The store's clock and the node's may run at different speeds.
+	maxTimerWait = time.Minute
+	// clockStepTolerance is how far the store's clock may be set back without effect: the hub's time stands still until the clock has
+	// caught up. Beyond it all readers of a venue begin anew.
+	clockStepTolerance = 10 * time.Second
+	// followRetryDelay is the wait before a booking that could not be read is read again.
+	followRetryDelay = time.Second
+)
+
+// Deadlines of writing to a reader.
+const (
+	// WriteStallTimeout is how long a reader's connection may take no byte at all before it is closed.
+	WriteStallTimeout = 10 * time.Second
+	// writeChunk is how many bytes are written under one deadline, so that a slow reader of a large frame makes progress that can be
+	// seen.
+	writeChunk = 16 << 10
+)

@@ -1,0 +1,16 @@
+package sse
+
+import "time"
+
+const (
+	// pingInterval is the period of the comments that keep a connection open through proxies, and show whether it is.
+	pingInterval = 15 * time.Second
+	// maxReaderBytes is how many bytes a reader may send after its request. It has nothing to say.
+	maxReaderBytes = 4 << 10
+
+	// minRetryDelay and maxRetryDelay are, in milliseconds, after how long a reader comes back whom the server left without a word. The
+	// delay is random, so that not all come at once.
+	minRetryDelay, maxRetryDelay = 1000, 3000
+	// minReconnectDelay and maxReconnectDelay are, in milliseconds, after how long a reader is asked to come back after a goodbye.
+	minReconnectDelay, maxReconnectDelay = 500, 5000
+)
