@@ -117,7 +117,7 @@ func (w *world) someKey(c command, i int) string {
 
 // newBooking is a call for a booking.
 func (w *world) newBooking(r desk.BookRequest, key string) call {
-	r.Venue = venueID
+	r.Venue = w.id
 	r.Repeat = desk.Repeat{}
 	c := call{
 		actor: public, key: key, route: "book",

@@ -46,7 +46,7 @@ func (w *world) putVenue(n *node, v booking.Venue, c desk.Condition) {
 	w.note("put the venue in %s, name %q, if %+v", v.TimeZone, v.Name, c)
 	// The desk asks for the future bookings only if the zone seems to change, as far as its view knows.
 	asked := true
-	if p, err := n.view.Picture(w.ctx, venueID); err == nil {
+	if p, err := n.view.Picture(w.ctx, w.id); err == nil {
 		asked = p.Venue.TimeZone != v.TimeZone
 	}
 	got, err := n.PutVenue(w.ctx, staff, v, c)
@@ -80,14 +80,14 @@ func (w *world) doPutVenue(c command) {
 	case 0:
 		v.Name = one(c, 1, []string{"The House", "The Home", "Elsewhere"})
 	case 1:
-		v.TimeZone = one(c, 1, []string{w.plan.zone, "Europe/Berlin", "America/New_York"})
+		v.TimeZone = one(c, 1, []string{w.planned.zone, "Europe/Berlin", "America/New_York"})
 	}
 	n, _ := w.node(c)
 	w.putVenue(n, v, someCondition(c, 2, w.settings.Revision))
 }
 
 func (w *world) doPutResource(c command) {
-	r := w.plan.resources[c.pick(0, len(w.plan.resources))]
+	r := w.planned.resources[c.pick(0, len(w.planned.resources))]
 	old, ok := w.resources[r.ID]
 	if ok {
 		r = old.Resource
@@ -109,7 +109,7 @@ func (w *world) doPutResource(c command) {
 }
 
 func (w *world) doPutService(c command) {
-	s := w.plan.services[c.pick(0, len(w.plan.services))]
+	s := w.planned.services[c.pick(0, len(w.planned.services))]
 	old, ok := w.services[s.ID]
 	if ok {
 		s = old
@@ -131,8 +131,8 @@ func (w *world) doPutService(c command) {
 		s.PartySize = one(c, 2, []booking.PartySize{{Min: 1, Max: 1}, {Min: 1, Max: 4}, {Min: 2, Max: 2}})
 	case 6:
 		s.Requires[0].AnyOf = nil
-		for i := range c.pick(2, len(w.plan.resources)) + 1 {
-			s.Requires[0].AnyOf = append(s.Requires[0].AnyOf, w.plan.resources[(c.pick(3, 4)+i)%len(w.plan.resources)].ID)
+		for i := range c.pick(2, len(w.planned.resources)) + 1 {
+			s.Requires[0].AnyOf = append(s.Requires[0].AnyOf, w.planned.resources[(c.pick(3, 4)+i)%len(w.planned.resources)].ID)
 		}
 	case 7:
 		s.Requires[0].Units, s.Requires[0].PerPerson = c.pick(2, 2)+1, c.pick(3, 2) == 0
@@ -152,17 +152,17 @@ func (w *world) doArchive(c command) {
 	case 11:
 		condition = someCondition(c, 2, w.settings.Revision)
 		w.note("archive the venue, if %+v", condition)
-		_, err = n.ArchiveVenue(w.ctx, staff, venueID, condition)
+		_, err = n.ArchiveVenue(w.ctx, staff, w.id, condition)
 	case 1, 2, 3, 4:
-		id = w.plan.resources[c.pick(1, len(w.plan.resources))].ID
+		id = w.planned.resources[c.pick(1, len(w.planned.resources))].ID
 		condition = someCondition(c, 2, w.resources[id].Revision)
 		w.note("archive resource %s, if %+v", id, condition)
-		_, err = n.ArchiveResource(w.ctx, staff, venueID, id, condition)
+		_, err = n.ArchiveResource(w.ctx, staff, w.id, id, condition)
 	default:
-		service = w.plan.services[c.pick(1, len(w.plan.services))].ID
+		service = w.planned.services[c.pick(1, len(w.planned.services))].ID
 		condition = someCondition(c, 2, w.services[service].Revision)
 		w.note("archive service %s, if %+v", service, condition)
-		_, err = n.ArchiveService(w.ctx, staff, venueID, service, condition)
+		_, err = n.ArchiveService(w.ctx, staff, w.id, service, condition)
 	}
 	tx := w.begin(w.clock.Now())
 	defer tx.end()

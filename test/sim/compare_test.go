@@ -13,7 +13,23 @@ import (
 
 // compareAll compares everything that is stored with what it must be.
 func (w *world) compareAll() {
-	stored, err := w.store.Bookings(w.ctx, venueID, store.Filter{Limit: 10_000})
+	w.everywhere(w.compareVenue)
+	w.doExpire(command{})
+	report, err := verify.Verify(w.ctx, w.store, verify.Options{Now: w.clock.Now()})
+	w.must("verify", err)
+	if !report.Clean() {
+		w.failf("the database is not in order: %s", report)
+	}
+	w.everywhere(func() {
+		if w.expired > 0 {
+			w.tally.count("holds expired")
+		}
+	})
+}
+
+// compareVenue compares everything that is stored of a venue.
+func (w *world) compareVenue() {
+	stored, err := w.store.Bookings(w.ctx, w.id, store.Filter{Limit: 10_000})
 	w.must("list the bookings", err)
 	want := slices.SortedFunc(slices.Values(w.bookings), byStart)
 	if len(stored) != len(want) {
@@ -27,7 +43,7 @@ func (w *world) compareAll() {
 		}
 	}
 	w.compareLoaded(claims)
-	changes, err := w.store.Changes(w.ctx, venueID, 0, 10_000)
+	changes, err := w.store.Changes(w.ctx, w.id, 0, 10_000)
 	w.must("read the changes", err)
 	for i, c := range changes {
 		if c.Revision != booking.Revision(i+1) {
@@ -37,17 +53,11 @@ func (w *world) compareAll() {
 	if len(changes) != int(w.revision) {
 		w.failf("there are %d changes, want %d", len(changes), w.revision)
 	}
-	w.doExpire(command{})
-	report, err := verify.Verify(w.ctx, w.store, verify.Options{Now: w.clock.Now()})
-	w.must("verify", err)
-	if !report.Clean() {
-		w.failf("the database is not in order: %s", report)
-	}
 }
 
 // compareLoaded compares what a new node would begin with.
 func (w *world) compareLoaded(claims []booking.Claim) {
-	loaded, err := w.store.Load(w.ctx, venueID, time.Time{})
+	loaded, err := w.store.Load(w.ctx, w.id, time.Time{})
 	w.must("load the venue", err)
 	text := func(c booking.Claim) string {
 		return fmt.Sprintf("%s %d %d %d", c.Resource, c.Start.Unix(), c.End.Unix(), c.Units)

@@ -2,6 +2,8 @@ package sim
 
 import (
 	"context"
+	"maps"
+	"sync"
 	"testing"
 	"time"
 
@@ -32,6 +34,34 @@ func (s tampered) Update(ctx context.Context, needs []store.Need, decide func([]
 		}
 		return writes, err
 	})
+}
+
+// sharedAnswers are the answers of all venues under one key.
+type sharedAnswers struct {
+	mu sync.Mutex
+	of map[booking.AnswerKey]booking.Answer
+}
+
+func (a *sharedAnswers) find(need store.Need, found *store.Found) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	found.Answers = maps.Clone(found.Answers)
+	for _, key := range need.Answers {
+		if answer, ok := a.of[key]; ok && found.Now.Sub(answer.CreatedAt) <= booking.AnswerLifetime {
+			if found.Answers == nil {
+				found.Answers = make(map[booking.AnswerKey]booking.Answer)
+			}
+			found.Answers[key] = answer
+		}
+	}
+}
+
+func (a *sharedAnswers) remember(_ store.Found, w *store.Write) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, answer := range w.Answers {
+		a.of[answer.Key] = answer
+	}
 }
 
 // controls are stores that lack one guard each. The second node's desk writes through one.
@@ -74,6 +104,10 @@ var controls = []struct {
 			found: func(_ store.Need, found *store.Found) { found.Answers = nil },
 			write: func(_ store.Found, w *store.Write) { w.Answers = nil },
 		}
+	}},
+	{"forgets the venue of an answer", func(s desk.Store) desk.Store {
+		answers := &sharedAnswers{of: make(map[booking.AnswerKey]booking.Answer)}
+		return tampered{Store: s, found: answers.find, write: answers.remember}
 	}},
 	{"judges by a clock that is a minute behind", func(s desk.Store) desk.Store {
 		return tampered{Store: s, found: func(_ store.Need, found *store.Found) { found.Now = found.Now.Add(-time.Minute) }}

@@ -36,16 +36,17 @@ func (w *world) doCrowd(c command) {
 	if !ok {
 		return
 	}
-	r := desk.BookRequest{
-		Venue: venueID, Service: s.ID, Start: w.someStart(c, s), Hold: c.pick(4, 2) == 0, Customer: ada,
-		PartySize: s.PartySize.Min + c.pick(3, s.PartySize.Max-s.PartySize.Min+1),
+	r := w.crowdRequest(c, s)
+	size := c.pick(5, 5) + 2
+	if c.pick(7, 4) == 3 {
+		w.crowdBoth(c, r, size)
+		return
 	}
 	key := ""
-	if c.pick(7, 3) == 2 {
+	if c.pick(7, 4) == 2 {
 		key = fmt.Sprintf("crowd %d", len(w.log))
 	}
 	wish := w.newBooking(r, key)
-	size := c.pick(5, 5) + 2
 	w.note("%d at once: %s", size, wish.what)
 	got, errs := w.together(size, func(i int) (desk.Outcome, error) { return wish.send(w.ctx, w.nodes[(i+c.n[6])%2], wish.repeat()) })
 	if key == "" {
@@ -56,6 +57,44 @@ func (w *world) doCrowd(c command) {
 	w.tally.count("crowd: one key")
 	for i := range got { // whoever came first: all get the one answer
 		w.settle(wish, got[i], errs[i])
+	}
+}
+
+// crowdRequest is what a crowd wants of a service.
+func (w *world) crowdRequest(c command, s booking.Service) desk.BookRequest {
+	return desk.BookRequest{
+		Venue: w.id, Service: s.ID, Start: w.someStart(c, s), Hold: c.pick(4, 2) == 0, Customer: ada,
+		PartySize: s.PartySize.Min + c.pick(3, s.PartySize.Max-s.PartySize.Min+1),
+	}
+}
+
+// crowdBoth has a crowd in each venue at once, so that transactions decide for both. None may have an effect on the other.
+func (w *world) crowdBoth(c command, r desk.BookRequest, size int) {
+	here, there := w.site, w.other()
+	w.site = there
+	s, ok := w.anyService(c, 0)
+	if !ok {
+		w.site = here
+		return
+	}
+	requests := [venueCount]desk.BookRequest{r, w.crowdRequest(c, s)}
+	second := w.newBooking(requests[1], "")
+	w.site = here
+	wishes := [venueCount]call{w.newBooking(r, ""), second}
+	w.note("%d at once: %s; and as many in the other venue: %s", size, wishes[0].what, wishes[1].what)
+	w.tally.count("crowd: both venues")
+	got, errs := w.together(venueCount*size, func(i int) (desk.Outcome, error) {
+		wish := wishes[i%venueCount]
+		return wish.send(w.ctx, w.nodes[(i/venueCount+c.n[6])%2], wish.repeat())
+	})
+	for i, at := range []*site{here, there} {
+		var outcomes []desk.Outcome
+		var refusals []error
+		for j := i; j < len(got); j += venueCount {
+			outcomes, refusals = append(outcomes, got[j]), append(refusals, errs[j])
+		}
+		w.site = at
+		w.crowded(requests[i], outcomes, refusals)
 	}
 }
 

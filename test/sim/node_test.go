@@ -45,8 +45,8 @@ type node struct {
 	hub  *live.Hub
 	// store is the node's, or shared by both.
 	store store.Store
-	// revision is the highest that the node has shown.
-	revision booking.Revision
+	// shown is the highest revision of each venue that the node has shown.
+	shown map[booking.VenueID]booking.Revision
 }
 
 // openNode starts a node whose own clock is ahead by so much. Its desk writes through a store that may lack a guard.
@@ -62,7 +62,7 @@ func openNode(ctx context.Context, s store.Store, writer desk.Store, clock func(
 	hub := live.New(live.Config{View: v, Documents: nobody{}, Log: log})
 	v.Listen(hub)
 	d.Start()
-	return &node{Desk: d, view: v, hub: hub, store: s}, nil
+	return &node{Desk: d, view: v, hub: hub, store: s, shown: make(map[booking.VenueID]booking.Revision)}, nil
 }
 
 func (n *node) close() {

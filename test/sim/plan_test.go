@@ -9,19 +9,34 @@ import (
 	"vacancy/internal/booking"
 )
 
-// plan is a venue to begin with, and what happens then. It is data: the same plan does the same on every store.
+// plan is two venues to begin with, and what happens then. It is data: the same plan does the same on every store.
 type plan struct {
-	zone string
 	base booking.Date
 	// after is how long after the base's midnight of UTC the clock stands at first; skew is how much the second node's clock is ahead.
 	after, skew time.Duration
-	resources   []booking.Resource
-	services    []booking.Service
+	venues      [venueCount]venuePlan
 	commands    []command
 }
 
+// venueCount is how many venues there are. They share nothing but the clock, the nodes and the store; their members and the
+// idempotency keys that are used in them have the same names, so that whatever forgets the venue mixes them up.
+const venueCount = 2
+
+// venueIDs are the ids of the venues.
+var venueIDs = [venueCount]booking.VenueID{"house", "inn"}
+
+// venuePlan is one venue to begin with.
+type venuePlan struct {
+	id        booking.VenueID
+	zone      string
+	resources []booking.Resource
+	services  []booking.Service
+}
+
 // GoString says little: the log of the run says it all.
-func (p plan) GoString() string { return fmt.Sprintf("%d commands in %s", len(p.commands), p.zone) }
+func (p plan) GoString() string {
+	return fmt.Sprintf("%d commands in %s and %s", len(p.commands), p.venues[0].zone, p.venues[1].zone)
+}
 
 // kind is what a command does. The first does nothing, so that rapid can shrink any command to it.
 type kind string
@@ -101,6 +116,8 @@ const choices = 10
 // command is one thing that happens. Its numbers mean something only once it runs: the third booking, the next step in time.
 type command struct {
 	kind kind
+	// venue is the index of the venue that it is about.
+	venue int
 	// second tells which node it is sent to.
 	second bool
 	n      [choices]int
@@ -139,22 +156,33 @@ var plans = rapid.Custom(drawPlan)
 // drawPlan draws a plan of some thirty commands.
 func drawPlan(t *rapid.T) plan {
 	scene := rapid.SampledFrom(scenes).Draw(t, "scene")
-	p := plan{zone: scene.zone, base: scene.base}
+	p := plan{base: scene.base}
 	p.after = time.Duration(rapid.IntRange(0, 7*24*60*60).Draw(t, "seconds after the base")) * time.Second
 	p.after += rapid.SampledFrom([]time.Duration{0, 123_456 * time.Microsecond}).Draw(t, "and a moment")
 	p.skew = time.Duration(rapid.SampledFrom([]int{0, 0, 0, 60, -60, 7, -90}).Draw(t, "skew")) * time.Minute
-	for i := range rapid.IntRange(1, 4).Draw(t, "resources") {
-		p.resources = append(p.resources, drawResource(t, booking.ResourceID(fmt.Sprintf("r%d", i)), p.base))
-	}
-	for i := range rapid.IntRange(1, 3).Draw(t, "services") {
-		p.services = append(p.services, drawService(t, booking.ServiceID(fmt.Sprintf("s%d", i)), p.resources))
-	}
+	p.venues[0] = drawVenue(t, venueIDs[0], scene.zone, p.base)
+	p.venues[1] = drawVenue(t, venueIDs[1], rapid.SampledFrom([]string{scene.zone, "UTC", "Asia/Kathmandu"}).Draw(t, "second zone"), p.base)
 	t.Repeat(map[string]func(*rapid.T){"command": func(t *rapid.T) { p.commands = append(p.commands, drawCommand(t)) }})
 	return p
 }
 
+func drawVenue(t *rapid.T, id booking.VenueID, zone string, base booking.Date) venuePlan {
+	p := venuePlan{id: id, zone: zone}
+	for i := range rapid.IntRange(1, 4).Draw(t, "resources") {
+		p.resources = append(p.resources, drawResource(t, id, booking.ResourceID(fmt.Sprintf("r%d", i)), base))
+	}
+	for i := range rapid.IntRange(1, 3).Draw(t, "services") {
+		p.services = append(p.services, drawService(t, id, booking.ServiceID(fmt.Sprintf("s%d", i)), p.resources))
+	}
+	return p
+}
+
+// drawCommand draws a command. Two of three are about the first venue, so that enough happens in one.
 func drawCommand(t *rapid.T) command {
-	c := command{kind: rapid.SampledFrom(kinds).Draw(t, "kind"), second: rapid.Bool().Draw(t, "second node")}
+	c := command{
+		kind: rapid.SampledFrom(kinds).Draw(t, "kind"), second: rapid.Bool().Draw(t, "second node"),
+		venue: rapid.SampledFrom([]int{0, 0, 1}).Draw(t, "venue"),
+	}
 	for i := range c.n {
 		c.n[i] = rapid.IntRange(0, 999).Draw(t, "n")
 	}
@@ -193,7 +221,7 @@ func week(a, b int) booking.WeeklyHours {
 			hours[day] = other
 		}
 	}
-	mixed := booking.Resource{Venue: venueID, ID: "r", Name: "R", Capacity: 1, Schedule: booking.Schedule{Weekly: hours}}
+	mixed := booking.Resource{Venue: venueIDs[0], ID: "r", Name: "R", Capacity: 1, Schedule: booking.Schedule{Weekly: hours}}
 	if mixed.Validate() != nil {
 		for day := range hours { // a night runs into the next day's hours
 			hours[day] = first
@@ -210,10 +238,10 @@ func exception(date booking.Date, n int) booking.Exception {
 	return booking.Exception{Date: date, Closed: true}
 }
 
-func drawResource(t *rapid.T, id booking.ResourceID, base booking.Date) booking.Resource {
+func drawResource(t *rapid.T, venue booking.VenueID, id booking.ResourceID, base booking.Date) booking.Resource {
 	number := rapid.IntRange(0, 99)
 	r := booking.Resource{
-		Venue: venueID, ID: id, Name: "The " + string(id),
+		Venue: venue, ID: id, Name: "The " + string(id),
 		Capacity: rapid.SampledFrom([]int{1, 1, 1, 2, 3, 5, 40}).Draw(t, "capacity"),
 	}
 	r.Schedule.Weekly = week(number.Draw(t, "week"), number.Draw(t, "its third days"))
@@ -226,12 +254,12 @@ func drawResource(t *rapid.T, id booking.ResourceID, base booking.Date) booking.
 	return r
 }
 
-func drawService(t *rapid.T, id booking.ServiceID, resources []booking.Resource) booking.Service {
+func drawService(t *rapid.T, venue booking.VenueID, id booking.ServiceID, resources []booking.Resource) booking.Service {
 	minutes := func(label string, of ...int) time.Duration {
 		return time.Duration(rapid.SampledFrom(of).Draw(t, label)) * time.Minute
 	}
 	s := booking.Service{
-		Venue: venueID, ID: id, Name: "A " + string(id),
+		Venue: venue, ID: id, Name: "A " + string(id),
 		Duration:     minutes("duration", 30, 60, 20, 45, 90, 120, 10, 25*60),
 		Step:         minutes("step", 30, 60, 15, 45, 20, 10, 35),
 		BufferBefore: minutes("buffer before", 0, 0, 0, 5, 30, 90),

@@ -34,7 +34,7 @@ func (s shownSlot) String() string {
 func (w *world) someQuery(c command, s booking.Service) live.Query {
 	from := w.calendar.today(w.clock.Now()).AddDays(c.pick(1, s.HorizonDays+2) - 1)
 	q := live.Query{
-		Venue: venueID, Service: s.ID, From: from, To: from.AddDays(c.pick(2, 4)),
+		Venue: w.id, Service: s.ID, From: from, To: from.AddDays(c.pick(2, 4)),
 		Party: s.PartySize.Min + c.pick(3, s.PartySize.Max-s.PartySize.Min+1),
 	}
 	switch c.pick(4, 9) {
@@ -170,7 +170,7 @@ func (w *world) doShow(c command) {
 	actor := one(c, 1, []booking.Actor{holder(w.tokens[i]), staff, public, holder("not the token")})
 	n, name := w.node(c)
 	w.note("%s: show #%d to %s", name, i, actor.Name())
-	got, err := n.Booking(w.ctx, actor, venueID, w.bookings[i].ID)
+	got, err := n.Booking(w.ctx, actor, w.id, w.bookings[i].ID)
 	_, refusal := w.manage(actor, w.bookings[i].ID)
 	w.answered(err, refusal)
 	if err == nil {
@@ -189,7 +189,7 @@ func (w *world) doListing(c command) {
 	}
 	filter.To = filter.From.Add(time.Duration(c.pick(2, 200)) * time.Hour)
 	w.note("%s: list bookings %+v", name, filter)
-	got, err := n.Bookings(w.ctx, actor, venueID, filter)
+	got, err := n.Bookings(w.ctx, actor, w.id, filter)
 	refusals := map[booking.ActorKind]error{booking.Public: booking.ErrUnauthenticated, booking.TokenHolder: booking.ErrForbidden}
 	w.answered(err, refusals[actor.Kind])
 	if err != nil {

@@ -16,7 +16,7 @@ func (w *world) doStep(c command) {
 	i := len(w.bookings) - 1 - c.pick(0, len(w.bookings)) // mostly one of the latest
 	id, actor := w.bookings[i].ID, holder(w.tokens[i])
 	as := ""
-	switch c.pick(1, 15) {
+	switch c.pick(1, 16) {
 	case 9, 10, 11:
 		actor, as = staff, " by staff"
 	case 12:
@@ -25,6 +25,12 @@ func (w *world) doStep(c command) {
 		actor, as = holder("not the token"), " with a wrong token"
 	case 14:
 		id, as = "bk_none", " that does not exist"
+	case 15:
+		if other := w.other(); len(other.bookings) > 0 {
+			j := c.pick(0, len(other.bookings))
+			id, actor, as = other.bookings[j].ID, holder(other.tokens[j]), ", or rather a booking of the other venue with its token"
+			w.tally.count("asked for in the wrong venue")
+		}
 	}
 	customer := one(c, 2, []booking.Customer{ada, ada, grace, {}, {Name: "X"}})
 	n, name := w.node(c)
@@ -33,6 +39,7 @@ func (w *world) doStep(c command) {
 
 // newStep is a call for a step of a booking.
 func (w *world) newStep(k kind, a booking.Actor, id booking.BookingID, customer booking.Customer, key, which string) call {
+	venue := w.id
 	c := call{kind: k, what: fmt.Sprintf("%s %s", k, which), actor: a, key: key, route: fmt.Sprintf("%s %s", k, id)}
 	if k == confirm {
 		c.what += " for " + nameOf[customer]
@@ -42,7 +49,7 @@ func (w *world) newStep(k kind, a booking.Actor, id booking.BookingID, customer 
 		c.what += ", key " + key
 	}
 	c.send = func(ctx context.Context, n *node, repeat desk.Repeat) (desk.Outcome, error) {
-		r := desk.StepRequest{Venue: venueID, ID: id, Repeat: repeat}
+		r := desk.StepRequest{Venue: venue, ID: id, Repeat: repeat}
 		switch k {
 		case confirm:
 			return n.Confirm(ctx, a, r, customer)

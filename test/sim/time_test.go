@@ -97,7 +97,7 @@ func (w *world) doExpire(c command) {
 	w.note("%s: expire what is due", name)
 	_, err := n.ExpireDue(askDue(w.ctx))
 	w.must("expire", err)
-	w.begin(w.clock.Now()).end()
+	w.everywhere(func() { w.begin(w.clock.Now()).end() })
 }
 
 // doHeal has a node compare its view with the store.
@@ -105,9 +105,11 @@ func (w *world) doHeal(c command) {
 	n, name := w.node(c)
 	w.note("%s: check the view", name)
 	n.view.Check(w.ctx)
-	if at := w.seen(n); at != w.revision {
-		w.failf("after its check, the view is at %d", at)
-	}
+	w.everywhere(func() {
+		if at := w.seen(n); at != w.revision {
+			w.failf("after its check, the view is at %d", at)
+		}
+	})
 }
 
 // doRestart starts a node anew.
@@ -136,7 +138,9 @@ func (w *world) doSweep(command) {
 	w.note("sweep")
 	got, err := w.store.Sweep(w.ctx, 1000)
 	w.must("sweep", err)
-	if want := w.sweep(w.clock.Now()); got != want {
+	want := 0
+	w.everywhere(func() { want += w.sweep(w.clock.Now()) })
+	if got != want {
 		w.failf("%d answers were deleted, want %d", got, want)
 	}
 	if got > 0 {

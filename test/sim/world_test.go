@@ -14,8 +14,6 @@ import (
 	"vacancy/internal/store"
 )
 
-const venueID booking.VenueID = "house"
-
 var (
 	staff  = booking.Actor{Kind: booking.Staff, Key: "sim"}
 	public = booking.Actor{Kind: booking.Public}
@@ -28,10 +26,21 @@ func holder(token string) booking.Actor {
 	return booking.Actor{Kind: booking.TokenHolder, TokenHash: booking.HashToken(token)}
 }
 
+// site is one venue of a run: how it begins, what it must be like, and what was done to it.
+type site struct {
+	*model
+	planned venuePlan
+	// sent are the calls with an idempotency key, to be sent again.
+	sent    []call
+	readers [2]*reader
+}
+
 // world is one run: a store, two nodes on it, and what they must be like.
 type world struct {
 	testing.TB
-	*model
+	// The site that the current command is about, which is one of sites.
+	*site
+	sites   [venueCount]*site
 	ctx     context.Context
 	plan    plan
 	harness harness
@@ -43,9 +52,6 @@ type world struct {
 	nodes    [2]*node
 	epoch    booking.Epoch
 
-	// sent are the calls with an idempotency key, to be sent again.
-	sent    []call
-	readers [2]*reader
 	// crisp is when every cache of a second is over that was filled before the clock moved by less.
 	crisp time.Time
 	log   []string
@@ -69,7 +75,7 @@ func (w *world) must(what string, err error) {
 // note writes a line of the log. The same plan gives the same lines, or rapid could not shrink it: no random ids, and no revisions, which
 // depend on how a crowd falls into batches.
 func (w *world) note(format string, args ...any) {
-	w.log = append(w.log, w.wall(w.clock.Now())+"  "+fmt.Sprintf(format, args...))
+	w.log = append(w.log, w.wall(w.clock.Now())+"  "+string(w.id)+", "+fmt.Sprintf(format, args...))
 }
 
 // wall is an instant as the venue's clock shows it.
@@ -85,8 +91,11 @@ func run(tb testing.TB, p plan, h harness, decorate func(desk.Store) desk.Store)
 	defer cancel()
 	w := &world{
 		TB: tb, ctx: ctx, plan: p, harness: h, clock: &manualClock{now: base.Add(p.after)}, decorate: decorate,
-		model: newModel(venueID, calendarOf(tb, p.zone, p.base)),
 	}
+	for i, v := range p.venues {
+		w.sites[i] = &site{model: newModel(v.id, calendarOf(tb, v.zone, p.base)), planned: v}
+	}
+	w.site = w.sites[0]
 	w.again = h.open(tb, w.clock)
 	defer w.close()
 	defer func() {
@@ -95,16 +104,31 @@ func run(tb testing.TB, p plan, h harness, decorate func(desk.Store) desk.Store)
 		}
 	}()
 	w.openStore()
-	w.build()
+	w.everywhere(w.build)
 	for _, c := range p.commands {
+		w.site = w.sites[c.venue]
 		w.do(c)
-		w.check()
+		w.everywhere(w.check)
 	}
 	w.compareAll()
-	if w.expired > 0 {
-		w.tally.count("holds expired")
-	}
 	return w.tally, nil
+}
+
+// everywhere does something of each venue.
+func (w *world) everywhere(do func()) {
+	current := w.site
+	defer func() { w.site = current }()
+	for _, w.site = range w.sites {
+		do()
+	}
+}
+
+// other is the venue that the current command is not about.
+func (w *world) other() *site {
+	if w.site == w.sites[0] {
+		return w.sites[1]
+	}
+	return w.sites[0]
 }
 
 // report tells what went wrong, after everything that was done.
@@ -172,19 +196,19 @@ func (w *world) close() {
 	}
 }
 
-// build makes the venue, by the first node.
+// build makes a venue, by the first node.
 func (w *world) build() {
 	n := w.nodes[0]
 	w.putVenue(n, booking.Venue{
-		ID: venueID, Name: "The House", TimeZone: w.plan.zone, Contact: booking.Contact{Email: "house@example.com"},
+		ID: w.id, Name: "The House", TimeZone: w.planned.zone, Contact: booking.Contact{Email: "house@example.com"},
 	}, desk.Condition{})
-	for _, r := range w.plan.resources {
+	for _, r := range w.planned.resources {
 		w.putResource(n, r, desk.Condition{})
 	}
-	for _, s := range w.plan.services {
+	for _, s := range w.planned.services {
 		w.putService(n, s, desk.Condition{})
 	}
-	picture, err := n.view.Picture(w.ctx, venueID)
+	picture, err := n.view.Picture(w.ctx, w.id)
 	w.must("read the venue", err)
 	w.epoch = picture.Epoch
 }
@@ -209,15 +233,15 @@ func (w *world) do(c command) {
 	doing[c.kind](c)
 }
 
-// check is what must hold after every command.
+// check is what must hold of a venue after every command.
 func (w *world) check() {
 	now := w.clock.Now()
 	if id, over := w.oversold(now); over {
 		w.failf("resource %s is oversold", id)
 	}
-	revisions, err := w.store.Revisions(w.ctx, []booking.VenueID{venueID})
+	revisions, err := w.store.Revisions(w.ctx, []booking.VenueID{w.id})
 	w.must("read the revision", err)
-	if got := revisions.Of[venueID].Revision; got != w.revision {
+	if got := revisions.Of[w.id].Revision; got != w.revision {
 		w.failf("the venue is at revision %d, want %d", got, w.revision)
 	}
 	if revisions.Epoch != w.epoch {
@@ -230,11 +254,12 @@ func (w *world) check() {
 
 // seen is the revision of a node's picture, which never falls and is never beyond the venue's.
 func (w *world) seen(n *node) booking.Revision {
-	p, err := n.view.Picture(w.ctx, venueID)
+	p, err := n.view.Picture(w.ctx, w.id)
 	w.must("read a picture", err)
-	if p.Revision < n.revision || p.Revision > w.revision {
-		w.failf("a node shows revision %d after %d, and the venue is at %d", p.Revision, n.revision, w.revision)
+	before := n.shown[w.id]
+	if p.Revision < before || p.Revision > w.revision {
+		w.failf("a node shows revision %d of %s after %d, and the venue is at %d", p.Revision, w.id, before, w.revision)
 	}
-	n.revision = p.Revision
+	n.shown[w.id] = p.Revision
 	return p.Revision
 }
