@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+	_ "time/tzdata" // so that time zones are known on a machine that has no data of them
 
 	"vacancy/internal/auth"
 	"vacancy/internal/booking"

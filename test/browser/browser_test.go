@@ -1,21 +1,18 @@
-// Package browser tests the pages in a real browser, against the real app: what customers see and do. The scenarios are written
+// Package browser tests the pages in a real browser, against the built server: what customers see and do. The scenarios are written
 // for Node's test runner, in the files beside this one; this test gives them a server and runs them.
 package browser
 
 import (
-	"context"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"vacancy/client"
-	"vacancy/internal/app"
-	"vacancy/internal/config"
+	"vacancy/test/proc"
 )
 
-const adminKey = "an-admin-key-for-tests"
+func TestMain(m *testing.M) { proc.Main(m) }
 
 func TestPages(t *testing.T) {
 	t.Parallel()
@@ -32,7 +29,7 @@ func TestPages(t *testing.T) {
 	}
 	url := serve(t)
 	node := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1"}, scenarios...)...)
-	node.Env = append(os.Environ(), "VACANCY_URL="+url, "VACANCY_KEY="+adminKey, "CHROMIUM="+chromium)
+	node.Env = append(os.Environ(), "VACANCY_URL="+url, "VACANCY_KEY="+proc.AdminKey, "CHROMIUM="+chromium)
 	out, err := node.CombinedOutput()
 	if err != nil {
 		t.Errorf("%v\n%s", err, out)
@@ -41,28 +38,12 @@ func TestPages(t *testing.T) {
 	}
 }
 
-// serve starts the app with a tennis club of two courts, open at all hours.
+// serve starts the built server with tennis clubs of two courts, open at all hours.
 func serve(t *testing.T) (url string) {
 	t.Helper()
-	c := config.Default()
-	c.Listen, c.Database, c.AdminKey = "127.0.0.1:0", "sqlite:"+filepath.Join(t.TempDir(), "v.db"), adminKey
-	server, err := app.New(t.Context(), c, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- server.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Errorf("the server ended with: %v", err)
-		}
-	})
-	api, err := client.New(server.URL(), client.WithKey(adminKey))
-	must(t, err)
-	furnish(t, api)
-	return server.URL()
+	server := proc.Launch(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db"))
+	furnish(t, server.Client(t))
+	return server.URL
 }
 
 func furnish(t *testing.T, api *client.Client) {

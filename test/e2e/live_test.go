@@ -79,7 +79,8 @@ func TestReaderCutOffManyTimes(t *testing.T) {
 		})
 	}
 	proxy := newCutter(t, c.BaseURL())
-	reader := connect(t, proxy.URL())
+	reader, err := client.New(proxy.URL())
+	must(t, err)
 	watching, stop := context.WithCancel(t.Context())
 	defer stop()
 	cuts := 0

@@ -7,14 +7,14 @@ import (
 
 	"vacancy/client"
 	"vacancy/internal/store/postgres/postgrestest"
+	"vacancy/test/proc"
 )
 
 // What is booked on one node is seen by a reader of the other, and by whoever asks the other for what is not older than the booking.
 func TestNodesShareWhatIsBooked(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.Shared(t).Schema(t)
-	one, _ := serveOn(t, database)
-	other, _ := serveOn(t, database)
+	one, other := proc.Launch(t, database).Client(t), proc.Launch(t, database).Client(t)
 	const places = 60
 	class(t, one, places)
 	nodes := []*client.Client{one, other}
@@ -66,8 +66,7 @@ func TestNodesShareWhatIsBooked(t *testing.T) {
 func TestReaderMovesBetweenNodes(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.Shared(t).Schema(t)
-	one, _ := serveOn(t, database)
-	other, _ := serveOn(t, database)
+	one, other := proc.Launch(t, database).Client(t), proc.Launch(t, database).Client(t)
 	class(t, one, 1_000_000)
 	nodes := []*client.Client{one, other}
 	booking, done := context.WithCancel(t.Context())

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vacancy/client"
+	"vacancy/test/proc"
 )
 
 // A database file is copied away, bookings are made, and the copy is put back. Whoever comes with a position of the history that is
@@ -19,22 +20,22 @@ import (
 func TestRestoredFileBeginsANewHistory(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "v.db")
-	c, stop := serveOn(t, "sqlite:"+file)
-	class(t, c, 100)
-	stop()
+	server := proc.Launch(t, "sqlite:"+file)
+	class(t, server.Client(t), 100)
+	must(t, server.Stop(t.Context()))
 	saved, err := os.ReadFile(file)
 	must(t, err)
 
-	c, stop = serveOn(t, "sqlite:"+file)
+	server = proc.Launch(t, "sqlite:"+file)
 	var lost client.Booking
 	for range 3 {
-		lost, err = c.Book(t.Context(), "studio", wish())
+		lost, err = server.Client(t).Book(t.Context(), "studio", wish())
 		must(t, err)
 	}
-	stop()
+	must(t, server.Stop(t.Context()))
 	must(t, os.WriteFile(file, saved, 0o600))
 
-	c, _ = serveOn(t, "sqlite:"+file)
+	c := proc.Launch(t, "sqlite:"+file).Client(t)
 	checkForgotten(t, c, lost.Position)
 	for range 5 {
 		_, err = c.Book(t.Context(), "studio", wish())

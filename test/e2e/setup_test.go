@@ -1,55 +1,20 @@
 package e2e
 
 import (
-	"context"
-	"log/slog"
 	"path/filepath"
-	"sync"
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"vacancy/client"
-	"vacancy/internal/app"
-	"vacancy/internal/config"
 	"vacancy/test/proc"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { proc.Main(m) }
 
-// serve starts the app on a free port and a new database, and ends it with the test.
+// serve starts the server on a new database, and ends it with the test.
 func serve(t *testing.T) *client.Client {
 	t.Helper()
-	c, _ := serveOn(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db"))
-	return c
-}
-
-// serveOn starts the app on a database. It ends with stop, or with the test.
-func serveOn(t *testing.T, database string) (c *client.Client, stop func()) {
-	t.Helper()
-	conf := config.Default()
-	conf.Listen, conf.Database, conf.AdminKey = "127.0.0.1:0", database, proc.AdminKey
-	server, err := app.New(t.Context(), conf, slog.New(slog.DiscardHandler))
-	must(t, err)
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- server.Run(ctx) }()
-	stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-ended; err != nil {
-			t.Errorf("the server ended with: %v", err)
-		}
-	})
-	t.Cleanup(stop)
-	return connect(t, server.URL()), stop
-}
-
-func connect(t *testing.T, url string) *client.Client {
-	t.Helper()
-	c, err := client.New(url, client.WithKey(proc.AdminKey))
-	must(t, err)
-	return c
+	return proc.Launch(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db")).Client(t)
 }
 
 var everyDay = map[string][]string{

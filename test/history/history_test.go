@@ -25,6 +25,8 @@ const (
 	checking = 3 * time.Minute
 )
 
+func TestMain(m *testing.M) { proc.Main(m) }
+
 func TestHistoryOnSQLite(t *testing.T) {
 	t.Parallel()
 	database := "sqlite:" + filepath.Join(t.TempDir(), "v.db")

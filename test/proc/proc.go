@@ -1,9 +1,12 @@
-// Package proc runs the real server in processes of their own, for tests that kill, stop and restart it.
+// Package proc runs the built server in processes of their own: what tests link, the product may lack. Tests also kill, stop and
+// restart it here.
 package proc
 
 import (
 	"bufio"
 	"context"
+	"errors"
+	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -14,35 +17,59 @@ import (
 	"syscall"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"vacancy/client"
 )
 
 // AdminKey is the management key of every server that is started here.
 const AdminKey = "an-admin-key-for-tests"
 
-// Program builds the server once for the whole test process, and returns its path.
-func Program(tb testing.TB) string {
-	tb.Helper()
-	path, err := program()
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return path
+// build is how `make build` builds the product: statically, so that it runs in an empty root.
+var build = []string{"build", "-trimpath", "-ldflags=-s -w"}
+
+var program struct {
+	once sync.Once
+	dir  string
+	err  error
 }
 
-var program = sync.OnceValues(func() (string, error) {
-	dir, err := os.MkdirTemp("", "vacancy")
-	if err != nil {
+// Program builds the server once for the whole test process, and returns its path. The test process removes it at its end: see [Main].
+func Program(tb testing.TB) string {
+	tb.Helper()
+	program.once.Do(func() { program.dir, program.err = buildProgram() })
+	if program.err != nil {
+		tb.Fatal(program.err)
+	}
+	return filepath.Join(program.dir, "vacancy")
+}
+
+func buildProgram() (dir string, err error) {
+	if dir, err = os.MkdirTemp("", "vacancy-test-"); err != nil {
 		return "", err
 	}
-	path := filepath.Join(dir, "vacancy")
-	build := exec.Command("go", "build", "-o", path, "vacancy/cmd/vacancy") //nolint:gosec // fixed; it ends by itself
-	out, err := build.CombinedOutput()
-	if err != nil {
-		return "", &exec.Error{Name: "go build: " + string(out), Err: err}
+	line := slices.Concat(build, []string{"-o", dir, "vacancy/cmd/vacancy"})
+	cmd := exec.CommandContext(context.Background(), "go", line...) //nolint:gosec // fixed; it ends by itself
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", errors.Join(fmt.Errorf("go build: %w: %s", err, out), os.RemoveAll(dir))
 	}
-	return path, nil
-})
+	return dir, nil
+}
+
+// Main is the body of TestMain in packages that run the program: it runs the tests, looks for goroutines that were left behind, and
+// removes the program.
+func Main(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if program.dir != "" {
+			if err := os.RemoveAll(program.dir); err != nil {
+				fmt.Fprintln(os.Stderr, "remove the program that was tested:", err)
+				code = max(code, 1)
+			}
+		}
+		os.Exit(code)
+	}))
+}
 
 // Process is a server in a process of its own.
 type Process struct {
@@ -54,7 +81,7 @@ type Process struct {
 	err    error
 }
 
-var address = regexp.MustCompile(`http://127\.0\.0\.1:\d+`)
+var address = regexp.MustCompile(`https?://(127\.0\.0\.1|localhost):\d+`)
 
 // Launch starts a server on a database ("sqlite:FILE" or "postgres://...") with further arguments of `vacancy serve`, and waits
 // until it says where it is. It is killed at the end of the test, if it has not ended by then.
@@ -66,9 +93,20 @@ func Launch(tb testing.TB, database string, args ...string) *Process {
 // LaunchBy is [Launch] by another program, which is given the server's command line and becomes it.
 func LaunchBy(tb testing.TB, by []string, database string, args ...string) *Process {
 	tb.Helper()
-	line := slices.Concat(by, []string{Program(tb), "serve", "--listen", "127.0.0.1:0", "--log-level", "error"}, args)
-	cmd := exec.Command(line[0], line[1:]...) //nolint:gosec,noctx // our own program; Kill ends it
-	cmd.Env = append(os.Environ(), "VACANCY_ADMIN_KEY="+AdminKey, "VACANCY_DATABASE="+database)
+	line := slices.Concat(by, []string{Program(tb)}, serveLine, args)
+	return start(tb, exec.Command(line[0], line[1:]...), database) //nolint:gosec,noctx // our own program; Kill ends it
+}
+
+// serveLine begins the command line of every server.
+var serveLine = []string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}
+
+// start starts a server, in the test's environment unless the command has one of its own.
+func start(tb testing.TB, cmd *exec.Cmd, database string) *Process {
+	tb.Helper()
+	if cmd.Env == nil {
+		cmd.Env = os.Environ()
+	}
+	cmd.Env = append(cmd.Env, "VACANCY_ADMIN_KEY="+AdminKey, "VACANCY_DATABASE="+database)
 	var said said
 	cmd.Stderr = &said
 	out, err := cmd.StdoutPipe()
