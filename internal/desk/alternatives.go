@@ -11,15 +11,6 @@ import (
 	"vacancy/internal/view"
 )
 
-const (
-	// maxAlternatives is how many other slots a refusal offers.
-	maxAlternatives = 5
-	// alternativesLifetime is how long an answer for an unchanged venue is good: time takes slots away too.
-	alternativesLifetime = time.Second
-	// alternativesKept bounds the cache.
-	alternativesKept = 1024
-)
-
 // refuse adds to a refusal where the customer can go instead. It runs on the caller's goroutine, after the batch: the crowd that
 // comes too late must not hold up those who are still in time.
 func (d *Desk) refuse(ctx context.Context, reason error, r BookRequest) error {
@@ -64,13 +55,13 @@ func (c *alternativesCache) get(p *view.Picture, s booking.Service, r BookReques
 	c.mu.Lock()
 	defer c.mu.Unlock() // computing takes about a millisecond; whoever else asks wants the same answer
 	entry, ok := c.entries[key]
-	if ok && entry.position == p.Position() && now.Sub(entry.at).Abs() < alternativesLifetime {
+	if ok && entry.position == p.Position() && now.Sub(entry.at).Abs() < alternativesTTL {
 		return entry.slots
 	}
 	slots := availability.Alternatives(availability.Query{
 		Zone: p.Zone, Service: s, Resources: p.Resources, Ledgers: p.Ledgers, Now: now, Resource: r.Resource,
 	}, r.Start, r.PartySize, maxAlternatives)
-	if len(c.entries) >= alternativesKept {
+	if len(c.entries) >= maxCachedAlternatives {
 		clear(c.entries)
 	}
 	c.entries[key] = alternativesEntry{position: p.Position(), at: now, slots: slots}

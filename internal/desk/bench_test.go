@@ -55,7 +55,7 @@ func BenchmarkHotSlot(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			r := request(start)
-			r.Repeat = desk.Repeat{Key: strconv.FormatInt(keys.Add(1), 10), Route: "book"}
+			r.Idempotency = desk.Idempotency{Key: strconv.FormatInt(keys.Add(1), 10), Route: "book"}
 			if _, err := d.Book(ctx, anybody, r); err != nil {
 				b.Error(err)
 				return

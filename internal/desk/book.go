@@ -21,9 +21,9 @@ type BookRequest struct {
 	Resource  booking.ResourceID
 	PartySize int
 	// Hold makes a hold, which needs no customer yet; otherwise the booking is confirmed at once.
-	Hold     bool
-	Customer booking.Customer
-	Repeat   Repeat
+	Hold        bool
+	Customer    booking.Customer
+	Idempotency Idempotency
 }
 
 // Outcome is a booking after a command.
@@ -43,7 +43,7 @@ func (d *Desk) Book(ctx context.Context, a booking.Actor, r BookRequest) (Outcom
 			return Outcome{}, err
 		}
 	}
-	made, err := d.outcome(ctx, r.Venue, a, r.Repeat, "", func(draft *draft) (Outcome, error) { return draft.book(a, r) })
+	made, err := d.executeOnce(ctx, r.Venue, a, r.Idempotency, "", func(draft *draft) (Outcome, error) { return draft.book(a, r) })
 	if refusedForTheSlot(err) {
 		return Outcome{}, d.refuse(ctx, err, r)
 	}
@@ -68,13 +68,13 @@ func (d *draft) book(a booking.Actor, r BookRequest) (Outcome, error) {
 	}
 	kind := booking.BookingConfirmed
 	if r.Hold {
-		b.Status, b.ExpiresAt, kind = booking.Held, holdUntil(d.now, service, start), booking.BookingHeld
+		b.Status, b.ExpiresAt, kind = booking.Held, holdDeadline(d.now, service, start), booking.BookingHeld
 	}
-	return Outcome{Booking: d.add(a, kind, b), Token: token, Position: d.position()}, nil
+	return Outcome{Booking: d.create(a, kind, b), Token: token, Position: d.position()}, nil
 }
 
-// holdUntil is when a hold made or extended at now runs out. A hold does not outlive the start of what it holds.
-func holdUntil(now time.Time, s booking.Service, start time.Time) time.Time {
+// holdDeadline is when a hold made or extended at now runs out. A hold does not outlive the start of what it holds.
+func holdDeadline(now time.Time, s booking.Service, start time.Time) time.Time {
 	until := now.Add(s.HoldFor)
 	if start.Before(until) {
 		until = start
@@ -89,9 +89,9 @@ func newToken() string {
 	return base64.RawURLEncoding.EncodeToString(raw[:])
 }
 
-// outcome runs a command that ends in a booking, once for each idempotency key.
-func (d *Desk) outcome(
-	ctx context.Context, venue booking.VenueID, a booking.Actor, r Repeat, id booking.BookingID,
+// executeOnce runs a command that ends in a booking, once for each idempotency key.
+func (d *Desk) executeOnce(
+	ctx context.Context, venue booking.VenueID, a booking.Actor, r Idempotency, id booking.BookingID,
 	decide func(*draft) (Outcome, error),
 ) (Outcome, error) {
 	if err := r.validate(); err != nil {
@@ -107,15 +107,15 @@ func (d *Desk) outcome(
 		}
 	}
 	var made Outcome
-	err := d.do(ctx, venue, need, func(draft *draft) (err error) {
+	err := d.execute(ctx, venue, need, func(draft *draft) (err error) {
 		if answer, ok := draft.answers[key]; ok && r.Key != "" {
-			made, err = r.open(answer)
+			made, err = r.decrypt(answer)
 			return err
 		}
 		if made, err = decide(draft); err != nil || r.Key == "" {
 			return err
 		}
-		return draft.remember(key, r, made)
+		return draft.storeAnswer(key, r, made)
 	})
 	if err != nil {
 		return Outcome{}, err

@@ -53,29 +53,29 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 	if err := v.Validate(); err != nil {
 		return Saved[booking.Venue]{}, err
 	}
-	return edit(ctx, d, a, v.ID, d.usesBeforeMoving(ctx, v), func(draft *draft) (saved Saved[booking.Venue], err error) {
+	return edit(ctx, d, a, v.ID, d.usesBeforeZoneChange(ctx, v), func(draft *draft) (saved Saved[booking.Venue], err error) {
 		old := draft.picture.Venue
 		exists := draft.exists && !old.Archived
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
 		}
 		if exists && old.TimeZone != v.TimeZone {
-			if err := draft.mayMove(); err != nil {
+			if err := draft.mayChangeZone(); err != nil {
 				return saved, err
 			}
 		}
 		v.Revision = old.Revision
 		if !exists || !reflect.DeepEqual(old, v) {
 			v.Revision = draft.change.Revision
-			draft.putVenue(v)
-			draft.enter(booking.Entry{Kind: booking.VenuePut, Actor: a.Name(), Venue: &v})
+			draft.setVenue(v)
+			draft.addEntry(booking.Entry{Kind: booking.VenuePut, Actor: a.Name(), Venue: &v})
 		}
 		return Saved[booking.Venue]{Value: v, Created: !exists, Changed: v.Revision != old.Revision, Position: draft.position()}, nil
 	})
 }
 
-// usesBeforeMoving asks for the venue's future bookings if the edit changes its zone. There may be many, and most edits do not.
-func (d *Desk) usesBeforeMoving(ctx context.Context, v booking.Venue) []store.Use {
+// usesBeforeZoneChange asks for the venue's future bookings if the edit changes its zone. There may be many, and most edits do not.
+func (d *Desk) usesBeforeZoneChange(ctx context.Context, v booking.Venue) []store.Use {
 	p, err := d.config.View.Picture(ctx, v.ID)
 	if err != nil || p.Venue.TimeZone == v.TimeZone {
 		return nil
@@ -83,14 +83,14 @@ func (d *Desk) usesBeforeMoving(ctx context.Context, v booking.Venue) []store.Us
 	return []store.Use{{}}
 }
 
-// mayMove is nil if the venue has no future bookings. If nobody asked for them, because its zone was another one when the edit
+// mayChangeZone is nil if the venue has no future bookings. If nobody asked for them, because its zone was another one when the edit
 // was sent, the edit is out of date.
-func (d *draft) mayMove() error {
+func (d *draft) mayChangeZone() error {
 	isNew := d.change.Revision == 1
-	if !isNew && !slices.Contains(d.asked, store.Use{}) {
+	if !isNew && !slices.Contains(d.uses, store.Use{}) {
 		return booking.ErrPrecondition
 	}
-	return inUse(d.uses(store.Use{}))
+	return inUse(d.bookingsOf(store.Use{}))
 }
 
 // PutResource creates a resource or replaces its settings. Errors: [booking.Invalid], [booking.ErrPrecondition],
@@ -100,7 +100,7 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 		return Saved[booking.Resource]{}, err
 	}
 	saved, err := edit(ctx, d, a, r.Venue, nil, func(draft *draft) (saved Saved[booking.Resource], err error) {
-		if err := draft.open(); err != nil {
+		if err := draft.requireActive(); err != nil {
 			return saved, err
 		}
 		old, exists := draft.picture.Resources[r.ID]
@@ -108,14 +108,14 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
 		}
-		if at, over := draft.firstBeyond(r.ID, r.Capacity); over {
+		if at, over := draft.firstOverbooked(r.ID, r.Capacity); over {
 			return saved, &overbooked{store.Use{Resource: r.ID, From: at, To: at.Add(time.Second)}}
 		}
 		r.Revision = old.Revision
 		if !exists || !reflect.DeepEqual(old, r) {
 			r.Revision = draft.change.Revision
-			draft.putResource(r)
-			draft.enter(booking.Entry{Kind: booking.ResourcePut, Actor: a.Name(), Resource: &r})
+			draft.setResource(r)
+			draft.addEntry(booking.Entry{Kind: booking.ResourcePut, Actor: a.Name(), Resource: &r})
 		}
 		return Saved[booking.Resource]{Value: r, Created: !exists, Changed: r.Revision != old.Revision, Position: draft.position()}, nil
 	})
@@ -137,7 +137,7 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 		return Saved[booking.Service]{}, err
 	}
 	return edit(ctx, d, a, s.Venue, nil, func(draft *draft) (saved Saved[booking.Service], err error) {
-		if err := draft.open(); err != nil {
+		if err := draft.requireActive(); err != nil {
 			return saved, err
 		}
 		old, exists := draft.picture.Services[s.ID]
@@ -151,8 +151,8 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 		s.Revision = old.Revision
 		if !exists || !reflect.DeepEqual(old, s) {
 			s.Revision = draft.change.Revision
-			draft.putService(s)
-			draft.enter(booking.Entry{Kind: booking.ServicePut, Actor: a.Name(), Service: &s})
+			draft.setService(s)
+			draft.addEntry(booking.Entry{Kind: booking.ServicePut, Actor: a.Name(), Service: &s})
 		}
 		return Saved[booking.Service]{Value: s, Created: !exists, Changed: s.Revision != old.Revision, Position: draft.position()}, nil
 	})
@@ -166,8 +166,8 @@ func (d *Desk) ArchiveVenue(ctx context.Context, a booking.Actor, id booking.Ven
 			return err
 		}
 		v.Archived, v.Revision = true, draft.change.Revision
-		draft.putVenue(v)
-		draft.enter(booking.Entry{Kind: booking.VenueArchived, Actor: a.Name(), Venue: &v})
+		draft.setVenue(v)
+		draft.addEntry(booking.Entry{Kind: booking.VenueArchived, Actor: a.Name(), Venue: &v})
 		return nil
 	})
 }
@@ -185,8 +185,8 @@ func (d *Desk) ArchiveResource(
 			return err
 		}
 		r.Archived, r.Revision = true, draft.change.Revision
-		draft.putResource(r)
-		draft.enter(booking.Entry{Kind: booking.ResourceArchived, Actor: a.Name(), Resource: &r})
+		draft.setResource(r)
+		draft.addEntry(booking.Entry{Kind: booking.ResourceArchived, Actor: a.Name(), Resource: &r})
 		return nil
 	})
 }
@@ -204,8 +204,8 @@ func (d *Desk) ArchiveService(
 			return err
 		}
 		s.Archived, s.Revision = true, draft.change.Revision
-		draft.putService(s)
-		draft.enter(booking.Entry{Kind: booking.ServiceArchived, Actor: a.Name(), Service: &s})
+		draft.setService(s)
+		draft.addEntry(booking.Entry{Kind: booking.ServiceArchived, Actor: a.Name(), Service: &s})
 		return nil
 	})
 }
@@ -219,7 +219,7 @@ func edit[T any](
 		return none, err
 	}
 	need := func(n *store.Need) { n.Uses = append(n.Uses, uses...) }
-	err := d.do(ctx, venue, need, func(draft *draft) (err error) {
+	err := d.execute(ctx, venue, need, func(draft *draft) (err error) {
 		saved, err = decide(draft)
 		return err
 	})
@@ -233,10 +233,10 @@ func archive(
 	ctx context.Context, d *Desk, a booking.Actor, venue booking.VenueID, use store.Use, decide func(*draft) error,
 ) (booking.Position, error) {
 	return edit(ctx, d, a, venue, []store.Use{use}, func(draft *draft) (booking.Position, error) {
-		if err := draft.open(); err != nil {
+		if err := draft.requireActive(); err != nil {
 			return booking.Position{}, err
 		}
-		if err := inUse(draft.uses(use)); err != nil {
+		if err := inUse(draft.bookingsOf(use)); err != nil {
 			return booking.Position{}, err
 		}
 		err := decide(draft)
@@ -244,8 +244,8 @@ func archive(
 	})
 }
 
-// open is nil if the venue exists and is not archived.
-func (d *draft) open() error {
+// requireActive is nil if the venue exists and is not archived.
+func (d *draft) requireActive() error {
 	if !d.exists || d.picture.Venue.Archived {
 		return booking.ErrNotFound
 	}
@@ -269,16 +269,16 @@ func (d *Desk) listInUse(ctx context.Context, venue booking.VenueID, use store.U
 	return inUse(ids)
 }
 
-// farthest is beyond every claim: horizon, length and buffer all fit in it.
-const farthest = (booking.MaxHorizonDays+2)*24*time.Hour + booking.MaxDuration + booking.MaxBuffer
+// claimHorizon is beyond every claim: horizon, length and buffer all fit in it.
+const claimHorizon = (booking.MaxHorizonDays+2)*24*time.Hour + booking.MaxDuration + booking.MaxBuffer
 
-// firstBeyond is the first second from now on at which more than so many units of a resource are taken.
-func (d *draft) firstBeyond(id booking.ResourceID, units int) (time.Time, bool) {
-	if d.Taken(id, d.now, d.now.Add(farthest)) <= units {
+// firstOverbooked is the first second from now on at which more than so many units of a resource are taken.
+func (d *draft) firstOverbooked(id booking.ResourceID, units int) (time.Time, bool) {
+	if d.Taken(id, d.now, d.now.Add(claimHorizon)) <= units {
 		return time.Time{}, false
 	}
 	from := d.now.Truncate(time.Second)
-	seconds := sort.Search(int(farthest/time.Second), func(n int) bool {
+	seconds := sort.Search(int(claimHorizon/time.Second), func(n int) bool {
 		return d.Taken(id, from, from.Add(time.Duration(n+1)*time.Second)) > units
 	})
 	return from.Add(time.Duration(seconds) * time.Second), true

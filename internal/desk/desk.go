@@ -65,6 +65,8 @@ type Desk struct {
 
 	// outage is when a transaction last found the store away, in Unix nanoseconds; 0 since one has succeeded.
 	outage atomic.Int64
+	// settling is how many goroutines have left their lanes to settle a commit in doubt.
+	settling atomic.Int64
 
 	stop    context.CancelFunc
 	running context.Context
@@ -83,9 +85,9 @@ func New(config Config) *Desk {
 // Start begins to work off commands and to expire holds.
 func (d *Desk) Start() {
 	for range d.config.Lanes {
-		d.working.Go(d.work)
+		d.working.Go(d.runLane)
 	}
-	d.working.Go(d.expireForEver)
+	d.working.Go(d.runExpiry)
 }
 
 // Close refuses new commands with [booking.ErrUnavailable], finishes those that were accepted, and waits for that. It may be
@@ -105,24 +107,9 @@ func (d *Desk) Shutdown(ctx context.Context) {
 
 // refuseWaiting answers all commands that have not begun.
 func (d *Desk) refuseWaiting() {
-	for _, c := range d.queue.clear() {
-		if c.begin() {
-			c.err = booking.ErrUnavailable
-			close(c.done)
+	for _, c := range d.queue.drain() {
+		if c.start() {
+			c.answer(booking.ErrUnavailable)
 		}
-	}
-}
-
-// work is one lane: it runs one transaction after the other.
-func (d *Desk) work() {
-	for {
-		batches := d.queue.take(d.config.VenuesPerTransaction)
-		if batches == nil {
-			return
-		}
-		if begun := begin(batches); len(begun) > 0 {
-			_ = d.transact(begun, time.Now().Add(patience)) // all are answered
-		}
-		d.queue.finished(batches)
 	}
 }

@@ -27,20 +27,20 @@ type draft struct {
 	created  []booking.BookingID
 	changed  []booking.BookingID
 	answers  map[booking.AnswerKey]booking.Answer
-	// fresh are the answers that this batch gave.
-	fresh []booking.Answer
-	// found are the answers to what was asked of the future bookings.
-	asked []store.Use
-	found [][]booking.BookingID
+	// newAnswers are the answers that this batch gave.
+	newAnswers []booking.Answer
+	// uses are what was asked of the future bookings, and usesFound the answers.
+	uses      []store.Use
+	usesFound [][]booking.BookingID
 	// missed are committed changes, of other nodes, that the view did not have.
 	missed []booking.Change
 	// fault is set when bookings and ledgers do not fit each other. Nothing of the draft may be committed then.
 	fault error
 }
 
-// openDraft begins a draft on what was found, bringing the picture up to it. errBehind if the picture cannot be brought there: it is
+// newDraft begins a draft on what was found, bringing the picture up to it. errBehind if the picture cannot be brought there: it is
 // of another history, which its epoch or the batch of its last change tells, or changes are missing.
-func openDraft(batch string, need store.Need, p *view.Picture, found store.Found) (*draft, error) {
+func newDraft(batch string, need store.Need, p *view.Picture, found store.Found) (*draft, error) {
 	if p == nil {
 		p = &view.Picture{Epoch: found.Epoch}
 	}
@@ -67,7 +67,7 @@ func openDraft(batch string, need store.Need, p *view.Picture, found store.Found
 	return &draft{
 		now: found.Now, exists: found.Exists, picture: *p, edits: make(map[booking.ResourceID]*ledger.Edit),
 		change:   booking.Change{Venue: need.Venue, Revision: found.Revision + 1, Batch: batch},
-		bookings: bookings, answers: maps.Clone(found.Answers), found: found.Uses, asked: need.Uses,
+		bookings: bookings, answers: maps.Clone(found.Answers), usesFound: found.Uses, uses: need.Uses,
 		missed: found.Changes,
 	}, nil
 }
@@ -117,17 +117,17 @@ func mayManage(a booking.Actor, b booking.Booking) error {
 	}
 }
 
-// uses are the future bookings that a use asks for: those that the store found and this batch has not ended, and those that this
+// bookingsOf are the future bookings that a use asks for: those that the store found and this batch has not ended, and those that this
 // batch has made. If this batch has ended all that the store found, and there may be more, they stand for those.
-func (d *draft) uses(use store.Use) []booking.BookingID {
+func (d *draft) bookingsOf(use store.Use) []booking.BookingID {
 	var ids []booking.BookingID
-	if i := slices.Index(d.asked, use); i >= 0 && i < len(d.found) {
-		ids = slices.DeleteFunc(slices.Clone(d.found[i]), func(id booking.BookingID) bool {
+	if i := slices.Index(d.uses, use); i >= 0 && i < len(d.usesFound) {
+		ids = slices.DeleteFunc(slices.Clone(d.usesFound[i]), func(id booking.BookingID) bool {
 			b, known := d.bookings[id]
 			return known && !b.Status.Claims()
 		})
-		if len(ids) == 0 && len(d.found[i]) > booking.MaxInUse {
-			ids = d.found[i]
+		if len(ids) == 0 && len(d.usesFound[i]) > booking.MaxInUse {
+			ids = d.usesFound[i]
 		}
 	}
 	for _, id := range d.created {
@@ -141,39 +141,39 @@ func (d *draft) uses(use store.Use) []booking.BookingID {
 	return ids
 }
 
-// add enters a new booking.
-func (d *draft) add(a booking.Actor, kind booking.EntryKind, b booking.Booking) booking.Booking {
+// create enters a new booking.
+func (d *draft) create(a booking.Actor, kind booking.EntryKind, b booking.Booking) booking.Booking {
 	b.CreatedAt = d.now
-	b = d.put(a, kind, b, b.Claims, nil)
+	b = d.enterBooking(a, kind, b, b.Claims, nil)
 	d.created = append(d.created, b.ID)
 	return b
 }
 
-// step enters the next state of a booking that existed before, with the claims it takes and frees by it.
-func (d *draft) step(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
-	b = d.put(a, kind, b, takes, frees)
+// transition enters the next state of a booking that existed before, with the claims it takes and frees by it.
+func (d *draft) transition(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
+	b = d.enterBooking(a, kind, b, takes, frees)
 	if !slices.Contains(d.created, b.ID) && !slices.Contains(d.changed, b.ID) {
 		d.changed = append(d.changed, b.ID)
 	}
 	return b
 }
 
-func (d *draft) put(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
+func (d *draft) enterBooking(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
 	b.UpdatedAt, b.Revision = d.now, d.change.Revision
 	for _, claim := range frees {
-		d.fault = errors.Join(d.fault, d.edit(claim.Resource).Remove(claim))
+		d.fault = errors.Join(d.fault, d.ledger(claim.Resource).Remove(claim))
 	}
 	for _, claim := range takes {
-		d.fault = errors.Join(d.fault, d.edit(claim.Resource).Add(claim))
+		d.fault = errors.Join(d.fault, d.ledger(claim.Resource).Add(claim))
 	}
 	d.bookings[b.ID] = b
-	d.enter(booking.Entry{Kind: kind, Actor: a.Name(), Booking: &booking.BookingStep{
+	d.addEntry(booking.Entry{Kind: kind, Actor: a.Name(), Booking: &booking.BookingStep{
 		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Takes: takes, Frees: frees,
 	}})
 	return b
 }
 
-func (d *draft) edit(id booking.ResourceID) *ledger.Edit {
+func (d *draft) ledger(id booking.ResourceID) *ledger.Edit {
 	edit, ok := d.edits[id]
 	if !ok {
 		edit = d.picture.Ledgers[id].Edit()
@@ -182,12 +182,12 @@ func (d *draft) edit(id booking.ResourceID) *ledger.Edit {
 	return edit
 }
 
-func (d *draft) enter(e booking.Entry) { d.change.Entries = append(d.change.Entries, e) }
+func (d *draft) addEntry(e booking.Entry) { d.change.Entries = append(d.change.Entries, e) }
 
-// wrote tells whether there is anything to commit: entries, or answers alone. A call that found done what it asked for is remembered
+// hasWrites tells whether there is anything to commit: entries, or answers alone. A call that found done what it asked for is remembered
 // like any other (I4): its repeat gets the same answer, also when what it found is undone meanwhile. Its answer is of a change
 // without entries then.
-func (d *draft) wrote() bool { return len(d.change.Entries) > 0 || len(d.fresh) > 0 }
+func (d *draft) hasWrites() bool { return len(d.change.Entries) > 0 || len(d.newAnswers) > 0 }
 
 // position is where a reader must be to see what the draft holds.
 func (d *draft) position() booking.Position {
@@ -204,13 +204,13 @@ func (d *draft) write(now time.Time) (store.Write, error) {
 	if d.fault != nil {
 		return store.Write{}, fmt.Errorf("%w: venue %s: %w", store.ErrRejected, d.change.Venue, d.fault)
 	}
-	if !d.wrote() {
+	if !d.hasWrites() {
 		return store.Write{}, nil
 	}
 	if d.change.CommittedAt.IsZero() {
 		d.change.CommittedAt = now.UTC().Truncate(time.Microsecond)
 	}
-	w := store.Write{Change: d.change, Answers: d.fresh}
+	w := store.Write{Change: d.change, Answers: d.newAnswers}
 	for _, id := range d.created {
 		w.New = append(w.New, d.bookings[id])
 	}
@@ -222,7 +222,7 @@ func (d *draft) write(now time.Time) (store.Write, error) {
 
 // The draft's picture is its own, but the maps in it are the view's until they are replaced.
 
-func (d *draft) putVenue(v booking.Venue) {
+func (d *draft) setVenue(v booking.Venue) {
 	d.picture.Venue = v
 	if zone, err := booking.LoadZone(v.TimeZone); err == nil { // validated before
 		d.picture.Zone = zone
@@ -230,11 +230,11 @@ func (d *draft) putVenue(v booking.Venue) {
 	d.exists = true
 }
 
-func (d *draft) putResource(r booking.Resource) {
+func (d *draft) setResource(r booking.Resource) {
 	d.picture.Resources = withEntry(d.picture.Resources, r.ID, r)
 }
 
-func (d *draft) putService(s booking.Service) {
+func (d *draft) setService(s booking.Service) {
 	d.picture.Services = withEntry(d.picture.Services, s.ID, s)
 }
 

@@ -33,8 +33,8 @@ func (d *Desk) await(reached func() bool) {
 
 // Panic runs a command that panics after it has begun to change the draft.
 func (d *Desk) Panic(ctx context.Context, venue booking.VenueID) error {
-	return d.do(ctx, venue, nil, func(draft *draft) error {
-		draft.enter(booking.Entry{Kind: booking.VenuePut})
+	return d.execute(ctx, venue, nil, func(draft *draft) error {
+		draft.addEntry(booking.Entry{Kind: booking.VenuePut})
 		panic("as a test wants it")
 	})
 }
@@ -45,5 +45,5 @@ func (d *Desk) Hold(ctx context.Context, venue booking.VenueID, entered chan<- s
 		close(entered)
 		<-proceed
 	})
-	return d.do(ctx, venue, func(*store.Need) { wait() }, func(*draft) error { return nil })
+	return d.execute(ctx, venue, func(*store.Need) { wait() }, func(*draft) error { return nil })
 }

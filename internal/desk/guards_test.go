@@ -75,7 +75,7 @@ func checkRepeat(t *testing.T, decorate func(desk.Store) desk.Store) (effects in
 	n := s.open(t, decorate(s.store))
 	furnish(t, n, "a", "b", "c")
 	r := request(at(10, 0))
-	r.Repeat = desk.Repeat{Key: "once", Route: "book"}
+	r.Idempotency = desk.Idempotency{Key: "once", Route: "book"}
 	ids := sync.Map{}
 	for range 3 { // one after the other, so that each is a transaction of its own
 		if made, err := n.Book(t.Context(), anybody, r); err == nil {

@@ -1,62 +1,12 @@
 package desk
 
 import (
-	"context"
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/store"
 )
-
-// maxBatch bounds the commands that one transaction decides for one venue, and with it how long the first of them waits for its
-// commit.
-const maxBatch = 512
-
-// command is one wish, waiting for its decision.
-type command struct {
-	ctx context.Context
-	// need adds what must be known to decide.
-	need func(*store.Need)
-	// decide works on the draft and keeps its result for the caller. It changes the draft only if it succeeds, and may be called
-	// again on a new draft.
-	decide func(*draft) error
-	// stage says which came first: that its batch began, or that its caller left.
-	stage atomic.Int32
-	// panicked: decide has panicked before. It is the lane's.
-	panicked bool
-	// err is what decide returned, or why it was not called. It may be read once done is closed.
-	err  error
-	done chan struct{}
-}
-
-// The stages of a command.
-const (
-	waiting = iota
-	begun
-	abandoned
-)
-
-// begin takes the command into a batch; false if its caller has left.
-func (c *command) begin() bool {
-	if c.ctx.Err() != nil {
-		c.abandon()
-	}
-	return c.stage.CompareAndSwap(waiting, begun)
-}
-
-// abandon gives the command up; false if its batch has begun, so that it runs to its end.
-func (c *command) abandon() bool {
-	return c.stage.CompareAndSwap(waiting, abandoned) || c.stage.Load() == abandoned
-}
-
-// batch is the commands of one venue that one transaction decides.
-type batch struct {
-	venue    booking.VenueID
-	commands []*command
-}
 
 // queue keeps the waiting commands of each venue in order of arrival. A venue is with one lane at a time.
 type queue struct {
@@ -68,7 +18,7 @@ type queue struct {
 	busy  map[booking.VenueID]bool
 	total int
 	limit int
-	// share is how many of one venue may wait, so that one which is held up does not take the room of all others.
+	// share is how many of one venue may wait, so that one which is contended does not use up the room of all others.
 	share   int
 	stopped bool
 }
@@ -81,8 +31,8 @@ func newQueue(limit int) *queue {
 	return q
 }
 
-// put adds a command, or says why it cannot.
-func (q *queue) put(venue booking.VenueID, c *command) error {
+// enqueue adds a command, or says why it cannot.
+func (q *queue) enqueue(venue booking.VenueID, c *command) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.stopped {
@@ -100,13 +50,13 @@ func (q *queue) put(venue booking.VenueID, c *command) error {
 	return nil
 }
 
-// take waits for work and hands out the batches of at most so many venues, sorted by venue as the store wants them. It returns
+// dequeue waits for work and hands out the batches of at most so many venues, sorted by venue as the store wants them. It returns
 // nil when the queue is closed and empty.
-func (q *queue) take(venues int) []*batch {
+func (q *queue) dequeue(venues int) []*batch {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.ready) == 0 {
-		// A closed queue is empty for this lane when nothing is ready: what waits behind a busy venue is its lane's to take.
+		// A closed queue is empty for this lane when nothing is ready: what waits behind a busy venue is left to its lane.
 		if q.stopped && len(q.waiting) == 0 {
 			return nil
 		}
@@ -115,16 +65,16 @@ func (q *queue) take(venues int) []*batch {
 	n := min(venues, len(q.ready))
 	batches := make([]*batch, n)
 	for i, venue := range q.ready[:n] {
-		batches[i] = q.takeVenue(venue)
+		batches[i] = q.dequeueVenue(venue)
 	}
 	q.ready = slices.Delete(q.ready, 0, n)
 	slices.SortFunc(batches, func(a, b *batch) int { return strings.Compare(string(a.venue), string(b.venue)) })
 	return batches
 }
 
-func (q *queue) takeVenue(venue booking.VenueID) *batch {
+func (q *queue) dequeueVenue(venue booking.VenueID) *batch {
 	commands := q.waiting[venue]
-	n := min(maxBatch, len(commands))
+	n := min(maxBatchCommands, len(commands))
 	if rest := commands[n:]; len(rest) > 0 {
 		q.waiting[venue] = slices.Clone(rest)
 	} else {
@@ -135,8 +85,8 @@ func (q *queue) takeVenue(venue booking.VenueID) *batch {
 	return &batch{venue: venue, commands: commands[:n]}
 }
 
-// finished gives the batches' venues back, to be taken again if more waits.
-func (q *queue) finished(batches []*batch) {
+// release gives the batches' venues back, to be dequeued again if more waits.
+func (q *queue) release(batches []*batch) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, b := range batches {
@@ -156,8 +106,8 @@ func (q *queue) close() {
 	q.arrived.Broadcast()
 }
 
-// clear takes out all that waits, for nobody to work on it.
-func (q *queue) clear() (left []*command) {
+// drain takes out all that waits, for nobody to work on it.
+func (q *queue) drain() (left []*command) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for _, commands := range q.waiting {

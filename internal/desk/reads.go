@@ -8,9 +8,6 @@ import (
 	"vacancy/internal/store"
 )
 
-// MaxPage is the most that one page of a listing holds.
-const MaxPage = 500
-
 // Filter chooses bookings of a venue, and says where a page of them goes on. It is the store's own, for those who ask the desk and
 // know no store.
 type Filter = store.Filter
@@ -50,13 +47,9 @@ func (d *Desk) Bookings(
 	return d.config.Store.Bookings(ctx, venue, filter)
 }
 
-// outageRemembered is how long after a failed write the desk says that it cannot write, if none has succeeded since. Then somebody
-// must try again, or it would never be found out.
-const outageRemembered = 10 * time.Second
-
 // Writable tells whether a write would be likely to succeed: the store answers, and the last write did not fail just now.
 func (d *Desk) Writable(ctx context.Context) bool {
-	if at := d.outage.Load(); at != 0 && time.Since(time.Unix(0, at)) < outageRemembered {
+	if at := d.outage.Load(); at != 0 && time.Since(time.Unix(0, at)) < outageTTL {
 		return false
 	}
 	_, _, err := d.config.Store.Due(ctx, 1)

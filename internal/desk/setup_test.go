@@ -159,7 +159,9 @@ func hold(start time.Time) desk.BookRequest {
 	return r
 }
 
-func step(b booking.Booking) desk.StepRequest { return desk.StepRequest{Venue: b.Venue, ID: b.ID} }
+func step(b booking.Booking) desk.TransitionRequest {
+	return desk.TransitionRequest{Venue: b.Venue, ID: b.ID}
+}
 
 func must(t *testing.T, err error) {
 	t.Helper()

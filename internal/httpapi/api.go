@@ -35,9 +35,9 @@ type Config struct {
 // Desk is what the API needs of a [desk.Desk].
 type Desk interface {
 	Book(context.Context, booking.Actor, desk.BookRequest) (desk.Outcome, error)
-	Confirm(context.Context, booking.Actor, desk.StepRequest, booking.Customer) (desk.Outcome, error)
-	Extend(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)
-	Cancel(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)
+	Confirm(context.Context, booking.Actor, desk.TransitionRequest, booking.Customer) (desk.Outcome, error)
+	Extend(context.Context, booking.Actor, desk.TransitionRequest) (desk.Outcome, error)
+	Cancel(context.Context, booking.Actor, desk.TransitionRequest) (desk.Outcome, error)
 	Booking(context.Context, booking.Actor, booking.VenueID, booking.BookingID) (desk.Outcome, error)
 	Bookings(context.Context, booking.Actor, booking.VenueID, desk.Filter) ([]booking.Booking, error)
 	Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error)

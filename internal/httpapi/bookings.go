@@ -61,14 +61,14 @@ func (c *requestContext) book(b BookingRequest) error {
 	}
 	party, start := valueOr(b.PartySize, 1), time.Time(b.Start)
 	customer := booking.Customer(b.Customer)
-	repeat, err := c.idempotency(string(b.Service), strconv.FormatInt(start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
+	idempotency, err := c.idempotency(string(b.Service), strconv.FormatInt(start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
 		strconv.FormatBool(b.Hold), customer.Name, customer.Email, customer.Phone, customer.Note)
 	if err != nil {
 		return err
 	}
 	made, err := c.Desk.Book(c.r.Context(), c.actor, desk.BookRequest{
 		Venue: venue, Service: b.Service, Start: start, Resource: b.Resource, PartySize: party, Hold: b.Hold,
-		Customer: customer, Repeat: repeat,
+		Customer: customer, Idempotency: idempotency,
 	})
 	if err != nil {
 		return err
@@ -107,7 +107,7 @@ func (c *requestContext) extend(Nothing) error { return c.transition(c.Desk.Exte
 func (c *requestContext) cancel(Nothing) error { return c.transition(c.Desk.Cancel) }
 
 // transition runs one that needs to know nothing but the booking.
-func (c *requestContext) transition(transition func(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error)) error {
+func (c *requestContext) transition(transition func(context.Context, booking.Actor, desk.TransitionRequest) (desk.Outcome, error)) error {
 	request, err := c.transitionRequest()
 	if err != nil {
 		return err
@@ -120,13 +120,13 @@ func (c *requestContext) transition(transition func(context.Context, booking.Act
 }
 
 // transitionRequest names the booking of the path, and makes the step repeatable. The parts are what else is asked.
-func (c *requestContext) transitionRequest(parts ...string) (desk.StepRequest, error) {
+func (c *requestContext) transitionRequest(parts ...string) (desk.TransitionRequest, error) {
 	venue, id, err := c.booking()
 	if err != nil {
-		return desk.StepRequest{}, err
+		return desk.TransitionRequest{}, err
 	}
-	repeat, err := c.idempotency(append(parts, string(id))...)
-	return desk.StepRequest{Venue: venue, ID: id, Repeat: repeat}, err
+	idempotency, err := c.idempotency(append(parts, string(id))...)
+	return desk.TransitionRequest{Venue: venue, ID: id, Idempotency: idempotency}, err
 }
 
 // booking is the booking that the path names.
@@ -140,15 +140,15 @@ func (c *requestContext) booking() (booking.VenueID, booking.BookingID, error) {
 }
 
 // idempotency is the request's Idempotency-Key, with what is asked under it.
-func (c *requestContext) idempotency(parts ...string) (desk.Repeat, error) {
+func (c *requestContext) idempotency(parts ...string) (desk.Idempotency, error) {
 	keys := c.r.Header["Idempotency-Key"]
 	if len(keys) == 0 {
-		return desk.Repeat{}, nil
+		return desk.Idempotency{}, nil
 	}
 	if len(keys) > 1 || keys[0] == "" || len(keys[0]) > maxIdempotencyKey || !isVisibleASCII(keys[0]) {
-		return desk.Repeat{}, booking.NewInvalid("Idempotency-Key", "must have 1 to %d visible ASCII characters", maxIdempotencyKey)
+		return desk.Idempotency{}, booking.NewInvalid("Idempotency-Key", "must have 1 to %d visible ASCII characters", maxIdempotencyKey)
 	}
-	return desk.Repeat{Key: keys[0], Route: c.r.Pattern, Request: fingerprint(parts...)}, nil
+	return desk.Idempotency{Key: keys[0], Route: c.r.Pattern, Request: fingerprint(parts...)}, nil
 }
 
 func isVisibleASCII(s string) bool {

@@ -75,15 +75,15 @@ func (s stub) Book(_ context.Context, _ booking.Actor, r desk.BookRequest) (desk
 	return s.made, nil
 }
 
-func (s stub) Confirm(_ context.Context, _ booking.Actor, _ desk.StepRequest, c booking.Customer) (desk.Outcome, error) {
+func (s stub) Confirm(_ context.Context, _ booking.Actor, _ desk.TransitionRequest, c booking.Customer) (desk.Outcome, error) {
 	return s.made, c.Validate()
 }
 
-func (s stub) Extend(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error) {
+func (s stub) Extend(context.Context, booking.Actor, desk.TransitionRequest) (desk.Outcome, error) {
 	return s.made, nil
 }
 
-func (s stub) Cancel(context.Context, booking.Actor, desk.StepRequest) (desk.Outcome, error) {
+func (s stub) Cancel(context.Context, booking.Actor, desk.TransitionRequest) (desk.Outcome, error) {
 	return s.made, nil
 }
 

@@ -50,7 +50,7 @@ func (s *shop) command(r *rapid.T) {
 		r.Fatal(err)
 	}
 	key := rapid.SampledFrom([]string{"", "a", "b"}).Draw(r, "key")
-	request := desk.StepRequest{Venue: "barber", Repeat: desk.Repeat{Key: key, Route: "step"}}
+	request := desk.TransitionRequest{Venue: "barber", Idempotency: desk.Idempotency{Key: key, Route: "step"}}
 	if len(page) > 0 {
 		request.ID = rapid.SampledFrom(page).Draw(r, "booking").ID
 	}
@@ -59,7 +59,7 @@ func (s *shop) command(r *rapid.T) {
 	case 0, 1, 2, 3:
 		_, err = s.Book(ctx, public, desk.BookRequest{
 			Venue: "barber", Service: rapid.SampledFrom([]booking.ServiceID{"cut", "class"}).Draw(r, "service"), Start: start,
-			PartySize: rapid.IntRange(1, 5).Draw(r, "party"), Hold: rapid.Bool().Draw(r, "hold"), Customer: secret, Repeat: request.Repeat,
+			PartySize: rapid.IntRange(1, 5).Draw(r, "party"), Hold: rapid.Bool().Draw(r, "hold"), Customer: secret, Idempotency: request.Idempotency,
 		})
 	case 4:
 		_, err = s.Confirm(ctx, staff, request, secret)

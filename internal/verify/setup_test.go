@@ -109,16 +109,16 @@ func slot(day, n int) time.Time {
 func (s *shop) book(venue booking.VenueID, of booking.ServiceID, start time.Time, party int, key string) desk.Outcome {
 	s.Helper()
 	return must[desk.Outcome](s)(s.Book(s.Context(), public, desk.BookRequest{
-		Venue: venue, Service: of, Start: start, PartySize: party, Customer: secret, Repeat: desk.Repeat{Key: key, Route: "book"},
+		Venue: venue, Service: of, Start: start, PartySize: party, Customer: secret, Idempotency: desk.Idempotency{Key: key, Route: "book"},
 	}))
 }
 
-func (s *shop) hold(start time.Time) desk.StepRequest {
+func (s *shop) hold(start time.Time) desk.TransitionRequest {
 	s.Helper()
 	made := must[desk.Outcome](s)(s.Book(s.Context(), public, desk.BookRequest{
 		Venue: "barber", Service: "cut", Start: start, PartySize: 1, Hold: true,
 	}))
-	return desk.StepRequest{Venue: "barber", ID: made.Booking.ID}
+	return desk.TransitionRequest{Venue: "barber", ID: made.Booking.ID}
 }
 
 // history is the life of two venues, with every kind of change in it.
@@ -142,8 +142,8 @@ func (s *shop) writeHistory() {
 	step(s.Extend(ctx, staff, extended))
 	step(s.Cancel(ctx, staff, extended))
 	gone := s.book("barber", "cut", slot(2, 6), 1, "")
-	step(s.Cancel(ctx, staff, desk.StepRequest{Venue: "barber", ID: gone.Booking.ID, Repeat: desk.Repeat{Key: "gone", Route: "cancel"}}))
-	again := desk.StepRequest{Venue: "barber", ID: gone.Booking.ID, Repeat: desk.Repeat{Key: "again", Route: "cancel"}}
+	step(s.Cancel(ctx, staff, desk.TransitionRequest{Venue: "barber", ID: gone.Booking.ID, Idempotency: desk.Idempotency{Key: "gone", Route: "cancel"}}))
+	again := desk.TransitionRequest{Venue: "barber", ID: gone.Booking.ID, Idempotency: desk.Idempotency{Key: "again", Route: "cancel"}}
 	step(s.Cancel(ctx, staff, again)) // changes nothing, and is remembered
 	s.hold(slot(2, 8))                // runs out
 	s.clock.Advance(36 * time.Hour)
@@ -157,7 +157,7 @@ func (s *shop) writeHistory() {
 
 	s.furnish("club")
 	closed := s.book("club", "cut", slot(4, 0), 1, "club")
-	step(s.Cancel(ctx, staff, desk.StepRequest{Venue: "club", ID: closed.Booking.ID}))
+	step(s.Cancel(ctx, staff, desk.TransitionRequest{Venue: "club", ID: closed.Booking.ID}))
 	position := must[booking.Position](s)
 	position(s.ArchiveService(ctx, staff, "club", "class", desk.Condition{}))
 	position(s.ArchiveResource(ctx, staff, "club", "hall", desk.Condition{}))

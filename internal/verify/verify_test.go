@@ -57,7 +57,7 @@ func TestWhileTheServerWrites(t *testing.T) {
 					Venue: "barber", Service: "class", Start: slot(1+n%4, 2*(n%5)), PartySize: 1, Customer: secret,
 				})
 				if err == nil && (n+client)%3 == 0 {
-					_, err = s.Cancel(t.Context(), staff, desk.StepRequest{Venue: "barber", ID: made.Booking.ID})
+					_, err = s.Cancel(t.Context(), staff, desk.TransitionRequest{Venue: "barber", ID: made.Booking.ID})
 				}
 				if err != nil {
 					t.Error(err)

@@ -20,7 +20,7 @@ type call struct {
 	key, route string
 	// body is what the request says besides.
 	body string
-	send func(ctx context.Context, n *node, r desk.Repeat) (desk.Outcome, error)
+	send func(ctx context.Context, n *node, r desk.Idempotency) (desk.Outcome, error)
 	// early is the refusal of what is wrong whatever the venue is like; nothing is done then.
 	early error
 	// decide is what the rules make of it, given the answer: the booking after it, or the refusal.
@@ -29,8 +29,8 @@ type call struct {
 	refused func(n *node, err error)
 }
 
-func (c call) repeat() desk.Repeat {
-	return desk.Repeat{Key: c.key, Route: c.route, Request: sha256.Sum256([]byte(c.body))}
+func (c call) repeat() desk.Idempotency {
+	return desk.Idempotency{Key: c.key, Route: c.route, Request: sha256.Sum256([]byte(c.body))}
 }
 
 func (c call) answerKey() answerKey { return answerKey{c.actor, c.route, c.key} }
@@ -118,7 +118,7 @@ func (w *world) someKey(c command, i int) string {
 // newBooking is a call for a booking.
 func (w *world) newBooking(r desk.BookRequest, key string) call {
 	r.Venue = w.id
-	r.Repeat = desk.Repeat{}
+	r.Idempotency = desk.Idempotency{}
 	c := call{
 		actor: public, key: key, route: "book",
 		body: fmt.Sprintf("%s %d %s %d %v %v", r.Service, r.Start.UnixMicro(), r.Resource, r.PartySize, r.Hold, r.Customer),
@@ -136,9 +136,9 @@ func (w *world) newBooking(r desk.BookRequest, key string) call {
 	if (!r.Hold || !r.Customer.IsZero()) && r.Customer.Validate() != nil {
 		c.early = &booking.Invalid{}
 	}
-	c.send = func(ctx context.Context, n *node, repeat desk.Repeat) (desk.Outcome, error) {
+	c.send = func(ctx context.Context, n *node, repeat desk.Idempotency) (desk.Outcome, error) {
 		r := r
-		r.Repeat = repeat
+		r.Idempotency = repeat
 		return n.Book(ctx, public, r)
 	}
 	c.decide = func(tx *transaction, got desk.Outcome) (booking.Booking, error) {

@@ -168,7 +168,9 @@ func (w *world) doDuel(c command) {
 	id := w.bookings[at].ID
 	steps := []call{w.newStep(confirm, staff, id, grace, "", ""), w.newStep(cancel, staff, id, grace, "", "")}
 	w.note("at once: confirm and cancel #%d", at)
-	got, errs := w.together(2, func(i int) (desk.Outcome, error) { return steps[i].send(w.ctx, w.nodes[(i+c.n[0])%2], desk.Repeat{}) })
+	got, errs := w.together(2, func(i int) (desk.Outcome, error) {
+		return steps[i].send(w.ctx, w.nodes[(i+c.n[0])%2], desk.Idempotency{})
+	})
 	w.answered(errs[1], nil)
 	tx := w.begin(w.clock.Now())
 	if errs[0] == nil {
@@ -198,7 +200,7 @@ func (w *world) doBurst(c command) {
 		wish := w.newBooking(desk.BookRequest{Service: id, Start: start, PartySize: s.PartySize.Min, Hold: true}, "")
 		w.note("first node: %s, again and again", wish.what)
 		for ; made < burstSize; made++ {
-			got, err := wish.send(w.ctx, w.nodes[0], desk.Repeat{})
+			got, err := wish.send(w.ctx, w.nodes[0], desk.Idempotency{})
 			if w.settle(wish, got, err); err != nil {
 				break
 			}

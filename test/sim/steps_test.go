@@ -48,8 +48,8 @@ func (w *world) newStep(k kind, a booking.Actor, id booking.BookingID, customer 
 	if key != "" {
 		c.what += ", key " + key
 	}
-	c.send = func(ctx context.Context, n *node, repeat desk.Repeat) (desk.Outcome, error) {
-		r := desk.StepRequest{Venue: venue, ID: id, Repeat: repeat}
+	c.send = func(ctx context.Context, n *node, repeat desk.Idempotency) (desk.Outcome, error) {
+		r := desk.TransitionRequest{Venue: venue, ID: id, Idempotency: repeat}
 		switch k {
 		case confirm:
 			return n.Confirm(ctx, a, r, customer)

@@ -23,8 +23,8 @@ func fullOutcome() Outcome {
 	return Outcome{Booking: b, Token: "token", Position: booking.Position{Epoch: "e", Revision: 9}}
 }
 
-// A new field of a booking or an outcome must be remembered too: a test of values alone would not notice.
-func TestOutcomesAreRemembered(t *testing.T) {
+// A new field of a booking or an outcome must be stored too: a test of values alone would not notice.
+func TestOutcomesAreStored(t *testing.T) {
 	t.Parallel()
 	full := fullOutcome()
 	for name, value := range fields(reflect.ValueOf(full)) {
@@ -78,9 +78,9 @@ func BenchmarkRemember(b *testing.B) {
 	})
 	b.Run("sealed", func(b *testing.B) {
 		data, _ := encodeOutcome(full)
-		r := Repeat{Key: "0123456789abcdef"}
+		r := Idempotency{Key: "0123456789abcdef"}
 		for b.Loop() {
-			sealer, _ := r.sealer()
+			sealer, _ := r.cipher()
 			_ = sealer.Seal(nil, nil, data, []byte("key"))
 		}
 	})

@@ -57,7 +57,7 @@ func in(venue booking.VenueID, r desk.BookRequest) desk.BookRequest {
 }
 
 func keyed(r desk.BookRequest, key string) desk.BookRequest {
-	r.Repeat = desk.Repeat{Key: key, Route: "book"}
+	r.Idempotency = desk.Idempotency{Key: key, Route: "book"}
 	return r
 }
 

@@ -56,7 +56,7 @@ func loseOutcome(t *testing.T, lost loss) {
 			t.Errorf("whoever was refused, for a booking that nobody knows of, was told %v", err)
 		}
 	}
-	if took := time.Since(began); took < 9*time.Second || took > 12*time.Second {
+	if took := time.Since(began); took < 4*time.Second || took > 6*time.Second {
 		t.Errorf("the store was asked for %s", took)
 	}
 	if s.Writable(t.Context()) {

@@ -7,9 +7,9 @@ import (
 	"vacancy/internal/booking"
 )
 
-// remembered is an outcome as it is stored with its idempotency key: short, since one is written with nearly every booking. Times are
+// storedOutcome is an outcome as it is stored with its idempotency key: short, since one is written with nearly every booking. Times are
 // Unix microseconds. It names its fields itself, so that renaming one in the domain does not change what is stored.
-type remembered struct {
+type storedOutcome struct {
 	Venue      booking.VenueID   `json:"v"`
 	ID         booking.BookingID `json:"i"`
 	Service    booking.ServiceID `json:"s"`
@@ -18,7 +18,7 @@ type remembered struct {
 	End        int64             `json:"e"`
 	WallStart  string            `json:"w"`
 	PartySize  int               `json:"p"`
-	Claims     []rememberedClaim `json:"c,omitempty"`
+	Claims     []storedClaim     `json:"c,omitempty"`
 	ExpiresAt  int64             `json:"x,omitempty"`
 	Extensions int               `json:"ex,omitempty"`
 	Name       string            `json:"n,omitempty"`
@@ -34,7 +34,7 @@ type remembered struct {
 	Seen       booking.Revision  `json:"pr"`
 }
 
-type rememberedClaim struct {
+type storedClaim struct {
 	Resource booking.ResourceID `json:"r"`
 	Start    int64              `json:"b"`
 	End      int64              `json:"e"`
@@ -44,7 +44,7 @@ type rememberedClaim struct {
 // encodeOutcome writes what [decodeOutcome] reads.
 func encodeOutcome(o Outcome) ([]byte, error) {
 	b := &o.Booking
-	r := remembered{
+	r := storedOutcome{
 		Venue: b.Venue, ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start.UnixMicro(), End: b.End.UnixMicro(),
 		WallStart: b.WallStart, PartySize: b.PartySize, Extensions: b.Extensions,
 		Name: b.Customer.Name, Email: b.Customer.Email, Phone: b.Customer.Phone, Note: b.Customer.Note, TokenHash: b.TokenHash[:],
@@ -55,13 +55,13 @@ func encodeOutcome(o Outcome) ([]byte, error) {
 		r.ExpiresAt = b.ExpiresAt.UnixMicro()
 	}
 	for _, c := range b.Claims {
-		r.Claims = append(r.Claims, rememberedClaim{c.Resource, c.Start.UnixMicro(), c.End.UnixMicro(), c.Units})
+		r.Claims = append(r.Claims, storedClaim{c.Resource, c.Start.UnixMicro(), c.End.UnixMicro(), c.Units})
 	}
 	return json.Marshal(&r)
 }
 
 func decodeOutcome(data []byte) (Outcome, error) {
-	var r remembered
+	var r storedOutcome
 	if err := json.Unmarshal(data, &r); err != nil {
 		return Outcome{}, err
 	}

@@ -9,24 +9,9 @@ import (
 	"vacancy/internal/booking"
 )
 
-const (
-	// dueVenues is how many venues with due holds are looked up at once.
-	dueVenues = 100
-	// lookAgain is how long the expirer sleeps at most. New holds, of this node or another, are found then.
-	lookAgain = time.Second
-	// expiryTimeout bounds how long the expirer waits for venues, so that one which is held up holds up no other for longer.
-	expiryTimeout = 2 * time.Second
-	// A venue whose holds could not be expired is set aside for asideFor; at most maxAside are.
-	asideFor = 5 * time.Second
-	maxAside = 1000
-	// sweepEvery and sweepLimit pace the deletion of old answers.
-	sweepEvery = time.Minute
-	sweepLimit = 1000
-)
-
-// expireForEver commits the expiry of holds soon after they run out, until the desk closes, and sweeps old answers. Whether a hold
+// runExpiry commits the expiry of holds soon after they run out, until the desk closes, and sweeps old answers. Whether a hold
 // has run out is judged in each transaction anyway; this makes it happen, and be seen, when nobody books.
-func (d *Desk) expireForEver() {
+func (d *Desk) runExpiry() {
 	e := newExpirer(d)
 	swept := time.Now()
 	timer := time.NewTimer(0)
@@ -43,19 +28,19 @@ func (d *Desk) expireForEver() {
 		if err != nil && d.running.Err() == nil {
 			d.config.Log.Warn("holds could not be expired; trying again", "error", err)
 		}
-		if time.Since(swept) >= sweepEvery {
+		if time.Since(swept) >= sweepInterval {
 			d.sweep()
 			swept = time.Now()
 		}
-		timer.Reset(d.untilNext(next))
+		timer.Reset(d.expiryDelay(next))
 	}
 }
 
-func (d *Desk) untilNext(next time.Time) time.Duration {
+func (d *Desk) expiryDelay(next time.Time) time.Duration {
 	if next.IsZero() {
-		return lookAgain
+		return expiryPollInterval
 	}
-	return min(lookAgain, max(time.Millisecond, next.Sub(d.config.View.Now())))
+	return min(expiryPollInterval, max(time.Millisecond, next.Sub(d.config.View.Now())))
 }
 
 // ExpireDue commits the expiry of the holds that are due now, in the venues where they are the longest overdue, and returns when to
@@ -68,20 +53,20 @@ func (d *Desk) ExpireDue(ctx context.Context) (next time.Time, err error) {
 // what is due: without that, enough of them would be all that is ever seen.
 type expirer struct {
 	desk *Desk
-	// aside are venues that are passed over until then.
-	aside map[booking.VenueID]time.Time
+	// backoff are venues that are passed over until then.
+	backoff map[booking.VenueID]time.Time
 }
 
 func newExpirer(d *Desk) *expirer { return &expirer{d, make(map[booking.VenueID]time.Time)} }
 
 func (e *expirer) expire(ctx context.Context) (next time.Time, err error) {
 	now := time.Now()
-	for venue, until := range e.aside {
-		if !now.Before(until) {
-			delete(e.aside, venue)
+	for venue, end := range e.backoff {
+		if !now.Before(end) {
+			delete(e.backoff, venue)
 		}
 	}
-	limit := dueVenues + len(e.aside)
+	limit := expiryVenues + len(e.backoff)
 	due, next, err := e.desk.config.Store.Due(ctx, limit)
 	if err != nil {
 		return time.Time{}, err
@@ -96,7 +81,7 @@ func (e *expirer) expire(ctx context.Context) (next time.Time, err error) {
 }
 
 // expireIn has venues write that their holds have run out. Every transaction begins with that, so the commands have nothing to add.
-// All are put before any is waited for, until ctx ends: the venues share transactions, and none waits behind one that is held up.
+// All are enqueued before any is waited for, until ctx ends: the venues share transactions, and none waits behind one that is contended.
 func (e *expirer) expireIn(ctx context.Context, venues []booking.VenueID) error {
 	var errs []error
 	note := func(venue booking.VenueID, err error) {
@@ -104,16 +89,16 @@ func (e *expirer) expireIn(ctx context.Context, venues []booking.VenueID) error 
 			return
 		}
 		errs = append(errs, fmt.Errorf("venue %s: %w", venue, err))
-		if len(e.aside) < maxAside {
-			e.aside[venue] = time.Now().Add(asideFor)
+		if len(e.backoff) < maxBackingOff {
+			e.backoff[venue] = time.Now().Add(expiryBackoff)
 		}
 	}
 	commands := make(map[booking.VenueID]*command, len(venues))
 	for _, venue := range venues {
-		if _, ok := e.aside[venue]; ok {
+		if _, ok := e.backoff[venue]; ok {
 			continue
 		}
-		c, err := e.desk.put(ctx, venue, nil, func(*draft) error { return nil })
+		c, err := e.desk.enqueue(ctx, venue, nil, func(*draft) error { return nil })
 		if err == nil {
 			commands[venue] = c
 		}
@@ -128,11 +113,11 @@ func (e *expirer) expireIn(ctx context.Context, venues []booking.VenueID) error 
 // sweep deletes old answers, some at a time so that nobody waits long for the writer.
 func (d *Desk) sweep() {
 	for {
-		n, err := d.config.Store.Sweep(d.running, sweepLimit)
+		n, err := d.config.Store.Sweep(d.running, sweepBatch)
 		if err != nil && d.running.Err() == nil {
 			d.config.Log.Warn("old answers could not be deleted; trying again later", "error", err)
 		}
-		if err != nil || n < sweepLimit {
+		if err != nil || n < sweepBatch {
 			return
 		}
 	}

@@ -136,11 +136,11 @@ func TestAccess(t *testing.T) {
 	furnish(t, n, "a")
 	made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 	must(t, err)
-	missing := desk.StepRequest{Venue: "barber", ID: "bk_0"}
-	elsewhere := desk.StepRequest{Venue: "other", ID: made.Booking.ID}
+	missing := desk.TransitionRequest{Venue: "barber", ID: "bk_0"}
+	elsewhere := desk.TransitionRequest{Venue: "other", ID: made.Booking.ID}
 	for name, c := range map[string]struct {
 		actor booking.Actor
-		step  desk.StepRequest
+		step  desk.TransitionRequest
 		want  error
 	}{
 		"nobody":        {anybody, step(made.Booking), booking.ErrUnauthenticated},
@@ -170,7 +170,7 @@ func TestRepeatGetsTheSameAnswer(t *testing.T) {
 	n := s.open(t, s.store)
 	furnish(t, n, "a", "b")
 	r := request(at(10, 0))
-	r.Repeat = desk.Repeat{Key: "k", Route: "book", Request: [32]byte{1}}
+	r.Idempotency = desk.Idempotency{Key: "k", Route: "book", Request: [32]byte{1}}
 	first, err := n.Book(t.Context(), anybody, r)
 	must(t, err)
 	second, err := n.Book(t.Context(), anybody, r)
@@ -180,7 +180,7 @@ func TestRepeatGetsTheSameAnswer(t *testing.T) {
 		t.Errorf("the repeat got\n%+v, not\n%+v", second, first)
 	}
 	other := r
-	other.Repeat.Request = [32]byte{2}
+	other.Idempotency.Request = [32]byte{2}
 	if _, err := n.Book(t.Context(), anybody, other); !errors.Is(err, booking.ErrIdempotencyMismatch) {
 		t.Errorf("another request under the same key gave %v", err)
 	}
@@ -203,7 +203,7 @@ func TestRepeatOfWhatChangedNothing(t *testing.T) {
 		made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 		must(t, err)
 		again := step(made.Booking)
-		again.Repeat = desk.Repeat{Key: "k-" + string(made.Booking.ID), Route: "confirm"}
+		again.Idempotency = desk.Idempotency{Key: "k-" + string(made.Booking.ID), Route: "confirm"}
 		var first desk.Outcome
 		calls := []func() error{func() (err error) {
 			first, err = n.Confirm(t.Context(), staff, again, ada)
@@ -237,7 +237,7 @@ func TestRepeatsInOneBatchHaveOneEffect(t *testing.T) {
 	<-gate.entered
 	rest := waiting(t, n, 5, func(int) desk.BookRequest {
 		r := request(at(10, 0))
-		r.Repeat = desk.Repeat{Key: "k", Route: "book"}
+		r.Idempotency = desk.Idempotency{Key: "k", Route: "book"}
 		return r
 	})
 	n.AwaitWaiting(5)

@@ -12,14 +12,6 @@ import (
 	"vacancy/internal/store"
 )
 
-const (
-	// settleTimeout bounds how long a commit in doubt is asked about. Its callers, and the venues of its lane, wait meanwhile.
-	settleTimeout = 10 * time.Second
-	// The store is asked again after firstAsk, and then twice as long each time, up to longestAsk.
-	firstAsk   = 10 * time.Millisecond
-	longestAsk = time.Second
-)
-
 // settle finds out whether a transaction in doubt happened, or sees to it that it never will. Nobody may be answered before, and
 // nothing be retried.
 //
@@ -34,7 +26,7 @@ const (
 //
 // If that cannot be told in time the error is [booking.ErrOutcomeUnknown].
 func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
-	drafts = slices.DeleteFunc(slices.Clone(drafts), func(d *draft) bool { return !d.wrote() })
+	drafts = slices.DeleteFunc(slices.Clone(drafts), func(d *draft) bool { return !d.hasWrites() })
 	if len(drafts) == 0 {
 		return false, nil
 	}
@@ -42,14 +34,14 @@ func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
 	defer cancel()
 	log := d.config.Log.With("venue", drafts[0].change.Venue, "revision", drafts[0].change.Revision, "batch", drafts[0].change.Batch)
 	log.Warn("a commit is in doubt", "error", doubt)
-	for wait := firstAsk; ; wait = min(2*wait, longestAsk) {
-		fate, err := d.ask(ctx, drafts)
+	for backoff := settleBackoffMin; ; backoff = min(2*backoff, settleBackoffMax) {
+		fate, err := d.tryToSettle(ctx, drafts)
 		if err == nil {
 			log.Info("the commit in doubt is settled", "happened", fate == committed)
 			return fate == committed, nil
 		}
 		select {
-		case <-time.After(wait):
+		case <-time.After(backoff):
 		case <-ctx.Done():
 			// As text: errors that say that nothing was done, here of the asking, would be taken for the answer.
 			return false, fmt.Errorf("%w: %s; asked about it: %s", booking.ErrOutcomeUnknown, doubt.Error(), err.Error())
@@ -61,21 +53,21 @@ func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
 type fate int
 
 const (
-	// open: it may happen yet.
-	open fate = iota
+	// undecided: it may happen yet.
+	undecided fate = iota
 	// committed: it happened.
 	committed
 	// lost: it did not, and never will.
 	lost
-	// passed: its revision was taken, but so long ago that what took it is not at hand.
-	passed
-	// rewritten: it was open, and is written again as it was: it happens with that, or never could.
+	// superseded: its revision was taken, but so long ago that what took it is not at hand.
+	superseded
+	// rewritten: it was undecided, and is written again as it was: it happens with that, or never could.
 	rewritten
 )
 
-// ask runs one transaction over the venues in doubt. Once that is committed their fate is settled; if it is in doubt itself, it is for
+// tryToSettle runs one transaction over the venues in doubt. Once that is committed their fate is settled; if it is in doubt itself, it is for
 // the next asking to find out.
-func (d *Desk) ask(ctx context.Context, drafts []*draft) (fate, error) {
+func (d *Desk) tryToSettle(ctx context.Context, drafts []*draft) (fate, error) {
 	needs := make([]store.Need, len(drafts))
 	for i, draft := range drafts {
 		needs[i] = store.Need{Venue: draft.change.Venue, Known: draft.change.Revision - 1}
@@ -90,7 +82,7 @@ func (d *Desk) ask(ctx context.Context, drafts []*draft) (fate, error) {
 		return lost, nil // what cannot be written again could not be written the first time
 	}
 	if err != nil {
-		return open, err
+		return undecided, err
 	}
 	for _, w := range writes {
 		if w.Change.Revision != 0 {
@@ -100,7 +92,7 @@ func (d *Desk) ask(ctx context.Context, drafts []*draft) (fate, error) {
 	switch seen {
 	case rewritten:
 		return committed, nil
-	case passed:
+	case superseded:
 		return d.lookUp(ctx, drafts)
 	default:
 		return seen, nil
@@ -117,12 +109,12 @@ func (d *Desk) decideFate(drafts []*draft, found []store.Found) (fate, []store.W
 	switch seen := fateOf(drafts, found); {
 	case seen == lost:
 		return lost, make([]store.Write, len(drafts)), nil
-	case seen != open:
+	case seen != undecided:
 		return seen, d.fence(drafts, found), nil
 	case exists:
 		return lost, d.fence(drafts, found), nil
 	}
-	writes, err := d.write(drafts)
+	writes, err := d.writesOf(drafts)
 	return rewritten, writes, err
 }
 
@@ -142,14 +134,14 @@ func (d *Desk) fence(drafts []*draft, found []store.Found) []store.Write {
 
 // fateOf is the fate that what was found tells of.
 func fateOf(drafts []*draft, found []store.Found) fate {
-	all := open
+	all := undecided
 	for i, draft := range drafts {
 		switch revision := draft.change.Revision; {
 		case found[i].Revision+1 < revision:
 			return lost // the database has gone back behind what the transaction follows on
 		case found[i].Revision < revision:
 		default:
-			if all = fateBy(draft, found[i].Changes); all != passed {
+			if all = fateBy(draft, found[i].Changes); all != superseded {
 				return all
 			}
 		}
@@ -168,7 +160,7 @@ func fateBy(draft *draft, changes []booking.Change) fate {
 			return lost
 		}
 	}
-	return passed
+	return superseded
 }
 
 // lookUp reads what took the revisions of a transaction. It needs no row: what is taken stays so.
@@ -176,11 +168,11 @@ func (d *Desk) lookUp(ctx context.Context, drafts []*draft) (fate, error) {
 	for _, draft := range drafts {
 		changes, err := d.config.Store.Changes(ctx, draft.change.Venue, draft.change.Revision-1, 1)
 		if err != nil {
-			return open, err
+			return undecided, err
 		}
-		if seen := fateBy(draft, changes); seen != passed {
+		if seen := fateBy(draft, changes); seen != superseded {
 			return seen, nil
 		}
 	}
-	return open, errors.New("the changes of the venue cannot be found")
+	return undecided, errors.New("the changes of the venue cannot be found")
 }

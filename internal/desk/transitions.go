@@ -7,17 +7,17 @@ import (
 	"vacancy/internal/booking"
 )
 
-// StepRequest asks for the next step of a booking.
-type StepRequest struct {
-	Venue  booking.VenueID
-	ID     booking.BookingID
-	Repeat Repeat
+// TransitionRequest asks for a transition of one booking to its next status.
+type TransitionRequest struct {
+	Venue       booking.VenueID
+	ID          booking.BookingID
+	Idempotency Idempotency
 }
 
 // Confirm makes a hold a confirmed booking. The customer, if given, replaces what the hold knew. Confirming what is confirmed
 // already changes nothing. Errors: [booking.ErrHoldExpired], [booking.ErrWrongStatus], and those of access.
-func (d *Desk) Confirm(ctx context.Context, a booking.Actor, r StepRequest, customer booking.Customer) (Outcome, error) {
-	return d.step(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+func (d *Desk) Confirm(ctx context.Context, a booking.Actor, r TransitionRequest, customer booking.Customer) (Outcome, error) {
+	return d.transition(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
 		switch b.Status {
 		case booking.Held:
 		case booking.Confirmed:
@@ -37,13 +37,13 @@ func (d *Desk) Confirm(ctx context.Context, a booking.Actor, r StepRequest, cust
 			return b, err
 		}
 		b.Status, b.ExpiresAt = booking.Confirmed, booking.Booking{}.ExpiresAt
-		return draft.step(a, booking.BookingConfirmed, b, nil, nil), nil
+		return draft.transition(a, booking.BookingConfirmed, b, nil, nil), nil
 	})
 }
 
 // Extend gives a hold its full time once more, at most [booking.MaxExtensions] times.
-func (d *Desk) Extend(ctx context.Context, a booking.Actor, r StepRequest) (Outcome, error) {
-	return d.step(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+func (d *Desk) Extend(ctx context.Context, a booking.Actor, r TransitionRequest) (Outcome, error) {
+	return d.transition(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
 		switch {
 		case b.Status == booking.Expired:
 			return b, booking.ErrHoldExpired
@@ -53,15 +53,15 @@ func (d *Desk) Extend(ctx context.Context, a booking.Actor, r StepRequest) (Outc
 			return b, fmt.Errorf("%w: it was extended %d times already", booking.ErrWrongStatus, b.Extensions)
 		}
 		b.Extensions++
-		b.ExpiresAt = holdUntil(draft.now, draft.picture.Services[b.Service], b.Start)
-		return draft.step(a, booking.BookingExtended, b, nil, nil), nil
+		b.ExpiresAt = holdDeadline(draft.now, draft.picture.Services[b.Service], b.Start)
+		return draft.transition(a, booking.BookingExtended, b, nil, nil), nil
 	})
 }
 
 // Cancel gives back what a hold or a confirmed booking claims. Cancelling what is cancelled already changes nothing. A customer
 // may cancel until the start; staff also after it.
-func (d *Desk) Cancel(ctx context.Context, a booking.Actor, r StepRequest) (Outcome, error) {
-	return d.step(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+func (d *Desk) Cancel(ctx context.Context, a booking.Actor, r TransitionRequest) (Outcome, error) {
+	return d.transition(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
 		switch {
 		case b.Status == booking.Cancelled:
 			return b, nil
@@ -70,15 +70,15 @@ func (d *Desk) Cancel(ctx context.Context, a booking.Actor, r StepRequest) (Outc
 		case a.Kind != booking.Staff && !draft.now.Before(b.Start):
 			return b, fmt.Errorf("%w: it has begun", booking.ErrWrongStatus)
 		}
-		return draft.release(a, booking.BookingCancelled, b, booking.Cancelled), nil
+		return draft.end(a, booking.BookingCancelled, b, booking.Cancelled), nil
 	})
 }
 
-// step runs a command on one booking that the actor may manage.
-func (d *Desk) step(
-	ctx context.Context, a booking.Actor, r StepRequest, decide func(*draft, booking.Booking) (booking.Booking, error),
+// transition runs a command on one booking that the actor may manage.
+func (d *Desk) transition(
+	ctx context.Context, a booking.Actor, r TransitionRequest, decide func(*draft, booking.Booking) (booking.Booking, error),
 ) (Outcome, error) {
-	return d.outcome(ctx, r.Venue, a, r.Repeat, r.ID, func(draft *draft) (Outcome, error) {
+	return d.executeOnce(ctx, r.Venue, a, r.Idempotency, r.ID, func(draft *draft) (Outcome, error) {
 		b, err := draft.managed(a, r.ID)
 		if err != nil {
 			return Outcome{}, err
@@ -90,15 +90,15 @@ func (d *Desk) step(
 	})
 }
 
-// release ends a booking's claims.
-func (d *draft) release(a booking.Actor, kind booking.EntryKind, b booking.Booking, to booking.Status) booking.Booking {
+// end ends a booking, and frees its claims.
+func (d *draft) end(a booking.Actor, kind booking.EntryKind, b booking.Booking, to booking.Status) booking.Booking {
 	b.Status, b.ExpiresAt = to, booking.Booking{}.ExpiresAt
-	return d.step(a, kind, b, nil, b.Claims)
+	return d.transition(a, kind, b, nil, b.Claims)
 }
 
 // expireDue ends the holds that have run out, before anything else is decided: they block nobody (I7).
 func (d *draft) expireDue(due []booking.Booking) {
 	for _, b := range due {
-		d.release(booking.Actor{Kind: booking.System}, booking.BookingExpired, b, booking.Expired)
+		d.end(booking.Actor{Kind: booking.System}, booking.BookingExpired, b, booking.Expired)
 	}
 }

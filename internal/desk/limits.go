@@ -1,0 +1,88 @@
+package desk
+
+import "time"
+
+// Every number of the desk that somebody may want to tune, each with its unit and reason.
+//
+// # What bounds what
+//
+// A write waits in these places, from the outside in. Each bound is shorter than what is around it, so that the innermost one that
+// can tell the truth answers: a caller hears within 10 seconds, whatever hangs.
+//
+//	where                       bound                                  beyond it
+//	caller                      answerTimeout 9.5 s                    503: unavailable if not begun, else outcome_unknown
+//	  queue                     queueTimeout 5 s, [Config.MaxWaiting]  503 unavailable; 503 busy
+//	  lane: commitBatches       batchTimeout 8 s                       503 unavailable; no halving any more
+//	    commitWithRetries       maxInDoubtRetries 3                    503 unavailable
+//	      runTransaction        transactionTimeout 5 s                 contended: halved, then 503 unavailable
+//	                            maxCatchUps 5                          503 unavailable
+//	        store: PostgreSQL   row lock 1 s (several venues), 3 s     contended; see store/postgres/limits.go
+//	                            begun anew 100 times, 10 s             unavailable
+//	                            writes and COMMIT 4 s                  in doubt
+//	        store: SQLite       write lock: the transaction's timeout  unavailable; see store/sqlite/limits.go
+//	      settle                settleTimeout 5 s                      503 outcome_unknown
+//	        tryToSettle         settleBackoffMin to Max                asked again
+//	  publish                   transactionTimeout 5 s                 the view catches up later
+//
+// Retries: a batch that fails is halved (about 2 log n transactions find the bad one among n commands). A transaction is begun anew when
+// the view is behind (here), when it lost a race or a deadlock (in the store), and when its commit was in doubt and is known not to have
+// happened (here). Nothing else is retried: the caller is answered and told when to come back.
+const (
+	// answerTimeout bounds how long a caller waits for the answer to a command, queue included. It leaves half a second of the ten
+	// that a client is promised.
+	answerTimeout = 9500 * time.Millisecond
+	// queueTimeout bounds how long a command waits for its batch to begin. A commit (4 s) and a look (a second) of the batch before fit
+	// in it.
+	queueTimeout = 5 * time.Second
+	// batchTimeout bounds how long a lane halves what it has taken. Settling comes on top.
+	batchTimeout = 8 * time.Second
+	// transactionTimeout bounds one transaction up to its commit, with catching up. A row lock (3 s) fits in it.
+	transactionTimeout = 5 * time.Second
+	// maxCatchUps bounds how often a transaction is begun anew because the view was behind.
+	maxCatchUps = 5
+	// maxInDoubtRetries bounds how often batches are decided again because a commit in doubt turned out never to happen.
+	maxInDoubtRetries = 3
+
+	// settleTimeout bounds how long a commit in doubt is asked about. With the commit's own 4 s it stays below answerTimeout.
+	settleTimeout = 5 * time.Second
+	// The store is asked again after settleBackoffMin, and then twice as long each time, up to settleBackoffMax.
+	settleBackoffMin = 10 * time.Millisecond
+	settleBackoffMax = time.Second
+	// maxSettlingPerLane is how many goroutines may be settling, for each lane, while others run in their place. Each settles with a
+	// connection of the store's.
+	maxSettlingPerLane = 4
+
+	// maxBatchCommands bounds the commands that one transaction decides for one venue, and with it how long the first of them waits
+	// for its commit.
+	maxBatchCommands = 512
+
+	// outageTTL is how long after a failed write the desk says that it cannot write, if none has succeeded since. Then somebody must
+	// try again, or it would never be found out.
+	outageTTL = 10 * time.Second
+
+	// expiryVenues is how many venues with due holds are looked up at once.
+	expiryVenues = 100
+	// expiryPollInterval is how long the expirer sleeps at most. New holds, of this node or another, are found then.
+	expiryPollInterval = time.Second
+	// expiryTimeout bounds how long the expirer waits for venues, so that one which is contended delays no other for longer.
+	expiryTimeout = 2 * time.Second
+	// A venue whose holds could not be expired is passed over for expiryBackoff; at most maxBackingOff venues are.
+	expiryBackoff = 5 * time.Second
+	maxBackingOff = 1000
+
+	// sweepInterval and sweepBatch pace the deletion of old answers: some at a time, so that nobody waits long for the writer.
+	sweepInterval = time.Minute
+	sweepBatch    = 1000
+
+	// maxAlternatives is how many other slots a refusal offers.
+	maxAlternatives = 5
+	// alternativesTTL is how long an answer for an unchanged venue is good: time takes slots away too.
+	alternativesTTL = time.Second
+	// maxCachedAlternatives bounds the cache, in entries.
+	maxCachedAlternatives = 1024
+
+	// MaxPage is the most that one page of a listing holds.
+	MaxPage = 500
+	// maxIdempotencyKey bounds an idempotency key, in bytes.
+	maxIdempotencyKey = 255
+)
