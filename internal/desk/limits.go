@@ -21,7 +21,7 @@ import "time"
 //	                            writes and COMMIT 4 s                  in doubt
 //	        store: SQLite       write lock: the transaction's timeout  unavailable; see store/sqlite/limits.go
 //	      settle                settleTimeout 5 s                      503 outcome_unknown
-//	        tryToSettle         settleBackoffMin to Max                asked again
+//	        tryToSettle         settleFirst/LongestBackoff              asked again
 //	  publish                   transactionTimeout 5 s                 the view catches up later
 //
 // Retries: a batch that fails is halved (about 2 log n transactions find the bad one among n commands). A transaction is begun anew when
@@ -45,9 +45,9 @@ const (
 
 	// settleTimeout bounds how long a commit in doubt is asked about. With the commit's own 4 s it stays below answerTimeout.
 	settleTimeout = 5 * time.Second
-	// The store is asked again after settleBackoffMin, and then twice as long each time, up to settleBackoffMax.
-	settleBackoffMin = 10 * time.Millisecond
-	settleBackoffMax = time.Second
+	// The store is asked again after settleFirstBackoff, and then twice as long each time, up to settleLongestBackoff.
+	settleFirstBackoff = 10 * time.Millisecond
+	settleLongestBackoff = time.Second
 	// maxSettlingPerLane is how many goroutines may be settling, for each lane, while others run in their place. Each settles with a
 	// connection of the store's.
 	maxSettlingPerLane = 4

@@ -34,7 +34,7 @@ func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
 	defer cancel()
 	log := d.config.Log.With("venue", drafts[0].change.Venue, "revision", drafts[0].change.Revision, "batch", drafts[0].change.Batch)
 	log.Warn("a commit is in doubt", "error", doubt)
-	for backoff := settleBackoffMin; ; backoff = min(2*backoff, settleBackoffMax) {
+	for backoff := settleFirstBackoff; ; backoff = min(2*backoff, settleLongestBackoff) {
 		fate, err := d.tryToSettle(ctx, drafts)
 		if err == nil {
 			log.Info("the commit in doubt is settled", "happened", fate == committed)
@@ -65,8 +65,8 @@ const (
 	rewritten
 )
 
-// tryToSettle runs one transaction over the venues in doubt. Once that is committed their fate is settled; if it is in doubt itself, it is for
-// the next asking to find out.
+// tryToSettle runs one transaction over the venues in doubt. Once that is committed their fate is settled; if it is in doubt itself, it is
+// for the next try to find out.
 func (d *Desk) tryToSettle(ctx context.Context, drafts []*draft) (fate, error) {
 	needs := make([]store.Need, len(drafts))
 	for i, draft := range drafts {

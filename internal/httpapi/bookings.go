@@ -36,7 +36,8 @@ func (a *api) addBookings() {
 		[]string{"invalid", "hold_expired", "wrong_status"}, withOptionalBody((*requestContext).confirm))
 	a.addTransition("extend", "Extend a hold", "Gives the hold its full time once more, at most three times.",
 		[]string{"hold_expired", "wrong_status"}, withOptionalBody((*requestContext).extend))
-	a.addTransition("cancel", "Cancel a booking or a hold", "Customers may until the start. Cancelling what is cancelled already changes nothing.",
+	a.addTransition("cancel", "Cancel a booking or a hold",
+		"Customers may until the start. Cancelling what is cancelled already changes nothing.",
 		[]string{"wrong_status"}, withOptionalBody((*requestContext).cancel))
 	a.addBookingsList(path)
 }
