@@ -142,7 +142,9 @@ func (s *shop) writeHistory() {
 	step(s.Extend(ctx, staff, extended))
 	step(s.Cancel(ctx, staff, extended))
 	gone := s.book("barber", "cut", slot(2, 6), 1, "")
-	step(s.Cancel(ctx, staff, desk.TransitionRequest{Venue: "barber", ID: gone.Booking.ID, Idempotency: desk.Idempotency{Key: "gone", Route: "cancel"}}))
+	step(s.Cancel(ctx, staff, desk.TransitionRequest{
+		Venue: "barber", ID: gone.Booking.ID, Idempotency: desk.Idempotency{Key: "gone", Route: "cancel"},
+	}))
 	again := desk.TransitionRequest{Venue: "barber", ID: gone.Booking.ID, Idempotency: desk.Idempotency{Key: "again", Route: "cancel"}}
 	step(s.Cancel(ctx, staff, again)) // changes nothing, and is remembered
 	s.hold(slot(2, 8))                // runs out
