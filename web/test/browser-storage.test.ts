@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { learnServerTime, serverNow, toLocalClock } from '../src/api/clock'
 import { loadItem, saveItem } from '../src/api/browser-storage'
 import type { Booking } from '../src/api/types'
 import { clearStoredHold, loadStoredHold, storeHold } from '../src/booking/hold-storage'
@@ -39,16 +38,4 @@ test('storage that does not work means nothing remembered', () => {
     loadItem('k', () => odd as unknown as Storage),
     undefined,
   )
-})
-
-test('the server’s clock is learned, but a header’s rounding is not', () => {
-  const now = Date.now()
-  learnServerTime(new Date(now).toUTCString(), now, now)
-  assert.ok(Math.abs(serverNow() - Date.now()) < 50)
-  learnServerTime(new Date(now + 60_000).toUTCString(), now, now)
-  assert.ok(Math.abs(serverNow() - Date.now() - 60_000) < 1_100)
-  assert.ok(Math.abs(toLocalClock(new Date(now + 60_000).toISOString()) - now) < 1_100)
-  learnServerTime(null, now, now)
-  learnServerTime(new Date(0).toUTCString(), now, now + 10_000)
-  assert.ok(serverNow() - Date.now() > 50_000, 'a slow answer does not unsettle a good measurement')
 })

@@ -1,26 +1,47 @@
-// The server judges when a hold expires, so countdowns run on its clock: the offset is learned from the Date header.
+// The server judges what day it is, what has passed and when a hold expires, so every "now" of the pages is its time:
+// learned from the page's own data, from Date headers and from `as_of`, whatever the visitor's clock shows.
 
-const TOLERANCE_MS = 1500 // The header has whole seconds; a smaller difference is noise, not an offset.
+/** The Date header has whole seconds; a smaller difference is noise, not an offset. */
+const TOLERANCE_MS = 1_500
+/** A header that contradicts what was learned by more than this shows that the visitor's clock was set meanwhile. */
+const CLOCK_WAS_SET_MS = 5_000
+/** Round trips below this are as good as one another. */
+const GOOD_ROUND_TRIP_MS = 50
 
-let offset = 0
-let bestRoundTrip = Infinity
+/** The server's time, as well as it is known. */
+export class ServerClock {
+  #offset = 0
+  #bestRoundTrip = Infinity
 
-/** Learns from one answer: `date` is its Date header, `sent` and `received` are local times in milliseconds. */
-export function learnServerTime(date: string | null, sent: number, received: number): void {
-  const server = date ? Date.parse(date) + 500 : NaN
-  const roundTrip = received - sent
-  if (Number.isNaN(server) || roundTrip > bestRoundTrip) return
-  bestRoundTrip = Math.max(roundTrip, 50)
-  const difference = server - (sent + roundTrip / 2)
-  offset = Math.abs(difference) > TOLERANCE_MS ? difference : 0
+  /** In milliseconds since 1970. */
+  now(): number {
+    return Date.now() + this.#offset
+  }
+
+  /** Learns from one answer: `date` is its Date header, `sent` and `received` are local times in milliseconds. */
+  learn(date: string | null, sent: number, received: number): void {
+    const server = date ? Date.parse(date) + 500 : NaN
+    const roundTrip = received - sent
+    if (Number.isNaN(server) || roundTrip < 0) return
+    const difference = server - (sent + roundTrip / 2)
+    const contradicts = Math.abs(difference - this.#offset) > CLOCK_WAS_SET_MS + roundTrip / 2
+    if (roundTrip > this.#bestRoundTrip && !contradicts) return
+    this.#bestRoundTrip = Math.max(roundTrip, GOOD_ROUND_TRIP_MS)
+    this.#offset = Math.abs(difference) > TOLERANCE_MS ? difference : 0
+  }
+
+  /**
+   * Learns from a moment that the server's clock has certainly reached (RFC 3339), such as the `as_of` of an answer. It
+   * may be old, so it only ever moves the time forward.
+   */
+  learnReached(instant: string): void {
+    const difference = Date.parse(instant) - Date.now()
+    if (difference - this.#offset > TOLERANCE_MS) this.#offset = difference
+  }
 }
 
-/** The server's time in milliseconds, as well as it is known. */
+export const serverClock = new ServerClock()
+
 export function serverNow(): number {
-  return Date.now() + offset
-}
-
-/** A moment of the server's clock (RFC 3339) on this machine's clock, in milliseconds. */
-export function toLocalClock(instant: string): number {
-  return Date.parse(instant) - offset
+  return serverClock.now()
 }

@@ -1,4 +1,4 @@
-import { learnServerTime } from './clock'
+import { serverClock } from './clock'
 import { Problem, Unreachable } from './problem'
 import type { ProblemBody } from './types'
 
@@ -23,7 +23,7 @@ export interface Answer<T> {
 export async function send<T>(path: string, options: Options = {}): Promise<Answer<T>> {
   const sent = Date.now()
   const response = await reach(path, options)
-  learnServerTime(response.headers.get('date'), sent, Date.now())
+  serverClock.learn(response.headers.get('date'), sent, Date.now())
   if (!response.ok && response.status !== 304) throw new Problem(response.status, await problemBody(response))
   const data = response.status === 200 || response.status === 201 ? await readJSON<T>(response) : undefined
   return { status: response.status, etag: response.headers.get('etag'), data }

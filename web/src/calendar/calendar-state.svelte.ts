@@ -5,8 +5,11 @@ import type { LostSlot } from '../booking/lost-slot'
 import { AvailabilityFeed } from '../live/availability-feed.svelte'
 import type { Change } from '../live/availability-state'
 import { announcements } from '../ui/announce.svelte'
+import { formatTime, formatTimeWithOffset } from '../time/format'
+import { isKnownZone, isRepeatedHour } from '../time/wall-time'
 import { describeChanges } from '../words/slot'
 import { nearestAlternatives } from './alternatives'
+import { repeatedStarts } from './grid'
 import type { Selection } from './selection.svelte'
 import { TooltipState } from './slot-tooltip.svelte'
 import { Highlights } from './highlights.svelte'
@@ -36,6 +39,9 @@ export class CalendarState {
     () => this.#gone && { ...this.#gone, alternatives: nearestAlternatives(this.days ?? [], this.#gone.start) },
   )
 
+  /** Starts in hours that happen twice, as far as the days at hand show it: for zones that the browser does not know. */
+  readonly #repeated: Set<string> = $derived.by(() => (isKnownZone(this.zone) ? new Set() : repeatedStarts(this.days ?? [])))
+
   get zone(): string {
     return this.selection.venue.time_zone
   }
@@ -52,6 +58,16 @@ export class CalendarState {
       this.highlights.clear()
       this.tooltip.dismiss()
     }
+  }
+
+  /** The time of a start; with its offset where another start of the same date has the same wall time. */
+  timeOf(start: string): string {
+    return this.isRepeated(start) ? formatTimeWithOffset(start) : formatTime(start, this.zone)
+  }
+
+  /** Whether the clocks go back around a start, so that its wall time happens twice. */
+  isRepeated(start: string): boolean {
+    return isRepeatedHour(start, this.zone) ?? this.#repeated.has(start)
   }
 
   slotAt(start: string): Slot | undefined {

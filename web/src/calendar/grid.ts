@@ -5,8 +5,6 @@ import type { Day, Slot } from '../api/types'
 export interface Row {
   /** "09:00", and "02:30+" for the second 02:30 of a day whose clocks went back. */
   key: string
-  /** A start of this row, to tell its time by. */
-  sample: string
   /** One cell a day; undefined where the day has no such start. */
   cells: (Slot | undefined)[]
 }
@@ -19,7 +17,7 @@ export function rowsOf(days: Day[]): Row[] {
       const key = rowKey(slot, seen)
       let row = rows.get(key)
       if (!row) {
-        row = { key, sample: slot.start, cells: Array.from({ length: days.length }) }
+        row = { key, cells: Array.from({ length: days.length }) }
         rows.set(key, row)
       }
       row.cells[column] = slot
@@ -34,6 +32,16 @@ function rowKey(slot: Slot, seen: Set<string>): string {
   while (seen.has(key)) key += '+'
   seen.add(key)
   return key
+}
+
+/** The starts whose date and wall time another start has too, since the clocks went back between them. */
+export function repeatedStarts(days: Day[]): Set<string> {
+  const byWallTime = new Map<string, string[]>()
+  for (const { start } of days.flatMap((day) => day.slots)) {
+    const wall = start.slice(0, 16)
+    byWallTime.set(wall, [...(byWallTime.get(wall) ?? []), start])
+  }
+  return new Set([...byWallTime.values()].filter((starts) => starts.length > 1).flat())
 }
 
 export interface Cell {

@@ -1,5 +1,6 @@
 import type { AvailabilityQuery, Resource, Service, Venue } from '../api/types'
-import { addDays, dateIn, isDate } from '../time/dates'
+import { addDays, dateAtOffset, dateIn, isDate } from '../time/dates'
+import { offsetMinutes } from '../time/wall-time'
 import { clock } from '../ui/clock.svelte'
 
 export const WINDOW_DAYS = 7
@@ -31,7 +32,14 @@ export class Selection {
     if (address.get('view') === 'list') this.view = 'list'
   }
 
-  readonly today: string = $derived.by(() => dateIn(this.venue.time_zone, Math.floor(clock.now / 1000) * 1000))
+  /** The venue's offset as its starts carry it: what the date goes by when the browser does not know the zone. */
+  #offset = $state(0)
+
+  /** Today at the venue, by the server's clock. */
+  readonly today: string = $derived.by(() => {
+    const now = Math.floor(clock.now / 1000) * 1000
+    return dateIn(this.venue.time_zone, now) ?? dateAtOffset(this.#offset, now)
+  })
 
   readonly service: Service | undefined = $derived.by(
     () => this.services.find((service) => service.id === this.#service) ?? this.services[0],
@@ -66,6 +74,11 @@ export class Selection {
 
   readonly hasPrevious: boolean = $derived(this.first > this.today)
   readonly hasNext: boolean = $derived(addDays(this.first, WINDOW_DAYS) <= this.last)
+
+  /** Learns the venue's offset from any of its starts. */
+  learnOffset(start: string): void {
+    this.#offset = offsetMinutes(start)
+  }
 
   chooseService(id: string): void {
     this.#service = id

@@ -1,5 +1,5 @@
 import { getAvailability } from '../api/availability'
-import { toLocalClock } from '../api/clock'
+import { serverClock, serverNow } from '../api/clock'
 import { isTransient, Problem } from '../api/problem'
 import type { Availability, AvailabilityQuery } from '../api/types'
 import { clock } from '../ui/clock.svelte'
@@ -36,7 +36,7 @@ export class AvailabilityFeed {
     this.#channel = new Channel(liveSocket, {
       topic: () => ({ topic: 'availability', ...query, ...(this.state ? { position: this.state.position } : {}) }),
       onFrame: (frame) => this.#onFrame(frame),
-      onAlive: () => this.#learn({ goodAt: Date.now() }),
+      onAlive: () => this.#learn({ goodAt: serverNow() }),
       poll: (signal) => this.#poll(signal),
       onChannel: (channel, failures) => this.#learn({ channel, failures }),
     })
@@ -63,14 +63,17 @@ export class AvailabilityFeed {
         this.#takeWhole(frame)
         break
       case 'delta':
+        serverClock.learnReached(frame.committed_at)
         // Without a state there is nothing to change; the snapshot that is on its way says it all.
         if (this.state) this.#take(applyDelta(this.state, frame))
         break
       case 'stale':
-        this.#learn({ staleSince: toLocalClock(frame.as_of) })
+        serverClock.learnReached(frame.as_of)
+        this.#learn({ staleSince: Date.parse(frame.as_of) })
         break
       case 'fresh':
-        this.#learn({ staleSince: undefined, goodAt: Date.now() })
+        serverClock.learnReached(frame.as_of)
+        this.#learn({ staleSince: undefined, goodAt: serverNow() })
         break
     }
   }
@@ -80,7 +83,7 @@ export class AvailabilityFeed {
       const answer = await getAvailability(this.query, this.state ? this.#etag : undefined, signal)
       this.#etag = answer.etag ?? undefined
       if (answer.data) this.#takeWhole(answer.data)
-      else this.#learn({ goodAt: Date.now(), staleSince: undefined })
+      else this.#learn({ goodAt: serverNow(), staleSince: undefined })
     } catch (error) {
       if (error instanceof Problem && !isTransient(error)) this.refusal = error
       throw error
@@ -88,14 +91,15 @@ export class AvailabilityFeed {
   }
 
   #takeWhole(answer: Availability): void {
-    this.#learn({ staleSince: answer.stale ? toLocalClock(answer.as_of) : undefined })
+    serverClock.learnReached(answer.as_of)
+    this.#learn({ staleSince: answer.stale ? Date.parse(answer.as_of) : undefined })
     this.#take(applySnapshot(this.state, answer))
   }
 
   #take({ state, changes }: StateUpdate): void {
     this.state = state
     this.refusal = undefined
-    this.#learn({ hasData: true, goodAt: Date.now() })
+    this.#learn({ hasData: true, goodAt: serverNow() })
     if (changes.length > 0) this.#onChanges(changes)
   }
 

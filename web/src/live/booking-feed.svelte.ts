@@ -1,5 +1,5 @@
 import { type BookingRef, getBooking } from '../api/bookings'
-import { toLocalClock } from '../api/clock'
+import { serverNow } from '../api/clock'
 import { isTransient, Problem } from '../api/problem'
 import type { Booking } from '../api/types'
 import { clock } from '../ui/clock.svelte'
@@ -23,10 +23,10 @@ export class BookingFeed {
       topic: () => ({ topic: 'booking', venue: ref.venue, booking: ref.id, token: ref.token }),
       onFrame: (frame) => {
         if (frame.type === 'booking') this.take(frame.booking)
-        if (frame.type === 'stale') this.#learn({ staleSince: toLocalClock(frame.as_of) })
-        if (frame.type === 'fresh') this.#learn({ staleSince: undefined, goodAt: Date.now() })
+        if (frame.type === 'stale') this.#learn({ staleSince: Date.parse(frame.as_of) })
+        if (frame.type === 'fresh') this.#learn({ staleSince: undefined, goodAt: serverNow() })
       },
-      onAlive: () => this.#learn({ goodAt: Date.now() }),
+      onAlive: () => this.#learn({ goodAt: serverNow() }),
       poll: (signal) => this.#poll(signal),
       onChannel: (channel, failures) => this.#learn({ channel, failures }),
     })
@@ -36,7 +36,7 @@ export class BookingFeed {
   take(booking: Booking): void {
     this.booking = booking
     this.refusal = undefined
-    this.#learn({ hasData: true, goodAt: Date.now() })
+    this.#learn({ hasData: true, goodAt: serverNow() })
   }
 
   /** Computed when it is read: a feed outlives the effect that opened it, which a derived value would not. */

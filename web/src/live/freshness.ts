@@ -5,7 +5,7 @@ export type Freshness =
 
 export interface Facts {
   hasData: boolean
-  /** When what is shown was last known to be the whole truth, in local milliseconds. */
+  /** When what is shown was last known to be the whole truth, in milliseconds of the server's clock. */
   goodAt: number
   /** The server said that it is behind the store since then; undefined while it is not. */
   staleSince: number | undefined

@@ -1,3 +1,5 @@
+import { zoneOffsetMinutes } from './wall-time'
+
 // Calendar dates as the API writes them ("2026-11-24"): plain text, so that no machine's zone can shift them.
 
 const DAY_MS = 86_400_000
@@ -22,18 +24,15 @@ export function daysBetween(first: string, last: string): number {
   return Math.round((middayUTC(last) - middayUTC(first)) / DAY_MS)
 }
 
-/** The date in a zone at a moment in milliseconds. */
-export function dateIn(zone: string, at: number): string {
-  const parts = new Intl.DateTimeFormat('en-US', {
-    timeZone: zone,
-    calendar: 'gregory',
-    numberingSystem: 'latn',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-  }).formatToParts(at)
-  const part = (type: string) => parts.find((p) => p.type === type)?.value ?? ''
-  return `${part('year')}-${part('month')}-${part('day')}`
+/** The date at a moment in milliseconds, where the wall is this many minutes ahead of UTC. */
+export function dateAtOffset(offset: number, at: number): string {
+  return new Date(at + offset * 60_000).toISOString().slice(0, 10)
+}
+
+/** The date in a zone at a moment in milliseconds; undefined when the browser does not know the zone. */
+export function dateIn(zone: string, at: number): string | undefined {
+  const offset = zoneOffsetMinutes(zone, at)
+  return offset === undefined ? undefined : dateAtOffset(offset, at)
 }
 
 /** Whether the text is a real date; what stands in an address is anybody's text. */

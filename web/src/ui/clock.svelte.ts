@@ -1,14 +1,15 @@
 import { createSubscriber } from 'svelte/reactivity'
+import { serverNow } from '../api/clock'
 
 const everySecond = createSubscriber((update) => {
   const timer = setInterval(update, 1000)
   return () => clearInterval(timer)
 })
 
-/** The time in milliseconds, as a reactive value that moves every second while somebody looks at it. */
+/** The server's time in milliseconds, as a reactive value that moves every second while somebody looks at it. */
 export const clock = {
   get now(): number {
     everySecond()
-    return Date.now()
+    return serverNow()
   },
 }
