@@ -1,0 +1,68 @@
+// Venues that a scenario sets up for itself, and the visitors' circumstances that it plays.
+import { call } from './club.mjs';
+
+const always = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, ['00:00-24:00']]));
+
+/** Sets up a venue. A resource is {id, name, capacity, hours}, open at all hours unless told; a service as the API takes it. */
+export async function venue(id, { name = `Venue ${id}`, zone = 'Europe/Berlin', resources = [], services = [] } = {}) {
+  const contact = { email: 'desk@example.com', phone: '+49 30 1234567' };
+  await call('PUT', `/v1/venues/${id}`, { name, time_zone: zone, contact });
+  for (const { id: resource, ...rest } of resources)
+    await call('PUT', `/v1/venues/${id}/resources/${resource}`, { capacity: 1, hours: always, ...rest });
+  for (const { id: service, ...rest } of services) {
+    await call('PUT', `/v1/venues/${id}/services/${service}`, {
+      duration_minutes: 60, step_minutes: 60, horizon_days: 30, party_size: { min: 1, max: 1 }, ...rest,
+    });
+  }
+  return id;
+}
+
+/** One court with one service of an hour: the least that has a calendar. */
+export const court = (id, more = {}) => venue(id, {
+  resources: [{ id: 'court', name: 'Court', ...more.resource }],
+  services: [{ id: 'hour', name: 'One hour', requires: [{ resource: 'court' }], ...more.service }],
+  ...more.venue,
+});
+
+/** The date at a place now, as this machine and so the server has it, with days added. */
+export function dateAt(zone = 'Europe/Berlin', days = 0) {
+  return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(Date.now() + days * 86_400_000));
+}
+
+/** The starts that a service offers on the next days, with their status. */
+export async function slotsOf(id, service = 'hour', days = 6, query = '') {
+  const path = `/v1/venues/${id}/services/${service}/availability?from=${dateAt()}&to=${dateAt('Europe/Berlin', days)}${query}`;
+  return (await call('GET', path)).days.flatMap((day) => day.slots);
+}
+
+/** The visitor's clock is wrong by so many hours. */
+export async function wrongClock(page, hours) {
+  await page.addInitScript((shift) => {
+    const Real = Date;
+    globalThis.Date = class extends Real {
+      constructor(...args) {
+        if (args.length) super(...args);
+        else super(Real.now() + shift);
+      }
+      static now() { return Real.now() + shift; }
+    };
+  }, hours * 3_600_000);
+}
+
+/** The visitor's browser does not know these zones, and names `own` as its own. */
+export async function zonesUnknown(page, zones, own) {
+  await page.addInitScript(({ zones, own }) => {
+    const Real = Intl.DateTimeFormat;
+    Intl.DateTimeFormat = new Proxy(Real, {
+      construct(target, [tag, options]) {
+        if (zones.includes(options?.timeZone)) throw new RangeError(`Invalid time zone specified: ${options.timeZone}`);
+        const format = new target(tag, options);
+        if (options?.timeZone || !own) return format;
+        const resolved = format.resolvedOptions();
+        format.resolvedOptions = () => ({ ...resolved, timeZone: own });
+        return format;
+      },
+      apply: (target, _, args) => new Intl.DateTimeFormat(...args),
+    });
+  }, { zones, own });
+}
