@@ -68,7 +68,8 @@ type Catalogue interface {
 
 // Hub is what the API needs of a [live.Hub].
 type Hub interface {
-	Snapshot(ctx context.Context, q live.Query, atLeast booking.Position) (live.Snapshot, error)
+	Snapshot(ctx context.Context, q live.Query, atLeast booking.Position) (*live.Frame, error)
+	DayStatuses(ctx context.Context, q live.Query, atLeast booking.Position) (*live.DayStatuses, error)
 }
 
 // Callers is what the API needs of an [auth.Auth].

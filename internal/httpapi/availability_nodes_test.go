@@ -9,6 +9,7 @@ import (
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 	"vacancy/internal/view"
 )
 
@@ -63,7 +64,7 @@ func TestHoldsOnNodesWhoseClocksDiffer(t *testing.T) {
 	}
 	mia := free + "&resource=mia&at_least="
 	remaining := func(n *node, position string) int {
-		return decode[httpapi.Availability](t, n.do(t, "GET", mia+position, "").want(t, 200, "")).Days[0].Slots[0].Remaining
+		return decode[wire.Availability](t, n.do(t, "GET", mia+position, "").want(t, 200, "")).Days[0].Slots[0].Remaining
 	}
 	late.clock.Advance(10*time.Minute - time.Second)
 	for _, n := range []*node{late, early} {
@@ -96,7 +97,7 @@ func TestNoticeOnNodesWhoseClocksDiffer(t *testing.T) {
 	early, late := pair(t)
 	early.clock.Advance(3*time.Hour + 10*time.Minute) // 09:10 in Berlin; the notice is an hour
 	for _, n := range []*node{late, early} {
-		a := decode[httpapi.Availability](t, n.do(t, "GET", free, "").want(t, 200, ""))
+		a := decode[wire.Availability](t, n.do(t, "GET", free, "").want(t, 200, ""))
 		if first := a.Days[0].Slots[0].Start; first != "2026-11-23T10:30:00+01:00" {
 			t.Errorf("the first start is %s", first)
 		}

@@ -6,14 +6,14 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/httpapi"
+	"vacancy/internal/live/wire"
 )
 
 func TestAvailability(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	const days = venues + "/services/cut/availability?from=2026-11-22&to=2026-11-25"
-	a := decode[httpapi.Availability](t, s.do(t, "GET", days, "").want(t, 200, ""))
+	a := decode[wire.Availability](t, s.do(t, "GET", days, "").want(t, 200, ""))
 	if a.Venue != "barber" || a.Service != "cut" || a.TimeZone != "Europe/Berlin" || a.Stale || len(a.Days) != 4 {
 		t.Fatalf("got %+v", a)
 	}
@@ -25,7 +25,7 @@ func TestAvailability(t *testing.T) {
 			t.Errorf("%s is %s with %d slots; want %s with %d", d.Date, d.Status, len(d.Slots), want.status, want.slots)
 		}
 	}
-	first := httpapi.Slot{
+	first := wire.Slot{
 		Start: "2026-11-23T09:00:00+01:00", End: "2026-11-23T09:30:00+01:00", Remaining: 2, Capacity: 2, Status: booking.Available,
 	}
 	if a.Days[1].Slots[0] != first {
@@ -40,7 +40,7 @@ func TestOwnWritesAreReadBack(t *testing.T) {
 	tag := s.do(t, "GET", free, "").header.Get("ETag")
 	b := s.book(t, bookingAt("09:00", `,"resource":"mia",`+ada))
 	a := s.do(t, "GET", free+"&resource=mia&at_least="+b.Position, "", header("If-None-Match", tag)).want(t, 200, "")
-	if slot := decode[httpapi.Availability](t, a).Days[0].Slots[0]; slot.Status != booking.Full || slot.Remaining != 0 {
+	if slot := decode[wire.Availability](t, a).Days[0].Slots[0]; slot.Status != booking.Full || slot.Remaining != 0 {
 		t.Errorf("the slot is %+v", slot)
 	}
 	s.do(t, "GET", free, "", header("If-None-Match", tag)).want(t, 200, "")
@@ -58,7 +58,7 @@ func TestPartySizeDecidesWhatIsFull(t *testing.T) {
 		"": booking.Available, "&party_size=2": booking.Available, "&party_size=3": booking.Full,
 	} {
 		a := s.do(t, "GET", venues+"/services/yoga/availability?from=2026-11-23&to=2026-11-23"+party, "").want(t, 200, "")
-		if slot := decode[httpapi.Availability](t, a).Days[0].Slots[0]; slot.Status != want || slot.Remaining != 2 {
+		if slot := decode[wire.Availability](t, a).Days[0].Slots[0]; slot.Status != want || slot.Remaining != 2 {
 			t.Errorf("with %q the slot is %+v; want %s", party, slot, want)
 		}
 	}
@@ -69,7 +69,7 @@ func TestDaysWithoutSlots(t *testing.T) {
 	s := newServer(t)
 	const year = venues + "/services/cut/availability?detail=days&from=2026-11-20&to=2027-12-24"
 	first := s.do(t, "GET", year, "").want(t, 200, "")
-	a := decode[httpapi.Availability](t, first)
+	a := decode[wire.Availability](t, first)
 	if len(a.Days) != 400 || a.Venue != "barber" || a.Position == "" {
 		t.Fatalf("got %d days: %.300s", len(a.Days), first.body)
 	}

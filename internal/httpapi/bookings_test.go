@@ -13,6 +13,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
+	"vacancy/internal/live/wire"
 )
 
 // book makes a booking and returns it.
@@ -150,7 +151,7 @@ func TestLostRaceEndsWell(t *testing.T) {
 	if p.Support == nil || *p.Support != (httpapi.Contact{Email: "hi@barber.example", Phone: "+49 30 5550"}) {
 		t.Errorf("support is %+v", p.Support)
 	}
-	first := httpapi.Alternative{Resource: "jonas", Slot: httpapi.Slot{
+	first := httpapi.Alternative{Resource: "jonas", Slot: wire.Slot{
 		Start: "2026-11-23T09:00:00+01:00", End: "2026-11-23T09:30:00+01:00", Remaining: 1, Capacity: 1, Status: booking.Available,
 	}}
 	if p.Alternatives[0] != first {

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/live"
 )
 
 // Errors that only a conversation over HTTP can end in.
@@ -16,7 +17,6 @@ var (
 	errURITooLong       = errors.New("the address is too long")
 	errMediaType        = errors.New("the body is not JSON")
 	errTimeout          = errors.New("the body took too long to arrive")
-	errRangeTooLong     = errors.New("the range is too long")
 )
 
 // meaning is one row of the error table: what an error means, and how the API says it.
@@ -43,8 +43,8 @@ var meanings = []meaning{
 		"This address does not take the method. The Allow header names those that it takes.", 0,
 	},
 
+	{is(live.ErrRangeTooLong), http.StatusUnprocessableEntity, "range_too_long", "The range is too long", "", 0},
 	{as[*booking.Invalid], http.StatusUnprocessableEntity, "invalid", "Some fields are not valid", "", 0},
-	{is(errRangeTooLong), http.StatusUnprocessableEntity, "range_too_long", "The range is too long", "", 0},
 	{is(errMalformed), http.StatusBadRequest, "malformed", "The request cannot be read", "", 0},
 	{is(errMediaType), http.StatusUnsupportedMediaType, "unsupported_media_type", "The body is not JSON", "", 0},
 	{

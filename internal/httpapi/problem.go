@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/live/wire"
 )
 
 // Problem is what every request that fails is answered with, as RFC 9457 has it.
@@ -40,7 +41,7 @@ type FieldError struct {
 
 // Alternative is a slot offered in place of another.
 type Alternative struct {
-	Slot
+	wire.Slot
 	Resource booking.ResourceID `json:"resource,omitempty" doc:"The resource that the slot is free with, if the choice of one matters."`
 }
 
@@ -102,7 +103,7 @@ func problemOf(m meaning, err error, requestID string) Problem {
 	if refused, ok := errors.AsType[*booking.Refused](err); ok {
 		p.Alternatives = make([]Alternative, len(refused.Alternatives))
 		for i, a := range refused.Alternatives {
-			p.Alternatives[i] = Alternative{Slot: slotOf(a.Slot), Resource: a.Resource}
+			p.Alternatives[i] = Alternative{Slot: wire.SlotOf(a.Slot), Resource: a.Resource}
 		}
 		p.Waitlist = &Waitlist{}
 		p.Support = &Contact{Email: refused.Contact.Email, Phone: refused.Contact.Phone}

@@ -140,9 +140,9 @@ func (f fails) Book(ctx context.Context, a booking.Actor, r desk.BookRequest) (d
 	return f.Desk.Book(ctx, a, r)
 }
 
-func (f fails) Snapshot(ctx context.Context, q live.Query, atLeast booking.Position) (live.Snapshot, error) {
+func (f fails) Snapshot(ctx context.Context, q live.Query, atLeast booking.Position) (*live.Frame, error) {
 	if err := fault(ctx); err != nil {
-		return live.Snapshot{}, err
+		return nil, err
 	}
 	return f.Hub.Snapshot(ctx, q, atLeast)
 }

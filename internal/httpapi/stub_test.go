@@ -17,7 +17,7 @@ import (
 type stub struct {
 	venue booking.Venue
 	made  desk.Outcome
-	body  []byte
+	week  *live.Frame
 }
 
 func stubConfig() httpapi.Config {
@@ -32,7 +32,9 @@ func stubConfig() httpapi.Config {
 			Claims: []booking.Claim{{Resource: "mia", Units: 1}}, CreatedAt: monday, UpdatedAt: monday,
 			Customer: booking.Customer{Name: "Ada", Email: "ada@example.com"},
 		}},
-		body: weekBody(),
+		week: &live.Frame{
+			Event: live.EventBooking, Booking: weekBody(), Snapshot: new(live.Snapshot), Position: booking.Position{Epoch: "e", Revision: 7},
+		},
 	}
 	return httpapi.Config{
 		Desk: s, Catalogue: s, Hub: s, Callers: s, State: s, Meter: new(meter), Log: discard,
@@ -149,6 +151,11 @@ func (s stub) Services(context.Context, booking.VenueID) ([]booking.Service, err
 	return []booking.Service{{ID: "cut"}}, nil
 }
 
-func (s stub) Snapshot(context.Context, live.Query, booking.Position) (live.Snapshot, error) {
-	return live.Snapshot{Position: s.made.Position, Body: s.body}, nil
+// Snapshot is a frame that is encoded already, as those of a warm week are.
+func (s stub) Snapshot(context.Context, live.Query, booking.Position) (*live.Frame, error) {
+	return s.week, nil
+}
+
+func (s stub) DayStatuses(context.Context, live.Query, booking.Position) (*live.DayStatuses, error) {
+	return &live.DayStatuses{Zone: time.UTC}, nil
 }

@@ -11,6 +11,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
+	"vacancy/internal/live/wire"
 	"vacancy/internal/store"
 )
 
@@ -90,7 +91,7 @@ func TestOneVenueIsStale(t *testing.T) {
 		s.View.Check(t.Context())
 		<-cut.woken
 		f := cut.sub.Next()
-		if f == nil || f.Event != live.EventStale || string(f.JSON()) != `{"as_of":"2000-01-01T00:00:00.000Z"}` {
+		if f == nil || f.Event != live.EventStale || string(wire.JSON(f)) != `{"as_of":"2000-01-01T00:00:00.000Z"}` {
 			t.Errorf("the barber's reader got %v", f)
 		}
 		wait(time.Second)
@@ -105,7 +106,7 @@ func TestOneVenueIsStale(t *testing.T) {
 		late.gets(live.EventSnapshot)
 		back := s.come(cuts(2, 2), cut.Position)
 		back.gets(live.EventStale)
-		if snapshot := s.get(cuts(2, 2)); !late.Stale || !snapshot.Stale || s.get(trips(2, 2, 1)).Stale {
+		if snapshot := s.get(cuts(2, 2)); !late.Stale || !snapshot.Snapshot.Stale || s.get(trips(2, 2, 1)).Snapshot.Stale {
 			t.Error("answers do not say which venue is stale")
 		}
 		// The whole store goes and comes back: the venue is as bad as before.

@@ -10,6 +10,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
+	"vacancy/internal/live/wire"
 )
 
 // quiet is a moment when nothing passes: a Saturday in Berlin, 01:00.
@@ -29,7 +30,7 @@ func (p *puller) Wake() { p.worker.Trigger() }
 
 func (p *puller) pull() {
 	for f := p.sub.Next(); f != nil; f = p.sub.Next() {
-		p.bytes += len(f.Text())
+		p.bytes += len(wire.EventStream(f))
 		if p.frames.Add(1)%p.all == 0 {
 			p.done <- struct{}{}
 		}
@@ -96,7 +97,7 @@ func BenchmarkSnapshotWarm(b *testing.B) {
 				b.Error(err)
 				return
 			}
-			b.SetBytes(int64(len(snapshot.Body)))
+			b.SetBytes(int64(len(wire.JSON(snapshot))))
 		}
 	})
 }

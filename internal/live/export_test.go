@@ -11,7 +11,7 @@ func (h *Hub) KnowAll() {
 				continue
 			}
 			st := *w.current.Load()
-			st.since, st.catalogueRevision, st.encoded = version{}, 0, new(encoded)
+			st.since, st.catalogueRevision, st.frames = version{}, 0, new(frames)
 			w.current.Store(&st)
 			for _, c := range w.cells {
 				if c.day != nil {

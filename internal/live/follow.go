@@ -26,29 +26,24 @@ type Follow struct {
 // Follow watches a booking for whoever holds its token, or a key. Wake is called after every change of it. Whether there is such a
 // booking, and who may see it, is found out by the first Next. The follow must be closed.
 //
-// The errors are [booking.Invalid], which names venue or booking; [booking.ErrNotFound]; or what kept the venue from being read.
-func (h *Hub) Follow(ctx context.Context, venue, id, token string, waker Waker) (*Follow, error) {
-	var wrong fieldErrors
-	wrong.id("venue", venue)
-	wrong.id("booking", id)
-	if err := wrong.err(); err != nil {
-		return nil, err
-	}
-	of := booking.VenueID(venue)
-	if _, err := h.config.View.Picture(ctx, of); err != nil {
+// The errors are [booking.ErrNotFound], or what kept the venue from being read.
+func (h *Hub) Follow(
+	ctx context.Context, venue booking.VenueID, id booking.BookingID, token string, waker Waker,
+) (*Follow, error) {
+	if _, err := h.config.View.Picture(ctx, venue); err != nil {
 		return nil, err // before anything is kept for a venue that does not exist
 	}
 	h.mu.Lock()
-	v := h.index.venue(h, of)
+	v := h.index.venue(h, venue)
 	v.watchers.Add(1) // keeps the hub's venue, and the view's
 	h.mu.Unlock()
 	v.initFreshness()
-	f := &Follow{venue: v, id: booking.BookingID(id), token: token, waker: waker}
+	f := &Follow{venue: v, id: id, token: token, waker: waker}
 	f.changed.Store(true)
 	v.mu.Lock()
 	v.follows[f.id] = append(v.follows[f.id], f)
 	v.mu.Unlock()
-	if _, err := h.config.View.Picture(ctx, of); err != nil { // the view may have dropped it just before
+	if _, err := h.config.View.Picture(ctx, venue); err != nil { // the view may have dropped it just before
 		f.Close()
 		return nil, err
 	}
@@ -81,7 +76,7 @@ func (f *Follow) Next(ctx context.Context) (*Frame, error) {
 		return nil, err
 	}
 	h.config.Metrics.Delivered(EventBooking)
-	return newBookingFrame(document), nil
+	return &Frame{Event: EventBooking, Booking: document}, nil
 }
 
 // Close ends the follow; closing it again does nothing. Wake may be called once more.

@@ -1,6 +1,12 @@
 package live
 
-import "strconv"
+import (
+	"iter"
+	"sync"
+	"time"
+
+	"vacancy/internal/booking"
+)
 
 // Event names what a frame tells.
 type Event string
@@ -35,55 +41,148 @@ const (
 	EpochChanged Reason = "epoch_changed"
 )
 
-// Frame is one message to a reader. It is encoded once, and shared by all readers that get the same: do not change its bytes.
+// Frame is one message to a reader, as values. All readers that get the same share it: it never changes. Event says which of its
+// fields are set.
 type Frame struct {
 	Event Event
-	// text is the frame as a server-sent event, and json the part of it that is the JSON object.
-	text, json []byte
+	// Position is that of a snapshot or a delta: how far a reader is who has it.
+	Position booking.Position
+	Snapshot *Snapshot
+	Delta    *Delta
+	// Reason is that of a reset.
+	Reason Reason
+	// AsOf is, of stale and fresh, the last moment at which what is shown was known to equal the store.
+	AsOf time.Time
+	// Booking is a booking's document.
+	Booking []byte
+	// ReconnectAfter is, of a goodbye, after how long the reader should come back.
+	ReconnectAfter time.Duration
+
+	encoding sync.Once
+	encoded  any
 }
 
-// Text is the frame as a server-sent event, from "event:" to the empty line.
-func (f *Frame) Text() []byte { return f.text }
+// Encoded is what encode makes of the frame. It is called once for each frame: all who carry the frame share what it returned, so all
+// of them must use the same function.
+func (f *Frame) Encoded(encode func(f *Frame) any) any {
+	f.encoding.Do(func() { f.encoded = encode(f) })
+	return f.encoded
+}
 
-// JSON is the frame's object, without spaces. It has one member at least.
-func (f *Frame) JSON() []byte { return f.json }
+// Goodbye is the frame that ends a connection: the reader should come back after that time.
+func Goodbye(reconnectAfter time.Duration) *Frame {
+	return &Frame{Event: EventGoodbye, ReconnectAfter: reconnectAfter}
+}
 
-// newFrame makes a frame of what object appends. size is how long that may get; position is the event's id, "" for none.
-func newFrame(event Event, position string, size int, object func(b []byte) []byte) *Frame {
-	b := make([]byte, 0, size+len(position)+40)
-	b = append(b, "event: "...)
-	b = append(b, event...)
-	if position != "" {
-		b = append(b, "\nid: "...)
-		b = append(b, position...)
+// Snapshot is everything that a query lists at one position.
+type Snapshot struct {
+	Query Query
+	// Zone is the venue's; all times of slots are in it.
+	Zone *time.Location
+	// Stale says that the store cannot be read, and that this may lag behind it; AsOf is the last moment it was known not to.
+	Stale bool
+	AsOf  time.Time
+
+	state *state
+}
+
+// Size is how many days the snapshot has, and about how many slots.
+func (s *Snapshot) Size() (days, slots int) {
+	for _, d := range s.state.days {
+		slots += len(d.starts)
 	}
-	b = append(b, "\ndata: "...)
-	begin := len(b)
-	b = object(b)
-	end := len(b)
-	b = append(b, "\n\n"...)
-	return &Frame{Event: event, text: b, json: b[begin:end:end]}
+	return len(s.state.days), slots
 }
 
-func newResetFrame(reason Reason) *Frame {
-	return newFrame(EventReset, "", 40, func(b []byte) []byte {
-		return append(append(append(b, `{"reason":"`...), reason...), `"}`...)
-	})
+// Days are the days of the query, in order.
+func (s *Snapshot) Days() iter.Seq[Day] {
+	return func(yield func(Day) bool) {
+		for i := range s.state.days {
+			if !yield(Day{Date: s.state.days[i].date, Status: s.state.dayStatus(i), state: s.state, index: i}) {
+				return
+			}
+		}
+	}
 }
 
-// Goodbye is the frame that ends a connection: the reader should come back after so many milliseconds. As a server-sent event it sets
-// the browser's own delay too.
-func Goodbye(reconnectAfterMillis int) *Frame {
-	ms := strconv.Itoa(reconnectAfterMillis)
-	f := newFrame(EventGoodbye, "", 40, func(b []byte) []byte {
-		return append(append(append(b, `{"reconnect_after_ms":`...), ms...), '}')
-	})
-	f.text = append([]byte("retry: "+ms+"\n"), f.text...)
-	return f
+// Day is one day of a snapshot.
+type Day struct {
+	Date booking.Date
+	// Status is the best one of its slots; closed if it has none.
+	Status booking.SlotStatus
+
+	state *state
+	index int
 }
 
-// newBookingFrame wraps the document of a booking. It is for one reader, and never a server-sent event.
-func newBookingFrame(document []byte) *Frame {
-	b := append([]byte(`{"booking":`), document...)
-	return &Frame{Event: EventBooking, json: append(b, '}')}
+// Slots are what can be booked on the day by the rules of time, full ones too, in order.
+func (d Day) Slots() iter.Seq[booking.Slot] {
+	return func(yield func(booking.Slot) bool) {
+		starts := d.state.days[d.index].starts
+		for i := range starts {
+			if !starts[i].gone && !yield(d.state.slot(&starts[i])) {
+				return
+			}
+		}
+	}
+}
+
+// Delta is what changed since a position.
+type Delta struct {
+	// CommittedAt is when the oldest of the changes was committed.
+	CommittedAt time.Time
+
+	state  *state
+	starts []slotIndex
+}
+
+// Len is how many slots the delta has.
+func (d *Delta) Len() int { return len(d.starts) }
+
+// Slots are the slots that changed, as they are now. One that is gone is closed.
+func (d *Delta) Slots() iter.Seq[booking.Slot] {
+	return func(yield func(booking.Slot) bool) {
+		for _, at := range d.starts {
+			if !yield(d.state.slot(&d.state.days[at.day].starts[at.start])) {
+				return
+			}
+		}
+	}
+}
+
+// Days are the days that the slots are of, with the status that they have now, in order.
+func (d *Delta) Days() iter.Seq2[booking.Date, booking.SlotStatus] {
+	return func(yield func(booking.Date, booking.SlotStatus) bool) {
+		last := -1
+		for _, at := range d.starts {
+			if at.day == last {
+				continue
+			}
+			last = at.day
+			if !yield(d.state.days[last].date, d.state.dayStatus(last)) {
+				return
+			}
+		}
+	}
+}
+
+// slot is a start as readers of the query see it, in the venue's zone.
+func (st *state) slot(s *start) booking.Slot {
+	slot := s.slot(st.service, st.query.Party)
+	slot.Start, slot.End = slot.Start.In(st.zone), slot.End.In(st.zone)
+	return slot
+}
+
+// dayStatus is the best status of a day's slots.
+func (st *state) dayStatus(i int) booking.SlotStatus {
+	best := booking.Closed
+	for j := range st.days[i].starts {
+		switch status := st.days[i].starts[j].slot(st.service, st.query.Party).Status; {
+		case status == booking.Available:
+			return booking.Available
+		case status == booking.Limited, best == booking.Closed:
+			best = status
+		}
+	}
+	return best
 }

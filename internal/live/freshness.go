@@ -61,9 +61,7 @@ func (h *Hub) freshnessOf(id booking.VenueID) *freshness {
 	if stale {
 		event = EventStale
 	}
-	return &freshness{stale: stale, frame: newFrame(event, "", 50, func(b []byte) []byte {
-		return append(asOf.UTC().AppendFormat(append(b, `{"as_of":"`...), milliseconds), `"}`...)
-	})}
+	return &freshness{stale: stale, frame: &Frame{Event: event, AsOf: asOf}}
 }
 
 // broadcast wakes every reader, so that it hears whether what it has is fresh.

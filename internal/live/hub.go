@@ -19,14 +19,6 @@ import (
 // later, may do.
 var ErrFull = fmt.Errorf("the live hub is full: %w", booking.ErrBusy)
 
-// ErrOrigin: a page of another origin may not connect.
-var ErrOrigin = fmt.Errorf("pages of this origin may not connect: %w", booking.ErrForbidden)
-
-// Malformed says what is wrong with a field of a request: it is a [booking.Invalid].
-func Malformed(field, format string, args ...any) error {
-	return booking.NewInvalid(field, format, args...)
-}
-
 // View is what the hub needs of a [view.View].
 type View interface {
 	Picture(ctx context.Context, id booking.VenueID) (*view.Picture, error)
@@ -35,7 +27,7 @@ type View interface {
 	Freshness(id booking.VenueID) (stale bool, asOf time.Time)
 }
 
-// Documents gives the document of one booking as GET would answer it, to whoever may see it.
+// Documents gives the document of one booking as GET would answer it, to whoever may see it. The hub passes it on as it is.
 type Documents interface {
 	// Booking is asked for again at every change, and checks the token each time. The errors are those of the API:
 	// [booking.ErrNotFound], [booking.ErrUnauthenticated], [booking.ErrForbidden], [booking.ErrUnavailable].
@@ -89,7 +81,7 @@ func New(config Config) *Hub {
 		index:  index{venues: make(map[booking.VenueID]*venue), windows: make(map[Query]*window)},
 	}
 	for _, reason := range []Reason{ScheduleChanged, PositionUnknown, EpochChanged} {
-		h.resets[reason] = newResetFrame(reason)
+		h.resets[reason] = &Frame{Event: EventReset, Reason: reason}
 	}
 	h.broadcaster.Work = h.broadcast
 	h.noteFreshness()

@@ -6,6 +6,8 @@ import "time"
 const (
 	// MaxDays is how many days a query may span. Two months and a bit: more than a calendar page ever shows.
 	MaxDays = 62
+	// MaxStatusDays is how many days may be asked for by their status alone: a year, and the weeks around it.
+	MaxStatusDays = 400
 
 	// DefaultMaxDays is how many day states a node keeps. A common day state takes 2 to 4 KB, so a full hub takes 40 to 80 MB.
 	DefaultMaxDays = 20_000

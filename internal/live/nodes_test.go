@@ -15,6 +15,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
+	"vacancy/internal/live/wire"
 	"vacancy/internal/store"
 	"vacancy/internal/view"
 )
@@ -257,7 +258,7 @@ func (j *journey) pull(who *traveller, most int) error {
 		if f == nil {
 			return nil
 		}
-		if err := who.reader.Take(f.Event, f.JSON()); err != nil {
+		if err := who.reader.Take(f.Event, wire.JSON(f)); err != nil {
 			return err
 		}
 		if n := len(who.reader.Reasons); f.Event == live.EventReset && who.reader.Reasons[n-1] == live.EpochChanged && j.current(who.last.Epoch) {
@@ -284,7 +285,7 @@ func (j *journey) get(ctx context.Context, who *traveller, m move) error {
 	if err != nil {
 		return fmt.Errorf("get at least %v: %w", who.last, err)
 	}
-	if err := who.reader.Take(live.EventSnapshot, snapshot.Body); err != nil {
+	if err := who.reader.Take(live.EventSnapshot, wire.JSON(snapshot)); err != nil {
 		return err
 	}
 	return j.follow(who)
@@ -346,7 +347,7 @@ func (j *journey) arrive(t *testing.T) error {
 		if err != nil {
 			return err
 		}
-		want, err := livetest.DaysOf(fresh.Body)
+		want, err := livetest.DaysOf(wire.JSON(fresh))
 		if err != nil {
 			return err
 		}

@@ -16,6 +16,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
+	"vacancy/internal/live/wire"
 	"vacancy/internal/view"
 )
 
@@ -328,7 +329,7 @@ func (s *stage) come(ctx context.Context, g *guest, m move) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := g.reader.Take(live.EventSnapshot, snapshot.Body); err != nil {
+		if err := g.reader.Take(live.EventSnapshot, wire.JSON(snapshot)); err != nil {
 			return err
 		}
 		if m.C%4 == 0 {
@@ -364,7 +365,7 @@ func (s *stage) pull(g *guest, most int) error {
 			return nil
 		}
 		before := g.reader.Position
-		if err := s.rules.take(&g.reader, f.Event, f.JSON()); err != nil {
+		if err := s.rules.take(&g.reader, f.Event, wire.JSON(f)); err != nil {
 			return err
 		}
 		if err := advances(f.Event, before, g.reader.Position); err != nil {
@@ -431,7 +432,7 @@ func (s *stage) settle(t *testing.T) error {
 		if err != nil {
 			return err
 		}
-		want, err := livetest.DaysOf(fresh.Body)
+		want, err := livetest.DaysOf(wire.JSON(fresh))
 		if err != nil {
 			return err
 		}

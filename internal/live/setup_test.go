@@ -10,6 +10,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
+	"vacancy/internal/live/wire"
 )
 
 // A bubble's time begins on Saturday 2000-01-01 at 00:00 UTC, which is 01:00 in Berlin.
@@ -94,7 +95,7 @@ func (s scene) put(id booking.VenueID, entries []booking.Entry) {
 }
 
 // get is a fresh answer.
-func (s scene) get(q live.Query) live.Snapshot {
+func (s scene) get(q live.Query) *live.Frame {
 	s.Helper()
 	snapshot, err := s.Hub.Snapshot(s.Context(), q, booking.Position{})
 	if err != nil {
@@ -129,7 +130,7 @@ func (r *reader) pull() []live.Event {
 	r.Helper()
 	var events []live.Event
 	for f := r.sub.Next(); f != nil; f = r.sub.Next() {
-		if err := r.Take(f.Event, f.JSON()); err != nil {
+		if err := r.Take(f.Event, wire.JSON(f)); err != nil {
 			r.Fatal(err)
 		}
 		events = append(events, f.Event)
@@ -148,7 +149,7 @@ func (r *reader) gets(want ...live.Event) {
 // agrees fails unless the reader has what a fresh answer has.
 func (r *reader) agrees() {
 	r.Helper()
-	want, err := livetest.DaysOf(r.get(r.query).Body)
+	want, err := livetest.DaysOf(wire.JSON(r.get(r.query)))
 	if err != nil {
 		r.Fatal(err)
 	}
@@ -172,10 +173,10 @@ func (r *reader) next() (d delta) {
 	if f == nil || f.Event != live.EventDelta {
 		r.Fatalf("the next frame is %v, and no delta", f)
 	}
-	if err := json.Unmarshal(f.JSON(), &d); err != nil {
+	if err := json.Unmarshal(wire.JSON(f), &d); err != nil {
 		r.Fatal(err)
 	}
-	if err := r.Take(f.Event, f.JSON()); err != nil {
+	if err := r.Take(f.Event, wire.JSON(f)); err != nil {
 		r.Fatal(err)
 	}
 	return d

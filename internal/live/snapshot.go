@@ -10,41 +10,21 @@ import (
 	"vacancy/internal/view"
 )
 
-// Snapshot is the answer to a query at one position.
-type Snapshot struct {
-	Position booking.Position
-	// Body is the JSON of the answer. It is shared: do not change it.
-	Body []byte
-	// Stale says that the store cannot be read, and that the body may lag behind it; AsOf is the last moment it was known not to.
-	Stale bool
-	AsOf  time.Time
-
-	body *encodedSnapshot // keeps it in memory for others, as long as this one is in use
-}
-
-// encodedSnapshot is an encoded snapshot. Whoever has its frame keeps it in memory.
-type encodedSnapshot struct {
-	Frame
-	stale bool
-	asOf  time.Time
-}
-
 // Snapshot answers a query from memory, not before the given position if that is not zero: a node that is behind catches up first.
 //
 // The errors are [booking.ErrNotFound]; [booking.Invalid], which names at_least if the position is of another epoch or ahead of the
 // store; [ErrFull]; or what kept the venue from being read.
-func (h *Hub) Snapshot(ctx context.Context, q Query, atLeast booking.Position) (Snapshot, error) {
+func (h *Hub) Snapshot(ctx context.Context, q Query, atLeast booking.Position) (*Frame, error) {
 	w, seen, err := h.acquireWindow(ctx, q, atLeast)
 	if err != nil {
-		return Snapshot{}, err
+		return nil, err
 	}
 	defer h.releaseWindow(w)
 	st := w.stateFor(seen)
 	if at := versionOf(atLeast); at.newerThan(st.version) {
 		st = w.venue.stateAtLeast(w, seen, atLeast.Epoch, at)
 	}
-	b := st.snapshot(h.config.View.Freshness(q.Venue))
-	return Snapshot{Position: st.version.position(st.epoch), Body: b.json, Stale: b.stale, AsOf: b.asOf, body: b}, nil
+	return st.snapshot(h.config.View.Freshness(q.Venue)), nil
 }
 
 // acquireWindow finds the window of a query, with a picture for which it can be asked. The caller must release the window.
@@ -55,7 +35,7 @@ func (h *Hub) acquireWindow(ctx context.Context, q Query, atLeast booking.Positi
 		// read again once changes are noted for it.
 		p, err := h.picture(ctx, q.Venue, atLeast)
 		if err == nil {
-			err = q.check(p)
+			err = q.check(p, MaxDays)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -67,7 +47,7 @@ func (h *Hub) acquireWindow(ctx context.Context, q Query, atLeast booking.Positi
 	}
 	p, err := h.picture(ctx, q.Venue, atLeast)
 	if err == nil {
-		err = q.check(p)
+		err = q.check(p, MaxDays)
 	}
 	if err != nil {
 		h.releaseWindow(w)
@@ -116,44 +96,42 @@ func (v *venue) stateAtLeast(w *window, seen *view.Picture, epoch booking.Epoch,
 	return v.advanceVersion(w, st, at)
 }
 
-// snapshot is everything that the state lists, encoded.
-func (st *state) snapshot(stale bool, asOf time.Time) *encodedSnapshot {
-	st.encoded.mu.Lock()
-	defer st.encoded.mu.Unlock()
-	if b := st.encoded.body.Value(); b != nil && b.stale == stale && asOf.Sub(b.asOf) < snapshotTTL && !asOf.Before(b.asOf) {
-		return b
+// snapshot is the frame with everything that the state lists.
+func (st *state) snapshot(stale bool, asOf time.Time) *Frame {
+	st.frames.mu.Lock()
+	defer st.frames.mu.Unlock()
+	if f := st.frames.snapshot.Value(); f != nil && f.Snapshot.Stale == stale {
+		if age := asOf.Sub(f.Snapshot.AsOf); age >= 0 && age < snapshotTTL {
+			return f
+		}
 	}
-	size := 200
-	for _, d := range st.days {
-		size += daySize + slotSize*len(d.starts)
+	f := &Frame{
+		Event: EventSnapshot, Position: st.version.position(st.epoch),
+		Snapshot: &Snapshot{Query: st.query, Zone: st.zone, Stale: stale, AsOf: asOf, state: st},
 	}
-	position := st.version.position(st.epoch).String()
-	b := &encodedSnapshot{stale: stale, asOf: asOf, Frame: *newFrame(EventSnapshot, position, size, func(b []byte) []byte {
-		return st.appendSnapshot(b, position, stale, asOf)
-	})}
-	st.encoded.body = weak.Make(b)
-	return b
+	st.frames.snapshot = weak.Make(f)
+	return f
 }
 
-// delta is what a reader at the version lacks; nil if nothing. The version must be one that needs no reset.
+// delta is the frame with what a reader at the version lacks; nil if nothing. The version must be one that needs no reset.
 func (st *state) delta(from version) *Frame {
-	st.encoded.mu.Lock()
-	defer st.encoded.mu.Unlock()
-	if f, ok := st.encoded.deltas[from]; ok {
+	st.frames.mu.Lock()
+	defer st.frames.mu.Unlock()
+	if f, ok := st.frames.deltas[from]; ok {
 		return f
 	}
 	var f *Frame
-	if places := st.slotsSince(from); len(places) > 0 {
-		position := st.version.position(st.epoch).String()
-		f = newFrame(EventDelta, position, 120+(slotSize+daySize)*len(places), func(b []byte) []byte {
-			return st.appendDelta(b, position, st.committedSince(from), places)
-		})
-	}
-	if len(st.encoded.deltas) < maxDeltas {
-		if st.encoded.deltas == nil {
-			st.encoded.deltas = make(map[version]*Frame, 1)
+	if starts := st.slotsSince(from); len(starts) > 0 {
+		f = &Frame{
+			Event: EventDelta, Position: st.version.position(st.epoch),
+			Delta: &Delta{CommittedAt: st.committedSince(from), state: st, starts: starts},
 		}
-		st.encoded.deltas[from] = f
+	}
+	if len(st.frames.deltas) < maxDeltas {
+		if st.frames.deltas == nil {
+			st.frames.deltas = make(map[version]*Frame, 1)
+		}
+		st.frames.deltas[from] = f
 	}
 	return f
 }

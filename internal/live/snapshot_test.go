@@ -10,6 +10,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 func TestSnapshotBody(t *testing.T) {
@@ -21,7 +22,7 @@ func TestSnapshotBody(t *testing.T) {
 		s.book(cuts(1, 1), at(1, 15, 30), 1)
 		s.View.Check(t.Context())
 		got := s.get(cuts(1, 9))
-		body := string(got.Body)
+		body := string(wire.JSON(got))
 		const begin = `{"venue":"barber","service":"cut","time_zone":"Europe/Berlin","position":"e1.4.fnnqs0",` +
 			`"as_of":"2000-01-01T13:00:00.000Z","stale":false,"days":[{"date":"2000-01-01","status":"available","slots":[` +
 			`{"start":"2000-01-01T15:30:00+01:00","end":"2000-01-01T16:00:00+01:00","remaining":1,"capacity":2,"status":"available"},` +
@@ -29,7 +30,7 @@ func TestSnapshotBody(t *testing.T) {
 			`{"start":"2000-01-01T16:30:00+01:00","end":"2000-01-01T17:00:00+01:00","remaining":0,"capacity":2,"status":"full"}]},` +
 			`{"date":"2000-01-02","status":"available","slots":[`
 		const end = `]},{"date":"2000-01-09","status":"closed","slots":[]}]}`
-		if !strings.HasPrefix(body, begin) || !strings.HasSuffix(body, end) || !json.Valid(got.Body) {
+		if !strings.HasPrefix(body, begin) || !strings.HasSuffix(body, end) || !json.Valid(wire.JSON(got)) {
 			t.Errorf("the body is %s", body)
 		}
 		if got.Position.String() != "e1.4.fnnqs0" {
@@ -47,15 +48,15 @@ func TestSnapshotsAreShared(t *testing.T) {
 		wait(900 * time.Millisecond)
 		other := s.get(q)
 		f := s.come(q, "").sub.Next()
-		if &one.Body[0] != &other.Body[0] || &one.Body[0] != &f.JSON()[0] {
+		if &wire.JSON(one)[0] != &wire.JSON(other)[0] || &wire.JSON(one)[0] != &wire.JSON(f)[0] {
 			t.Error("the bodies are not shared")
 		}
 		wait(200 * time.Millisecond)
 		runtime.KeepAlive(one) // else the bodies might be collected
 		runtime.KeepAlive(other)
 		s.View.Check(t.Context())
-		if later := s.get(q); !later.AsOf.After(one.AsOf) || later.Position != one.Position {
-			t.Errorf("later it is as of %v at %v", later.AsOf, later.Position)
+		if later := s.get(q); !later.Snapshot.AsOf.After(one.Snapshot.AsOf) || later.Position != one.Position {
+			t.Errorf("later it is as of %v at %v", later.Snapshot.AsOf, later.Position)
 		}
 	})
 }
@@ -73,8 +74,8 @@ func TestSnapshotAtLeast(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !strings.Contains(string(got.Body), `"remaining":11,`) {
-				t.Errorf("the body is %s", got.Body)
+			if !strings.Contains(string(wire.JSON(got)), `"remaining":11,`) {
+				t.Errorf("the body is %s", wire.JSON(got))
 			}
 		}
 		for name, position := range map[string]booking.Position{
@@ -114,6 +115,9 @@ func TestWhatCannotBeAsked(t *testing.T) {
 			case test.field == "" && errors.Is(err, booking.ErrNotFound):
 			case errors.As(err, &invalid) && len(invalid.Fields) == 1 && invalid.Fields[0].Field == test.field:
 			default:
+				t.Errorf("%s gave %v", name, err)
+			}
+			if tooLong := name == "too many days" || name == "the end of time"; errors.Is(err, live.ErrRangeTooLong) != tooLong {
 				t.Errorf("%s gave %v", name, err)
 			}
 		}

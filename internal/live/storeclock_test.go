@@ -12,6 +12,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
+	"vacancy/internal/live/wire"
 )
 
 // inTown runs a test at half past nine, on a ferry's store whose clock can be set, with a node that checks every second and whose own
@@ -148,7 +149,7 @@ func TestNodesWhoseClocksDiffer(t *testing.T) {
 
 func (s scene) listed(q live.Query) []livetest.Day {
 	s.Helper()
-	days, err := livetest.DaysOf(s.get(q).Body)
+	days, err := livetest.DaysOf(wire.JSON(s.get(q)))
 	if err != nil {
 		s.Fatal(err)
 	}

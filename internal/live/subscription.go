@@ -146,7 +146,7 @@ func (v *venue) advanceVersion(w *window, st *state, at version) *state {
 	}
 	raised := *st
 	raised.version = st.version.merge(at)
-	raised.encoded = new(encoded)
+	raised.frames = new(frames)
 	w.current.Store(&raised)
 	return &raised
 }
@@ -183,10 +183,10 @@ func (s *Subscription) next() *Frame {
 	}
 	if s.needsSnapshot {
 		st := s.window.current.Load()
-		b := st.snapshot(h.config.View.Freshness(s.window.venue.id))
-		s.needsSnapshot, s.stale = false, b.stale
+		f := st.snapshot(h.config.View.Freshness(s.window.venue.id))
+		s.needsSnapshot, s.stale = false, f.Snapshot.Stale
 		s.setSeen(st)
-		return &b.Frame
+		return f
 	}
 	if f := s.window.venue.freshness(); f.stale != s.stale {
 		s.stale = f.stale

@@ -7,6 +7,7 @@ import (
 
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
+	"vacancy/internal/live/wire"
 )
 
 // When a start's notice passes it is closed, at that moment and without any booking.
@@ -103,11 +104,11 @@ func TestStaleAndFresh(t *testing.T) {
 		s.View.Check(t.Context())
 		<-r.woken
 		f := r.sub.Next()
-		if f.Event != live.EventStale || string(f.JSON()) != `{"as_of":"2000-01-01T00:00:00.000Z"}` {
-			t.Errorf("the frame is %s", f.Text())
+		if f.Event != live.EventStale || string(wire.JSON(f)) != `{"as_of":"2000-01-01T00:00:00.000Z"}` {
+			t.Errorf("the frame is %s", wire.EventStream(f))
 		}
-		if got := s.get(q); !got.Stale || !got.AsOf.Equal(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) {
-			t.Errorf("the answer is stale: %v, as of %v", got.Stale, got.AsOf)
+		if got := s.get(q); !got.Snapshot.Stale || !got.Snapshot.AsOf.Equal(time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)) {
+			t.Errorf("the answer is stale: %v, as of %v", got.Snapshot.Stale, got.Snapshot.AsOf)
 		}
 		late := s.come(q, "")
 		late.gets(live.EventSnapshot)
@@ -122,7 +123,7 @@ func TestStaleAndFresh(t *testing.T) {
 		for _, r := range []*reader{r, late, back} {
 			r.gets(live.EventFresh)
 		}
-		if s.get(q).Stale {
+		if s.get(q).Snapshot.Stale {
 			t.Error("the answer is stale still")
 		}
 	})

@@ -41,7 +41,7 @@ type window struct {
 	conflatingUntil time.Time
 }
 
-// state is what a window shows at one moment. It never changes, but for what is kept of its encodings.
+// state is what a window shows at one moment. It never changes, but for the frames that are kept with it.
 type state struct {
 	query             Query
 	epoch             booking.Epoch
@@ -62,7 +62,7 @@ type state struct {
 	// visible are the starts that look different since the last transition, if it led to this state.
 	visible []slotIndex
 
-	encoded *encoded
+	frames *frames
 }
 
 // transition is one change of sequence.
@@ -78,12 +78,12 @@ type slotIndex struct {
 	day, start int
 }
 
-// encoded keeps what was encoded of a state, for all who ask for the same.
-type encoded struct {
+// frames are those that were made of a state, for all who ask for the same.
+type frames struct {
 	mu     sync.Mutex
 	deltas map[version]*Frame
-	// body goes when nobody uses it any more and memory is collected; making it again is cheap.
-	body weak.Pointer[encodedSnapshot]
+	// snapshot goes when nobody uses it any more and memory is collected; making it again is cheap.
+	snapshot weak.Pointer[Frame]
 }
 
 // isCurrent tells whether the state is what the day states are now.
@@ -97,7 +97,7 @@ func (w *window) nextState(old *state) *state {
 	p := w.venue.picture
 	st := &state{
 		query: w.query, epoch: p.Epoch, zone: p.Zone, service: w.calendar.service, catalogueRevision: w.calendar.catalogueRevision,
-		days: make([]*day, len(w.cells)), history: w.venue.history, sequence: 1, encoded: new(encoded),
+		days: make([]*day, len(w.cells)), history: w.venue.history, sequence: 1, frames: new(frames),
 	}
 	for i, c := range w.cells {
 		st.days[i] = c.day

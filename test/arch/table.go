@@ -13,12 +13,13 @@ var mayImport = map[string][]string{
 	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples"},
 	"app": {everything},
 
-	"httpapi":  {"desk", "live", "availability", "booking", "auth"},
-	"live/sse": {"live"},
-	"live/ws":  {"live"},
-	"live":     {"view", "availability", "booking"},
+	"httpapi":   {"desk", "live", "live/wire", "availability", "booking", "auth"},
+	"live/sse":  {"live", "live/wire"},
+	"live/ws":   {"live", "live/wire"},
+	"live":      {"view", "availability", "booking"},
+	"live/wire": {"live", "booking"},
 	// The fakes that the tests of live and of its transports share.
-	"live/livetest": {"live", "view", "store", "availability", "ledger", "booking"},
+	"live/livetest": {"live", "live/wire", "view", "store", "availability", "ledger", "booking"},
 	"desk":          {"view", "availability", "ledger", "store", "booking"},
 	"view":          {"store", "ledger", "schedule", "booking"},
 	"auth":          {"store", "booking"},

@@ -8,6 +8,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // reader follows one query by the live protocol. It keeps what it was sent, goes away, and comes back to any node with its position.
@@ -81,7 +82,7 @@ func (r *reader) take(f *live.Frame) error {
 		Slots    []shownSlot `json:"slots"`
 		Days     []shownDay  `json:"days"`
 	}
-	if err := json.Unmarshal(f.JSON(), &body); err != nil {
+	if err := json.Unmarshal(wire.JSON(f), &body); err != nil {
 		return err
 	}
 	switch f.Event {

@@ -9,6 +9,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // shownSlot and shownDay are as a GET shows them.
@@ -102,7 +103,7 @@ func (w *world) snapshot(n *node, q live.Query, atLeast booking.Position) ([]sho
 		Stale    bool       `json:"stale"`
 		Days     []shownDay `json:"days"`
 	}
-	w.must("decode the snapshot", json.Unmarshal(got.Body, &body))
+	w.must("decode the snapshot", json.Unmarshal(wire.JSON(got), &body))
 	w.sameDays(body.Days, want)
 	if body.Stale || body.Position != got.Position.String() || got.Position.Revision > at {
 		w.failf("the snapshot of revision %d is at %d, stale %v", at, got.Position.Revision, body.Stale)

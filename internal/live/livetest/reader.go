@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // Reader has what a client of the live protocol has: the days of its query, and its position.
@@ -98,7 +99,7 @@ func (r *Reader) merge(m message) error {
 // Pull takes every frame that a subscription has.
 func (r *Reader) Pull(s *live.Subscription) error {
 	for f := s.Next(); f != nil; f = s.Next() {
-		if err := r.Take(f.Event, f.JSON()); err != nil {
+		if err := r.Take(f.Event, wire.JSON(f)); err != nil {
 			return err
 		}
 	}

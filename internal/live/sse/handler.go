@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // Options are what a handler needs. All must be set.
@@ -19,7 +20,7 @@ type Options struct {
 	Log  *slog.Logger
 }
 
-// Handler serves requests whose query is a live query, see [live.ParseQuery].
+// Handler serves requests whose query is a live query, see [wire.ParseQuery].
 type Handler struct {
 	options Options
 	streams live.Connections
@@ -58,7 +59,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // subscribe begins a stream. It ends with end.
 func (h *Handler) subscribe(r *http.Request) (*stream, error) {
-	query, position, err := live.ParseQuery(r.URL.Query())
+	query, position, err := wire.ParseQuery(r.URL.Query())
 	if err != nil {
 		return nil, err
 	}

@@ -8,9 +8,9 @@ const (
 	// maxReaderBytes is how many bytes a reader may send after its request. It has nothing to say.
 	maxReaderBytes = 4 << 10
 
-	// minRetryDelay and maxRetryDelay are, in milliseconds, after how long a reader comes back whom the server left without a word. The
-	// delay is random, so that not all come at once.
-	minRetryDelay, maxRetryDelay = 1000, 3000
-	// minReconnectDelay and maxReconnectDelay are, in milliseconds, after how long a reader is asked to come back after a goodbye.
-	minReconnectDelay, maxReconnectDelay = 500, 5000
+	// minRetryDelay and maxRetryDelay are after how long a reader comes back whom the server left without a word. The delay is random, so
+	// that not all come at once.
+	minRetryDelay, maxRetryDelay = time.Second, 3 * time.Second
+	// minReconnectDelay and maxReconnectDelay are after how long a reader is asked to come back after a goodbye.
+	minReconnectDelay, maxReconnectDelay = 500 * time.Millisecond, 5 * time.Second
 )

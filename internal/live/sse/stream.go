@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 var ping = []byte(": ping\n\n")
@@ -84,13 +85,16 @@ func responseHead(head http.Header) []byte {
 
 // preamble opens the stream. Its delay spreads the return of readers whom the server left without a word.
 func preamble() []byte {
-	return fmt.Appendf(nil, ": ok\nretry: %d\n\n", between(minRetryDelay, maxRetryDelay))
+	return fmt.Appendf(nil, ": ok\nretry: %d\n\n", between(minRetryDelay, maxRetryDelay).Milliseconds())
 }
 
 // goodbye asks the reader to come back at a moment of its own, so that not all come at once.
-func goodbye() []byte { return live.Goodbye(between(minReconnectDelay, maxReconnectDelay)).Text() }
+func goodbye() []byte {
+	return wire.EventStream(live.Goodbye(between(minReconnectDelay, maxReconnectDelay)))
+}
 
-func between(least, most int) int { return least + rand.IntN(most-least+1) }
+// between is a random time.
+func between(least, most time.Duration) time.Duration { return least + rand.N(most-least) }
 
 // waitForDisconnect waits until the reader has gone, and has it pinged meanwhile.
 func (s *stream) waitForDisconnect() {
@@ -132,7 +136,7 @@ func (s *stream) next() (b []byte, last bool) {
 		return goodbye(), true
 	}
 	if f := s.sub.Next(); f != nil {
-		return f.Text(), false
+		return wire.EventStream(f), false
 	}
 	if s.pingDue.Swap(false) {
 		return ping, false

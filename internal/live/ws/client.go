@@ -10,6 +10,7 @@ import (
 	"github.com/lxzan/gws"
 
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // client is one connection: the [live.Waker] of its subscriptions, and a [live.Connection].
@@ -124,10 +125,10 @@ func (c *client) checkNewFeed(name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if slices.ContainsFunc(c.feeds, func(f *feed) bool { return f.name == name }) {
-		return live.Malformed("id", "is that of another subscription of this connection")
+		return wire.Malformed("id", "is that of another subscription of this connection")
 	}
 	if len(c.feeds) == maxSubscriptions {
-		return live.Malformed("id", "must be one of at most %d subscriptions of a connection", maxSubscriptions)
+		return wire.Malformed("id", "must be one of at most %d subscriptions of a connection", maxSubscriptions)
 	}
 	return nil
 }
@@ -135,7 +136,7 @@ func (c *client) checkNewFeed(name string) error {
 // remove ends a feed, and says so once its last frame is written.
 func (c *client) remove(name string) {
 	if !c.drop(name) {
-		c.refuse(name, live.Malformed("id", "is not that of a subscription of this connection"))
+		c.refuse(name, wire.Malformed("id", "is not that of a subscription of this connection"))
 		return
 	}
 	c.answer(reply("unsubscribed", quote(name), ""))

@@ -5,7 +5,7 @@ import (
 
 	"github.com/lxzan/gws"
 
-	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // events are what gws tells of any connection.
@@ -28,7 +28,7 @@ func (events) OnMessage(socket *gws.Conn, m *gws.Message) {
 	switch c := clientOf(socket); {
 	case !c.countMessage():
 	case m.Opcode != gws.OpcodeText:
-		c.refuse("", live.Malformed("type", "must be a text message"))
+		c.refuse("", wire.Malformed("type", "must be a text message"))
 	default:
 		c.receive(m.Bytes())
 	}

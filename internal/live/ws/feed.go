@@ -5,6 +5,7 @@ import (
 	"net/url"
 
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // feed is one subscription of a connection.
@@ -34,13 +35,17 @@ func (c *client) booking(name string, f *live.Follow) *feed {
 func (c *client) open(ctx context.Context, m message) (*feed, error) {
 	hub := c.handler.options.Hub
 	if m.Topic == "booking" {
-		follow, err := hub.Follow(ctx, m.Venue, m.Booking, m.Token, c)
+		venue, id, err := wire.ParseBooking(m.Venue, m.Booking)
+		if err != nil {
+			return nil, err
+		}
+		follow, err := hub.Follow(ctx, venue, id, m.Token, c)
 		if err != nil {
 			return nil, err
 		}
 		return c.booking(m.ID, follow), nil
 	}
-	query, err := m.Query()
+	query, err := m.Parse()
 	if err != nil {
 		return nil, err
 	}
@@ -53,7 +58,7 @@ func (c *client) open(ctx context.Context, m message) (*feed, error) {
 
 // openFirst opens the feed that the address of the upgrade asks for.
 func (c *client) openFirst(ctx context.Context, values url.Values) (*feed, error) {
-	query, position, err := live.ParseQuery(values)
+	query, position, err := wire.ParseQuery(values)
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/lxzan/gws"
 
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // Options are what a handler needs. All must be set.
@@ -104,13 +105,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (h *Handler) check(r *http.Request) error {
 	switch {
 	case !h.options.AllowOrigin(r):
-		return live.ErrOrigin
+		return wire.ErrOrigin
 	case r.Method != http.MethodGet || !Wanted(r):
-		return live.Malformed("Upgrade", "must be a GET that asks for websocket")
+		return wire.Malformed("Upgrade", "must be a GET that asks for websocket")
 	case r.Header.Get("Sec-WebSocket-Version") != "13":
-		return live.Malformed("Sec-WebSocket-Version", "must be 13")
+		return wire.Malformed("Sec-WebSocket-Version", "must be 13")
 	case r.Header.Get("Sec-WebSocket-Key") == "":
-		return live.Malformed("Sec-WebSocket-Key", "is missing")
+		return wire.Malformed("Sec-WebSocket-Key", "is missing")
 	}
 	return nil
 }

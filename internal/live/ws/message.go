@@ -7,7 +7,7 @@ import (
 	"io"
 	"strings"
 
-	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // message is what a client sends. Type is subscribe, unsubscribe or ping.
@@ -17,7 +17,7 @@ type message struct {
 	ID string `json:"id"`
 	// Topic of a subscription is availability, which is meant if it is empty, or booking.
 	Topic string `json:"topic"`
-	live.Params
+	wire.Query
 	Position string `json:"position"`
 	Booking  string `json:"booking"`
 	Token    string `json:"token"`
@@ -42,13 +42,13 @@ func (m message) check() error {
 	case m.Type == "ping":
 		return nil
 	case m.Type != "subscribe" && m.Type != "unsubscribe":
-		return live.Malformed("type", "must be subscribe, unsubscribe or ping")
+		return wire.Malformed("type", "must be subscribe, unsubscribe or ping")
 	case m.ID == "" || len(m.ID) > maxID:
-		return live.Malformed("id", "must have 1 to %d bytes", maxID)
+		return wire.Malformed("id", "must have 1 to %d bytes", maxID)
 	case m.Topic != "" && m.Topic != "availability" && m.Topic != "booking":
-		return live.Malformed("topic", "must be availability or booking")
+		return wire.Malformed("topic", "must be availability or booking")
 	case len(m.Token) > maxToken:
-		return live.Malformed("token", "must have at most %d bytes", maxToken)
+		return wire.Malformed("token", "must have at most %d bytes", maxToken)
 	}
 	return nil
 }

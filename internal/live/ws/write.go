@@ -7,6 +7,7 @@ import (
 	"github.com/lxzan/gws"
 
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
 
 // writePending writes what there is to write. A connection that does not take it is cut, which ends reading.
@@ -24,7 +25,7 @@ func (c *client) writePending() {
 			return
 		}
 	}
-	f := live.Goodbye(minReconnectDelay + rand.IntN(maxReconnectDelay-minReconnectDelay+1))
+	f := live.Goodbye(minReconnectDelay + rand.N(maxReconnectDelay-minReconnectDelay))
 	if c.write(f, nil) == nil {
 		_ = c.socket.WriteClose(goingAway, nil) // it cuts the connection
 	}
@@ -48,7 +49,7 @@ func (c *client) writeNext() (more bool, err error) {
 
 // write writes a frame: what is the connection's own, and then what all share.
 func (c *client) write(f *live.Frame, id []byte) error {
-	return c.socket.Writev(gws.OpcodeText, beginMessage(string(f.Event), id), f.JSON()[1:])
+	return c.socket.Writev(gws.OpcodeText, beginMessage(string(f.Event), id), wire.JSON(f)[1:])
 }
 
 // reply closes the feeds that were dropped, and takes the first reply that waits.

@@ -1,4 +1,4 @@
-package live_test
+package wire_test
 
 import (
 	"errors"
@@ -8,7 +8,11 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/live"
+	"vacancy/internal/live/wire"
 )
+
+// day is a date of January 2000.
+func day(d int) booking.Date { return booking.Date{Year: 2000, Month: 1, Day: d} }
 
 func TestParseQuery(t *testing.T) {
 	t.Parallel()
@@ -17,7 +21,7 @@ func TestParseQuery(t *testing.T) {
 		position string
 		wrong    []string // the fields
 	}{
-		"venue=ferry&service=trip&from=2000-01-02&to=2000-01-03": {want: trips(2, 3, 1)},
+		"venue=ferry&service=trip&from=2000-01-02&to=2000-01-03": {want: live.Query{Venue: "ferry", Service: "trip", From: day(2), To: day(3), Party: 1}},
 		"venue=barber&service=cut&from=2000-01-02&to=2000-01-03&party_size=2&resource=ann&position=e1.2.3": {
 			want:     live.Query{Venue: "barber", Service: "cut", Resource: "ann", From: day(2), To: day(3), Party: 2},
 			position: "e1.2.3",
@@ -33,7 +37,7 @@ func TestParseQuery(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got, position, err := live.ParseQuery(values)
+		got, position, err := wire.ParseQuery(values)
 		var wrong []string
 		if invalid := (*booking.Invalid)(nil); errors.As(err, &invalid) {
 			for _, f := range invalid.Fields {
@@ -49,28 +53,6 @@ func TestParseQuery(t *testing.T) {
 	}
 }
 
-// Whatever a reader sends as its position, it ends up with what there is.
-func FuzzPosition(f *testing.F) {
-	for _, seed := range []string{"", "e1.1.0", "e1.1.fnnqs0", "e1.zzz.0", "e2.1.0", "e1.-1.0", "e1.1.zzzzzzzzzzz", ".", "e1.1.0.0", "\x00"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, position string) {
-		inScene(t, func(t *testing.T, s scene) {
-			first := s.come(trips(2, 2, 1), "")
-			first.gets(live.EventSnapshot)
-			s.book(first.query, at(2, 10, 0), 1)
-			first.pull()
-			again := s.come(first.query, position)
-			again.Reader = first.Reader
-			events := again.pull()
-			if len(events) == 0 || events[len(events)-1] == live.EventDelta {
-				return // it claims to have seen what is there
-			}
-			again.agrees()
-		})
-	})
-}
-
 // No address makes the parser fail in another way than by naming fields.
 func FuzzParseQuery(f *testing.F) {
 	f.Add("venue=ferry&service=trip&from=2000-01-02&to=2000-01-03&party_size=1&position=e1.1.0")
@@ -80,7 +62,7 @@ func FuzzParseQuery(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, _, err = live.ParseQuery(values)
+		_, _, err = wire.ParseQuery(values)
 		var invalid *booking.Invalid
 		if err != nil && !errors.As(err, &invalid) {
 			t.Errorf("%q gave %v", text, err)
@@ -93,13 +75,24 @@ func TestEmptyParametersAreRefused(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"party_size", "resource"} {
 		values := url.Values{"venue": {"ferry"}, "service": {"trip"}, "from": {"2000-01-02"}, "to": {"2000-01-02"}}
-		if _, _, err := live.ParseQuery(values); err != nil {
+		if _, _, err := wire.ParseQuery(values); err != nil {
 			t.Fatal(err)
 		}
 		values.Set(name, "")
-		_, _, err := live.ParseQuery(values)
+		_, _, err := wire.ParseQuery(values)
 		if invalid, ok := errors.AsType[*booking.Invalid](err); !ok || len(invalid.Fields) != 1 || invalid.Fields[0].Field != name {
 			t.Errorf("an empty %s: %v", name, err)
 		}
+	}
+}
+
+func TestParseBooking(t *testing.T) {
+	t.Parallel()
+	if venue, id, err := wire.ParseBooking("ferry", "bk_1"); venue != "ferry" || id != "bk_1" || err != nil {
+		t.Errorf("%q, %q, %v", venue, id, err)
+	}
+	_, _, err := wire.ParseBooking("Ferry", "")
+	if invalid, ok := errors.AsType[*booking.Invalid](err); !ok || len(invalid.Fields) != 2 {
+		t.Errorf("two wrong ids gave %v", err)
 	}
 }

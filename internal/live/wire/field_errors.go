@@ -1,4 +1,4 @@
-package live
+package wire
 
 import (
 	"errors"
@@ -15,11 +15,14 @@ func (p *fieldErrors) add(field, format string, args ...any) {
 	*p = append(*p, booking.NewInvalid(field, format, args...).Fields...)
 }
 
-func (p *fieldErrors) id(field, s string) {
+func (p *fieldErrors) id(field, s string) string {
 	if !booking.ValidID(s) {
 		p.add(field, "must be an id: 1 to 64 of a-z, 0-9, '-' and '_'")
 	}
+	return s
 }
+
+func (p *fieldErrors) venue(field, s string) booking.VenueID { return booking.VenueID(p.id(field, s)) }
 
 func (p *fieldErrors) date(field, s string) booking.Date {
 	date, err := booking.ParseDate(s)

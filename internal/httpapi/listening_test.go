@@ -9,23 +9,23 @@ import (
 	"testing"
 )
 
-// wire is the API behind a real HTTP server.
-type wire struct {
+// listening is the API behind a real HTTP server.
+type listening struct {
 	*httptest.Server
 	s *server
 }
 
-func serve(t *testing.T, s *server) wire {
+func serve(t *testing.T, s *server) listening {
 	t.Helper()
 	srv := httptest.NewServer(s)
 	t.Cleanup(srv.Close)
 	transport, _ := srv.Client().Transport.(*http.Transport)
 	transport.MaxIdleConnsPerHost = 100
-	return wire{srv, s}
+	return listening{srv, s}
 }
 
 // post makes a request from any goroutine. What fails, fails the test without ending it.
-func (w wire) post(t *testing.T, path, body string, options ...option) *answer {
+func (w listening) post(t *testing.T, path, body string, options ...option) *answer {
 	t.Helper()
 	a := new(answer)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
