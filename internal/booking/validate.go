@@ -3,6 +3,7 @@ package booking
 import (
 	"fmt"
 	"net/mail"
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,18 +34,37 @@ func (c *checker) text(field, s string, minLen, maxLen int, lines bool) {
 		if r == '\n' && lines || r == '\t' && lines {
 			continue
 		}
-		// Format characters such as bidirectional overrides can make one name look like another; joiners are part of some scripts.
 		// Line and paragraph separators are line breaks by another name.
-		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) || r == '\ufeff' ||
-			r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' {
+		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
 			c.require(false, field, "must not contain control characters")
+			return
+		}
+		// Direction marks can make one name look like another, and two names that look the same should be the same.
+		if hidden(r) && !joins(r) {
+			c.require(false, field, "must not contain the invisible character U+%04X", r)
 			return
 		}
 	}
 }
 
 // visible tells whether a character leaves ink on the page.
-func visible(r rune) bool { return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) }
+func visible(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !hidden(r) && r != brailleBlank
+}
+
+const brailleBlank = '\u2800'
+
+// hidden tells whether a character shows nothing by itself. Some format characters, such as the Arabic signs in front of a number, do.
+func hidden(r rune) bool {
+	return r > unicode.MaxASCII && unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) &&
+		!unicode.Is(unicode.Prepended_Concatenation_Mark, r) && (r < 0x13430 || r > 0x1343f) // hieroglyphs are stacked by these
+}
+
+// joins tells whether a hidden character is a part of some scripts, or of emoji: joiners, variation selectors and the tags of flags.
+// Package clean drops those that nothing needs.
+func joins(r rune) bool {
+	return r == '\u200c' || r == '\u200d' || unicode.Is(unicode.Variation_Selector, r) || r >= 0xe0020 && r <= 0xe007f
+}
 
 func (c *checker) id(field, s string) {
 	c.require(ValidID(s), field, "must have 1 to 64 of a-z, 0-9, '-' and '_', and begin with a letter or digit")
@@ -57,15 +77,24 @@ func (c *checker) err() error {
 	return &Invalid{Fields: c.fields}
 }
 
-// email accepts "" and one plain address of RFC 5322, without a display name.
+// email accepts "" and one plain address of RFC 5322, without a display name; letters of any script (RFC 6531), but nothing that is
+// not seen.
 func (c *checker) email(field, s string) {
 	if s == "" {
 		return
 	}
-	c.text(field, s, 1, MaxEmailLength, false)
+	before := len(c.fields)
+	if c.text(field, s, 1, MaxEmailLength, false); len(c.fields) > before {
+		return
+	}
 	address, err := mail.ParseAddress(s)
-	c.require(err == nil && address.Address == s, field, "must be an email address")
+	seen := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || hidden(r) }) < 0
+	c.require(err == nil && address.Address == s && seen && domainForm.MatchString(s[strings.LastIndexByte(s, '@')+1:]), field,
+		"must be an email address")
 }
+
+// domainForm is the name of a host in any script, or the literal of an address (RFC 5321, section 4.1.3).
+var domainForm = regexp.MustCompile(`^(\[[0-9A-Za-z:.]+\]|[\pL\pM\pN]([\pL\pM\pN-]*[\pL\pM\pN])?(\.[\pL\pM\pN]([\pL\pM\pN-]*[\pL\pM\pN])?)*)$`)
 
 // phone accepts "" and digits with the usual signs between them. Numbers are written in many ways, and a person reads it.
 func (c *checker) phone(field, s string) {

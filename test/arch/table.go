@@ -36,6 +36,8 @@ var mayImport = map[string][]string{
 	"schedule":     {"booking"},
 	"ledger":       {"booking"},
 	"booking":      {},
+	// What people type, in one spelling.
+	"clean": {},
 
 	"store":           {"booking"},
 	"store/storetest": {"store", "booking"},
@@ -71,6 +73,7 @@ var libraries = map[string][]string{
 	"github.com/prometheus/client_golang": {"telemetry"},
 	"github.com/alecthomas/kong":          {"cli"},
 	"go.yaml.in/yaml/v3":                  {"client/venuefile"},
+	"golang.org/x/text":                   {"clean"},
 	"github.com/go-json-experiment/json":  {"httpapi"},
 }
 
