@@ -15,7 +15,8 @@ type Period struct {
 	Open, Close int
 }
 
-// ParsePeriod reads "09:00-17:00". "22:00-02:00" runs over midnight; "00:00-24:00" is a whole day; opening and closing must differ.
+// ParsePeriod reads "09:00-17:00". "22:00-02:00" runs over midnight; "00:00-24:00" is a whole day; opening and closing must
+// differ.
 func ParsePeriod(s string) (Period, error) {
 	bad := fmt.Errorf("%q is not a period such as 09:00-17:00", s)
 	if len(s) != len("09:00-17:00") || s[5] != '-' {
@@ -23,13 +24,25 @@ func ParsePeriod(s string) (Period, error) {
 	}
 	open, ok1 := parseClock(s[:5])
 	end, ok2 := parseClock(s[6:])
-	if !ok1 || !ok2 || open == MinutesPerDay || open == end {
+	if !ok1 || !ok2 || open == MinutesPerDay {
 		return Period{}, bad
+	}
+	if open == end {
+		return Period{}, fmt.Errorf("%q closes when it opens: %s", s, wholeDay(open))
 	}
 	if end < open {
 		end += MinutesPerDay
 	}
 	return Period{Open: open, Close: end}, nil
+}
+
+// wholeDay says how 24 hours from an opening on are written.
+func wholeDay(open int) string {
+	if open == 0 {
+		return "a whole day is 00:00-24:00"
+	}
+	clock := fmt.Sprintf("%02d:%02d", open/60, open%60)
+	return "24 hours are " + clock + "-24:00 on one day and 00:00-" + clock + " on the next"
 }
 
 // parseClock reads "00:00" to "24:00" as minutes.

@@ -7,17 +7,20 @@ import (
 )
 
 const (
-	zeroWidthNonJoiner = '\u200c'
-	zeroWidthJoiner    = '\u200d'
-	combiningKeycap    = '\u20e3'
-	blackFlag          = '\U0001f3f4' // begins the flags of regions, which tags spell
-	endOfTags          = '\U000e007f'
+	zeroWidthNonJoiner  = '\u200c'
+	zeroWidthJoiner     = '\u200d'
+	combiningKeycap     = '\u20e3'
+	rightToLeftOverride = '\u202e'
+	blackFlag           = '\U0001f3f4' // begins the flags of regions, which tags spell
+	endOfTags           = '\U000e007f'
 )
 
 // invisible tells whether a character leaves nothing on the page by itself. Format characters that are shown, such as the Arabic signs
 // in front of a number and the controls that stack hieroglyphs, are none of them.
 func invisible(r rune) bool {
 	switch {
+	case r == rightToLeftOverride: // nobody pastes one by chance: it is for the judge to refuse
+		return false
 	case r <= unicode.MaxASCII, unicode.Is(unicode.Prepended_Concatenation_Mark, r), r >= 0x13430 && r <= 0x1343f:
 		return false
 	}

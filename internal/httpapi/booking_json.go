@@ -2,11 +2,10 @@ package httpapi
 
 import (
 	"bytes"
-	"errors"
-	"strings"
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/clean"
 	"vacancy/internal/desk"
 )
 
@@ -66,21 +65,28 @@ type Bookings struct {
 	Bookings []Booking `json:"bookings" nullable:"false"`
 }
 
-// instantForm has microseconds where there are any: instants that no calendar gave, such as when something was made.
-const instantForm = "2006-01-02T15:04:05.999999Z07:00"
+// instantLayout has microseconds where there are any: instants that no calendar gave, such as when something was made.
+const instantLayout = "2006-01-02T15:04:05.999999Z07:00"
+
+// customer is who was named, in clean spelling.
+func (c Customer) customer() booking.Customer {
+	return booking.Customer{
+		Name: clean.Line(c.Name), Email: clean.Email(c.Email), Phone: clean.Phone(c.Phone), Note: clean.Text(c.Note),
+	}
+}
 
 func bookingOf(b booking.Booking, zone *time.Location) Booking {
 	document := Booking{
 		ID: b.ID, Status: b.Status, Venue: b.Venue, Service: b.Service, PartySize: b.PartySize, Code: b.ID.Code(),
 		Start: b.Start.In(zone).Format(time.RFC3339), End: b.End.In(zone).Format(time.RFC3339),
-		CreatedAt: b.CreatedAt.In(zone).Format(instantForm), UpdatedAt: b.UpdatedAt.In(zone).Format(instantForm),
+		CreatedAt: b.CreatedAt.In(zone).Format(instantLayout), UpdatedAt: b.UpdatedAt.In(zone).Format(instantLayout),
 		Customer: Customer(b.Customer), Claims: make([]Claim, len(b.Claims)),
 	}
 	for i, claim := range b.Claims {
 		document.Claims[i] = Claim{Resource: claim.Resource, Units: claim.Units}
 	}
 	if b.Status == booking.Held {
-		document.ExpiresAt = b.ExpiresAt.In(zone).Format(instantForm)
+		document.ExpiresAt = b.ExpiresAt.In(zone).Format(instantLayout)
 	}
 	return document
 }
@@ -100,29 +106,6 @@ func BookingDocument(o desk.Outcome, zone *time.Location) ([]byte, error) {
 		return nil, err
 	}
 	return buf.Bytes(), nil
-}
-
-// Instant is an RFC 3339 time to the second, such as starts are. It has none of the methods of [time.Time], whose own reading of JSON
-// lets more pass.
-type Instant time.Time
-
-var errNoInstant = errors.New("must be a time to the second such as 2026-11-24T09:00:00+01:00")
-
-// UnmarshalText reads one. Fractions are refused: no start has any, and cutting them off would answer for another instant. So are
-// leap seconds, which Go's clock does not have.
-func (i *Instant) UnmarshalText(text []byte) error {
-	t, err := time.Parse(time.RFC3339, string(text))
-	if err != nil || !isPlainInstant(string(text)) {
-		return errNoInstant
-	}
-	*i = Instant(t)
-	return nil
-}
-
-// isPlainInstant tells whether s is as long as an instant without fractions: time.Parse lets more pass than RFC 3339 has.
-func isPlainInstant(s string) bool {
-	const utc, offset = "2026-11-24T08:00:00Z", "2026-11-24T09:00:00+01:00"
-	return len(s) == len(utc) && strings.HasSuffix(s, "Z") || len(s) == len(offset) && s[len(utc)-1] != '.' && s[len(utc)-1] != ','
 }
 
 // startOfDay is the first instant of a date on the venue's clock.

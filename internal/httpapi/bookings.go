@@ -61,7 +61,7 @@ func (c *requestContext) book(b BookingRequest) error {
 		return err
 	}
 	party, start := valueOr(b.PartySize, 1), time.Time(b.Start)
-	customer := booking.Customer(b.Customer)
+	customer := b.Customer.customer()
 	idempotency, err := c.idempotency(string(b.Service), strconv.FormatInt(start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
 		strconv.FormatBool(b.Hold), customer.Name, customer.Email, customer.Phone, customer.Note)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *requestContext) getBooking() error {
 }
 
 func (c *requestContext) confirm(b ConfirmRequest) error {
-	customer := booking.Customer(b.Customer)
+	customer := b.Customer.customer()
 	request, err := c.transitionRequest(customer.Name, customer.Email, customer.Phone, customer.Note)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"net/http"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/clean"
 )
 
 // ResourceSettings is what PUT sends for a resource.
@@ -27,20 +28,47 @@ type Resource struct {
 // Hours are the periods of opening of each day of the week. A day that is left out is closed. A period belongs to the day it starts
 // on; "22:00-02:00" runs over midnight.
 type Hours struct {
-	Mon []booking.Period `json:"mon,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$" example:"[\"09:00-12:30\",\"13:30-18:00\"]"`
-	Tue []booking.Period `json:"tue,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
-	Wed []booking.Period `json:"wed,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
-	Thu []booking.Period `json:"thu,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
-	Fri []booking.Period `json:"fri,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
-	Sat []booking.Period `json:"sat,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
-	Sun []booking.Period `json:"sun,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Mon []Period `json:"mon,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$" example:"[\"09:00-12:30\",\"13:30-18:00\"]"`
+	Tue []Period `json:"tue,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Wed []Period `json:"wed,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Thu []Period `json:"thu,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Fri []Period `json:"fri,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Sat []Period `json:"sat,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Sun []Period `json:"sun,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+}
+
+// Period is a period of opening: a [booking.Period] that also reads how people write one, "9:00 – 17:00".
+type Period booking.Period
+
+// UnmarshalText reads a period.
+func (p *Period) UnmarshalText(text []byte) error {
+	return (*booking.Period)(p).UnmarshalText([]byte(clean.Period(string(text))))
+}
+
+// MarshalText writes it as "09:00-17:00".
+func (p Period) MarshalText() ([]byte, error) { return booking.Period(p).MarshalText() }
+
+// periodsOf are the domain's periods.
+func periodsOf(given []Period) (periods []booking.Period) {
+	for _, p := range given {
+		periods = append(periods, booking.Period(p))
+	}
+	return periods
+}
+
+// shownPeriods are the API's.
+func shownPeriods(periods []booking.Period) (shown []Period) {
+	for _, p := range periods {
+		shown = append(shown, Period(p))
+	}
+	return shown
 }
 
 // Exception replaces the usual hours of one date.
 type Exception struct {
-	Date   booking.Date     `json:"date" format:"date" example:"2026-12-25"`
-	Closed bool             `json:"closed" required:"false" doc:"Closed all day; otherwise hours must be given."`
-	Hours  []booking.Period `json:"hours,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
+	Date   booking.Date `json:"date" format:"date" example:"2026-12-25"`
+	Closed bool         `json:"closed" required:"false" doc:"Closed all day; otherwise hours must be given."`
+	Hours  []Period     `json:"hours,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
 }
 
 // Resources are a venue's resources.
@@ -109,7 +137,7 @@ func (c *requestContext) putResource(s ResourceSettings) error {
 		return err
 	}
 	saved, err := c.Desk.PutResource(c.r.Context(), c.actor, booking.Resource{
-		Venue: venue, ID: booking.ResourceID(c.r.PathValue("resource")), Name: s.Name, Capacity: s.Capacity,
+		Venue: venue, ID: booking.ResourceID(c.r.PathValue("resource")), Name: clean.Line(s.Name), Capacity: s.Capacity,
 		Schedule: s.schedule(),
 	}, condition)
 	if err != nil {
@@ -123,27 +151,28 @@ func (c *requestContext) archiveResource() error {
 }
 
 func (s ResourceSettings) schedule() booking.Schedule {
-	h := s.Hours
-	schedule := booking.Schedule{Weekly: booking.WeeklyHours{h.Sun, h.Mon, h.Tue, h.Wed, h.Thu, h.Fri, h.Sat}}
-	for day, periods := range schedule.Weekly {
-		schedule.Weekly[day] = nilIfEmpty(periods)
+	var schedule booking.Schedule
+	for day, periods := range [...][]Period{s.Hours.Sun, s.Hours.Mon, s.Hours.Tue, s.Hours.Wed, s.Hours.Thu, s.Hours.Fri, s.Hours.Sat} {
+		schedule.Weekly[day] = periodsOf(periods)
 	}
 	for _, e := range s.Exceptions {
-		e.Hours = nilIfEmpty(e.Hours)
-		schedule.Exceptions = append(schedule.Exceptions, booking.Exception(e))
+		schedule.Exceptions = append(schedule.Exceptions, booking.Exception{Date: e.Date, Closed: e.Closed, Hours: periodsOf(e.Hours)})
 	}
 	return schedule
 }
 
 func resourceOf(r booking.Resource) Resource {
-	w := r.Schedule.Weekly
+	var w [7][]Period
+	for day, periods := range r.Schedule.Weekly {
+		w[day] = shownPeriods(periods)
+	}
 	resource := Resource{
 		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Revision: r.Revision,
 		Hours:      Hours{Sun: w[0], Mon: w[1], Tue: w[2], Wed: w[3], Thu: w[4], Fri: w[5], Sat: w[6]},
 		Exceptions: make([]Exception, len(r.Schedule.Exceptions)),
 	}
 	for i, e := range r.Schedule.Exceptions {
-		resource.Exceptions[i] = Exception(e)
+		resource.Exceptions[i] = Exception{Date: e.Date, Closed: e.Closed, Hours: shownPeriods(e.Hours)}
 	}
 	return resource
 }

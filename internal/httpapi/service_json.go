@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/clean"
 )
 
 // ServiceSettings is what PUT sends for a service.
@@ -87,15 +88,15 @@ func valueOr(given *int, absent int) int {
 // service is the service that the settings describe, with the defaults for what they leave out.
 func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (booking.Service, error) {
 	service := booking.Service{
-		Venue: venue, ID: id, Name: s.Name, Description: s.Description, Color: s.Color,
-		Duration: minutes(s.DurationMinutes), Step: minutes(valueOr(s.StepMinutes, s.DurationMinutes)),
+		Venue: venue, ID: id, Name: clean.Line(s.Name), Description: clean.Text(s.Description),
+		Color: strings.ToLower(clean.Word(s.Color)), Duration: minutes(s.DurationMinutes), Step: minutes(valueOr(s.StepMinutes, s.DurationMinutes)),
 		BufferBefore: minutes(s.BufferBeforeMinutes), BufferAfter: minutes(s.BufferAfterMinutes),
 		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: valueOr(s.HorizonDays, booking.DefaultHorizonDays),
 		PartySize: booking.PartySize{Min: 1, Max: 1},
 		HoldFor:   minutes(valueOr(s.HoldMinutes, int(booking.DefaultHold/time.Minute))), LimitedBelow: s.LimitedBelow,
 	}
 	if s.Price != nil {
-		service.Price = &booking.Price{Amount: s.Price.Amount, Currency: s.Price.Currency}
+		service.Price = &booking.Price{Amount: clean.Word(s.Price.Amount), Currency: strings.ToUpper(clean.Word(s.Price.Currency))}
 	}
 	if s.PartySize != nil {
 		service.PartySize = booking.PartySize{Min: s.PartySize.Min, Max: s.PartySize.Max}

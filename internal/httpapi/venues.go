@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/clean"
 	"vacancy/internal/desk"
 )
 
@@ -134,8 +135,8 @@ func (c *requestContext) putVenue(s VenueSettings) error {
 		return err
 	}
 	saved, err := c.Desk.PutVenue(c.r.Context(), c.actor, booking.Venue{
-		ID: booking.VenueID(c.r.PathValue("venue")), Name: s.Name, TimeZone: s.TimeZone,
-		Contact:        booking.Contact{Email: s.Contact.Email, Phone: s.Contact.Phone},
+		ID: booking.VenueID(c.r.PathValue("venue")), Name: clean.Line(s.Name), TimeZone: clean.Word(s.TimeZone),
+		Contact:        booking.Contact{Email: clean.Email(s.Contact.Email), Phone: clean.Phone(s.Contact.Phone)},
 		AllowedOrigins: nilIfEmpty(s.AllowedOrigins),
 	}, condition)
 	if err != nil {

@@ -13,7 +13,7 @@ var mayImport = map[string][]string{
 	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples"},
 	"app": {everything},
 
-	"httpapi":   {"desk", "live", "live/wire", "availability", "booking", "auth"},
+	"httpapi":   {"desk", "live", "live/wire", "availability", "booking", "clean", "auth"},
 	"live/sse":  {"live", "live/wire"},
 	"live/ws":   {"live", "live/wire"},
 	"live":      {"view", "availability", "booking"},
@@ -53,7 +53,7 @@ var mayImport = map[string][]string{
 	"telemetry": {},
 	"client":    {},
 	// What `vacancy apply` does, for other programs too.
-	"client/venuefile": {"client"},
+	"client/venuefile": {"client", "booking", "clean"},
 	"web":              {},
 	"examples":         {},
 	"test":             {everything},
