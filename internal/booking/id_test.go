@@ -72,3 +72,22 @@ func TestCode(t *testing.T) {
 		}
 	}
 }
+
+func TestReservedIDs(t *testing.T) {
+	t.Parallel()
+	for _, id := range []booking.VenueID{"v1", "docs", "console", "widget", "assets", "live", "healthz", "readyz", "metrics"} {
+		if !id.ServerPath() || !id.Reserved() {
+			t.Errorf("%s is not the server's", id)
+		}
+	}
+	for _, id := range []booking.VenueID{
+		"admin", "login", "api", "auth", "account", "webhooks", "status", "settings", "signup", "support", "waitlist", "static", "mcp", "ical",
+	} {
+		if !id.Reserved() || id.ServerPath() {
+			t.Errorf("%s: reserved %v, the server's now %v", id, id.Reserved(), id.ServerPath())
+		}
+	}
+	if booking.VenueID("barber").Reserved() {
+		t.Error("a venue's word is reserved")
+	}
+}

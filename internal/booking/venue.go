@@ -31,7 +31,7 @@ type Contact struct {
 func (v Venue) Validate() error {
 	var c checker
 	c.id("id", string(v.ID))
-	c.require(!v.ID.Reserved(), "id", "is reserved for the server's own pages")
+	c.require(!v.ID.ServerPath(), "id", "is reserved for the server's own pages")
 	c.text("name", v.Name, 1, MaxNameLength, false)
 	if _, err := LoadZone(v.TimeZone); err != nil {
 		c.require(false, "time_zone", "must be an IANA time zone such as Europe/Berlin")

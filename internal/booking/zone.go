@@ -22,3 +22,45 @@ func LoadZone(name string) (*time.Location, error) {
 	}
 	return zone, nil
 }
+
+// Zones are compared over this time around now: any booking that there can be lies in it, and rules that are the same for that long
+// are the same rules.
+const (
+	zoneRulesBefore = 2 * 365 * 24 * time.Hour
+	zoneRulesAfter  = 10 * 365 * 24 * time.Hour
+)
+
+// SameZoneRules tells whether the clocks of two zones show the same, from some time before now until long after every booking that
+// can be made now: of a zone and its new name (Asia/Calcutta, Asia/Kolkata), and of zones that agree by law (Europe/Berlin,
+// Europe/Paris). No wall time of a booking changes if one takes the other's place. A name that is no zone is like no other.
+func SameZoneRules(a, b string, now time.Time) bool {
+	if a == b {
+		return true
+	}
+	zoneA, errA := LoadZone(a)
+	zoneB, errB := LoadZone(b)
+	return errA == nil && errB == nil && sameClock(zoneA, zoneB, now.Add(-zoneRulesBefore), now.Add(zoneRulesAfter))
+}
+
+// sameClock compares the offsets of two zones at from, and after every change of either up to to.
+func sameClock(a, b *time.Location, from, to time.Time) bool {
+	for t := from; !t.After(to); {
+		_, offsetA := t.In(a).Zone()
+		_, offsetB := t.In(b).Zone()
+		if offsetA != offsetB {
+			return false
+		}
+		next := to.Add(1)
+		for _, zone := range [2]*time.Location{a, b} {
+			_, end := t.In(zone).ZoneBounds()
+			if !end.IsZero() && !end.After(t) { // so package time says on the last day of a leap year, when no clock changes
+				end = t.Add(24 * time.Hour)
+			}
+			if !end.IsZero() && end.Before(next) {
+				next = end
+			}
+		}
+		t = next
+	}
+	return true
+}

@@ -48,18 +48,21 @@ type Saved[T any] struct {
 }
 
 // PutVenue creates a venue or replaces its settings. Errors: [booking.Invalid], [booking.ErrPrecondition], and [booking.InUse] for
-// another time zone while there are future bookings, whose wall times it would move.
+// a time zone with other rules while there are future bookings, whose wall times it would move.
 func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c Condition) (Saved[booking.Venue], error) {
 	if err := v.Validate(); err != nil {
 		return Saved[booking.Venue]{}, err
 	}
 	return edit(ctx, d, a, v.ID, d.usesBeforeZoneChange(ctx, v), func(draft *draft) (saved Saved[booking.Venue], err error) {
+		if !draft.exists && v.ID.Reserved() {
+			return saved, booking.NewInvalid("id", "is reserved: a page or a part of the server may need it as its address")
+		}
 		old := draft.picture.Venue
 		exists := draft.exists && !old.Archived
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
 		}
-		if exists && old.TimeZone != v.TimeZone {
+		if exists && !booking.SameZoneRules(old.TimeZone, v.TimeZone, draft.now) {
 			if err := draft.mayChangeZone(); err != nil {
 				return saved, err
 			}
@@ -77,7 +80,7 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 // usesBeforeZoneChange asks for the venue's future bookings if the edit changes its zone. There may be many, and most edits do not.
 func (d *Desk) usesBeforeZoneChange(ctx context.Context, v booking.Venue) []store.Use {
 	p, err := d.config.View.Picture(ctx, v.ID)
-	if err != nil || p.Venue.TimeZone == v.TimeZone {
+	if err != nil || booking.SameZoneRules(p.Venue.TimeZone, v.TimeZone, time.Now()) {
 		return nil
 	}
 	return []store.Use{{}}

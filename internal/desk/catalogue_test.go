@@ -6,6 +6,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
+	"vacancy/internal/store"
 )
 
 func resource(id booking.ResourceID, capacity int) booking.Resource {
@@ -68,6 +69,10 @@ func TestArchiveWaitsForFutureBookings(t *testing.T) {
 	must(t, err)
 	if _, err := n.Book(ctx, anybody, request(at(10, 0))); !errors.Is(err, booking.ErrSlotUnavailable) {
 		t.Errorf("an archived resource was booked: %v", err)
+	}
+	renamed := booking.Venue{ID: "barber", Name: "Barber", TimeZone: "Europe/Vienna"} // its clocks are Berlin's
+	if saved, err := n.PutVenue(ctx, staff, renamed, none); err != nil || saved.Value.TimeZone != renamed.TimeZone {
+		t.Errorf("a booked venue's zone was not renamed: %v", err)
 	}
 	moved := booking.Venue{ID: "barber", Name: "Barber", TimeZone: "America/New_York"}
 	if _, err := n.PutVenue(ctx, staff, moved, none); !errors.As(err, &inUse) {
@@ -175,7 +180,7 @@ func TestPutSeesItsOwnBatch(t *testing.T) {
 	put := func(zone string) chan error {
 		answered := make(chan error, 1)
 		go func() {
-			_, err := n.PutVenue(t.Context(), staff, booking.Venue{ID: "new", Name: "New", TimeZone: zone}, desk.Condition{})
+			_, err := n.PutVenue(t.Context(), staff, booking.Venue{ID: "newcomer", Name: "New", TimeZone: zone}, desk.Condition{})
 			answered <- err
 		}()
 		return answered
@@ -188,9 +193,36 @@ func TestPutSeesItsOwnBatch(t *testing.T) {
 	first()
 	must(t, <-berlin)
 	must(t, <-tokyo)
-	p, err := n.view.Picture(t.Context(), "new")
+	p, err := n.view.Picture(t.Context(), "newcomer")
 	must(t, err)
 	if p.Revision != 1 || p.Venue.TimeZone != "Asia/Tokyo" {
 		t.Errorf("the venue is at revision %d in %s", p.Revision, p.Venue.TimeZone)
+	}
+}
+
+// A new venue takes no address that the server may need. One that has it goes on.
+func TestReservedIDs(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	n := s.open(t, s.store)
+	for _, id := range []booking.VenueID{"admin", "login", "waitlist", "v1"} {
+		_, err := n.PutVenue(t.Context(), staff, booking.Venue{ID: id, Name: "New", TimeZone: "Europe/Berlin"}, desk.Condition{})
+		if invalid, ok := errors.AsType[*booking.Invalid](err); !ok || invalid.Fields[0].Field != "id" {
+			t.Errorf("a new venue %s: %v", id, err)
+		}
+	}
+
+	// A venue that had its id before it was reserved, as if an earlier version had made it.
+	old := booking.Venue{ID: "admin", Name: "Old", TimeZone: "Europe/Berlin", Revision: 1}
+	need := []store.Need{{Venue: old.ID}}
+	must(t, s.store.Update(t.Context(), need, func([]store.Found) ([]store.Write, error) {
+		return []store.Write{{Change: booking.Change{
+			Venue: old.ID, Revision: 1, Batch: "b", CommittedAt: at(6, 0),
+			Entries: []booking.Entry{{Kind: booking.VenuePut, Actor: "staff:old", Venue: &old}},
+		}}}, nil
+	}))
+	old.Name = "Renamed"
+	if saved, err := n.PutVenue(t.Context(), staff, old, desk.Condition{}); err != nil || saved.Value.Name != "Renamed" {
+		t.Errorf("an old venue with a reserved id: %v, %v", saved, err)
 	}
 }

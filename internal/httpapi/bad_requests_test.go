@@ -60,7 +60,7 @@ func edited(body, part, by string) string {
 
 func badVenues() map[string]scenario {
 	put := func(body string, fields ...string) scenario {
-		return scenario{"PUT", "/v1/venues/new", body, []option{admin()}, http.StatusUnprocessableEntity, "invalid", fields}
+		return scenario{"PUT", "/v1/venues/newcomer", body, []option{admin()}, http.StatusUnprocessableEntity, "invalid", fields}
 	}
 	zone := func(name string) scenario { return put(edited(venueBody, "Europe/Berlin", name), "time_zone") }
 	return map[string]scenario{
@@ -83,7 +83,7 @@ func badVenues() map[string]scenario {
 		"several at once": put(`{"time_zone":"Nowhere","name":"","contact":{"email":"x"}}`,
 			"name", "time_zone", "contact.email"),
 		"half a surrogate pair": {
-			"PUT", "/v1/venues/new", edited(venueBody, `"Barber"`, `"Bar\ud83dber"`), []option{admin()}, 400, "malformed", []string{"name"},
+			"PUT", "/v1/venues/newcomer", edited(venueBody, `"Barber"`, `"Bar\ud83dber"`), []option{admin()}, 400, "malformed", []string{"name"},
 		},
 		"an id of its own":       put(edited(venueBody, `{`, `{"id":"new",`), "id"),
 		"a name in capitals":     put(edited(venueBody, `"name"`, `"Name"`), "name", "Name"),

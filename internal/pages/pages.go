@@ -95,7 +95,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	w.Header().Set("Content-Security-Policy", pagePolicy)
 	first, _, _ := strings.Cut(name, "/")
-	if pageForm.MatchString(r.URL.Path) && !booking.VenueID(first).Reserved() {
+	if pageForm.MatchString(r.URL.Path) && !booking.VenueID(first).ServerPath() {
 		p.files["index.html"].serve(w, r, http.StatusOK)
 		return
 	}
