@@ -62,7 +62,7 @@ type Service struct {
 	PartySize   PartySize `json:"party_size,omitzero"`
 	// HoldMinutes is how long a hold lives.
 	HoldMinutes int `json:"hold_minutes,omitempty"`
-	// LimitedBelow makes a slot limited when less than that remains; otherwise less than half does.
+	// LimitedBelow makes a slot limited when less than that remains; otherwise less than half, and the last one of several, do.
 	LimitedBelow *int `json:"limited_below,omitempty"`
 	// Requires is what each booking takes.
 	Requires []Requirement `json:"requires"`

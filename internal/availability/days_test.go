@@ -165,7 +165,12 @@ func TestSlotStatus(t *testing.T) {
 		{2, 3, 2, 1, &three, booking.Limited},
 		{1, 10, 1, 1, &none, booking.Available}, // never limited
 		{0, 10, 0, 1, &none, booking.Full},
-		{1, 1, 1, 1, nil, booking.Available},
+		{1, 1, 1, 1, nil, booking.Available}, // the only one is not the last of several
+		{1, 2, 1, 1, nil, booking.Limited},   // the last of two, though it is half
+		{2, 2, 2, 1, nil, booking.Available},
+		{2, 4, 2, 1, nil, booking.Available},
+		{1, 3, 1, 1, nil, booking.Limited},
+		{1, 2, 1, 1, &none, booking.Available}, // the operator's word comes first
 	} {
 		s := availability.Start{Remaining: tt.remaining, Capacity: tt.capacity, Largest: tt.largest}
 		s.Start, s.End = clock(t, "09:00"), clock(t, "09:30")

@@ -12,7 +12,8 @@ func (s Start) Slot(service booking.Service, party int) booking.Slot {
 }
 
 func (s Start) status(limitedBelow *int, party int) booking.SlotStatus {
-	limited := s.Remaining*2 < s.Capacity
+	last := s.Remaining == 1 && s.Capacity > 1
+	limited := last || s.Remaining*2 < s.Capacity
 	if limitedBelow != nil {
 		limited = s.Remaining < *limitedBelow
 	}

@@ -50,7 +50,7 @@ var reservedIDs = []VenueID{
 	"email", "embed", "error", "errors", "events", "explore", "export", "failover", "faq", "favicon", "feed", "feedback", "files",
 	"fonts", "graphql", "health", "healthz", "help", "home", "hooks", "ical", "ics", "images", "img", "import", "impressum", "imprint",
 	"index", "info", "install", "internal", "invite", "jobs", "js", "keys", "legal", "license", "live", "livez", "login", "logout",
-	"logs", "mail", "manage", "manifest", "mcp", "media", "metrics", "new", "news", "notifications", "null", "oauth", "oauth2",
+	"logs", "mail", "manage", "manifest", "mcp", "media", "metrics", "news", "notifications", "null", "oauth", "oauth2",
 	"offers", "oidc", "openapi", "operator", "password", "pay", "payment", "payments", "ping", "policy", "pprof", "preview", "pricing",
 	"privacy", "profile", "proxy", "public", "pwa", "readyz", "register", "report", "reports", "reset", "resource", "resources",
 	"robots", "root", "rss", "saml", "schema", "schemas", "search", "security", "service", "services", "session", "sessions",

@@ -31,7 +31,7 @@ type Service struct {
 	PartySize   PartySize
 	// HoldFor is how long a hold lives before it expires, unless it is extended.
 	HoldFor time.Duration
-	// LimitedBelow, if set, makes a slot limited when less than that remains; otherwise less than half does.
+	// LimitedBelow, if set, makes a slot limited when less than that remains; otherwise less than half, and the last one of several, do.
 	LimitedBelow *int
 	// Requires is what each booking takes: all of it, or nothing. One requirement for now; see [MaxRequirements].
 	Requires []Requirement

@@ -8,7 +8,7 @@ type SlotStatus string
 // The statuses of a slot, and of a day as the best of its slots.
 const (
 	Available SlotStatus = "available"
-	// Limited: less than half is left, or less than the service's LimitedBelow if that is set.
+	// Limited: less than half is left, or the last one of several. If the service sets LimitedBelow: less than that is left.
 	Limited SlotStatus = "limited"
 	// Full: a booking of the size asked for does not fit.
 	Full SlotStatus = "full"

@@ -24,7 +24,7 @@ type ServiceSettings struct {
 	HorizonDays         *int          `json:"horizon_days,omitempty" minimum:"1" maximum:"730" default:"90" doc:"How many days after today the last bookable day is."`
 	PartySize           *PartySize    `json:"party_size,omitempty" doc:"How many people one booking may be for. If left out, one."`
 	HoldMinutes         *int          `json:"hold_minutes,omitempty" minimum:"1" maximum:"1440" default:"10" doc:"How long a hold lives before it expires."`
-	LimitedBelow        *int          `json:"limited_below,omitempty" nullable:"true" minimum:"0" doc:"A slot is limited if less than this remains. If left out, if less than half does."`
+	LimitedBelow        *int          `json:"limited_below,omitempty" nullable:"true" minimum:"0" doc:"A slot is limited if less than this remains. If left out, if less than half does, or the last one of several. 0: never."`
 	Requires            []Requirement `json:"requires" nullable:"false" minItems:"1" maxItems:"1" doc:"What each booking takes."`
 }
 

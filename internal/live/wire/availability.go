@@ -31,7 +31,7 @@ type Slot struct {
 	End       string             `json:"end" format:"date-time" example:"2026-11-24T09:30:00+01:00"`
 	Remaining int                `json:"remaining" doc:"The most that could still be placed: people if the service counts people, else bookings." example:"2"`
 	Capacity  int                `json:"capacity" doc:"What remaining would be if nothing were taken." example:"3"`
-	Status    booking.SlotStatus `json:"status" enum:"available,limited,full,closed" doc:"limited: less than half is left, or less than the service says. full: a booking of the party's size does not fit." example:"available"`
+	Status    booking.SlotStatus `json:"status" enum:"available,limited,full,closed" doc:"limited: less than half is left, or the last one of several; or less than the service's limited_below. full: a booking of the party's size does not fit." example:"available"`
 }
 
 // SlotOf is a slot's form.
