@@ -83,4 +83,4 @@ func (m liveMeter) Reset(reason live.Reason)   { m.Began(string(reason)) }
 // postgresMeter counts what the PostgreSQL store does.
 type postgresMeter struct{ telemetry.Postgres }
 
-func (m postgresMeter) Transaction(way postgres.Taking) { m.Taken(string(way)) }
+func (m postgresMeter) Transaction(mode postgres.LockingMode) { m.Taken(string(mode)) }

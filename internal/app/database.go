@@ -26,7 +26,7 @@ type database struct {
 func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter) (database, error) {
 	if url, ok := c.PostgresURL(); ok {
 		opened, err := postgres.Open(ctx, postgres.Config{
-			URL: url, Taking: postgres.Taking(c.Locking), Connections: c.Connections, Log: log, Meter: meter,
+			URL: url, Locking: postgres.LockingMode(c.Locking), Connections: c.Connections, Log: log, Meter: meter,
 		})
 		if err != nil {
 			return database{}, err

@@ -82,6 +82,11 @@ func (c Change) Resources() []ResourceID {
 	return slices.Compact(ids)
 }
 
+// PutsVenue tells whether the change holds the venue's own settings.
+func (c Change) PutsVenue() bool {
+	return slices.ContainsFunc(c.Entries, func(e Entry) bool { return e.Venue != nil })
+}
+
 // AnswerKey identifies an idempotency key within its venue: the SHA-256 of the actor, the route and the key. See [NewAnswerKey].
 type AnswerKey [sha256.Size]byte
 

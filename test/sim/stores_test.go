@@ -57,7 +57,7 @@ func inSQLite(tb testing.TB, clock *manualClock) func(context.Context) (store.St
 
 // inPostgres gives a schema a clock of its own: the function that tells the time is looked for there before it is looked for in the
 // system's catalogue.
-func inPostgres(taking postgres.Taking) opener {
+func inPostgres(mode postgres.LockingMode) opener {
 	return func(tb testing.TB, clock *manualClock) func(context.Context) (store.Store, error) {
 		tb.Helper()
 		address, err := url.Parse(postgrestest.Shared(tb).Schema(tb))
@@ -73,7 +73,7 @@ func inPostgres(taking postgres.Taking) opener {
 		hand.execute(`CREATE FUNCTION statement_timestamp() RETURNS timestamptz STABLE LANGUAGE sql AS 'SELECT shows FROM clock'`)
 		clock.moved = func(now time.Time) { hand.execute(`UPDATE clock SET shows = $1`, now) }
 		return func(ctx context.Context) (store.Store, error) {
-			return postgres.Open(ctx, postgres.Config{URL: hand.address, Taking: taking, Connections: 4})
+			return postgres.Open(ctx, postgres.Config{URL: hand.address, Locking: mode, Connections: 4})
 		}
 	}
 }

@@ -22,19 +22,19 @@ import (
 //
 //	go test -run '^$' -bench BenchmarkUpdate -benchtime 2s ./internal/store/postgres
 func BenchmarkUpdate(b *testing.B) {
-	for _, way := range []Taking{Optimistic, Pessimistic} {
+	for _, mode := range []LockingMode{Optimistic, Pessimistic} {
 		for _, size := range []int{1, 16, 64, 256} {
-			b.Run(fmt.Sprintf("way=%s/batch=%d", way, size), func(b *testing.B) { benchmarkBookings(b, way, 1, size) })
+			b.Run(fmt.Sprintf("mode=%s/batch=%d", mode, size), func(b *testing.B) { benchmarkBookings(b, mode, 1, size) })
 		}
-		b.Run(fmt.Sprintf("way=%s/venues=100", way), func(b *testing.B) { benchmarkBookings(b, way, 100, 1) })
+		b.Run(fmt.Sprintf("mode=%s/venues=100", mode), func(b *testing.B) { benchmarkBookings(b, mode, 100, 1) })
 	}
 }
 
 // benchmarkBookings writes perVenue bookings in each of several venues in one transaction. It reports the time of the CPU that this
 // process took, and the one server process that serves it.
-func benchmarkBookings(b *testing.B, way Taking, venues, perVenue int) {
+func benchmarkBookings(b *testing.B, mode LockingMode, venues, perVenue int) {
 	b.Helper()
-	s := openAt(b, Config{URL: postgrestest.Shared(b).Schema(b), Taking: way, Connections: 1})
+	s := openAt(b, Config{URL: postgrestest.Shared(b).Schema(b), Locking: mode, Connections: 1})
 	needs := benchVenues(b, s, venues)
 	n := 0
 	cpu, served := cpuTime(), serverTime(b, s)
@@ -54,20 +54,20 @@ func benchmarkBookings(b *testing.B, way Taking, venues, perVenue int) {
 // BenchmarkNodes has nodes book one venue at the same time, sixteen bookings a transaction, so that they race for its row.
 func BenchmarkNodes(b *testing.B) {
 	for _, nodes := range []int{1, 2, 4} {
-		for _, way := range []Taking{Optimistic, Pessimistic, Adaptive} {
-			b.Run(fmt.Sprintf("nodes=%d/way=%s", nodes, way), func(b *testing.B) { benchmarkNodes(b, way, nodes) })
+		for _, mode := range []LockingMode{Optimistic, Pessimistic, Adaptive} {
+			b.Run(fmt.Sprintf("nodes=%d/mode=%s", nodes, mode), func(b *testing.B) { benchmarkNodes(b, mode, nodes) })
 		}
 	}
 }
 
-func benchmarkNodes(b *testing.B, way Taking, nodes int) {
+func benchmarkNodes(b *testing.B, mode LockingMode, nodes int) {
 	b.Helper()
 	const perVenue = 16
 	address := postgrestest.Shared(b).Schema(b)
 	m := &meter{}
 	stores := make([]*Store, nodes)
 	for i := range stores {
-		stores[i] = openAt(b, Config{URL: address, Taking: way, Meter: m})
+		stores[i] = openAt(b, Config{URL: address, Locking: mode, Meter: m})
 	}
 	benchVenues(b, stores[0], 1)
 	m.take()

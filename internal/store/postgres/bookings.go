@@ -2,25 +2,22 @@ package postgres
 
 import (
 	"context"
-	"errors"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 // A booking is read as one row for each of its claims, in their order; one without claims has a single row, of which the claim's
 // columns are NULL. Queries keep the rows of a booking together.
-const (
-	bookingColumns = `b.venue, b.id, b.service, b.status, b.start, b."end", b.wall_start, b.party_size, b.expires_at, b.extensions,
-		b.customer_name, b.customer_email, b.customer_phone, b.customer_note, b.token_hash, b.created_at, b.updated_at, b.revision,
-		c.resource, c.start, c."end", c.units`
+var bookingColumns = record.Bookings.Names("b.") + `, c.resource, c.start, c."end", c.units`
 
-	joinClaims = ` LEFT JOIN claims c ON c.venue = b.venue AND c.booking = b.id `
-)
+const joinClaims = ` LEFT JOIN claims c ON c.venue = b.venue AND c.booking = b.id `
 
 // collectBookings reads the bookings of a query over bookingColumns, to its end.
 func collectBookings(rows pgx.Rows) (bookings []booking.Booking, err error) {
@@ -60,27 +57,18 @@ func eachBooking(rows pgx.Rows, visit func(booking.Booking) error) error {
 
 func scanBooking(rows pgx.Rows) (b booking.Booking, claim *booking.Claim, err error) {
 	var (
-		expires, claimStart, claimEnd pgtype.Timestamptz
-		resource                      pgtype.Text
-		units                         pgtype.Int4
-		hash                          digest
+		resource   pgtype.Text
+		start, end time.Time
+		units      pgtype.Int4
 	)
-	err = rows.Scan(&b.Venue, &b.ID, &b.Service, &b.Status, &b.Start, &b.End, &b.WallStart, &b.PartySize, &expires, &b.Extensions,
-		&b.Customer.Name, &b.Customer.Email, &b.Customer.Phone, &b.Customer.Note, &hash, &b.CreatedAt, &b.UpdatedAt, &b.Revision,
-		&resource, &claimStart, &claimEnd, &units)
-	if err != nil {
-		return b, nil, err
+	err = scanRow(rows, record.Bookings.Columns, &b, &resource, (*instant)(&start), (*instant)(&end), &units)
+	if err == nil && resource.Valid {
+		claim = &booking.Claim{Resource: booking.ResourceID(resource.String), Start: start, End: end, Units: int(units.Int32)}
 	}
-	b.ExpiresAt, b.TokenHash = expires.Time, hash
-	if resource.Valid {
-		claim = &booking.Claim{
-			Resource: booking.ResourceID(resource.String), Start: claimStart.Time, End: claimEnd.Time, Units: int(units.Int32),
-		}
-	}
-	return b, claim, nil
+	return b, claim, err
 }
 
-const selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = $1 AND b.id = $2 ORDER BY c.place`
+var selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = $1 AND b.id = $2 ORDER BY c.place`
 
 // Booking reads one booking.
 func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (booking.Booking, error) {
@@ -116,7 +104,7 @@ var selectPage = `
 		WHERE venue COLLATE "POSIX" = $1 AND (start, id COLLATE "POSIX") > ($2, $3) AND start < $4 AND status || '' = ANY ($5)
 		ORDER BY start, id COLLATE "POSIX" LIMIT $6
 	) page
-	CROSS JOIN LATERAL (SELECT ` + columns("", bookingFields) + ` FROM bookings WHERE venue = $1 AND id = page.id OFFSET 0) b` + joinClaims + `
+	CROSS JOIN LATERAL (SELECT ` + record.Bookings.Names("") + ` FROM bookings WHERE venue = $1 AND id = page.id OFFSET 0) b` + joinClaims + `
 	ORDER BY b.start, b.id, c.place`
 
 var everyStatus = []booking.Status{
@@ -125,8 +113,8 @@ var everyStatus = []booking.Status{
 
 // Bookings lists bookings of a venue by start, then id.
 func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter store.Filter) ([]booking.Booking, error) {
-	if filter.Limit < 1 {
-		return nil, errors.New("the limit of a listing must be 1 or more")
+	if err := store.CheckLimit(filter.Limit); err != nil {
+		return nil, err
 	}
 	from, to := bounds(filter.From, filter.To)
 	after := filter.AfterID

@@ -5,16 +5,14 @@ import (
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgtype"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
 // The venue, the revision after which the changes begin, and the most there may be.
-const selectChanges = `
-	SELECT revision, batch, committed_at, entries FROM changes
+var selectChanges = `
+	SELECT ` + record.Changes.Names("") + ` FROM changes
 	WHERE venue = $1 AND revision > $2 ORDER BY revision LIMIT $3`
 
 // Changes reads the changes of a venue after a revision.
@@ -34,7 +32,7 @@ func (s *Store) Changes(
 
 // collectChanges reads the changes of a venue to the end of the query.
 func collectChanges(rows pgx.Rows, venue booking.VenueID) (changes []booking.Change, err error) {
-	err = eachChange(rows, venue, func(change booking.Change) error {
+	err = eachChange(rows, func(change booking.Change) error {
 		changes = append(changes, change)
 		return nil
 	})
@@ -45,21 +43,12 @@ func collectChanges(rows pgx.Rows, venue booking.VenueID) (changes []booking.Cha
 }
 
 // eachChange hands out the changes of a venue one by one.
-func eachChange(rows pgx.Rows, venue booking.VenueID, visit func(booking.Change) error) error {
-	defer rows.Close()
-	for rows.Next() {
-		change := booking.Change{Venue: venue}
-		var entries pgtype.DriverBytes
-		if err := rows.Scan(&change.Revision, &change.Batch, &change.CommittedAt, &entries); err != nil {
+func eachChange(rows pgx.Rows, visit func(booking.Change) error) error {
+	return eachRow(rows, record.Changes, func(r *record.ChangeRow) error {
+		change, err := r.Decoded()
+		if err != nil {
 			return err
 		}
-		var err error
-		if change.Entries, err = record.DecodeEntries(entries, venue); err != nil {
-			return store.Damaged(err, "change %d", change.Revision)
-		}
-		if err := visit(change); err != nil {
-			return err
-		}
-	}
-	return rows.Err()
+		return visit(change)
+	})
 }

@@ -17,10 +17,10 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func TestConformance(t *testing.T) {
 	t.Parallel()
-	for _, taking := range []Taking{Optimistic, Pessimistic, Adaptive} {
-		t.Run(string(taking), func(t *testing.T) {
+	for _, mode := range []LockingMode{Optimistic, Pessimistic, Adaptive} {
+		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			storetest.Run(t, harness(taking))
+			storetest.Run(t, harness(mode))
 		})
 	}
 }
@@ -31,11 +31,11 @@ func TestMutantsAreNoticed(t *testing.T) {
 }
 
 // harness opens each store in a schema of its own. Its pool is small, since many stores are open at once.
-func harness(taking Taking) storetest.Harness {
+func harness(mode LockingMode) storetest.Harness {
 	return storetest.Harness{
 		Open: func(tb testing.TB, clock func() time.Time) store.Store {
 			tb.Helper()
-			return openAt(tb, Config{URL: postgrestest.Shared(tb).Schema(tb), Taking: taking, Connections: 4, clock: clock})
+			return openAt(tb, Config{URL: postgrestest.Shared(tb).Schema(tb), Locking: mode, Connections: 4, clock: clock})
 		},
 		Reopen: func(tb testing.TB, s store.Store, clock func() time.Time) store.Store {
 			tb.Helper()

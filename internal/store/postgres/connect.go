@@ -44,16 +44,6 @@ var settings = map[string]string{
 // timeouts are the settings that would end long work.
 var timeouts = []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
 
-const (
-	connectTimeout = 5 * time.Second
-	// pingTimeout bounds the look at a connection that was idle for a second or more, before it is used.
-	pingTimeout = 2 * time.Second
-	// A connection that lives for long is replaced, so that nodes move along when servers or their settings change.
-	connectionLife, connectionJitter = 30 * time.Minute, 5 * time.Minute
-	// resetPause is how long the pools are not reset again, so that a storm of errors resets them once.
-	resetPause = time.Second
-)
-
 // connector makes connections. It checks each server that it is led to.
 type connector struct {
 	config Config
@@ -108,8 +98,8 @@ func (c *connector) name() string {
 	return conn.Database + " at " + host
 }
 
-// patient is the configuration of a connection on which nothing is ended for taking long, and of which a schema is not expected.
-func (c *connector) patient() *pgx.ConnConfig {
+// withoutTimeouts is the configuration of a connection on which nothing is ended for taking long, and of which a schema is not expected.
+func (c *connector) withoutTimeouts() *pgx.ConnConfig {
 	conn := c.pool.ConnConfig.Copy()
 	conn.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return c.check(ctx, conn, false) }
 	for _, name := range timeouts {
@@ -127,7 +117,7 @@ type session struct {
 
 // connect makes a connection beside the pools, which the caller closes. Nothing is ended on it for taking long.
 func (s *Store) connect(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := pgx.ConnectConfig(ctx, s.connector.patient())
+	conn, err := pgx.ConnectConfig(ctx, s.connector.withoutTimeouts())
 	if err != nil {
 		return nil, classify(err)
 	}
@@ -142,8 +132,8 @@ func hangUp(conn *pgx.Conn) {
 	_ = conn.Close(ctx)
 }
 
-// misled tells of errors of a connection that leads to a server which cannot serve, or to none.
-func misled(err error) bool {
+// mayBeWrongServer tells of errors of a connection that leads to a server which cannot serve, or to none.
+func mayBeWrongServer(err error) bool {
 	switch state := sqlState(err); state {
 	case "":
 		return lost(err)

@@ -5,7 +5,7 @@
 //	...
 //	defer s.Close()
 //
-// A transaction takes its venues' rows in one of two ways, see [Taking]; either way it is two round trips: one that reads, one that
+// A transaction takes its venues' rows in one of two modes, see [LockingMode]; in either it is two round trips: one that reads, one that
 // writes and commits. Nothing rests on exclusion constraints, advisory locks or LISTEN, so databases that speak PostgreSQL's protocol
 // stay within reach: correctness needs a row lock or a unique key, and a commit that is durable when it returns.
 //

@@ -61,11 +61,11 @@ func cutWhenSent() rule {
 
 // doubtful is a store whose connections go through a proxy, and another that sees what is true. The first has one connection, so that
 // the proxy sees what Update says and nothing else.
-func doubtful(t *testing.T, way Taking) (p *proxy, s, other *Store) {
+func doubtful(t *testing.T, mode LockingMode) (p *proxy, s, other *Store) {
 	t.Helper()
 	address := postgrestest.Shared(t).Schema(t)
 	p, through := newProxy(t, address)
-	s = openAt(t, Config{URL: through, Taking: way, Connections: 1})
+	s = openAt(t, Config{URL: through, Locking: mode, Connections: 1})
 	other = openAt(t, Config{URL: address})
 	must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
 	must(t, change(t, s, "a", bookMany(1, 1))) // its statements are known to the connection
@@ -124,10 +124,10 @@ func TestCommitInDoubt(t *testing.T) {
 		{"when the write was sent", cutWhenSent, nil},
 		{"before the answer", func() rule { return cutBeforeAnswer }, &yes},
 	} {
-		for _, way := range bothWays {
-			t.Run(fmt.Sprintf("%s/%s", c.when, way), func(t *testing.T) {
+		for _, mode := range bothModes {
+			t.Run(fmt.Sprintf("%s/%s", c.when, mode), func(t *testing.T) {
 				t.Parallel()
-				p, s, other := doubtful(t, way)
+				p, s, other := doubtful(t, mode)
 				decided, err := bookInBatch(t.Context(), s, p, "doubtful", c.rule())
 				if !errors.Is(err, store.ErrInDoubt) || errors.Is(err, store.ErrUnavailable) || decided != 1 {
 					t.Errorf("after %d decisions: %v, want doubt", decided, err)
@@ -145,10 +145,10 @@ func TestCommitInDoubt(t *testing.T) {
 // TestLostBeforeTheWrite loses the connection where it is certain that nothing was sent: the transaction begins anew by itself.
 func TestLostBeforeTheWrite(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
-		t.Run(string(way), func(t *testing.T) {
+	for _, mode := range bothModes {
+		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			p, s, other := doubtful(t, way)
+			p, s, other := doubtful(t, mode)
 			p.obey(cutWithin(2)) // while it reads
 			decided, err := bookInBatch(t.Context(), s, p, "certain", nil)
 			must(t, err)
@@ -179,13 +179,13 @@ func TestLostBeforeTheWrite(t *testing.T) {
 // TestUnreachable finds nobody at the second attempt either.
 func TestUnreachable(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
-		p, s, other := doubtful(t, way)
+	for _, mode := range bothModes {
+		p, s, other := doubtful(t, mode)
 		must(t, p.listener.Close())
 		p.cutAll()
 		decided, err := bookInBatch(t.Context(), s, p, "never", nil)
 		if !errors.Is(err, store.ErrUnavailable) || errors.Is(err, store.ErrInDoubt) || decided != 0 {
-			t.Errorf("%s, after %d decisions: %v, want it unavailable", way, decided, err)
+			t.Errorf("%s, after %d decisions: %v, want it unavailable", mode, decided, err)
 		}
 		if settle(t, other, "never") {
 			t.Error("committed all the same")
@@ -196,10 +196,10 @@ func TestUnreachable(t *testing.T) {
 // TestTerminated has an operator end the connection while a transaction decides. The server says so, but not when it did.
 func TestTerminated(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
+	for _, mode := range bothModes {
 		address := postgrestest.Shared(t).Schema(t)
-		name := "terminated-" + string(way)
-		s, other := openAt(t, Config{URL: named(t, address, name), Taking: way, Connections: 1}), openAt(t, Config{URL: address})
+		name := "terminated-" + string(mode)
+		s, other := openAt(t, Config{URL: named(t, address, name), Locking: mode, Connections: 1}), openAt(t, Config{URL: address})
 		must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
 		must(t, change(t, s, "a", bookMany(1, 1)))
 		calls := 0
@@ -210,7 +210,7 @@ func TestTerminated(t *testing.T) {
 			bookMany(2, 1)(d)
 		})
 		if !errors.Is(err, store.ErrInDoubt) || settle(t, other, "batch-a") {
-			t.Errorf("%s: %v", way, err)
+			t.Errorf("%s: %v", mode, err)
 		}
 	}
 }
@@ -218,8 +218,8 @@ func TestTerminated(t *testing.T) {
 // TestCallerLeavesDuringCommit has the caller's context end when the writes are on their way: they are committed, and Update says so.
 func TestCallerLeavesDuringCommit(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
-		p, s, other := doubtful(t, way)
+	for _, mode := range bothModes {
+		p, s, other := doubtful(t, mode)
 		ctx, cancel := context.WithCancel(t.Context())
 		_, err := bookInBatch(ctx, s, p, "left", func(kind byte, ofServer bool) verdict {
 			if !ofServer && kind == sync1 {
@@ -229,7 +229,7 @@ func TestCallerLeavesDuringCommit(t *testing.T) {
 		})
 		p.obey(nil)
 		if err != nil || !settle(t, other, "left") {
-			t.Errorf("%s: %v", way, err)
+			t.Errorf("%s: %v", mode, err)
 		}
 	}
 }

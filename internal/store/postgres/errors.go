@@ -117,8 +117,3 @@ func retryable(err error) bool {
 	}
 	return false
 }
-
-// rejected refuses a write that contradicts what the database holds.
-func rejected(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", store.ErrRejected, fmt.Sprintf(format, args...))
-}

@@ -149,14 +149,14 @@ func TestPoolIsResetOnceInAStorm(t *testing.T) {
 		return s.readers.Stat().NewConnsCount()
 	}
 	before := made()
-	s.noticed(fmt.Errorf("a statement: %w", &pgconn.PgError{Code: uniqueViolation}))
-	s.noticed(context.Canceled)
-	s.noticed(nil)
+	s.resetAfter(fmt.Errorf("a statement: %w", &pgconn.PgError{Code: uniqueViolation}))
+	s.resetAfter(context.Canceled)
+	s.resetAfter(nil)
 	if after := made(); after != before {
 		t.Errorf("errors of statements and callers had %d connections made", after-before)
 	}
 	for range 100 {
-		s.noticed(fmt.Errorf("a statement: %w", cut))
+		s.resetAfter(fmt.Errorf("a statement: %w", cut))
 		made()
 	}
 	if after := made(); after != before+1 {

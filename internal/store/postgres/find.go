@@ -47,7 +47,7 @@ var (
 		ORDER BY b.venue, b.id, c.place`
 
 	selectAnswers = `
-		SELECT a.venue, a.key, a.request, a.sealed, a.created_at, a.revision
+		SELECT ` + record.Answers.Names("a.") + `
 		FROM ` + unnest("venue text", "key bytea") + `
 		JOIN answers a ON a.venue = need.venue AND a.key = need.key`
 )
@@ -66,18 +66,18 @@ type finder struct {
 	batch  pgx.Batch
 }
 
-// find reads in one round trip. The pessimistic way takes the rows first; each statement behind sees what had been committed until
-// then, and the clock is read after the wait. The optimistic way reads all from one snapshot.
+// find reads in one round trip. A pessimistic transaction takes the rows first; each statement behind sees what had been committed until
+// then, and the clock is read after the wait. An optimistic one reads all from one snapshot.
 func (t *transaction) find(ctx context.Context, c *session) ([]store.Found, error) {
 	f := finder{clock: t.clock, needs: t.needs, found: make([]store.Found, len(t.needs)), at: make(map[booking.VenueID]int, len(t.needs))}
 	for i, need := range t.needs {
 		f.at[need.Venue] = i
 	}
-	if t.way == Pessimistic {
+	if t.mode == Pessimistic {
 		f.locked = make(map[booking.VenueID]bool, len(t.needs))
 		f.batch.Queue(beginWriting)
 		if len(t.needs) > 1 {
-			f.batch.Queue(waitBriefly)
+			f.batch.Queue(lockBriefly)
 		}
 		f.batch.Queue(lockVenues, t.venues()).Query(f.lock)
 		f.queue()
@@ -89,7 +89,7 @@ func (t *transaction) find(ctx context.Context, c *session) ([]store.Found, erro
 	if err := c.conn.SendBatch(ctx, &f.batch).Close(); err != nil {
 		return nil, err
 	}
-	return f.found, f.finish(t.way, c.epoch)
+	return f.found, f.finish(t.mode, c.epoch)
 }
 
 func (f *finder) queue() {
@@ -200,31 +200,25 @@ func (f *finder) due(rows pgx.Rows) error {
 func (f *finder) answers(rows pgx.Rows) error {
 	oldest := f.now.Add(-booking.AnswerLifetime)
 	for rows.Next() {
-		var (
-			venue        booking.VenueID
-			key, request digest
-			answer       booking.Answer
-		)
-		if err := rows.Scan(&venue, &key, &request, &answer.Sealed, &answer.CreatedAt, &answer.Revision); err != nil {
+		var row record.AnswerRow
+		if err := scanRow(rows, record.Answers.Columns, &row); err != nil {
 			return err
 		}
-		if answer.CreatedAt.Before(oldest) {
-			continue
+		if !row.CreatedAt.Before(oldest) {
+			f.found[f.at[row.Venue]].Answers[row.Key] = row.Answer
 		}
-		answer.Key, answer.Request = booking.AnswerKey(key), request
-		f.found[f.at[venue]].Answers[answer.Key] = answer
 	}
 	return rows.Err()
 }
 
 // finish leaves nothing in the findings of venues that do not exist. One that was made between the attempt to lock it and the look
 // at it is not locked: what was read of it may stem from several states.
-func (f *finder) finish(way Taking, epoch booking.Epoch) error {
+func (f *finder) finish(mode LockingMode, epoch booking.Epoch) error {
 	for i, need := range f.needs {
 		found := &f.found[i]
 		if !found.Exists {
 			*found = store.Found{}
-		} else if way == Pessimistic && !f.locked[need.Venue] {
+		} else if mode == Pessimistic && !f.locked[need.Venue] {
 			return errMoved
 		}
 		found.Now, found.Epoch = f.now, epoch

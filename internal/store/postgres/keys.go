@@ -20,13 +20,6 @@ const (
 	selectKey = `SELECT name, created_at FROM keys WHERE hash = $1`
 
 	selectAnyKey = `SELECT EXISTS (SELECT 1 FROM keys)`
-
-	// Answers that another node deletes at the same time are left to it.
-	deleteAnswers = `
-		DELETE FROM answers WHERE ctid = ANY (ARRAY (
-			SELECT ctid FROM answers
-			WHERE created_at < coalesce($1::timestamptz, statement_timestamp()) - $2::interval
-			ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED))`
 )
 
 // PutKey stores a management key in place of the one of its name.
@@ -59,17 +52,4 @@ func (s *Store) HasKeys(ctx context.Context) (has bool, err error) {
 		return c.conn.QueryRow(ctx, selectAnyKey).Scan(&has)
 	})
 	return has, classify(err)
-}
-
-// Sweep deletes answers that are past their lifetime, the oldest first.
-func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
-	err = s.useReserved(ctx, func(c *session) error {
-		tag, err := c.conn.Exec(ctx, deleteAnswers, s.clock(), booking.AnswerLifetime, max(limit, 0))
-		deleted = int(tag.RowsAffected())
-		return err
-	})
-	if err != nil {
-		return 0, fmt.Errorf("delete old answers: %w", classify(err))
-	}
-	return deleted, nil
 }

@@ -28,7 +28,7 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	db := stdlib.OpenDB(*c.patient())
+	db := stdlib.OpenDB(*c.withoutTimeouts())
 	defer db.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, folder, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
@@ -36,7 +36,7 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 	}
 	sources := provider.ListSources()
 	known := sources[len(sources)-1].Version
-	conn, err := pgx.ConnectConfig(ctx, c.patient())
+	conn, err := pgx.ConnectConfig(ctx, c.withoutTimeouts())
 	if err != nil {
 		return err
 	}

@@ -57,13 +57,13 @@ var plans = map[string]struct {
 }
 
 // everyHold is no query of the store, but one for which a server that may would start workers.
-const everyHold = `
+var everyHold = `
 	SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `
 	WHERE b.status = 'held' AND b.expires_at <= $1 AND b.venue || '' = $2
 	ORDER BY b.venue, b.expires_at, b.id, c.place`
 
 // TestQueryPlans asks how each query would be run, by a server that knows the tables as empty and by one that knows that they are
-// large: the same way, by keys and indexes, never over a whole table or over all that a venue has, and without parallel workers.
+// large: the same mode, by keys and indexes, never over a whole table or over all that a venue has, and without parallel workers.
 func TestQueryPlans(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t)})

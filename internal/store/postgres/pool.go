@@ -11,13 +11,6 @@ import (
 	"vacancy/internal/store"
 )
 
-const (
-	// maxReserved bounds the connections that readers cannot take: as many as transactions, notifications and checks use at once.
-	maxReserved = 8
-	// maxWaiting bounds the callers that wait for a connection of one pool. Whoever comes then would wait for long.
-	maxWaiting = 1000
-)
-
 var errCrowded = fmt.Errorf("%w: too many wait for a connection to it", store.ErrUnavailable)
 
 // pool hands out connections, to those who wait in the order in which they came.
@@ -87,14 +80,14 @@ func (s *Store) useOf(ctx context.Context, p *pool, f func(*session) error) erro
 	}
 	defer conn.Release()
 	err = f(&session{conn: conn.Conn(), epoch: epochOf(conn.Conn())})
-	s.noticed(err)
+	s.resetAfter(err)
 	return err
 }
 
-// noticed is told every error of the database. After those that mean that another server may be the right one now, the connections of
+// resetAfter is told every error of the database. After those that mean that another server may be the right one now, the connections of
 // the pools are given up, so that new ones are made to whoever that is.
-func (s *Store) noticed(err error) {
-	if err == nil || !misled(err) {
+func (s *Store) resetAfter(err error) {
+	if err == nil || !mayBeWrongServer(err) {
 		return
 	}
 	s.resets.Lock()

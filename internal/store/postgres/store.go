@@ -11,17 +11,17 @@ import (
 	"vacancy/internal/store"
 )
 
-// Taking is how a transaction takes the rows of its venues.
-type Taking string
+// LockingMode is how a transaction takes the rows of its venues.
+type LockingMode string
 
 const (
 	// Optimistic reads without a lock, and has the commit fail if a venue's revision has moved meanwhile; then the transaction
 	// begins anew. Best while few nodes write to the same venue.
-	Optimistic Taking = "optimistic"
+	Optimistic LockingMode = "optimistic"
 	// Pessimistic locks the rows first, so that nothing is done in vain. Best while several nodes write to the same venue.
-	Pessimistic Taking = "pessimistic"
+	Pessimistic LockingMode = "pessimistic"
 	// Adaptive is optimistic until a venue sees a conflict, and pessimistic for that venue for a while then.
-	Adaptive Taking = "adaptive"
+	Adaptive LockingMode = "adaptive"
 )
 
 // Config says where the database is and how to use it.
@@ -29,8 +29,8 @@ type Config struct {
 	// URL is "postgres://user:password@host:port/database?...", as libpq has it. It may name several hosts: the one that is not a
 	// standby is used.
 	URL string
-	// Taking is [Adaptive] if empty.
-	Taking Taking
+	// Locking is [Adaptive] if empty.
+	Locking LockingMode
 	// Connections is the most that are open at once, beside the one of [Store.Watch]; 0 is 16, and the least is 2. Up to half of
 	// them, 8 at most, are kept from readers.
 	Connections int
@@ -49,16 +49,16 @@ type Config struct {
 
 // Meter counts how transactions go. Its methods must be safe for use by several goroutines.
 type Meter interface {
-	// Transaction counts one that took its venues' rows in the given way, [Optimistic] or [Pessimistic].
-	Transaction(way Taking)
+	// Transaction counts one that took its venues' rows in the given mode, [Optimistic] or [Pessimistic].
+	Transaction(mode LockingMode)
 	// Lost counts an optimistic transaction that begins anew because a venue had moved on.
 	Lost()
 }
 
 type noMeter struct{}
 
-func (noMeter) Transaction(Taking) {}
-func (noMeter) Lost()              {}
+func (noMeter) Transaction(LockingMode) {}
+func (noMeter) Lost()                   {}
 
 // Store is a [store.Store] in a PostgreSQL database, which other nodes use too.
 type Store struct {
@@ -66,8 +66,8 @@ type Store struct {
 	connector *connector
 	readers   *pool
 	reserved  *pool
-	taking    *taking
-	waker     *waker
+	locking   *locking
+	notifier  *notifier
 	closed    atomic.Bool
 
 	resets sync.Mutex
@@ -77,11 +77,11 @@ type Store struct {
 // Open connects to the database, brings its schema up to date, and checks that what it commits is durable. Its errors say what is
 // wrong in a sentence for the operator, and never show a password.
 func Open(ctx context.Context, cfg Config) (*Store, error) {
-	if cfg.Taking == "" {
-		cfg.Taking = Adaptive
+	if cfg.Locking == "" {
+		cfg.Locking = Adaptive
 	}
 	if cfg.Connections <= 0 {
-		cfg.Connections = 16
+		cfg.Connections = defaultConnections
 	}
 	if cfg.commitTimeout == 0 {
 		cfg.commitTimeout = commitTimeout
@@ -111,13 +111,13 @@ func openStore(ctx context.Context, cfg Config, c *connector) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Store{config: cfg, connector: c, readers: readers, reserved: reserved, taking: newTaking(cfg)}
+	s := &Store{config: cfg, connector: c, readers: readers, reserved: reserved, locking: newLocking(cfg)}
 	if err := s.useReserved(ctx, func(c *session) error { s.introduce(serverOf(c.conn)); return nil }); err != nil {
 		readers.Close()
 		reserved.Close()
 		return nil, err
 	}
-	s.waker = newWaker(s.notify, cfg.Log)
+	s.notifier = newNotifier(s.notify, cfg.Log)
 	return s, nil
 }
 
@@ -139,7 +139,7 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 // nothing.
 func (s *Store) Close() error {
 	s.closed.Store(true)
-	s.waker.close()
+	s.notifier.close()
 	s.readers.Close()
 	s.reserved.Close()
 	return nil

@@ -14,18 +14,6 @@ import (
 	"vacancy/internal/store"
 )
 
-const (
-	// maxAttempts bounds how often a transaction begins anew. Of those that race for a venue one wins each time, so with a handful
-	// of nodes nobody loses so often. patience bounds how long it goes on beginning anew.
-	maxAttempts = 100
-	patience    = 10 * time.Second
-
-	// commitTimeout bounds the writes and the commit, which go on when the caller leaves: a commit that is given up half-way helps
-	// nobody. rollbackTimeout bounds what tidies up.
-	commitTimeout   = 10 * time.Second
-	rollbackTimeout = 2 * time.Second
-)
-
 // SQLSTATEs by which writes are refused.
 const (
 	notNullViolation     = "23502"
@@ -40,15 +28,13 @@ var errMoved = errors.New("a venue has moved on meanwhile")
 // dead before anything was written. One of several venues does not wait for long for any of them, so that a row that nobody lets go of
 // holds up no other venue: it fails with [store.ErrContended].
 func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
-	for i := range needs {
-		if i > 0 && needs[i-1].Venue >= needs[i].Venue {
-			return errors.New("the needs of a transaction must be distinct and sorted by venue")
-		}
+	if err := store.CheckNeeds(needs); err != nil {
+		return err
 	}
 	begun, renewed := time.Now(), false
 	for attempt := 1; ; attempt++ {
 		t := transaction{
-			clock: s.clock(), way: s.taking.way(needs), prepare: s.preparing(), commitTimeout: s.config.commitTimeout,
+			clock: s.clock(), mode: s.locking.mode(needs), prepare: s.preparing(), commitTimeout: s.config.commitTimeout,
 			needs: needs, decide: decide,
 		}
 		err := s.useReserved(ctx, func(c *session) error { return t.run(ctx, c) })
@@ -56,22 +42,22 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 		case t.refusal != nil:
 			return t.refusal
 		case err == nil:
-			s.wake(t.writes)
+			s.announce(t.writes)
 			return nil
 		case errors.Is(err, store.ErrInDoubt):
 			return err
 		case ctx.Err() != nil:
 			return ctx.Err() // nothing was committed
 		case errors.Is(err, errMoved):
-			s.taking.lost(t.way, needs)
-		case !renewed && misled(err) && !unconnected(err):
+			s.locking.lost(t.mode, needs)
+		case !renewed && mayBeWrongServer(err) && !unconnected(err):
 			renewed = true // the pools have been reset
 		case len(needs) > 1 && sqlState(err) == lockNotAvailable:
 			return fmt.Errorf("%w: %w", store.ErrContended, err)
 		case !retryable(err):
 			return classify(err)
 		}
-		if attempt == maxAttempts || time.Since(begun) > patience {
+		if attempt == maxAttempts || time.Since(begun) > retryTimeout {
 			return fmt.Errorf("%w: a transaction began %d times in vain: %w", store.ErrUnavailable, attempt, err)
 		}
 	}
@@ -86,7 +72,7 @@ func unconnected(err error) bool {
 // transaction is one attempt of an Update.
 type transaction struct {
 	clock   any // see [Store.clock]
-	way     Taking
+	mode    LockingMode
 	prepare bool // see [Store.preparing]
 
 	commitTimeout time.Duration
@@ -100,7 +86,7 @@ type transaction struct {
 }
 
 func (t *transaction) run(ctx context.Context, c *session) error {
-	defer t.abandon(ctx, c)
+	defer t.rollback(ctx, c)
 	found, err := t.find(ctx, c)
 	if err != nil {
 		return fmt.Errorf("find what is true: %w", err)
@@ -110,8 +96,8 @@ func (t *transaction) run(ctx context.Context, c *session) error {
 		t.refusal = err
 		return nil
 	}
-	if len(writes) != len(t.needs) {
-		return fmt.Errorf("%d writes were decided for %d needs", len(writes), len(t.needs))
+	if err := store.CheckWrites(t.needs, found, writes); err != nil {
+		return err
 	}
 	w, err := newWriting(t.needs, found, writes)
 	if err != nil || w.empty() {
@@ -127,9 +113,9 @@ func (t *transaction) run(ctx context.Context, c *session) error {
 	return nil
 }
 
-// abandon rolls back what is still open: after a failure, a panic of decide, or a transaction that wrote nothing. A connection that
+// rollback undoes what is still open: after a failure, a panic of decide, or a transaction that wrote nothing. A connection that
 // cannot be tidied up is not used again.
-func (t *transaction) abandon(ctx context.Context, c *session) {
+func (t *transaction) rollback(ctx context.Context, c *session) {
 	if c.conn.IsClosed() || c.conn.PgConn().TxStatus() == 'I' {
 		return
 	}
@@ -147,8 +133,8 @@ const (
 	// lockVenues takes rows in the order of their ids, in which every transaction takes them, so that no two wait for each other.
 	lockVenues = `SELECT id FROM venues WHERE id = ANY ($1::text[]) ORDER BY id FOR UPDATE`
 
-	// waitBriefly is for transactions over several venues.
-	waitBriefly = `SET LOCAL lock_timeout = '1s'`
+	// lockBriefly is for transactions over several venues.
+	lockBriefly = `SET LOCAL lock_timeout = '1s'`
 )
 
 // commit sends the writes and COMMIT at once. An error means that nothing was committed, unless it is [store.ErrInDoubt].
@@ -156,10 +142,10 @@ func (t *transaction) commit(ctx context.Context, c *session, w *writing) error 
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), t.commitTimeout)
 	defer cancel()
 	var b pgx.Batch
-	if t.way == Optimistic {
+	if t.mode == Optimistic {
 		b.Queue(beginWriting)
 		if len(t.needs) > 1 {
-			b.Queue(waitBriefly)
+			b.Queue(lockBriefly)
 			b.Queue(lockVenues, t.venues())
 		}
 	}
@@ -254,11 +240,11 @@ func refused(refusal *pgconn.PgError, err error) error {
 	return err
 }
 
-// wake has other nodes told of what was committed.
-func (s *Store) wake(writes []store.Write) {
+// announce has other nodes told of what was committed.
+func (s *Store) announce(writes []store.Write) {
 	for _, w := range writes {
 		if w.Change.Revision > 0 {
-			s.waker.committed(w.Change.Venue, w.Change.Revision)
+			s.notifier.committed(w.Change.Venue, w.Change.Revision)
 		}
 	}
 }

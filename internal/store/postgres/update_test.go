@@ -16,13 +16,13 @@ import (
 	"vacancy/internal/store/storetest"
 )
 
-var bothWays = []Taking{Optimistic, Pessimistic}
+var bothModes = []LockingMode{Optimistic, Pessimistic}
 
 // openTwo opens two stores on one schema, as two nodes do, with venue a in it.
-func openTwo(t *testing.T, way, other Taking) (*Store, *Store) {
+func openTwo(t *testing.T, mode, other LockingMode) (*Store, *Store) {
 	t.Helper()
 	address := postgrestest.Shared(t).Schema(t)
-	first, second := openAt(t, Config{URL: address, Taking: way}), openAt(t, Config{URL: address, Taking: other})
+	first, second := openAt(t, Config{URL: address, Locking: mode}), openAt(t, Config{URL: address, Locking: other})
 	must(t, change(t, first, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
 	return first, second
 }
@@ -141,9 +141,9 @@ func waitForRow(t *testing.T, mode string) {
 	t.Helper()
 	address := postgrestest.Shared(t).Schema(t)
 	waiting := "waiting-node-" + mode
-	s := openAt(t, Config{URL: address, Taking: Pessimistic})
+	s := openAt(t, Config{URL: address, Locking: Pessimistic})
 	other := openAt(t, Config{
-		URL: with(t, address, map[string]string{"application_name": waiting, "default_query_exec_mode": mode}), Taking: Pessimistic,
+		URL: with(t, address, map[string]string{"application_name": waiting, "default_query_exec_mode": mode}), Locking: Pessimistic,
 	})
 	must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
 
@@ -178,10 +178,10 @@ func waitForRow(t *testing.T, mode string) {
 // by itself is free.
 func TestHeldRow(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
-		t.Run(string(way), func(t *testing.T) {
+	for _, mode := range bothModes {
+		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			s, other := openTwo(t, way, Pessimistic)
+			s, other := openTwo(t, mode, Pessimistic)
 			must(t, change(t, s, "b", func(d *storetest.Draft) { d.PutCatalogue() }))
 			both := func(found []store.Found) ([]store.Write, error) {
 				writes := make([]store.Write, len(found))
@@ -213,7 +213,7 @@ func TestHeldRow(t *testing.T) {
 	}
 }
 
-// TestNoDeadlock has two nodes, of both ways, hold pairs of the same venues at once, some of which are yet to be made.
+// TestNoDeadlock has two nodes, of both modes, hold pairs of the same venues at once, some of which are yet to be made.
 func TestNoDeadlock(t *testing.T) {
 	t.Parallel()
 	const times = 15
@@ -254,8 +254,8 @@ func TestNoDeadlock(t *testing.T) {
 // TestTwoCreators has two nodes make one venue: the second finds the first's.
 func TestTwoCreators(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
-		s, other := openTwo(t, way, way)
+	for _, mode := range bothModes {
+		s, other := openTwo(t, mode, mode)
 		var existed []bool
 		must(t, change(t, s, "new", func(d *storetest.Draft) {
 			if existed = append(existed, d.Found.Exists); len(existed) == 1 {
@@ -264,7 +264,7 @@ func TestTwoCreators(t *testing.T) {
 			d.PutVenue(storetest.SampleVenue("new"))
 		}))
 		if fmt.Sprint(existed) != "[false true]" || revisionOf(t, s, "new") != 2 {
-			t.Errorf("%s: existed %v, revision %d", way, existed, revisionOf(t, s, "new"))
+			t.Errorf("%s: existed %v, revision %d", mode, existed, revisionOf(t, s, "new"))
 		}
 	}
 }
@@ -272,15 +272,15 @@ func TestTwoCreators(t *testing.T) {
 // TestUnchangedVenueMustStay has a decision rest on a venue that it does not change.
 func TestUnchangedVenueMustStay(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
-		s, other := openTwo(t, way, Optimistic)
+	for _, mode := range bothModes {
+		s, other := openTwo(t, mode, Optimistic)
 		must(t, change(t, s, "b", func(d *storetest.Draft) { d.PutCatalogue() }))
 		var seen []booking.Revision
 		decide := func(found []store.Found) ([]store.Write, error) {
 			// c does not exist before the other makes it, so that nobody can lock it.
 			if seen = append(seen, found[0].Revision, found[2].Revision); len(seen) == 2 {
 				must(t, change(t, other, "c", func(d *storetest.Draft) { d.PutCatalogue() }))
-				if way == Optimistic {
+				if mode == Optimistic {
 					must(t, change(t, other, "a", bookMany(1, 1)))
 				}
 			}
@@ -289,9 +289,9 @@ func TestUnchangedVenueMustStay(t *testing.T) {
 			return []store.Write{{}, d.Decided(), {}}, nil
 		}
 		must(t, s.Update(t.Context(), needOf("a", "b", "c"), decide))
-		want := map[Taking]string{Optimistic: "[1 0 2 1]", Pessimistic: "[1 0 1 1]"}[way]
+		want := map[LockingMode]string{Optimistic: "[1 0 2 1]", Pessimistic: "[1 0 1 1]"}[mode]
 		if fmt.Sprint(seen) != want || revisionOf(t, s, "b") != 2 {
-			t.Errorf("%s: decided on %v, want %s", way, seen, want)
+			t.Errorf("%s: decided on %v, want %s", mode, seen, want)
 		}
 	}
 }
@@ -327,8 +327,8 @@ func TestPoisonedWrites(t *testing.T) {
 			d.Answers = append(d.Answers, storetest.SampleAnswer(1, d.Found.Now))
 		},
 	}
-	for _, way := range bothWays {
-		s, _ := openTwo(t, way, way)
+	for _, mode := range bothModes {
+		s, _ := openTwo(t, mode, mode)
 		must(t, change(t, s, "a", bookMany(1, 1)))
 		for what, poison := range poisons {
 			err := change(t, s, "a", func(d *storetest.Draft) {
@@ -336,15 +336,15 @@ func TestPoisonedWrites(t *testing.T) {
 				poison(d)
 			})
 			if !errors.Is(err, store.ErrRejected) {
-				t.Errorf("%s, %s: got error %v, want it rejected", way, what, err)
+				t.Errorf("%s, %s: got error %v, want it rejected", mode, what, err)
 			}
 			if has(t, s, 100) || revisionOf(t, s, "a") != 2 || claimsOf(t, s) != 1 {
-				t.Errorf("%s, %s: something of it was written", way, what)
+				t.Errorf("%s, %s: something of it was written", mode, what)
 			}
 		}
 		must(t, change(t, s, "a", bookMany(100, 1)))
 		if free := s.reserved.Stat().TotalConns(); free == 0 {
-			t.Errorf("%s: no connection is left", way)
+			t.Errorf("%s: no connection is left", mode)
 		}
 	}
 }
@@ -370,21 +370,21 @@ func TestChangedMoreThanOnce(t *testing.T) {
 // TestWithoutPreparedStatements goes through something that knows none, such as some poolers of connections.
 func TestWithoutPreparedStatements(t *testing.T) {
 	t.Parallel()
-	for _, mode := range []string{"cache_describe", "describe_exec", "exec"} {
-		for _, way := range bothWays {
+	for _, execution := range []string{"cache_describe", "describe_exec", "exec"} {
+		for _, mode := range bothModes {
 			u, err := url.Parse(postgrestest.Shared(t).Schema(t))
 			must(t, err)
 			query := u.Query()
-			query.Set("default_query_exec_mode", mode)
+			query.Set("default_query_exec_mode", execution)
 			u.RawQuery = query.Encode()
-			s := openAt(t, Config{URL: u.String(), Taking: way})
+			s := openAt(t, Config{URL: u.String(), Locking: mode})
 			must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
 			hold := storetest.SampleHold("a", 2, storetest.Slot, storetest.Slot, storetest.Chair2)
 			must(t, change(t, s, "a", func(d *storetest.Draft) { bookMany(1, 1)(d); d.Book(hold) }))
 			must(t, change(t, s, "a", func(d *storetest.Draft) { d.Move(hold, booking.Confirmed) }))
 			err = change(t, s, "a", func(d *storetest.Draft) { d.Move(storetest.SampleBooking("a", 3, storetest.Slot), booking.Confirmed) })
 			if !errors.Is(err, store.ErrRejected) || claimsOf(t, s) != 2 || revisionOf(t, s, "a") != 3 {
-				t.Errorf("%s, %s: %d claims at %d, %v", mode, way, claimsOf(t, s), revisionOf(t, s, "a"), err)
+				t.Errorf("%s, %s: %d claims at %d, %v", execution, mode, claimsOf(t, s), revisionOf(t, s, "a"), err)
 			}
 		}
 	}
@@ -426,13 +426,13 @@ var acceptStale = []string{
 // them finds it taken, also if its lock was lost on the way; the negative controls, without either, sell it twice.
 func TestOversold(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
+	for _, mode := range bothModes {
 		for _, compared := range []bool{true, false} {
-			t.Run(fmt.Sprintf("%s/compared=%v", way, compared), func(t *testing.T) {
+			t.Run(fmt.Sprintf("%s/compared=%v", mode, compared), func(t *testing.T) {
 				t.Parallel()
 				p, address := newProxy(t, postgrestest.Shared(t).Schema(t))
 				p.unlock()
-				s, other := openAt(t, Config{URL: address, Taking: way}), openAt(t, Config{URL: address, Taking: way})
+				s, other := openAt(t, Config{URL: address, Locking: mode}), openAt(t, Config{URL: address, Locking: mode})
 				must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
 				if !compared {
 					execute(t, s, acceptStale...)

@@ -1,8 +1,6 @@
 package postgres
 
 import (
-	"crypto/sha256"
-	"fmt"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -53,16 +51,4 @@ func texts[T ~string](ids []T) []string {
 		list[i] = string(id)
 	}
 	return list
-}
-
-// digest scans a bytea of a SHA-256.
-type digest [sha256.Size]byte
-
-// ScanBytes implements [pgtype.BytesScanner].
-func (d *digest) ScanBytes(b []byte) error {
-	if len(b) != len(d) {
-		return fmt.Errorf("a digest of %d bytes", len(b))
-	}
-	copy(d[:], b)
-	return nil
 }

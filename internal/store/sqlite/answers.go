@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
@@ -100,9 +101,9 @@ func (x *answerIndex) undone() {
 	x.undo = x.undo[:0]
 }
 
-const (
-	selectAnswer = `SELECT key, request, sealed, created_at, revision FROM answers WHERE id = ?1`
+var selectAnswer = `SELECT ` + record.Answers.Names("") + ` FROM answers WHERE id = ?1`
 
+const (
 	deleteAnswer = `DELETE FROM answers WHERE id = ?1`
 
 	blankKey = `
@@ -122,15 +123,8 @@ func (c *connection) dropAnswer(ctx context.Context, id int64) error {
 
 // readAnswer reads an answer that the index knows.
 func readAnswer(ctx context.Context, c *connection, id int64) (answer booking.Answer, err error) {
-	err = c.each(ctx, func(rows *sql.Rows) error {
-		var key, request sql.RawBytes
-		var created int64
-		if err := rows.Scan(&key, &request, &answer.Sealed, &created, &answer.Revision); err != nil {
-			return err
-		}
-		copy(answer.Key[:], key)
-		copy(answer.Request[:], request)
-		answer.CreatedAt = record.Instant(created)
+	err = readRows(ctx, c, record.Answers, func(r *record.AnswerRow) error {
+		answer = r.Answer
 		return nil
 	}, selectAnswer, id)
 	return answer, err
@@ -162,22 +156,22 @@ func (x *answerIndex) add(ctx context.Context, c *connection, r *newRows, change
 		start := startOf(a.Key)
 		if id := x.ids[change.Venue][start]; id != 0 {
 			if id >= first {
-				return rejected("two answers for one key")
+				return store.Rejected("two answers for one key")
 			}
 			earlier, err := readAnswer(ctx, c, id)
 			if err != nil {
 				return fmt.Errorf("read an earlier answer: %w", classify(err))
 			}
 			if !earlier.CreatedAt.Before(a.CreatedAt.Add(-booking.AnswerLifetime)) {
-				return rejected("an answer's key has one already")
+				return store.Rejected("an answer's key has one already")
 			}
 			if err := c.dropAnswer(ctx, id); err != nil {
 				return fmt.Errorf("delete an old answer: %w", classify(err))
 			}
 		}
 		x.set(answerID{change.Venue, start, x.next})
-		r.answers = append(r.answers, x.next, string(change.Venue), a.Key[:], a.Request[:], a.Sealed, record.Micros(a.CreatedAt),
-			int64(change.Revision))
+		a.Revision = change.Revision
+		r.answers = appendRow(append(r.answers, x.next), record.Answers.Columns, &record.AnswerRow{Venue: change.Venue, Answer: a})
 		x.next++
 		starts = append(starts, start[:]...)
 		if a.CreatedAt.Before(oldest) {

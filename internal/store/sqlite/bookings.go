@@ -3,8 +3,8 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
+	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
@@ -13,13 +13,9 @@ import (
 
 // A booking is read as one row for each of its claims, in their order; one without claims has a single row, of which the claim's
 // columns are NULL. Queries keep the rows of a booking together.
-const (
-	bookingColumns = `b.venue, b.id, b.service, b.status, b.start, b."end", b.wall_start, b.party_size, b.expires_at, b.extensions,
-		b.customer_name, b.customer_email, b.customer_phone, b.customer_note, b.token_hash, b.created_at, b.updated_at, b.revision,
-		c.resource, c.start, c."end", c.units`
+var bookingColumns = record.Bookings.Names("b.") + `, c.resource, c.start, c."end", c.units`
 
-	joinClaims = ` LEFT JOIN claims c ON c.venue = b.venue AND c.booking = b.id `
-)
+const joinClaims = ` LEFT JOIN claims c ON c.venue = b.venue AND c.booking = b.id `
 
 // readBookings hands out the bookings of a query over bookingColumns.
 func readBookings(ctx context.Context, c *connection, text string, args ...any) (bookings []booking.Booking, err error) {
@@ -59,32 +55,18 @@ func eachBooking(ctx context.Context, c *connection, visit func(booking.Booking)
 
 func scanBooking(rows *sql.Rows) (b booking.Booking, claim *booking.Claim, err error) {
 	var (
-		start, end, created, updated           int64
-		expires, claimStart, claimEnd, claimed sql.NullInt64
-		resource                               sql.NullString
-		hash                                   sql.RawBytes
+		resource   sql.NullString
+		start, end time.Time
+		units      sql.NullInt64
 	)
-	err = rows.Scan(&b.Venue, &b.ID, &b.Service, &b.Status, &start, &end, &b.WallStart, &b.PartySize, &expires, &b.Extensions,
-		&b.Customer.Name, &b.Customer.Email, &b.Customer.Phone, &b.Customer.Note, &hash, &created, &updated, &b.Revision,
-		&resource, &claimStart, &claimEnd, &claimed)
-	if err != nil {
-		return b, nil, err
+	err = scanRow(rows, record.Bookings.Columns, &b, &resource, (*instant)(&start), (*instant)(&end), &units)
+	if err == nil && resource.Valid {
+		claim = &booking.Claim{Resource: booking.ResourceID(resource.String), Start: start, End: end, Units: int(units.Int64)}
 	}
-	b.Start, b.End, b.CreatedAt, b.UpdatedAt = record.Instant(start), record.Instant(end), record.Instant(created), record.Instant(updated)
-	copy(b.TokenHash[:], hash)
-	if expires.Valid {
-		b.ExpiresAt = record.Instant(expires.Int64)
-	}
-	if resource.Valid {
-		claim = &booking.Claim{
-			Resource: booking.ResourceID(resource.String),
-			Start:    record.Instant(claimStart.Int64), End: record.Instant(claimEnd.Int64), Units: int(claimed.Int64),
-		}
-	}
-	return b, claim, nil
+	return b, claim, err
 }
 
-const selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = ?1 AND b.id = ?2 ORDER BY c.place`
+var selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = ?1 AND b.id = ?2 ORDER BY c.place`
 
 // Booking reads one booking.
 func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (b booking.Booking, err error) {
@@ -103,7 +85,7 @@ func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.B
 }
 
 // The page is cut before the claims are joined. Its beginning is an exclusive (start, id), which the index can seek to.
-const selectPage = `
+var selectPage = `
 	SELECT ` + bookingColumns + ` FROM (
 		SELECT rowid AS n FROM bookings INDEXED BY bookings_by_start
 		WHERE venue = ?1 AND (start, id) > (?2, ?3) AND start < ?4
@@ -113,8 +95,8 @@ const selectPage = `
 
 // Bookings lists bookings of a venue by start, then id.
 func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter store.Filter) (bookings []booking.Booking, err error) {
-	if filter.Limit < 1 {
-		return nil, errors.New("the limit of a listing must be 1 or more")
+	if err := store.CheckLimit(filter.Limit); err != nil {
+		return nil, err
 	}
 	from, to := bounds(filter.From, filter.To)
 	after := filter.AfterID

@@ -2,17 +2,29 @@ package sqlite
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
-const selectChanges = `
-	SELECT revision, batch, committed_at, entries FROM changes
+var selectChanges = `
+	SELECT ` + record.Changes.Names("") + ` FROM changes
 	WHERE venue = ?1 AND revision > ?2 ORDER BY revision LIMIT ?3`
+
+// maxRevision is the largest that SQLite's integers hold. A caller may know a revision beyond all that exist.
+const maxRevision booking.Revision = 1<<63 - 1
+
+// Changes reads the changes of a venue after a revision.
+func (s *Store) Changes(
+	ctx context.Context, venue booking.VenueID, after booking.Revision, limit int,
+) (changes []booking.Change, err error) {
+	err = s.read(ctx, func(c *connection) error {
+		changes, err = readChanges(ctx, c, venue, after, max(limit, 0))
+		return err
+	})
+	return changes, err
+}
 
 func readChanges(
 	ctx context.Context, c *connection, venue booking.VenueID, after booking.Revision, limit int,
@@ -31,21 +43,11 @@ func readChanges(
 func eachChange(
 	ctx context.Context, c *connection, visit func(booking.Change) error, venue booking.VenueID, after booking.Revision, limit int,
 ) error {
-	return c.each(ctx, func(rows *sql.Rows) error {
-		change := booking.Change{Venue: venue}
-		var committed int64
-		var entries sql.RawBytes
-		err := rows.Scan(&change.Revision, &change.Batch, &committed, &entries)
+	return readRows(ctx, c, record.Changes, func(r *record.ChangeRow) error {
+		change, err := r.Decoded()
 		if err != nil {
 			return err
-		}
-		change.CommittedAt = record.Instant(committed)
-		if change.Entries, err = record.DecodeEntries(entries, venue); err != nil {
-			return store.Damaged(err, "change %d", change.Revision)
 		}
 		return visit(change)
 	}, selectChanges, string(venue), int64(min(after, maxRevision)), limit)
 }
-
-// maxRevision is the largest that SQLite's integers hold. A caller may know a revision beyond all that exist.
-const maxRevision booking.Revision = 1<<63 - 1

@@ -20,23 +20,6 @@ type source struct {
 	vfs string
 }
 
-// Sizes in the units of their pragmas.
-const (
-	// busyTimeout, in ms, is how long a connection waits for a lock. Only a tool that someone runs on the file beside the server
-	// can hold one: the server has a single writer.
-	busyTimeout = 5000
-	// Page caches, in KiB if negative. They grow only as far as they are used.
-	writerCache = -64 * 1024
-	readerCache = -8 * 1024
-	// autoCheckpoint, in pages of 4 KiB, is when a COMMIT also copies the log into the database: two more flushes. The larger it
-	// is, the fewer they are; but each takes longer, and so does recovery after a crash. Measured with batches of 64 bookings:
-	// at 250 pages 52 us of CPU a booking, at 2000 44 to 47, at 8000 39 to 41; the slowest hundredth of the commits waited 10 to
-	// 30 ms at 250, 15 to 18 at 2000, 21 at 8000.
-	autoCheckpoint = 2000
-	// journalSizeLimit, in bytes, is what the log is cut to after it had to grow.
-	journalSizeLimit = 64 << 20
-)
-
 func (s source) dsn(parameters url.Values, pragmas ...string) string {
 	// A crash must not lose what was acknowledged: FULL flushes the log at each commit. fullfsync makes that mean the disk on
 	// macOS, where a plain flush does not; it does nothing elsewhere.

@@ -7,7 +7,7 @@
 //
 // One connection writes, and several read-only ones read beside it, each on one committed state of the file (WAL mode). A
 // transaction is durable when its COMMIT returns: synchronous=FULL flushes the log once for each. What else the database promises
-// rests on there being one writer: a lock file beside the database keeps out a second server. Marks in both tell a copy that was put
+// rests on there being one writer: a lock file beside the database keeps out a second server. Tokens in both tell a copy that was put
 // back, which gets another epoch: see [Store.Copied]. Who removes the lock file of a stopped server says that it is a copy.
 //
 // What a commit costs is the pages that it writes. So the rows of a venue that change most are few and narrow, bulky ones are only

@@ -40,8 +40,3 @@ func classify(err error) error {
 	}
 	return err
 }
-
-// rejected refuses a write that contradicts what the database holds.
-func rejected(format string, args ...any) error {
-	return fmt.Errorf("%w: %s", store.ErrRejected, fmt.Sprintf(format, args...))
-}

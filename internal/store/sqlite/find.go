@@ -14,7 +14,7 @@ import (
 
 // Each of these answers for all venues of a transaction at once, so that a transaction over a hundred venues runs as many
 // statements as one over a single venue. Lists come in as JSON.
-const (
+var (
 	// The needs are pairs of venue and revision.
 	selectState = `
 		SELECT v.id, v.revision,
@@ -57,8 +57,8 @@ func (c *connection) find(
 		f.at[need.Venue] = i
 		f.found[i] = store.Found{Now: now, Epoch: epoch}
 	}
-	for _, step := range []func(context.Context) error{f.state, f.due, f.bookings, f.answers, f.rest} {
-		if err := step(ctx); err != nil {
+	for _, read := range []func(context.Context) error{f.state, f.due, f.bookings, f.answers, f.changes, f.uses} {
+		if err := read(ctx); err != nil {
 			return nil, err
 		}
 	}
@@ -152,24 +152,30 @@ func (f *finder) answers(ctx context.Context) error {
 	return nil
 }
 
-// rest is what few transactions ask for: what the caller has missed, and the uses that edits of the catalogue look at.
-func (f *finder) rest(ctx context.Context) (err error) {
+// changes are those that the caller has missed.
+func (f *finder) changes(ctx context.Context) (err error) {
 	for i, need := range f.needs {
 		found := &f.found[i]
-		if !found.Exists {
-			continue
-		}
 		if need.Known < found.Revision && found.Revision-need.Known <= store.MaxChanges {
 			if found.Changes, err = readChanges(ctx, f.connection, need.Venue, need.Known, store.MaxChanges); err != nil {
 				return err
 			}
+		}
+	}
+	return nil
+}
+
+func (f *finder) uses(ctx context.Context) error {
+	for i, need := range f.needs {
+		if !f.found[i].Exists {
+			continue
 		}
 		for _, use := range need.Uses {
 			ids, err := readUses(ctx, f.connection, need.Venue, use, f.now, booking.MaxInUse+1)
 			if err != nil {
 				return fmt.Errorf("uses in venue %s: %w", need.Venue, err)
 			}
-			found.Uses = append(found.Uses, ids)
+			f.found[i].Uses = append(f.found[i].Uses, ids)
 		}
 	}
 	return nil

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"sync"
 
-	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -78,10 +77,4 @@ func (i *inspections) close() {
 	i.mu.Unlock()
 	i.end()
 	i.underWay.Wait()
-}
-
-// readEpoch is the first thing that is read in a transaction, and fixes what it sees.
-func readEpoch(ctx context.Context, c *connection) (epoch booking.Epoch, err error) {
-	err = c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&epoch) }, `SELECT epoch FROM meta`)
-	return epoch, err
 }

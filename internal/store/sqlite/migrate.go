@@ -2,17 +2,13 @@ package sqlite
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql"
 	"embed"
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/pressly/goose/v3"
-
-	"vacancy/internal/booking"
 )
 
 //go:embed migrations/*.sql
@@ -71,10 +67,3 @@ func migrate(ctx context.Context, db *sql.DB) error {
 	_, err = provider.Up(ctx)
 	return err
 }
-
-func newerSchema(current, known int64) error {
-	return fmt.Errorf("its schema has version %d, and this program knows versions up to %d: a newer one has used it", current, known)
-}
-
-// newEpoch is 65 random bits in the form of an id, without dots: it is part of positions.
-func newEpoch() booking.Epoch { return booking.Epoch(strings.ToLower(rand.Text()[:13])) }

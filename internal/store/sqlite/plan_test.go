@@ -36,8 +36,8 @@ func TestQueryPlans(t *testing.T) {
 		"update":          {updateBooking, 16, []string{"SEARCH bookings USING INDEX sqlite_autoindex_bookings_1 (id=? AND venue=?)"}},
 		"delete claims":   {deleteClaims, 3, []string{"SEARCH claims USING PRIMARY KEY (booking=? AND venue=? AND place>?)"}},
 		"claims":          {selectClaims, 2, []string{"SEARCH claims USING COVERING INDEX claims_active (venue=? AND end>?)"}},
-		"resources":       {selectResources, 1, []string{"SEARCH r USING INDEX sqlite_autoindex_resources_1 (venue=?)"}},
-		"services":        {selectServices, 1, []string{"SEARCH s USING INDEX sqlite_autoindex_services_1 (venue=?)"}},
+		"resources":       {selectResources, 1, []string{"SEARCH resources USING INDEX sqlite_autoindex_resources_1 (venue=?)"}},
+		"services":        {selectServices, 1, []string{"SEARCH services USING INDEX sqlite_autoindex_services_1 (venue=?)"}},
 		"venues":          {selectVenues, 2, []string{"SEARCH venues USING PRIMARY KEY (id>?)"}},
 		"booking":         {selectBooking, 2, []string{"SEARCH b USING INDEX sqlite_autoindex_bookings_1 (id=? AND venue=?)"}},
 		"listing": {selectPage, 6, []string{
@@ -53,7 +53,7 @@ func TestQueryPlans(t *testing.T) {
 		}},
 		"every claim": {selectEveryActive, 1, []string{"SEARCH claims USING COVERING INDEX claims_active (venue=?)"}},
 	} {
-		plan := explain(t, s, c.text, c.args)
+		plan := planOf(t, s, c.text, c.args)
 		for _, line := range plan {
 			if strings.HasPrefix(line, "SCAN") && !walked.MatchString(line) {
 				t.Errorf("%s: %s", name, line)
@@ -65,14 +65,14 @@ func TestQueryPlans(t *testing.T) {
 			}
 		}
 	}
-	for _, line := range explain(t, s, `SELECT id FROM bookings WHERE customer_name = ?`, 1) { // the test can fail
+	for _, line := range planOf(t, s, `SELECT id FROM bookings WHERE customer_name = ?`, 1) { // the test can fail
 		if !strings.HasPrefix(line, "SCAN bookings") {
 			t.Errorf("a query without an index: %s", line)
 		}
 	}
 }
 
-func explain(t *testing.T, s *Store, text string, args int) (plan []string) {
+func planOf(t *testing.T, s *Store, text string, args int) (plan []string) {
 	t.Helper()
 	values := make([]any, args)
 	for i := range values {

@@ -8,8 +8,6 @@ import (
 	"io/fs"
 	"os"
 
-	sqlite3 "modernc.org/sqlite/lib"
-
 	"vacancy/internal/store"
 )
 
@@ -52,10 +50,10 @@ func (r *ReadOnly) Inspect(ctx context.Context, visit func(store.Snapshot) error
 	connect := func(ctx context.Context) (*sql.DB, error) {
 		db, err := r.source.openObserver(ctx, !before.inUse)
 		if err != nil {
-			return nil, plainly(err)
+			return nil, explain(err)
 		}
 		if err := checkSchema(ctx, db); err != nil {
-			return nil, errors.Join(plainly(err), db.Close())
+			return nil, errors.Join(explain(err), db.Close())
 		}
 		return db, nil
 	}
@@ -135,15 +133,4 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 			current, known)
 	}
 	return nil
-}
-
-// plainly says what SQLite says of files that it cannot use.
-func plainly(err error) error {
-	switch primary(resultCode(err)) {
-	case sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("it is not a database: %w", err)
-	case sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
-		return fmt.Errorf("this user may not read it or the files beside it, or cannot share them with the server: %w", err)
-	}
-	return err
 }

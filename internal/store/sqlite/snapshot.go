@@ -30,11 +30,8 @@ type keyed struct {
 
 var _ store.Snapshot = (*snapshot)(nil)
 
-// venuesAtOnce is how many venue rows are in memory at a time.
-const venuesAtOnce = 100
-
-const (
-	selectEveryVenue = `SELECT ` + venueColumns + ` FROM venues WHERE id > ?1 ORDER BY id LIMIT ?2`
+var (
+	selectEveryVenue = `SELECT ` + record.Venues.Names("") + ` FROM venues WHERE id > ?1 ORDER BY id LIMIT ?2`
 
 	// Only ids are sorted, and then the claims of each booking. The rows are in the file in nearly that order. Without a limit, even
 	// none, SQLite would take the two selects for one, and sort whole rows.
@@ -42,7 +39,9 @@ const (
 		SELECT ` + bookingColumns + ` FROM (
 			SELECT id, rowid AS n FROM bookings INDEXED BY bookings_by_start WHERE venue = ?1 ORDER BY id LIMIT -1
 		) all_ids CROSS JOIN bookings b ON b.rowid = all_ids.n` + joinClaims + `ORDER BY all_ids.id, c.place`
+)
 
+const (
 	// From the index that Load reads.
 	selectEveryActive = `
 		SELECT booking, resource, start, "end", units FROM claims INDEXED BY claims_active
@@ -58,19 +57,19 @@ func (s *snapshot) Loaded(ctx context.Context, visit func(store.Loaded) error) e
 			var page []store.Loaded
 			err := readVenues(ctx, s.connection, func(v booking.Venue, revision booking.Revision) {
 				page = append(page, store.Loaded{Epoch: s.epoch, Revision: revision, Venue: v})
-			}, selectEveryVenue, after, venuesAtOnce)
+			}, selectEveryVenue, after, venuesPerPage)
 			if err != nil {
 				return err
 			}
 			for _, loaded := range page {
-				if err := s.catalogue(ctx, &loaded); err != nil {
+				if err := s.readCatalogue(ctx, &loaded); err != nil {
 					return err
 				}
 				if err := visit(loaded); err != nil {
 					return err
 				}
 			}
-			if len(page) < venuesAtOnce {
+			if len(page) < venuesPerPage {
 				return nil
 			}
 			after = string(page[len(page)-1].Venue.ID)
@@ -162,16 +161,4 @@ func (s *snapshot) read(ctx context.Context, f func(context.Context) error) erro
 		return errClosed
 	}
 	return classify(err)
-}
-
-// catalogue reads what a venue has besides its own row.
-func (c *connection) catalogue(ctx context.Context, loaded *store.Loaded) (err error) {
-	if loaded.Resources, err = readResources(ctx, c, loaded.Venue.ID); err != nil {
-		return err
-	}
-	if loaded.Services, err = readServices(ctx, c, loaded.Venue.ID); err != nil {
-		return err
-	}
-	loaded.Touched, err = readTouched(ctx, c, loaded.Venue.ID)
-	return err
 }

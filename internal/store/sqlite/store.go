@@ -25,14 +25,14 @@ type Config struct {
 
 // Store is a [store.Store] in one SQLite file. Only one can be open on a file at a time.
 type Store struct {
-	clock  func() time.Time
-	epoch  booking.Epoch
-	path   string
-	file   os.FileInfo // of the file that was opened
-	lock   *lock
-	writer *writer
-	marker *marker
-	copied string
+	clock        func() time.Time
+	epoch        booking.Epoch
+	path         string
+	file         os.FileInfo // of the file that was opened
+	lock         *lock
+	writer       *writer
+	copyDetector *copyDetector
+	copied       string
 
 	// reading is held shared by every call that reads, and taken by Close.
 	reading sync.RWMutex
@@ -76,7 +76,10 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	s = &Store{path: path, file: file, clock: cfg.Now, lock: lock, marker: &marker{lock: lock.file, file: file}, inspections: newInspections()}
+	s = &Store{
+		path: path, file: file, clock: cfg.Now, lock: lock,
+		copyDetector: &copyDetector{lock: lock.file, file: file}, inspections: newInspections(),
+	}
 	if s.clock == nil {
 		s.clock = time.Now
 	}
@@ -88,7 +91,7 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	if err := prepareFile(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	if s.epoch, s.copied, err = s.marker.open(ctx, db, record.Micros(s.clock())); err != nil {
+	if s.epoch, s.copied, err = s.copyDetector.open(ctx, db, record.Micros(s.clock())); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if s.writer, err = newWriter(ctx, source, db); err != nil {
@@ -142,5 +145,5 @@ func (s *Store) close() error {
 	s.reading.Unlock()
 	s.inspections.close() // whose visitors may still ask for other things, and are told that it is closed
 	// The readers go first: the log cannot be emptied under one.
-	return errors.Join(s.readers.close(), s.writer.close(context.Background(), s.marker.renew), s.lock.close())
+	return errors.Join(s.readers.close(), s.writer.close(context.Background(), s.copyDetector.renew), s.lock.close())
 }

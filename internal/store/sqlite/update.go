@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,10 +13,8 @@ import (
 
 // Update runs one transaction; see [store.Writer]. It calls decide once.
 func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
-	for i := range needs {
-		if i > 0 && needs[i-1].Venue >= needs[i].Venue {
-			return errors.New("the needs of a transaction must be distinct and sorted by venue")
-		}
+	if err := store.CheckNeeds(needs); err != nil {
+		return err
 	}
 	if err := s.inPlace(); err != nil {
 		return err
@@ -31,12 +28,12 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 		if err != nil {
 			return false, err
 		}
-		if len(writes) != len(needs) {
-			return false, fmt.Errorf("%d writes were decided for %d needs", len(writes), len(needs))
+		if err := store.CheckWrites(needs, found, writes); err != nil {
+			return false, err
 		}
-		some, err := c.write(ctx, s.writer.answers, needs, found, writes)
-		if err == nil && some && time.Since(s.marker.left) >= markEvery {
-			err = s.marker.renew(ctx, c)
+		some, err := c.write(ctx, s.writer.answers, found, writes)
+		if err == nil && some && time.Since(s.copyDetector.left) >= tokenInterval {
+			err = s.copyDetector.renew(ctx, c)
 		}
 		return some, err
 	})
@@ -44,7 +41,7 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 
 // write writes what was decided, and tells whether there was anything. What each venue of many needs is written for all together.
 func (c *connection) write(
-	ctx context.Context, index *answerIndex, needs []store.Need, found []store.Found, writes []store.Write,
+	ctx context.Context, index *answerIndex, found []store.Found, writes []store.Write,
 ) (some bool, err error) {
 	var rows newRows
 	for i, w := range writes {
@@ -52,11 +49,7 @@ func (c *connection) write(
 			continue
 		}
 		some = true
-		if w.Change.Venue != needs[i].Venue || w.Change.Revision != found[i].Revision+1 {
-			return false, rejected("change %d of venue %s, when venue %s was at %d",
-				w.Change.Revision, w.Change.Venue, needs[i].Venue, found[i].Revision)
-		}
-		if err := c.prepare(ctx, &rows, w, found[i].Exists); err != nil {
+		if err := c.prepare(ctx, &rows, &w, found[i].Exists); err != nil {
 			return false, fmt.Errorf("write change %d of venue %s: %w", w.Change.Revision, w.Change.Venue, classify(err))
 		}
 		if err := index.add(ctx, c, &rows, w.Change, w.Answers); err != nil {
@@ -79,16 +72,11 @@ func (c *connection) write(
 }
 
 // prepare writes what a change says of the catalogue, and adds its rows to those of all venues.
-func (c *connection) prepare(ctx context.Context, rows *newRows, w store.Write, exists bool) error {
-	created := false
+func (c *connection) prepare(ctx context.Context, rows *newRows, w *store.Write, exists bool) error {
 	for _, e := range w.Change.Entries {
 		if err := c.putSettings(ctx, w.Change.Venue, e); err != nil {
 			return err
 		}
-		created = created || e.Venue != nil
-	}
-	if !exists && !created {
-		return rejected("the venue does not exist")
 	}
 	if exists {
 		rows.raised = append(rows.raised, w.Change.Venue)

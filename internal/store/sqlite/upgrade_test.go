@@ -22,7 +22,7 @@ const inFirstVersion = `
 		('a', 'bk_2', 0, 'chair-2', 2000000, 3000000, 1, 1);
 	INSERT INTO answers (venue, key, request, sealed, created_at) VALUES ('a', ?, zeroblob(32), CAST('sealed' AS BLOB), ?)`
 
-// TestUpgrade opens a database of the first version. It has everything that it had. There were no marks, but it is the same database as
+// TestUpgrade opens a database of the first version. It has everything that it had. There were no tokens, but it is the same database as
 // before, and so is its epoch.
 func TestUpgrade(t *testing.T) {
 	t.Parallel()

@@ -7,14 +7,6 @@ import (
 	"vacancy/internal/store/record"
 )
 
-// optional keeps a zero time as NULL.
-func optional(t time.Time) any {
-	if t.IsZero() {
-		return nil
-	}
-	return record.Micros(t)
-}
-
 // bounds are those of [from, to), of which a zero time is none.
 func bounds(from, to time.Time) (low, high int64) {
 	low, high = math.MinInt64, math.MaxInt64

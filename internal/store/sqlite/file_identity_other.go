@@ -4,7 +4,7 @@ package sqlite
 
 import "os"
 
-// Elsewhere than on Linux, the marks alone tell a copy.
+// Elsewhere than on Linux, the tokens alone tell a copy.
 
 func identity(os.FileInfo) string { return "" }
 

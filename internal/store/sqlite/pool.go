@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"errors"
-	"runtime"
 )
 
 // readers are the connections that read, each on its own. Who reads takes one for the whole call and needs no other meanwhile: were
@@ -13,9 +12,6 @@ type readers struct {
 	// free has a place for each connection; nil stands for one that is to be made.
 	free chan *connection
 }
-
-// maxReaders is how many read side by side. Reading is work for the processor.
-func maxReaders() int { return min(max(4, runtime.GOMAXPROCS(0)), 8) }
 
 // openReaders makes the first connection, which shows that there can be others.
 func openReaders(ctx context.Context, source source) (*readers, error) {

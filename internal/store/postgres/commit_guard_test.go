@@ -88,10 +88,10 @@ func TestWaitForStandbyIsCancelled(t *testing.T) {
 // before a standby has it.
 func TestWaitForStandbyGoesOn(t *testing.T) {
 	t.Parallel()
-	for _, way := range bothWays {
-		t.Run(string(way), func(t *testing.T) {
+	for _, mode := range bothModes {
+		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			s, other := lonely(t, Config{Taking: way, commitTimeout: 300 * time.Millisecond})
+			s, other := lonely(t, Config{Locking: mode, commitTimeout: 300 * time.Millisecond})
 			if _, err := bookInBatch(t.Context(), s, &proxy{}, "waiting", nil); !errors.Is(err, store.ErrInDoubt) {
 				t.Errorf("got error %v, want doubt", err)
 			}

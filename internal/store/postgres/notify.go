@@ -18,132 +18,118 @@ import (
 // Nodes wake each other with NOTIFY, so that a commit is seen everywhere at once and not only when revisions are compared next.
 // Nothing depends on it. A notification is a transaction, and takes a lock of the whole database while it commits: it is sent after
 // the commit that it tells of, by itself, and one tells of all that happened in a while.
-const (
-	// wakeEvery is the least time between two notifications.
-	wakeEvery = 20 * time.Millisecond
-	// wakeTimeout bounds sending one.
-	wakeTimeout = 5 * time.Second
-	// maxAwaiting bounds the venues that others are to be told of; maxNote is the bytes that a notification has room for.
-	maxAwaiting = 4096
-	maxNote     = 7900
-
-	// relisten is how long a node waits before it tries again to listen; listenCheck how long it listens before it makes sure that
-	// it is still heard.
-	relisten    = time.Second
-	listenCheck = 30 * time.Second
-)
 
 // channel is one for each schema, since channels belong to the database.
 const channel = `'vacancy_' || left(encode(sha256(convert_to(current_schema(), 'UTF8')), 'hex'), 32)`
 
-// sendNote does not wait for the disk.
-const sendNote = `SELECT set_config('synchronous_commit', 'off', true), pg_notify(` + channel + `, $1)`
+// sendNotification does not wait for the disk.
+const sendNotification = `SELECT set_config('synchronous_commit', 'off', true), pg_notify(` + channel + `, $1)`
 
-// waker tells other nodes what was committed: the first at once, and what follows soon after it in one.
-type waker struct {
+// notifier tells other nodes what was committed: the first at once, and what follows soon after it in one.
+type notifier struct {
 	// node tells this store's notifications from those of others.
 	node string
-	send func(ctx context.Context, note string) error
+	send func(ctx context.Context, payload string) error
 	log  *slog.Logger
 
-	mu       sync.Mutex
-	awaiting map[booking.VenueID]booking.Revision
+	mu      sync.Mutex
+	pending map[booking.VenueID]booking.Revision
 
-	signal chan struct{} // holds one if something is awaiting
+	signal chan struct{} // holds one if something is pending
 	ctx    context.Context
 	stop   context.CancelFunc
 	done   sync.WaitGroup
 }
 
-// newWaker starts a waker that sends with the function. It is to be closed.
-func newWaker(send func(ctx context.Context, note string) error, log *slog.Logger) *waker {
-	w := &waker{
+// newNotifier starts a notifier that sends with the function. It is to be closed.
+func newNotifier(send func(ctx context.Context, payload string) error, log *slog.Logger) *notifier {
+	n := &notifier{
 		node: rand.Text(), send: send, log: log,
-		awaiting: make(map[booking.VenueID]booking.Revision), signal: make(chan struct{}, 1),
+		pending: make(map[booking.VenueID]booking.Revision), signal: make(chan struct{}, 1),
 	}
-	w.ctx, w.stop = context.WithCancel(context.Background())
-	w.done.Go(w.run)
-	return w
+	n.ctx, n.stop = context.WithCancel(context.Background())
+	n.done.Go(n.run)
+	return n
 }
 
-// close ends the waker; what is not sent yet is not sent. It may be called again.
-func (w *waker) close() {
-	w.stop()
-	w.done.Wait()
+// close ends the notifier; what is not sent yet is not sent. It may be called again.
+func (n *notifier) close() {
+	n.stop()
+	n.done.Wait()
 }
 
 // committed is told of each commit. It does not block.
-func (w *waker) committed(venue booking.VenueID, revision booking.Revision) {
-	w.mu.Lock()
-	if known, ok := w.awaiting[venue]; ok || len(w.awaiting) < maxAwaiting {
-		w.awaiting[venue] = max(known, revision)
+func (n *notifier) committed(venue booking.VenueID, revision booking.Revision) {
+	n.mu.Lock()
+	if known, ok := n.pending[venue]; ok || len(n.pending) < maxPending {
+		n.pending[venue] = max(known, revision)
 	}
-	w.mu.Unlock()
-	w.ring()
+	n.mu.Unlock()
+	n.ring()
 }
 
-func (w *waker) ring() {
+func (n *notifier) ring() {
 	select {
-	case w.signal <- struct{}{}:
+	case n.signal <- struct{}{}:
 	default:
 	}
 }
 
-func (w *waker) run() {
+func (n *notifier) run() {
 	failing := false
 	pause := time.NewTimer(0)
 	defer pause.Stop()
 	for {
 		select {
-		case <-w.ctx.Done():
+		case <-n.ctx.Done():
 			return
-		case <-w.signal:
+		case <-n.signal:
 		}
 		select {
-		case <-w.ctx.Done():
+		case <-n.ctx.Done():
 			return
 		case <-pause.C:
 		}
-		pause.Reset(wakeEvery)
-		note := w.note()
-		if note == "" {
+		pause.Reset(notifyInterval)
+		payload := n.payload()
+		if payload == "" {
 			continue
 		}
-		ctx, cancel := context.WithTimeout(w.ctx, wakeTimeout)
-		err := w.send(ctx, note)
+		ctx, cancel := context.WithTimeout(n.ctx, notifyTimeout)
+		err := n.send(ctx, payload)
 		cancel()
-		if err != nil && !failing && w.ctx.Err() == nil {
-			w.log.Warn("other nodes cannot be woken; they find out a little later", "error", err)
+		if err != nil && !failing && n.ctx.Err() == nil {
+			n.log.Warn("other nodes cannot be woken; they find out a little later", "error", err)
 		}
 		failing = err != nil
 	}
 }
 
-// note takes as many of the awaiting as there is room for: "node venue=revision venue=revision".
-func (w *waker) note() string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if len(w.awaiting) == 0 {
+// payload takes as many of the pending as there is room for: "node venue=revision venue=revision".
+func (n *notifier) payload() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if len(n.pending) == 0 {
 		return ""
 	}
-	note := []byte(w.node)
-	for venue, revision := range w.awaiting {
-		if len(note)+len(venue)+len(" =18446744073709551615") > maxNote {
-			w.ring()
+	text := []byte(n.node)
+	for venue, revision := range n.pending {
+		if len(text)+len(venue)+len(" =18446744073709551615") > maxPayload {
+			n.ring()
 			break
 		}
-		note = append(append(append(note, ' '), venue...), '=')
-		note = strconv.AppendUint(note, uint64(revision), 10)
-		delete(w.awaiting, venue)
+		text = append(append(append(text, ' '), venue...), '=')
+		text = strconv.AppendUint(text, uint64(revision), 10)
+		delete(n.pending, venue)
 	}
-	return string(note)
+	return string(text)
 }
 
-// parseNote reads what note wrote, and what is of use of anything else.
-func parseNote(note string) (node string, revisions map[booking.VenueID]booking.Revision) {
-	node, rest, _ := strings.Cut(note, " ")
+// parsePayload reads what payload wrote, and what is of use of anything else.
+func parsePayload(payload string) (node string, revisions map[booking.VenueID]booking.Revision) {
+	node, pairs, _ := strings.Cut(payload, " ")
 	revisions = make(map[booking.VenueID]booking.Revision)
-	for pair := range strings.FieldsSeq(rest) {
+	for pair := range strings.FieldsSeq(pairs) {
 		venue, text, _ := strings.Cut(pair, "=")
 		if revision, err := strconv.ParseUint(text, 10, 64); err == nil {
 			revisions[booking.VenueID(venue)] = booking.Revision(revision)
@@ -153,9 +139,9 @@ func parseNote(note string) (node string, revisions map[booking.VenueID]booking.
 }
 
 // notify sends a notification.
-func (s *Store) notify(ctx context.Context, note string) error {
+func (s *Store) notify(ctx context.Context, payload string) error {
 	return s.useReserved(ctx, func(c *session) error {
-		_, err := c.conn.Exec(ctx, sendNote, note)
+		_, err := c.conn.Exec(ctx, sendNotification, payload)
 		return err
 	})
 }
@@ -166,7 +152,7 @@ func (s *Store) notify(ctx context.Context, note string) error {
 func (s *Store) Watch(ctx context.Context, hint func(booking.VenueID, booking.Revision)) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	detach := context.AfterFunc(s.waker.ctx, func() { cancel(errClosed) })
+	detach := context.AfterFunc(s.notifier.ctx, func() { cancel(errClosed) })
 	defer detach()
 	failing := false
 	for ctx.Err() == nil {
@@ -180,7 +166,7 @@ func (s *Store) Watch(ctx context.Context, hint func(booking.VenueID, booking.Re
 		failing = true
 		select {
 		case <-ctx.Done():
-		case <-time.After(relisten):
+		case <-time.After(listenBackoff):
 		}
 	}
 	return context.Cause(ctx)
@@ -216,15 +202,15 @@ func (s *Store) listen(ctx context.Context, hint func(booking.VenueID, booking.R
 func (s *Store) await(ctx context.Context, conn *pgx.Conn, hint func(booking.VenueID, booking.Revision)) error {
 	waiting, cancel := context.WithTimeout(ctx, listenCheck)
 	defer cancel()
-	note, err := conn.WaitForNotification(waiting)
+	notification, err := conn.WaitForNotification(waiting)
 	if err != nil {
 		if errors.Is(waiting.Err(), context.DeadlineExceeded) && ctx.Err() == nil {
 			return conn.Ping(ctx)
 		}
 		return err
 	}
-	node, revisions := parseNote(note.Payload)
-	if node == s.waker.node {
+	node, revisions := parsePayload(notification.Payload)
+	if node == s.notifier.node {
 		return nil
 	}
 	for venue, revision := range revisions {

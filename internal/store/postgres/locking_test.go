@@ -15,15 +15,15 @@ import (
 
 // meter remembers how transactions went.
 type meter struct {
-	mu   sync.Mutex
-	ways []Taking
-	lost int
+	mu    sync.Mutex
+	modes []LockingMode
+	lost  int
 }
 
-func (m *meter) Transaction(way Taking) {
+func (m *meter) Transaction(mode LockingMode) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.ways = append(m.ways, way)
+	m.modes = append(m.modes, mode)
 }
 
 func (m *meter) Lost() {
@@ -33,18 +33,18 @@ func (m *meter) Lost() {
 }
 
 // take returns what was seen since it was called last.
-func (m *meter) take() (ways []Taking, lost int) {
+func (m *meter) take() (modes []LockingMode, lost int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ways, lost = m.ways, m.lost
-	m.ways, m.lost = nil, 0
-	return ways, lost
+	modes, lost = m.modes, m.lost
+	m.modes, m.lost = nil, 0
+	return modes, lost
 }
 
-func sameWays(t *testing.T, what string, m *meter, wantLost int, want ...Taking) {
+func sameModes(t *testing.T, what string, m *meter, wantLost int, want ...LockingMode) {
 	t.Helper()
-	if ways, lost := m.take(); !slices.Equal(ways, want) || lost != wantLost {
-		t.Errorf("%s: transactions %v, of which %d lost a race, want %v and %d", what, ways, lost, want, wantLost)
+	if modes, lost := m.take(); !slices.Equal(modes, want) || lost != wantLost {
+		t.Errorf("%s: transactions %v, of which %d lost a race, want %v and %d", what, modes, lost, want, wantLost)
 	}
 }
 
@@ -56,46 +56,46 @@ func needOf(venues ...booking.VenueID) []store.Need {
 	return needs
 }
 
-func TestTakingLearnsByVenue(t *testing.T) {
+func TestLockingLearnsByVenue(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
 	m := &meter{}
-	k := newTaking(Config{Taking: Adaptive, Meter: m})
+	k := newLocking(Config{Locking: Adaptive, Meter: m})
 	k.now = func() time.Time { return now }
-	k.way(needOf("a"))
+	k.mode(needOf("a"))
 	k.lost(Optimistic, needOf("a"))
-	k.way(needOf("a"))
-	k.way(needOf("b"))
-	k.way(needOf("a", "b"))
-	sameWays(t, "after a lost race", m, 1, Optimistic, Pessimistic, Optimistic, Pessimistic)
-	now = now.Add(wary - 1)
-	k.way(needOf("a"))
+	k.mode(needOf("a"))
+	k.mode(needOf("b"))
+	k.mode(needOf("a", "b"))
+	sameModes(t, "after a lost race", m, 1, Optimistic, Pessimistic, Optimistic, Pessimistic)
+	now = now.Add(lockFirstFor - 1)
+	k.mode(needOf("a"))
 	k.lost(Pessimistic, needOf("a")) // another has made the venue: the time begins anew
-	now = now.Add(wary - 1)
-	k.way(needOf("a"))
+	now = now.Add(lockFirstFor - 1)
+	k.mode(needOf("a"))
 	now = now.Add(1)
-	k.way(needOf("a"))
-	sameWays(t, "as time goes by", m, 0, Pessimistic, Pessimistic, Optimistic)
+	k.mode(needOf("a"))
+	sameModes(t, "as time goes by", m, 0, Pessimistic, Pessimistic, Optimistic)
 	if len(k.contested) != 0 {
 		t.Errorf("%d venues are remembered after their time", len(k.contested))
 	}
 }
 
-func TestTakingAsConfigured(t *testing.T) {
+func TestLockingAsConfigured(t *testing.T) {
 	t.Parallel()
-	for _, way := range []Taking{Optimistic, Pessimistic} {
-		k := newTaking(Config{Taking: way, Meter: noMeter{}})
-		k.lost(way, needOf("a"))
-		if got := k.way(needOf("a")); got != way || len(k.contested) != 0 {
-			t.Errorf("%s became %s, with %d venues remembered", way, got, len(k.contested))
+	for _, mode := range []LockingMode{Optimistic, Pessimistic} {
+		k := newLocking(Config{Locking: mode, Meter: noMeter{}})
+		k.lost(mode, needOf("a"))
+		if got := k.mode(needOf("a")); got != mode || len(k.contested) != 0 {
+			t.Errorf("%s became %s, with %d venues remembered", mode, got, len(k.contested))
 		}
 	}
 }
 
-func TestTakingForgets(t *testing.T) {
+func TestLockingForgets(t *testing.T) {
 	t.Parallel()
 	now := time.Now()
-	k := newTaking(Config{Taking: Adaptive, Meter: noMeter{}})
+	k := newLocking(Config{Locking: Adaptive, Meter: noMeter{}})
 	k.now = func() time.Time { return now }
 	for i := range 2 * maxContested {
 		k.lost(Optimistic, needOf(booking.VenueID(fmt.Sprint(i))))
@@ -103,7 +103,7 @@ func TestTakingForgets(t *testing.T) {
 			t.Fatalf("%d venues are remembered", len(k.contested))
 		}
 	}
-	now = now.Add(wary)
+	now = now.Add(lockFirstFor)
 	k.lost(Optimistic, needOf("new"))
 	if len(k.contested) != 1 {
 		t.Errorf("%d venues are remembered after their time", len(k.contested))
@@ -117,9 +117,9 @@ func TestAdaptiveLocksAfterARace(t *testing.T) {
 	m := &meter{}
 	s, other := openAt(t, Config{URL: url, Meter: m}), openAt(t, Config{URL: url})
 	now := time.Now()
-	s.taking.now = func() time.Time { return now }
+	s.locking.now = func() time.Time { return now }
 	must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
-	sameWays(t, "without a race", m, 0, Optimistic)
+	sameModes(t, "without a race", m, 0, Optimistic)
 
 	calls := 0
 	must(t, change(t, s, "a", func(d *storetest.Draft) {
@@ -128,10 +128,10 @@ func TestAdaptiveLocksAfterARace(t *testing.T) {
 		}
 		bookMany(2, 1)(d)
 	}))
-	sameWays(t, "with a race", m, 1, Optimistic, Pessimistic)
+	sameModes(t, "with a race", m, 1, Optimistic, Pessimistic)
 	must(t, change(t, s, "a", bookMany(3, 1)))
-	sameWays(t, "after the race", m, 0, Pessimistic)
-	now = now.Add(wary)
+	sameModes(t, "after the race", m, 0, Pessimistic)
+	now = now.Add(lockFirstFor)
 	must(t, change(t, s, "a", bookMany(4, 1)))
-	sameWays(t, "a while later", m, 0, Optimistic)
+	sameModes(t, "a while later", m, 0, Optimistic)
 }

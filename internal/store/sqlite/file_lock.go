@@ -8,7 +8,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"time"
 
 	"github.com/gofrs/flock"
 
@@ -43,17 +42,13 @@ func resolve(path string) (string, error) {
 	return "", errors.New("too many symbolic links")
 }
 
-// lockPatience is how long the lock is waited for: a server that was killed holds it until the system has cleaned up after it, and
-// whatever starts it again may be quicker.
-const lockPatience = time.Second
-
 // takeLock makes this process the only one that has the database open. It locks a file beside the database, not the database
 // itself: closing any descriptor of a file drops the locks that SQLite has on it.
 func takeLock(ctx context.Context, path string) (*lock, error) {
-	ctx, cancel := context.WithTimeout(ctx, lockPatience)
+	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
 	held := flock.New(path+".lock", flock.SetPermissions(0o600))
-	ok, err := held.TryLockContext(ctx, 10*time.Millisecond)
+	ok, err := held.TryLockContext(ctx, lockRetry)
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, fmt.Errorf("cannot take its lock: %w", err)
 	}

@@ -39,7 +39,7 @@ func TestWakerCoalesces(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &sent{begun: time.Now()}
-		w := newWaker(s.send, slog.New(slog.DiscardHandler))
+		w := newNotifier(s.send, slog.New(slog.DiscardHandler))
 		defer w.close()
 		synctest.Wait()
 		w.committed("a", 7)
@@ -65,28 +65,28 @@ func TestWakerManyVenues(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &sent{err: errors.New("no such function")}
-		w := newWaker(s.send, slog.New(slog.DiscardHandler))
+		w := newNotifier(s.send, slog.New(slog.DiscardHandler))
 		defer w.close()
 		synctest.Wait()
-		for n := range maxAwaiting + 10 {
+		for n := range maxPending + 10 {
 			w.committed(booking.VenueID(fmt.Sprintf("%060d", n)), 1<<63)
 		}
 		w.mu.Lock()
-		if len(w.awaiting) > maxAwaiting {
-			t.Errorf("%d venues are awaiting", len(w.awaiting))
+		if len(w.pending) > maxPending {
+			t.Errorf("%d venues are pending", len(w.pending))
 		}
 		w.mu.Unlock()
 		time.Sleep(time.Minute) //nolint:forbidigo // virtual time
 		synctest.Wait()
 		told := make(map[booking.VenueID]booking.Revision)
 		for _, note := range s.notes {
-			_, revisions := parseNote("node " + note)
+			_, revisions := parsePayload("node " + note)
 			maps.Copy(told, revisions)
-			if len(note) > maxNote {
+			if len(note) > maxPayload {
 				t.Errorf("a notification has %d bytes", len(note))
 			}
 		}
-		if len(told) < maxAwaiting || told["000000000000000000000000000000000000000000000000000000000007"] != 1<<63 {
+		if len(told) < maxPending || told["000000000000000000000000000000000000000000000000000000000007"] != 1<<63 {
 			t.Errorf("told of %d venues", len(told))
 		}
 	})
@@ -97,7 +97,7 @@ func TestParseNote(t *testing.T) {
 	for _, c := range []struct{ note, want string }{
 		{"node a=1 b=22", "node map[a:1 b:22]"}, {"node", "node map[]"}, {"", " map[]"}, {"x a=-1 b c=9 =3", "x map[:3 c:9]"},
 	} {
-		node, revisions := parseNote(c.note)
+		node, revisions := parsePayload(c.note)
 		if got := fmt.Sprint(node, " ", revisions); got != c.want {
 			t.Errorf("%q reads %s, want %s", c.note, got, c.want)
 		}
@@ -162,7 +162,7 @@ func TestOtherNodesAreWoken(t *testing.T) {
 		must(t, change(t, s, "a", bookMany(n, 1)))
 	}
 	heard := hear(t, hints, commits)
-	if most := int(time.Since(begun)/wakeEvery) + 2; heard > most {
+	if most := int(time.Since(begun)/notifyInterval) + 2; heard > most {
 		t.Errorf("%d commits took %d notifications, want at most %d", commits, heard, most)
 	}
 	// A node does not wake itself, and reading wakes nobody.

@@ -179,23 +179,23 @@ func TestSameFile(t *testing.T) {
 func TestEachTraceCounts(t *testing.T) {
 	t.Parallel()
 	s, _ := onDisk(t)
-	var last marked
+	var last lastToken
 	must(t, s.read(t.Context(), func(c *connection) error {
-		return c.each(t.Context(), func(rows *sql.Rows) error { return rows.Scan(&last.mark, &last.file, &last.lock) },
+		return c.each(t.Context(), func(rows *sql.Rows) error { return rows.Scan(&last.token, &last.file, &last.lock) },
 			`SELECT mark, file_identity, lock_identity FROM meta`)
 	}))
-	for want, last := range map[string]marked{
+	for want, last := range map[string]lastToken{
 		"":                                   last,
-		"its lock file has another mark":     {mark: "another", file: last.file, lock: last.lock},
-		"it is another file":                 {mark: last.mark, file: "another", lock: last.lock},
-		"its lock file was written or moved": {mark: last.mark, file: last.file, lock: "another"},
+		"its lock file has another token":    {token: "another", file: last.file, lock: last.lock},
+		"it is another file":                 {token: last.token, file: "another", lock: last.lock},
+		"its lock file was written or moved": {token: last.token, file: last.file, lock: "another"},
 	} {
-		if why, err := s.marker.copied(last); err != nil || why != want {
+		if why, err := s.copyDetector.copied(last); err != nil || why != want {
 			t.Errorf("%q, want %q, %v", why, want, err)
 		}
 	}
 	must(t, os.Truncate(s.path+".lock", 0))
-	if why, err := s.marker.copied(last); err != nil || why != "there was no lock file beside it" {
+	if why, err := s.copyDetector.copied(last); err != nil || why != "there was no lock file beside it" {
 		t.Errorf("without a lock file: %q, %v", why, err)
 	}
 }
@@ -204,7 +204,7 @@ func TestEachTraceCounts(t *testing.T) {
 func TestMarkOfEachMinute(t *testing.T) {
 	t.Parallel()
 	s, _ := onDisk(t)
-	mark := func() string {
+	token := func() string {
 		t.Helper()
 		inLock, err := os.ReadFile(s.path + ".lock")
 		must(t, err)
@@ -213,23 +213,23 @@ func TestMarkOfEachMinute(t *testing.T) {
 			return c.each(t.Context(), func(rows *sql.Rows) error { return rows.Scan(&inDatabase) }, `SELECT mark FROM meta`)
 		}))
 		if string(inLock) != inDatabase || inDatabase == "" {
-			t.Errorf("the lock file has mark %q and the database %q", inLock, inDatabase)
+			t.Errorf("the lock file has token %q and the database %q", inLock, inDatabase)
 		}
 		return inDatabase
 	}
-	first := mark()
+	first := token()
 	must(t, change(t, s, "a", bookMany(1, 1)))
-	if mark() != first {
-		t.Error("a booking soon after the start left a mark")
+	if token() != first {
+		t.Error("a booking soon after the start left a token")
 	}
-	s.marker.left = s.marker.left.Add(-markEvery)
+	s.copyDetector.left = s.copyDetector.left.Add(-tokenInterval)
 	must(t, change(t, s, "a", func(*storetest.Draft) {}))
-	if mark() != first {
-		t.Error("what changed nothing left a mark")
+	if token() != first {
+		t.Error("what changed nothing left a token")
 	}
 	must(t, change(t, s, "a", bookMany(2, 1)))
-	if mark() == first {
-		t.Error("the first booking of a minute left no mark")
+	if token() == first {
+		t.Error("the first booking of a minute left no token")
 	}
 }
 

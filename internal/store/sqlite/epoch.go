@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 	"time"
 
 	"vacancy/internal/booking"
@@ -15,12 +16,12 @@ import (
 )
 
 // A copy of the file that was put back holds another history than the one that readers have seen, though it names the same epoch, and
-// once enough was booked, the same revisions. So each start and each end of a server leaves a new random mark in the database and in
+// once enough was booked, the same revisions. So each start and each end of a server leaves a new random token in the database and in
 // the lock file beside it, and so does the first booking of each minute between, for copies that were taken from a running server. With
-// the mark, the database is told which file it is in, and which state of the lock file holds the mark. Where any of these differs at
+// the token, the database is told which file it is in, and which state of the lock file holds the token. Where any of these differs at
 // the next start, this is not the file that was used here last, and it gets another epoch:
 //
-//   - a copy that is put back alone has an old mark, or one of another file;
+//   - a copy that is put back alone has an old token, or one of another file;
 //   - one that is put back with its lock file finds that to be another, or the same but written since.
 //
 // Not noticed are a whole volume that is rolled back, on which everything is as it was; and, after a crash, a copy of the same minute.
@@ -29,38 +30,35 @@ import (
 // The lock file is written first and the database second, so a crash between gives a new epoch for nothing. That is harmless: readers
 // load anew, once. So does moving the files, and whatever else makes the lock file look touched.
 
-// markEvery is how old a mark becomes while bookings are made.
-const markEvery = time.Minute
-
-// marked is what the database knows of the last mark.
-type marked struct {
-	mark, file, lock string
+// lastToken is what the database knows of the last token.
+type lastToken struct {
+	token, file, lock string
 }
 
-// marker leaves marks. It belongs to whoever has the writer's turn.
-type marker struct {
+// copyDetector leaves tokens, by which a copy is told from the file that was used last. It belongs to whoever has the writer's turn.
+type copyDetector struct {
 	lock *os.File
 	file os.FileInfo
 	left time.Time
 }
 
 // copied says why the file is not the one that was used here last, or "".
-func (m *marker) copied(last marked) (why string, err error) {
+func (m *copyDetector) copied(last lastToken) (why string, err error) {
 	info, err := m.lock.Stat()
 	if err != nil {
 		return "", err
 	}
-	mark, err := io.ReadAll(io.NewSectionReader(m.lock, 0, info.Size()))
+	token, err := io.ReadAll(io.NewSectionReader(m.lock, 0, info.Size()))
 	if err != nil {
 		return "", fmt.Errorf("cannot read its lock file: %w", err)
 	}
 	switch {
-	case last == marked{} && len(mark) == 0:
-		return "", nil // versions that left no marks had it last
-	case len(mark) == 0:
+	case last == lastToken{} && len(token) == 0:
+		return "", nil // versions that left no tokens had it last
+	case len(token) == 0:
 		return "there was no lock file beside it", nil
-	case string(mark) != last.mark:
-		return "its lock file has another mark", nil
+	case string(token) != last.token:
+		return "its lock file has another token", nil
 	case identity(m.file) != last.file:
 		return "it is another file", nil
 	case state(info) != last.lock:
@@ -69,39 +67,39 @@ func (m *marker) copied(last marked) (why string, err error) {
 	return "", nil
 }
 
-// leave writes a new mark into the lock file, and returns what the database must be told of it.
-func (m *marker) leave() (next marked, err error) {
-	next = marked{mark: rand.Text(), file: identity(m.file)}
-	if _, err := m.lock.WriteAt([]byte(next.mark), 0); err != nil {
-		return marked{}, err
+// leave writes a new token into the lock file, and returns what the database must be told of it.
+func (m *copyDetector) leave() (next lastToken, err error) {
+	next = lastToken{token: rand.Text(), file: identity(m.file)}
+	if _, err := m.lock.WriteAt([]byte(next.token), 0); err != nil {
+		return lastToken{}, err
 	}
 	if err := m.lock.Sync(); err != nil {
-		return marked{}, err
+		return lastToken{}, err
 	}
 	info, err := m.lock.Stat()
 	if err != nil {
-		return marked{}, err
+		return lastToken{}, err
 	}
 	next.lock, m.left = state(info), time.Now()
 	return next, nil
 }
 
-// renew leaves a mark in the transaction of a connection. If it is not committed after all, the marks differ until the next one.
-func (m *marker) renew(ctx context.Context, c *connection) error {
+// renew leaves a token in the transaction of a connection. If it is not committed after all, the tokens differ until the next one.
+func (m *copyDetector) renew(ctx context.Context, c *connection) error {
 	next, err := m.leave()
 	if err != nil {
 		return fmt.Errorf("%w: its lock file cannot be written: %w", store.ErrUnavailable, err)
 	}
-	_, err = c.exec(ctx, `UPDATE meta SET (mark, file_identity, lock_identity) = (?1, ?2, ?3)`, next.mark, next.file, next.lock)
+	_, err = c.exec(ctx, `UPDATE meta SET (mark, file_identity, lock_identity) = (?1, ?2, ?3)`, next.token, next.file, next.lock)
 	return classify(err)
 }
 
 // open reads the epoch, and gives a database that is new or a copy another one. It always writes, and so fails on a file that cannot
 // be written.
-func (m *marker) open(ctx context.Context, db *sql.DB, now int64) (epoch booking.Epoch, why string, err error) {
-	var last marked
+func (m *copyDetector) open(ctx context.Context, db *sql.DB, now int64) (epoch booking.Epoch, why string, err error) {
+	var last lastToken
 	err = db.QueryRowContext(ctx, `SELECT epoch, mark, file_identity, lock_identity FROM meta`).
-		Scan(&epoch, &last.mark, &last.file, &last.lock)
+		Scan(&epoch, &last.token, &last.file, &last.lock)
 	switch {
 	case errors.Is(err, sql.ErrNoRows):
 		epoch = newEpoch()
@@ -123,6 +121,15 @@ func (m *marker) open(ctx context.Context, db *sql.DB, now int64) (epoch booking
 		INSERT INTO meta (one, epoch, created_at, opened_at, mark, file_identity, lock_identity) VALUES (1, ?1, ?2, ?2, ?3, ?4, ?5)
 		ON CONFLICT (one) DO UPDATE SET (epoch, opened_at, mark, file_identity, lock_identity) =
 		(excluded.epoch, excluded.opened_at, excluded.mark, excluded.file_identity, excluded.lock_identity)`,
-		string(epoch), now, next.mark, next.file, next.lock)
+		string(epoch), now, next.token, next.file, next.lock)
 	return epoch, why, err
+}
+
+// newEpoch is 65 random bits in the form of an id, without dots: it is part of positions.
+func newEpoch() booking.Epoch { return booking.Epoch(strings.ToLower(rand.Text()[:13])) }
+
+// readEpoch is the first thing that is read in a transaction, and fixes what it sees.
+func readEpoch(ctx context.Context, c *connection) (epoch booking.Epoch, err error) {
+	err = c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&epoch) }, `SELECT epoch FROM meta`)
+	return epoch, err
 }

@@ -1,0 +1,53 @@
+package postgres
+
+import "time"
+
+// Numbers that someone may want to tune, each with its unit and reason. What bounds a single statement is in [settings].
+const (
+	// connectTimeout bounds making a connection, unless the URL says otherwise.
+	connectTimeout = 5 * time.Second
+	// pingTimeout bounds the check of a connection that was idle for a second or more, before it is used.
+	pingTimeout = 2 * time.Second
+	// A connection that lives for long is replaced, so that nodes move along when servers or their settings change.
+	connectionLife, connectionJitter = 30 * time.Minute, 5 * time.Minute
+	// resetPause is how long the pools are not reset again, so that a storm of errors resets them once.
+	resetPause = time.Second
+
+	// defaultConnections is the size of both pools together, if the operator says nothing. A transaction keeps one for two round trips.
+	defaultConnections = 16
+	// maxReserved bounds the connections that readers cannot take: as many as transactions, notifications and checks use at once.
+	maxReserved = 8
+	// maxWaiting bounds the callers that wait for a connection of one pool. Whoever comes then would wait for long.
+	maxWaiting = 1000
+
+	// maxAttempts bounds how often a transaction begins anew. Of those that race for a venue one wins each time, so with a handful
+	// of nodes nobody loses so often. retryTimeout bounds how long it goes on beginning anew.
+	maxAttempts  = 100
+	retryTimeout = 10 * time.Second
+	// commitTimeout bounds the writes and the commit, which go on when the caller leaves: a commit that is given up half-way helps
+	// nobody. rollbackTimeout bounds what tidies up.
+	commitTimeout   = 10 * time.Second
+	rollbackTimeout = 2 * time.Second
+
+	// lockFirstFor is how long a venue's row is locked first after a race over it was lost. Whoever locks sees no races, so the
+	// optimistic mode is tried again then: under lasting contention that costs each node one lost race in so long.
+	lockFirstFor = 5 * time.Second
+	// maxContested bounds the venues that are remembered as contested. One that is forgotten costs a lost race.
+	maxContested = 1024
+
+	// notifyInterval is the least time between two notifications, each of which takes a lock of the whole database.
+	notifyInterval = 20 * time.Millisecond
+	// notifyTimeout bounds sending one.
+	notifyTimeout = 5 * time.Second
+	// maxPending bounds the venues that others are to be told of. A venue that is left out is found by the comparison of revisions.
+	maxPending = 4096
+	// maxPayload is the bytes that a notification has room for; PostgreSQL takes 8000.
+	maxPayload = 7900
+	// listenBackoff is how long a node waits before it tries again to listen; listenCheck how long it listens before it makes sure
+	// that it is still heard.
+	listenBackoff = time.Second
+	listenCheck   = 30 * time.Second
+
+	// venuesPerPage is how many venues' rows an inspection reads before it reads their catalogues.
+	venuesPerPage = 100
+)

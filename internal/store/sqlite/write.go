@@ -1,0 +1,97 @@
+package sqlite
+
+import (
+	"context"
+	"fmt"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+	"vacancy/internal/store/record"
+)
+
+var (
+	insertChanges  = insertInto(record.Changes, "")
+	insertBookings = insertInto(record.Bookings, "")
+
+	insertClaims = insertInto(record.Claims, onConflictUpdate(record.Claims)+
+		" WHERE ("+record.Names("", record.Claims.Changing())+") IS NOT ("+record.Names("excluded.", record.Claims.Changing())+")")
+
+	insertAnswers = newInsertion("INSERT INTO answers (id, "+record.Answers.Names("")+")", 1+len(record.Answers.Columns), "")
+
+	insertAnswerKeys = newInsertion(`INSERT INTO answer_keys (first, venue, keys, created_at)`, 4, "")
+
+	updateBooking   = updateIn(record.Bookings)
+	bookingChanging = record.Bookings.Changing()
+)
+
+const deleteClaims = `DELETE FROM claims WHERE venue = ?1 AND booking = ?2 AND place >= ?3`
+
+// newRows are the values of the rows that a transaction inserts, of all its venues.
+type newRows struct {
+	changes, bookings, claims, answers, answerKeys []any
+	// raised are the venues that existed, and altered what the changes of all altered.
+	raised  []booking.VenueID
+	altered []altered
+}
+
+func (r *newRows) add(w *store.Write) error {
+	change, err := record.NewChangeRow(w.Change)
+	if err != nil {
+		return err
+	}
+	r.changes = appendRow(r.changes, record.Changes.Columns, change)
+	r.altered = append(r.altered, alteredBy(w.Change)...)
+	for i := range w.New {
+		r.bookings = appendRow(r.bookings, record.Bookings.Columns, &w.New[i])
+		r.addClaims(&w.New[i])
+	}
+	for i := range w.Changed {
+		r.addClaims(&w.Changed[i])
+	}
+	return nil
+}
+
+func (r *newRows) addClaims(b *booking.Booking) {
+	for _, row := range record.ClaimRows(b) {
+		r.claims = appendRow(r.claims, record.Claims.Columns, row)
+	}
+}
+
+// writeRows writes the changes, bookings and answers of all venues: new rows of all together, in chunks.
+func (c *connection) writeRows(ctx context.Context, r *newRows, writes []store.Write) error {
+	if err := c.insert(ctx, insertChanges, r.changes); err != nil {
+		return err
+	}
+	if err := c.insert(ctx, insertBookings, r.bookings); err != nil {
+		return err
+	}
+	for _, w := range writes {
+		if w.Change.Revision == 0 {
+			continue
+		}
+		for i := range w.Changed {
+			if err := c.updateBooking(ctx, &w.Changed[i]); err != nil {
+				return fmt.Errorf("booking %s: %w", w.Changed[i].ID, err)
+			}
+		}
+	}
+	if err := c.insert(ctx, insertClaims, r.claims); err != nil {
+		return err
+	}
+	if err := c.insert(ctx, insertAnswers, r.answers); err != nil {
+		return err
+	}
+	return c.insert(ctx, insertAnswerKeys, r.answerKeys)
+}
+
+func (c *connection) updateBooking(ctx context.Context, b *booking.Booking) error {
+	n, err := c.exec(ctx, updateBooking, updateArgs(record.Bookings, bookingChanging, b)...)
+	if err != nil {
+		return err
+	}
+	if n != 1 {
+		return store.Rejected("it does not exist")
+	}
+	_, err = c.exec(ctx, deleteClaims, string(b.Venue), string(b.ID), len(b.Claims))
+	return err
+}
