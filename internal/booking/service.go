@@ -70,9 +70,8 @@ func (r Requirement) UnitsFor(party int) int {
 }
 
 var (
-	amountForm   = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
-	currencyForm = regexp.MustCompile(`^[A-Z]{3}$`)
-	colorForm    = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
+	amountForm = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
+	colorForm  = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 )
 
 // Validate returns an [Invalid] that names every field that is wrong. That the resources exist is for the desk to check.
@@ -83,8 +82,7 @@ func (s Service) Validate() error {
 	c.text("name", s.Name, 1, MaxNameLength, false)
 	c.text("description", s.Description, 0, MaxTextLength, true)
 	if s.Price != nil {
-		c.require(amountForm.MatchString(s.Price.Amount), "price.amount", `must be a decimal such as "25.00"`)
-		c.require(currencyForm.MatchString(s.Price.Currency), "price.currency", "must be an ISO 4217 code such as EUR")
+		s.Price.check(&c)
 	}
 	c.require(s.Color == "" || colorForm.MatchString(s.Color), "color", "must be a colour such as #2d6cdf")
 	c.minutes("duration_minutes", s.Duration, time.Minute, MaxDuration)
@@ -92,7 +90,12 @@ func (s Service) Validate() error {
 	c.minutes("buffer_before_minutes", s.BufferBefore, 0, MaxBuffer)
 	c.minutes("buffer_after_minutes", s.BufferAfter, 0, MaxBuffer)
 	c.minutes("min_notice_minutes", s.MinNotice, 0, MaxNotice)
-	c.require(s.HorizonDays >= 1 && s.HorizonDays <= MaxHorizonDays, "horizon_days", "must be 1 to %d", MaxHorizonDays)
+	horizonKnown := s.HorizonDays >= 1 && s.HorizonDays <= MaxHorizonDays
+	c.require(horizonKnown, "horizon_days", "must be 1 to %d", MaxHorizonDays)
+	// The last start that can be booked is on the last day of the horizon, in which the day of the booking is not counted.
+	never := s.MinNotice >= time.Duration(s.HorizonDays+1)*24*time.Hour
+	c.require(!horizonKnown || s.MinNotice > MaxNotice || !never, "min_notice_minutes",
+		"is beyond the horizon of %d days, so nothing could ever be booked", s.HorizonDays)
 	c.require(s.PartySize.Min >= 1, "party_size.min", "must be 1 or more")
 	c.require(s.PartySize.Max >= s.PartySize.Min && s.PartySize.Max <= MaxPartySize, "party_size.max",
 		"must be party_size.min to %d", MaxPartySize)

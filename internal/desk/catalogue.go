@@ -3,12 +3,12 @@ package desk
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"sort"
 	"time"
 
+	"vacancy/internal/availability"
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
@@ -148,7 +148,7 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
 		}
-		if err := checkRequired(s, draft.picture.Resources); err != nil {
+		if err := availability.CheckSettings(s, draft.picture.Resources); err != nil {
 			return saved, err
 		}
 		s.Revision = old.Revision
@@ -285,33 +285,6 @@ func (d *draft) firstOverbooked(id booking.ResourceID, units int) (time.Time, bo
 		return d.Taken(id, from, from.Add(time.Duration(n+1)*time.Second)) > units
 	})
 	return from.Add(time.Duration(seconds) * time.Second), true
-}
-
-// checkRequired is nil if every resource that the service requires exists, and one of each pool can serve the smallest party.
-func checkRequired(s booking.Service, resources map[booking.ResourceID]booking.Resource) error {
-	var wrong booking.Invalid
-	for i, requirement := range s.Requires {
-		most := 0
-		for j, id := range requirement.AnyOf {
-			r, ok := resources[id]
-			if !ok || r.Archived {
-				wrong.Fields = append(wrong.Fields, booking.FieldError{
-					Field: fmt.Sprintf("requires[%d].any_of[%d]", i, j), Message: fmt.Sprintf("there is no resource %q", id),
-				})
-			}
-			most = max(most, r.Capacity)
-		}
-		if least := requirement.UnitsFor(s.PartySize.Min); len(wrong.Fields) == 0 && least > most {
-			wrong.Fields = append(wrong.Fields, booking.FieldError{
-				Field:   fmt.Sprintf("requires[%d].units", i),
-				Message: fmt.Sprintf("takes %d of a resource that has %d at most, so nothing could ever be booked", least, most),
-			})
-		}
-	}
-	if len(wrong.Fields) > 0 {
-		return &wrong
-	}
-	return nil
 }
 
 // staffOnly is nil for staff.

@@ -1,0 +1,93 @@
+package availability
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/schedule"
+)
+
+// CheckSettings is nil if a service, valid by itself, can work with the resources that it requires: they exist, one of each pool can
+// take the smallest party, the service's length fits into an opening of one, and a slot can be other than limited. The error is a
+// [booking.Invalid] that names the service's fields. Resources that have no opening at all are taken as not open yet.
+func CheckSettings(s booking.Service, resources map[booking.ResourceID]booking.Resource) error {
+	var wrong booking.Invalid
+	refuse := func(field, format string, args ...any) {
+		wrong.Fields = append(wrong.Fields, booking.NewInvalid(field, format, args...).Fields...)
+	}
+	for i, requirement := range s.Requires {
+		members := make([]booking.Resource, 0, len(requirement.AnyOf))
+		for j, id := range requirement.AnyOf {
+			if r, ok := resources[id]; ok && !r.Archived {
+				members = append(members, r)
+			} else {
+				refuse(fmt.Sprintf("requires[%d].any_of[%d]", i, j), "there is no resource %q", id)
+			}
+		}
+		if len(members) < len(requirement.AnyOf) {
+			continue
+		}
+		rule := capacityRule{units: requirement.Units, perPerson: requirement.PerPerson, party: s.PartySize}
+		largest, places := 0, 0
+		for _, r := range members {
+			largest = max(largest, r.Capacity)
+			places += rule.remaining(r.Capacity)
+		}
+		if least := requirement.UnitsFor(s.PartySize.Min); least > largest {
+			refuse(fmt.Sprintf("requires[%d].units", i), "takes %d of a resource that has %d at most, so nothing could ever be booked",
+				least, largest)
+		} else if s.LimitedBelow != nil && *s.LimitedBelow > places {
+			refuse("limited_below", "is more than the %d that a slot has when nothing is booked, so every slot would be limited", places)
+		}
+		if longest, open := longestOpening(members); open && longest < s.Duration {
+			refuse("duration_minutes", "fits no opening of its resources: the longest has %d", int(longest/time.Minute))
+		}
+	}
+	if len(wrong.Fields) > 0 {
+		return &wrong
+	}
+	return nil
+}
+
+// longestOpening is the longest time from an opening of one of the resources until it closes next; false if none of them ever opens.
+// It goes through the weekly hours, and through those around each exception.
+func longestOpening(resources []booking.Resource) (longest time.Duration, open bool) {
+	for _, r := range resources {
+		weekly := booking.Schedule{Weekly: r.Schedule.Weekly}
+		monday := booking.Date{Year: 2024, Month: time.January, Day: 1}
+		longest = max(longest, longestBetween(weekly, monday, monday.AddDays(weeklyDays)))
+		for _, e := range r.Schedule.Exceptions {
+			if len(e.Hours) > 0 && longest < booking.MaxDuration {
+				longest = max(longest, longestBetween(near(r.Schedule, e.Date), e.Date.AddDays(-1), e.Date.AddDays(1)))
+			}
+		}
+	}
+	return longest, longest > 0
+}
+
+// weeklyDays are enough dates to see whether openings join into one that is as long as the longest booking, or never ends.
+const weeklyDays = int(booking.MaxDuration/(24*time.Hour)) + 7
+
+// near is the schedule with those exceptions only that stand next to a date.
+func near(s booking.Schedule, date booking.Date) booking.Schedule {
+	exceptions := slices.DeleteFunc(slices.Clone(s.Exceptions), func(e booking.Exception) bool {
+		days := date.DaysUntil(e.Date)
+		return days < -1 || days > 1
+	})
+	return booking.Schedule{Weekly: s.Weekly, Exceptions: exceptions}
+}
+
+// longestBetween is the longest time from an opening on one of the dates until it closes next, on a clock that is never changed.
+func longestBetween(s booking.Schedule, from, to booking.Date) (longest time.Duration) {
+	openings := schedule.Openings(s, time.UTC, from, to)
+	intervals := schedule.MergeOpenings(openings)
+	for _, o := range openings {
+		for len(intervals) > 0 && !intervals[0].End.After(o.Start) {
+			intervals = intervals[1:]
+		}
+		longest = max(longest, intervals[0].End.Sub(o.Start))
+	}
+	return longest
+}

@@ -1,0 +1,128 @@
+package availability_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"vacancy/internal/availability"
+	"vacancy/internal/booking"
+)
+
+func periodsOf(t *testing.T, texts ...string) (periods []booking.Period) {
+	t.Helper()
+	for _, text := range texts {
+		p, err := booking.ParsePeriod(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		periods = append(periods, p)
+	}
+	return periods
+}
+
+func TestCheckSettings(t *testing.T) {
+	t.Parallel()
+	day := func(periods ...string) booking.Schedule {
+		return booking.Schedule{Weekly: booking.WeeklyHours{time.Monday: periodsOf(t, periods...)}}
+	}
+	always := booking.Schedule{}
+	for weekday := range always.Weekly {
+		always.Weekly[weekday] = periodsOf(t, "00:00-24:00")
+	}
+	overnight := booking.Schedule{Weekly: booking.WeeklyHours{time.Friday: periodsOf(t, "22:00-24:00"), time.Saturday: periodsOf(t, "00:00-02:00")}}
+	seasonal := booking.Schedule{Exceptions: []booking.Exception{
+		{Date: booking.Date{Year: 2027, Month: time.May, Day: 1}, Hours: periodsOf(t, "08:00-20:00")},
+	}}
+	minutes := func(n int) func(*booking.Service) {
+		return func(s *booking.Service) { s.Duration = time.Duration(n) * time.Minute }
+	}
+	below := func(n int) func(*booking.Service) { return func(s *booking.Service) { s.LimitedBelow = &n } }
+	for name, c := range map[string]struct {
+		schedule booking.Schedule
+		change   func(*booking.Service)
+		field    string // "" if it can work
+	}{
+		"as long as the opening":            {day("09:00-12:00"), minutes(180), ""},
+		"longer than the opening":           {day("09:00-12:00"), minutes(181), "duration_minutes"},
+		"over two openings that touch":      {day("09:00-12:00", "12:00-17:00"), minutes(480), ""},
+		"over lunch":                        {day("09:00-12:00", "13:00-17:00"), minutes(300), "duration_minutes"},
+		"over midnight":                     {day("22:00-02:00"), minutes(240), ""},
+		"over midnight in two periods":      {overnight, minutes(240), ""},
+		"too long over midnight":            {overnight, minutes(241), "duration_minutes"},
+		"two weeks where nobody closes":     {always, minutes(14 * 24 * 60), ""},
+		"on single dates":                   {seasonal, minutes(720), ""},
+		"longer than on any date":           {seasonal, minutes(721), "duration_minutes"},
+		"where nothing is open yet":         {booking.Schedule{}, minutes(30), ""},
+		"limited below the capacity":        {day("09:00-12:00"), below(8), ""},
+		"limited above the capacity":        {day("09:00-12:00"), below(9), "limited_below"},
+		"never limited":                     {day("09:00-12:00"), below(0), ""},
+		"units of all":                      {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units = 4 }, ""},
+		"more units than there are":         {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units = 5 }, "requires[0].units"},
+		"an unknown resource":               {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].AnyOf[1] = "zoe" }, "requires[0].any_of[1]"},
+		"an archived resource":              {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].AnyOf[1] = "old" }, "requires[0].any_of[1]"},
+		"limited above, counted in parties": {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units, s.LimitedBelow = 2, ptr(5) }, "limited_below"},
+	} {
+		s := booking.Service{
+			Duration: 30 * time.Minute, Step: 30 * time.Minute, PartySize: booking.PartySize{Min: 1, Max: 1}, HorizonDays: 30,
+			Requires: []booking.Requirement{{AnyOf: []booking.ResourceID{"mia", "jonas"}, Units: 1}},
+		}
+		c.change(&s)
+		err := availability.CheckSettings(s, map[booking.ResourceID]booking.Resource{
+			"mia": {ID: "mia", Capacity: 4, Schedule: c.schedule}, "jonas": {ID: "jonas", Capacity: 4, Schedule: c.schedule},
+			"old": {ID: "old", Capacity: 4, Schedule: c.schedule, Archived: true},
+		})
+		field := ""
+		if invalid, ok := errors.AsType[*booking.Invalid](err); ok {
+			field = invalid.Fields[0].Field
+		}
+		if field != c.field {
+			t.Errorf("%s: %v, want a complaint about %q", name, err, c.field)
+		}
+	}
+}
+
+func ptr(n int) *int { return &n }
+
+// Settings that pass have a slot in some week where nothing is booked, and those whose length is refused have none in any.
+func TestSettingsThatPassCanBeBooked(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var s booking.Schedule
+		for day := range s.Weekly {
+			for at := rapid.IntRange(0, 1500).Draw(t, "opens"); at < booking.MinutesPerDay; at += 100 {
+				closes := min(at+rapid.IntRange(1, 200).Draw(t, "minutes"), booking.MinutesPerDay)
+				s.Weekly[day] = append(s.Weekly[day], booking.Period{Open: at, Close: closes})
+				at = closes
+			}
+		}
+		service := booking.Service{
+			Duration: time.Duration(rapid.IntRange(1, 400).Draw(t, "length")) * time.Minute,
+			Step:     time.Duration(rapid.IntRange(1, 120).Draw(t, "step")) * time.Minute, HorizonDays: 30,
+			PartySize: booking.PartySize{Min: 1, Max: 1}, Requires: []booking.Requirement{{AnyOf: []booking.ResourceID{"mia"}, Units: 1}},
+		}
+		resources := map[booking.ResourceID]booking.Resource{"mia": {ID: "mia", Capacity: 1, Schedule: s}}
+		err := availability.CheckSettings(service, resources)
+		now := time.Date(2026, time.March, 1, 0, 0, 0, 0, time.UTC)
+		starts := 0
+		from := booking.DateOf(now).AddDays(1)
+		for _, day := range availability.ForDays(availability.Query{
+			Zone: time.UTC, Service: service, Resources: resources, Ledgers: nothingTaken{}, Now: now,
+		}, from, from.AddDays(8)) {
+			starts += len(day.Starts)
+		}
+		opens := false
+		for _, periods := range s.Weekly {
+			opens = opens || len(periods) > 0
+		}
+		if opens && (err == nil) != (starts > 0) {
+			t.Fatalf("%d starts, and %v", starts, err)
+		}
+	})
+}
+
+type nothingTaken struct{}
+
+func (nothingTaken) Taken(booking.ResourceID, time.Time, time.Time) int { return 0 }

@@ -1,0 +1,39 @@
+package booking
+
+import "strings"
+
+// currencies are the codes of ISO 4217, list one (currencies and funds in use, as of 2026), by the digits
+// of their minor unit. Metals, bonds, test codes and the special drawing right are no money that a price has.
+var currencies = map[int]string{
+	0: "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF",
+	2: "AED AFN ALL AMD AOA ARS AUD AWG AZN BAM BBD BDT BMD BND BOB BOV BRL BSD BTN BWP BYN BZD CAD CDF CHE CHF CHW CNY COP COU CRC " +
+		"CUP CVE CZK DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GTQ GYD HKD HNL HTG HUF IDR ILS INR IRR JMD KES KGS KHR " +
+		"KPW KYD KZT LAK LBP LKR LRD LSL MAD MDL MGA MKD MMK MNT MOP MRU MUR MVR MWK MXN MXV MYR MZN NAD NGN NIO NOK NPR NZD PAB PEN " +
+		"PGK PHP PKR PLN QAR RON RSD RUB SAR SBD SCR SDG SEK SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TOP TRY TTD TWD TZS " +
+		"UAH USD USN UYU UZS VED VES WST XAD XCD XCG YER ZAR ZMW ZWG",
+	3: "BHD IQD JOD KWD LYD OMR TND",
+	4: "CLF UYW",
+}
+
+// minorDigits is how many digits a currency has behind the point; false if there is no such currency.
+func minorDigits(currency string) (int, bool) {
+	for digits, codes := range currencies {
+		for code := range strings.SplitSeq(codes, " ") {
+			if code == currency {
+				return digits, true
+			}
+		}
+	}
+	return 0, false
+}
+
+func (p Price) check(c *checker) {
+	digits, known := minorDigits(p.Currency)
+	c.require(known, "price.currency", "must be a currency's code of ISO 4217, such as EUR")
+	if !amountForm.MatchString(p.Amount) {
+		c.require(false, "price.amount", `must be a decimal such as "25.00"`)
+		return
+	}
+	_, fraction, _ := strings.Cut(p.Amount, ".")
+	c.require(!known || len(fraction) <= digits, "price.amount", "must have at most %d digits behind the point, as %s has", digits, p.Currency)
+}
