@@ -43,7 +43,7 @@ var mayImport = map[string][]string{
 	"store/storetest": {"store", "booking"},
 	// A store for tests above the stores.
 	"store/storetest/memory": {"store", "booking"},
-	"store/record":           {"booking"},
+	"store/record":           {"store", "booking"},
 	"store/sqlite":           {"store", "store/record", "booking"},
 	"store/postgres":         {"store", "store/record", "booking"},
 	// Real servers for tests.

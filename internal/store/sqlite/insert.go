@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// insertion is an INSERT of one row and of of several rows.
+// insertion is an INSERT of one row, and one of several rows.
 type insertion struct {
 	columns   int
 	one, many string
