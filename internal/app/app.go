@@ -277,11 +277,7 @@ func (d documents) Booking(ctx context.Context, venue booking.VenueID, id bookin
 	if err != nil {
 		return nil, err
 	}
-	p, err := d.app.view.Picture(ctx, venue)
-	if err != nil {
-		return nil, err
-	}
-	return httpapi.BookingDocument(made, p.Zone)
+	return httpapi.BookingDocument(made)
 }
 
 // OpenAPI is the API's OpenAPI document.

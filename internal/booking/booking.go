@@ -112,6 +112,8 @@ type Actor struct {
 	Key string
 	// TokenHash is the SHA-256 of the token of a TokenHolder.
 	TokenHash [sha256.Size]byte
+	// Client is who is counted by limits: opaque, such as an address or its prefix. Empty is not counted.
+	Client string
 }
 
 // Name is how the audit trail calls the actor. It holds no secret.

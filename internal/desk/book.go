@@ -33,6 +33,8 @@ type Outcome struct {
 	Token string
 	// Position is where a reader must be to see what the command did.
 	Position booking.Position
+	// Zone is the venue's. It comes with the outcome: to show what was done nothing more need be read, which could fail.
+	Zone *time.Location
 }
 
 // Book makes a booking: it claims all that the service requires, or fails. Errors: [booking.ErrNotFound], [booking.Invalid],
@@ -110,10 +112,15 @@ func (d *Desk) executeOnce(
 	err := d.execute(ctx, venue, need, func(draft *draft) (err error) {
 		if answer, ok := draft.answers[key]; ok && r.Key != "" {
 			made, err = r.decrypt(answer)
+			made.Zone = draft.picture.Zone
 			return err
 		}
-		if made, err = decide(draft); err != nil || r.Key == "" {
+		if made, err = decide(draft); err != nil {
 			return err
+		}
+		made.Zone = draft.picture.Zone
+		if r.Key == "" {
+			return nil
 		}
 		return draft.storeAnswer(key, r, made)
 	})

@@ -30,7 +30,7 @@ func (d *Desk) Booking(ctx context.Context, a booking.Actor, venue booking.Venue
 	if err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Booking: b, Position: booking.Position{Epoch: p.Epoch, Revision: b.Revision}}, nil
+	return Outcome{Booking: b, Position: booking.Position{Epoch: p.Epoch, Revision: b.Revision}, Zone: p.Zone}, nil
 }
 
 // Bookings lists a venue's bookings by start, for staff.

@@ -91,18 +91,18 @@ func bookingOf(b booking.Booking, zone *time.Location) Booking {
 	return document
 }
 
-func outcomeOf(o desk.Outcome, zone *time.Location) Booking {
-	document := bookingOf(o.Booking, zone)
+func outcomeOf(o desk.Outcome) Booking {
+	document := bookingOf(o.Booking, o.Zone)
 	document.Position = o.Position.String()
 	document.Token = o.Token
 	return document
 }
 
-// BookingDocument is the body of GET for one booking, with its times in the venue's zone.
-func BookingDocument(o desk.Outcome, zone *time.Location) ([]byte, error) {
+// BookingDocument is the body of GET for one booking.
+func BookingDocument(o desk.Outcome) ([]byte, error) {
 	o.Token = ""
 	var buf bytes.Buffer
-	if err := encode(&buf, outcomeOf(o, zone)); err != nil {
+	if err := encode(&buf, outcomeOf(o)); err != nil {
 		return nil, err
 	}
 	return buf.Bytes(), nil

@@ -163,10 +163,6 @@ func isVisibleASCII(s string) bool {
 
 // bookingAnswer answers with a booking.
 func (c *requestContext) bookingAnswer(status int, o desk.Outcome) error {
-	_, zone, err := c.Catalogue.Venue(c.r.Context(), o.Booking.Venue)
-	if err != nil {
-		return err
-	}
 	c.w.Header()["Cache-Control"] = noStore
-	return c.json(status, outcomeOf(o, zone))
+	return c.json(status, outcomeOf(o))
 }

@@ -48,7 +48,7 @@ func TestBookingHasTheVenuesTimes(t *testing.T) {
 	if got := strings.TrimSuffix(string(a.body), `,"manage_token":"`+b.Token+`"}`) + "}"; got != string(read.body) {
 		t.Errorf("GET answers other than POST did, the token aside:\n%s\n%s", read.body, a.body)
 	}
-	document, err := httpapi.BookingDocument(s.outcome(t, b), s.zone(t))
+	document, err := httpapi.BookingDocument(s.outcome(t, b))
 	if err != nil || !bytes.Equal(document, read.body) {
 		t.Errorf("the live hub's document is %s, %v", document, err)
 	}
