@@ -16,8 +16,8 @@ import "time"
 //	    commitWithRetries       maxInDoubtRetries 3                    503 unavailable
 //	      runTransaction        transactionTimeout 5 s                 contended: halved, then 503 unavailable
 //	                            maxCatchUps 5                          503 unavailable
-//	        store: PostgreSQL   row lock 1 s (several venues), 3 s     contended; see store/postgres/limits.go
-//	                            begun anew 100 times, 10 s             unavailable
+//	        store: PostgreSQL   row lock 1 s (several venues), 3 s     contended; see store/postgres/connect.go
+//	                            begun anew 100 times, 5 s              unavailable
 //	                            writes and COMMIT 4 s                  in doubt
 //	        store: SQLite       write lock: the transaction's timeout  unavailable; see store/sqlite/limits.go
 //	      settle                settleTimeout 5 s                      503 outcome_unknown

@@ -24,8 +24,8 @@ var (
 	ErrRejected = errors.New("the database rejected a write")
 	// ErrDamaged: a value in the database does not have the form that it was written in. See [Damaged].
 	ErrDamaged = errors.New("a stored value cannot be read")
-	// ErrContended: another transaction holds the row of a venue, and of several venues some are free perhaps. Nothing was committed;
-	// fewer venues at once may succeed.
+	// ErrContended: another transaction holds the row of a venue for too long. Nothing was committed; of several venues some are free
+	// perhaps, and fewer at once may succeed.
 	ErrContended = errors.New("another transaction holds the row of a venue")
 )
 

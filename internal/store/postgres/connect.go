@@ -21,9 +21,12 @@ import (
 var settings = map[string]string{
 	"application_name": "vacancy",
 	"timezone":         "UTC",
-	// A transaction is given up after 10 s; the server does so a little earlier, and says why.
+	// No statement takes so long but one that hangs; the server says why it gives up.
 	"statement_timeout": "9s",
-	"lock_timeout":      "8s",
+	// A transaction holds its rows for milliseconds, or for a commit (4 s) that waits for a standby. Whoever waits longer is answered that
+	// nothing was done, well within the time that its caller waits. It is shorter than the commit's, so that a row that somebody holds
+	// is no commit in doubt.
+	"lock_timeout": "3s",
 	// Nobody is idle within a transaction for longer than a decision takes, unless the node is gone and holds rows that others want.
 	"idle_in_transaction_session_timeout": "3s",
 	// What the transactions rely on.

@@ -23,10 +23,10 @@ const (
 	// maxAttempts bounds how often a transaction begins anew. Of those that race for a venue one wins each time, so with a handful
 	// of nodes nobody loses so often. retryTimeout bounds how long it goes on beginning anew.
 	maxAttempts  = 100
-	retryTimeout = 10 * time.Second
+	retryTimeout = 5 * time.Second
 	// commitTimeout bounds the writes and the commit, which go on when the caller leaves: a commit that is given up half-way helps
-	// nobody. rollbackTimeout bounds what tidies up.
-	commitTimeout   = 10 * time.Second
+	// nobody, but its callers wait. What becomes of it is asked then. rollbackTimeout bounds what tidies up.
+	commitTimeout   = 4 * time.Second
 	rollbackTimeout = 2 * time.Second
 
 	// lockFirstFor is how long a venue's row is locked first after a race over it was lost. Whoever locks sees no races, so the

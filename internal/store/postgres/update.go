@@ -25,8 +25,8 @@ var errMoved = errors.New("a venue has moved on meanwhile")
 
 // Update runs one transaction; see [store.Writer]. It begins anew, on new findings, when a venue has moved on before an optimistic
 // transaction came to commit, when the database chose it as the victim of a deadlock, and, once, when its connection was found
-// dead before anything was written. One of several venues does not wait for long for any of them, so that a row that nobody lets go of
-// holds up no other venue: it fails with [store.ErrContended].
+// dead before anything was written. A row that nobody lets go of is not waited for: the transaction fails with [store.ErrContended], the
+// sooner if it is of several venues, so that the others are not kept waiting.
 func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
 	if err := store.CheckNeeds(needs); err != nil {
 		return err
@@ -52,7 +52,7 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 			s.locking.lost(t.mode, needs)
 		case !renewed && mayBeWrongServer(err) && !unconnected(err):
 			renewed = true // the pools have been reset
-		case len(needs) > 1 && sqlState(err) == lockNotAvailable:
+		case sqlState(err) == lockNotAvailable:
 			return fmt.Errorf("%w: %w", store.ErrContended, err)
 		case !retryable(err):
 			return classify(err)

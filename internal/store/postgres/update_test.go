@@ -202,6 +202,11 @@ func TestHeldRow(t *testing.T) {
 			if took := time.Since(begun); !errors.Is(err, store.ErrContended) || errors.Is(err, store.ErrUnavailable) || took > 5*time.Second {
 				t.Errorf("after %s: %v, want it contended", took, err)
 			}
+			begun = time.Now()
+			err = change(t, s, "a", bookMany(1, 1))
+			if took := time.Since(begun); !errors.Is(err, store.ErrContended) || took > 6*time.Second {
+				t.Errorf("alone, after %s: %v, want it contended", took, err)
+			}
 			must(t, change(t, s, "b", bookMany(1, 1)))
 			_, err = conn.Exec(t.Context(), `ROLLBACK`)
 			must(t, err)
