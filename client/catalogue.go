@@ -31,7 +31,9 @@ type Resource struct {
 	Hours map[string][]string `json:"hours,omitempty"`
 	// Exceptions replace the hours of single dates.
 	Exceptions []Exception `json:"exceptions,omitempty"`
-	Revision   uint64      `json:"revision,omitempty"`
+	// Order is its place in lists: the lowest first, and by id where it is the same.
+	Order    int    `json:"order,omitempty"`
+	Revision uint64 `json:"revision,omitempty"`
 }
 
 // Exception replaces the weekly hours of one date: closed, or other hours.
@@ -66,7 +68,9 @@ type Service struct {
 	LimitedBelow *int `json:"limited_below,omitempty"`
 	// Requires is what each booking takes.
 	Requires []Requirement `json:"requires"`
-	Revision uint64        `json:"revision,omitempty"`
+	// Order is its place in lists: the lowest first, and by id where it is the same.
+	Order    int    `json:"order,omitempty"`
+	Revision uint64 `json:"revision,omitempty"`
 }
 
 // Price is an amount as a decimal text, "25.00", and the ISO 4217 code of its currency.

@@ -52,7 +52,7 @@ func resourceFields(r client.Resource) []field {
 		}
 		fields = append(fields, field{"exceptions." + e.Date, strings.Join(hours, ", ")})
 	}
-	return fields
+	return append(fields, field{"order", strconv.Itoa(r.Order)})
 }
 
 func serviceFields(s client.Service) []field {
@@ -77,6 +77,7 @@ func serviceFields(s client.Service) []field {
 		{"party_size", fmt.Sprintf("%d to %d", cmp.Or(s.PartySize.Min, 1), cmp.Or(s.PartySize.Max, s.PartySize.Min, 1))},
 		{"hold_minutes", strconv.Itoa(cmp.Or(s.HoldMinutes, defaultHoldMinutes))},
 		{"limited_below", limited},
+		{"order", strconv.Itoa(s.Order)},
 	}, requirementFields(s.Requires)...)
 }
 

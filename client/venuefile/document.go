@@ -66,7 +66,22 @@ func parse(name string, data []byte, nodes int) (Document, error) {
 	if err := d.err(); err != nil {
 		return Document{}, err
 	}
+	orderAsWritten(&c, d.lines)
 	return Document{Name: name, Venue: *c.Venue, Resources: c.Resources, Services: c.Services, lines: d.lines}, nil
+}
+
+// orderAsWritten gives what has no order of its own that of the file: 1, 2, 3, ...
+func orderAsWritten(c *contents, lines map[string]int) {
+	for i := range c.Resources {
+		if _, given := lines[fmt.Sprintf("resources[%d].order", i)]; !given {
+			c.Resources[i].Order = i + 1
+		}
+	}
+	for i := range c.Services {
+		if _, given := lines[fmt.Sprintf("services[%d].order", i)]; !given {
+			c.Services[i].Order = i + 1
+		}
+	}
 }
 
 // parseYAML returns the only document of a file.

@@ -46,12 +46,12 @@ func TestParse(t *testing.T) {
 	}
 	zero := 0
 	hall := client.Resource{
-		ID: "hall", Name: "Hall", Capacity: 12,
+		ID: "hall", Name: "Hall", Capacity: 12, Order: 1,
 		Hours:      map[string][]string{"mon": {"06:00-09:00"}, "wed": {"06:00-09:00", "17:00-19:00"}},
 		Exceptions: []client.Exception{{Date: "2026-12-25", Closed: true}},
 	}
 	terrace := hall
-	terrace.ID, terrace.Capacity = "terrace", 8
+	terrace.ID, terrace.Capacity, terrace.Order = "terrace", 8, 2
 	want := Document{
 		Name:      "yoga.yaml",
 		Venue:     client.Venue{ID: "yoga", Name: "Courtyard Yoga", TimeZone: "Asia/Kolkata", Contact: client.Contact{Phone: "+91 80 1555 0142"}},
@@ -60,6 +60,7 @@ func TestParse(t *testing.T) {
 			ID: "hatha", Name: "Hatha class", Price: &client.Price{Amount: "450.00", Currency: "INR"},
 			DurationMinutes: 60, StepMinutes: 60, PartySize: client.PartySize{Min: 1, Max: 4}, LimitedBelow: &zero,
 			Requires: []client.Requirement{{AnyOf: []string{"hall", "terrace"}, Units: 1, PerPerson: true}},
+			Order:    1,
 		}},
 	}
 	for field, line := range map[string]int{

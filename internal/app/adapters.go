@@ -1,10 +1,7 @@
 package app
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"vacancy/internal/booking"
@@ -46,7 +43,7 @@ func (c catalogue) Resources(ctx context.Context, venue booking.VenueID) ([]book
 	if err != nil {
 		return nil, err
 	}
-	return byID(p.Resources), nil
+	return p.OrderedResources(), nil
 }
 
 func (c catalogue) Services(ctx context.Context, venue booking.VenueID) ([]booking.Service, error) {
@@ -54,7 +51,7 @@ func (c catalogue) Services(ctx context.Context, venue booking.VenueID) ([]booki
 	if err != nil {
 		return nil, err
 	}
-	return byID(p.Services), nil
+	return p.OrderedServices(), nil
 }
 
 func find[K comparable, V any](m map[K]V, id K) (V, error) {
@@ -63,15 +60,6 @@ func find[K comparable, V any](m map[K]V, id K) (V, error) {
 		return v, booking.ErrNotFound
 	}
 	return v, nil
-}
-
-// byID lists a map's values in the order of its keys.
-func byID[K cmp.Ordered, V any](m map[K]V) []V {
-	values := make([]V, 0, len(m))
-	for _, id := range slices.Sorted(maps.Keys(m)) {
-		values = append(values, m[id])
-	}
-	return values
 }
 
 // liveMeter lets telemetry count what the hub does, without either knowing the other.

@@ -20,6 +20,9 @@ const (
 	MaxPeriodsPerDay = 24
 	MaxExceptions    = 1000
 
+	// MaxOrder bounds the place of a resource or a service in lists. It is far more than there are, so that there is room between.
+	MaxOrder = 1_000_000
+
 	// MaxRequirements is how many requirements a service may have. Availability decides over one; it is raised where it decides
 	// over more.
 	MaxRequirements = 1

@@ -7,6 +7,8 @@ type Resource struct {
 	Name  string
 	// Capacity is how many units can be taken at the same instant, 1 or more.
 	Capacity int
+	// Order is the resource's place in lists: the lowest first, and by id where it is the same.
+	Order    int
 	Schedule Schedule
 	// Revision is the last one that changed the resource's own settings.
 	Revision Revision
@@ -21,6 +23,7 @@ func (r Resource) Validate() error {
 	c.id("id", string(r.ID))
 	c.text("name", r.Name, 1, MaxNameLength, false)
 	c.require(r.Capacity >= 1 && r.Capacity <= MaxCapacity, "capacity", "must be 1 to %d", MaxCapacity)
+	c.order(r.Order)
 	r.Schedule.check(&c)
 	return c.err()
 }

@@ -35,6 +35,8 @@ type Service struct {
 	LimitedBelow *int
 	// Requires is what each booking takes: all of it, or nothing. One requirement for now; see [MaxRequirements].
 	Requires []Requirement
+	// Order is the service's place in lists: the lowest first, and by id where it is the same.
+	Order int
 	// Revision is the last one that changed the service's own settings.
 	Revision Revision
 	// Archived services are kept for the bookings that name them, and take no new ones.
@@ -102,6 +104,7 @@ func (s Service) Validate() error {
 	c.minutes("hold_minutes", s.HoldFor, time.Minute, MaxHold)
 	c.require(s.LimitedBelow == nil || *s.LimitedBelow >= 0, "limited_below", "must be 0 or more")
 	c.require(len(s.Requires) >= 1 && len(s.Requires) <= MaxRequirements, "requires", "must have exactly %d", MaxRequirements)
+	c.order(s.Order)
 	for i, r := range s.Requires {
 		r.check(&c, fmt.Sprintf("requires[%d]", i))
 	}

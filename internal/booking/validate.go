@@ -70,6 +70,10 @@ func (c *checker) id(field, s string) {
 	c.require(ValidID(s), field, "must have 1 to 64 of a-z, 0-9, '-' and '_', and begin with a letter or digit")
 }
 
+func (c *checker) order(n int) {
+	c.require(n >= 0 && n <= MaxOrder, "order", "must be 0 to %d", MaxOrder)
+}
+
 func (c *checker) err() error {
 	if len(c.fields) == 0 {
 		return nil

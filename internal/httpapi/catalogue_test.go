@@ -54,7 +54,7 @@ func TestServiceDefaults(t *testing.T) {
 	must(t, json.Unmarshal(a.body, &got))
 	must(t, json.Unmarshal([]byte(`{"id":"plain","name":"Plain","description":"","color":"","duration_minutes":45,"step_minutes":45,
 		"buffer_before_minutes":0,"buffer_after_minutes":0,"min_notice_minutes":0,"horizon_days":90,"party_size":{"min":1,"max":1},
-		"hold_minutes":10,"limited_below":null,"requires":[{"resource":"mia","units":1,"per_person":false}],"revision":7}`), &want))
+		"hold_minutes":10,"limited_below":null,"requires":[{"resource":"mia","units":1,"per_person":false}],"order":0,"revision":7}`), &want))
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
@@ -222,4 +222,42 @@ func TestListsLeaveOutWhatIsArchived(t *testing.T) {
 	}
 	s.do(t, "GET", venues+"/services/yoga", "").want(t, 404, "not_found")
 	s.do(t, "GET", venues+"/resources/hall", "").want(t, 404, "not_found")
+}
+
+// Lists come in the order that was set, and by id where it is the same.
+func TestListsHaveAnOrder(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const path = "/v1/venues/ordered"
+	s.do(t, "PUT", path, `{"name":"Ordered","time_zone":"UTC"}`, admin()).want(t, 201, "")
+	put := func(id string, order, status int) {
+		t.Helper()
+		field := fmt.Sprintf(`,"order":%d`, order)
+		s.do(t, "PUT", path+"/resources/"+id, `{"name":"R","capacity":1,`+week+field+`}`, admin()).want(t, status, "")
+		s.do(t, "PUT", path+"/services/"+id, `{"name":"S","duration_minutes":30,"requires":[{"resource":"`+id+`"}]`+field+`}`, admin()).
+			want(t, status, "")
+	}
+	list := func() (ids string) {
+		t.Helper()
+		resources := decode[httpapi.Resources](t, s.do(t, "GET", path+"/resources", "").want(t, 200, "")).Resources
+		for i, service := range decode[httpapi.Services](t, s.do(t, "GET", path+"/services", "").want(t, 200, "")).Services {
+			ids += string(service.ID)
+			if string(resources[i].ID) != string(service.ID) {
+				t.Errorf("the %d-th resource is %s, the service %s", i, resources[i].ID, service.ID)
+			}
+		}
+		return ids
+	}
+	for _, id := range []string{"c", "a", "b"} {
+		put(id, 0, 201)
+	}
+	if got := list(); got != "abc" {
+		t.Errorf("without an order the list is %s", got)
+	}
+	put("b", 1, 200)
+	put("a", 2, 200)
+	if got := list(); got != "cba" {
+		t.Errorf("the list is %s, not c, b, a", got)
+	}
+	s.do(t, "PUT", path+"/resources/a", `{"name":"R","capacity":1,`+week+`,"order":-1}`, admin()).want(t, 422, "invalid", "order")
 }

@@ -18,12 +18,12 @@ var full = map[string]string{
 	"confirm-booking": `{"customer":` + whole + `}`, "extend-booking": `{}`, "cancel-booking": `{}`,
 
 	"put-venue": venueBody,
-	"put-resource": `{"name":"Chair","capacity":1,"hours":` + allWeek + `,
+	"put-resource": `{"name":"Chair","capacity":1,"order":2,"hours":` + allWeek + `,
 		"exceptions":[{"date":"2026-12-24","closed":false,"hours":["09:00-12:00"]}]}`,
 	"put-service": `{"name":"Cut","description":"Wash, cut, finish.","price":{"amount":"25.00","currency":"EUR"},"color":"#2d6cdf",
 		"duration_minutes":30,"step_minutes":30,"buffer_before_minutes":0,"buffer_after_minutes":5,"min_notice_minutes":60,
 		"horizon_days":30,"party_size":{"min":1,"max":2},"hold_minutes":10,"limited_below":1,
-		"requires":[{"any_of":["mia","jonas"],"units":1,"per_person":false}]}`,
+		"requires":[{"any_of":["mia","jonas"],"units":1,"per_person":false}],"order":2}`,
 }
 
 const (

@@ -13,6 +13,7 @@ type ResourceSettings struct {
 	Capacity   int         `json:"capacity" minimum:"1" maximum:"1000000" doc:"How many units can be taken at the same instant." example:"1"`
 	Hours      Hours       `json:"hours" doc:"When the resource is open in a usual week, on the venue's clock."`
 	Exceptions []Exception `json:"exceptions,omitempty" nullable:"false" maxItems:"1000" doc:"Dates on which it is closed, or open in other hours; each date once."`
+	Order      int         `json:"order,omitempty" minimum:"0" maximum:"1000000" doc:"Its place in lists and on pages: the lowest first, and by id where it is the same."`
 }
 
 // Resource is something that can be taken: a person, room, table, boat, class.
@@ -22,6 +23,7 @@ type Resource struct {
 	Capacity   int                `json:"capacity" example:"1"`
 	Hours      Hours              `json:"hours"`
 	Exceptions []Exception        `json:"exceptions" nullable:"false"`
+	Order      int                `json:"order" example:"1"`
 	Revision   booking.Revision   `json:"revision" doc:"The last revision that changed these settings; also the ETag."`
 }
 
@@ -82,7 +84,7 @@ func (a *api) addResources() {
 		method: http.MethodGet, path: path, id: "list-resources", tag: tagCatalogue,
 		summary: "List a venue's resources", crossOrigin: true,
 		params:    []string{"If-None-Match"},
-		successes: []success{{http.StatusOK, "All resources of the venue, by id.", Resources{}, "", []string{"ETag"}}, notModified},
+		successes: []success{{http.StatusOK, "All resources of the venue, by their order, then by id.", Resources{}, "", []string{"ETag"}}, notModified},
 		errors:    []string{"not_found"},
 		handler:   noBody((*requestContext).listResources),
 	})
@@ -137,7 +139,7 @@ func (c *requestContext) putResource(s ResourceSettings) error {
 		return err
 	}
 	saved, err := c.Desk.PutResource(c.r.Context(), c.actor, booking.Resource{
-		Venue: venue, ID: booking.ResourceID(c.r.PathValue("resource")), Name: clean.Line(s.Name), Capacity: s.Capacity,
+		Venue: venue, ID: booking.ResourceID(c.r.PathValue("resource")), Name: clean.Line(s.Name), Capacity: s.Capacity, Order: s.Order,
 		Schedule: s.schedule(),
 	}, condition)
 	if err != nil {
@@ -167,7 +169,7 @@ func resourceOf(r booking.Resource) Resource {
 		w[day] = shownPeriods(periods)
 	}
 	resource := Resource{
-		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Revision: r.Revision,
+		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Order: r.Order, Revision: r.Revision,
 		Hours:      Hours{Sun: w[0], Mon: w[1], Tue: w[2], Wed: w[3], Thu: w[4], Fri: w[5], Sat: w[6]},
 		Exceptions: make([]Exception, len(r.Schedule.Exceptions)),
 	}

@@ -26,6 +26,7 @@ type ServiceSettings struct {
 	HoldMinutes         *int          `json:"hold_minutes,omitempty" minimum:"1" maximum:"1440" default:"10" doc:"How long a hold lives before it expires."`
 	LimitedBelow        *int          `json:"limited_below,omitempty" nullable:"true" minimum:"0" doc:"A slot is limited if less than this remains. If left out, if less than half does, or the last one of several. 0: never."`
 	Requires            []Requirement `json:"requires" nullable:"false" minItems:"1" maxItems:"1" doc:"What each booking takes."`
+	Order               int           `json:"order,omitempty" minimum:"0" maximum:"1000000" doc:"Its place in lists and on pages: the lowest first, and by id where it is the same."`
 }
 
 // Service is what a customer books.
@@ -45,6 +46,7 @@ type Service struct {
 	HoldMinutes         int               `json:"hold_minutes" example:"10"`
 	LimitedBelow        *int              `json:"limited_below" nullable:"true"`
 	Requires            []Requirement     `json:"requires" nullable:"false"`
+	Order               int               `json:"order" example:"1"`
 	Revision            booking.Revision  `json:"revision" doc:"The last revision that changed these settings; also the ETag."`
 }
 
@@ -94,6 +96,7 @@ func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (b
 		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: valueOr(s.HorizonDays, booking.DefaultHorizonDays),
 		PartySize: booking.PartySize{Min: 1, Max: 1},
 		HoldFor:   minutes(valueOr(s.HoldMinutes, int(booking.DefaultHold/time.Minute))), LimitedBelow: s.LimitedBelow,
+		Order: s.Order,
 	}
 	if s.Price != nil {
 		service.Price = &booking.Price{Amount: clean.Word(s.Price.Amount), Currency: strings.ToUpper(clean.Word(s.Price.Currency))}
@@ -146,7 +149,7 @@ func serviceOf(s booking.Service) Service {
 		BufferBeforeMinutes: int(s.BufferBefore / time.Minute), BufferAfterMinutes: int(s.BufferAfter / time.Minute),
 		MinNoticeMinutes: int(s.MinNotice / time.Minute), HorizonDays: s.HorizonDays,
 		PartySize: PartySize(s.PartySize), HoldMinutes: int(s.HoldFor / time.Minute),
-		LimitedBelow: s.LimitedBelow, Requires: make([]Requirement, len(s.Requires)), Revision: s.Revision,
+		LimitedBelow: s.LimitedBelow, Requires: make([]Requirement, len(s.Requires)), Order: s.Order, Revision: s.Revision,
 	}
 	if s.Price != nil {
 		service.Price = &Price{Amount: s.Price.Amount, Currency: s.Price.Currency}

@@ -2,12 +2,10 @@ package httpapi_test
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -229,7 +227,7 @@ func (c catalogue) Resources(ctx context.Context, venue booking.VenueID) ([]book
 	if err != nil {
 		return nil, err
 	}
-	return sorted(p.Resources), nil
+	return p.OrderedResources(), nil
 }
 
 func (c catalogue) Services(ctx context.Context, venue booking.VenueID) ([]booking.Service, error) {
@@ -237,7 +235,7 @@ func (c catalogue) Services(ctx context.Context, venue booking.VenueID) ([]booki
 	if err != nil {
 		return nil, err
 	}
-	return sorted(p.Services), nil
+	return p.OrderedServices(), nil
 }
 
 func one[K comparable, V any](m map[K]V, id K) (V, error) {
@@ -246,13 +244,6 @@ func one[K comparable, V any](m map[K]V, id K) (V, error) {
 		return v, booking.ErrNotFound
 	}
 	return v, nil
-}
-
-func sorted[K cmp.Ordered, V any](m map[K]V) (values []V) {
-	for _, id := range slices.Sorted(maps.Keys(m)) {
-		values = append(values, m[id])
-	}
-	return values
 }
 
 type noDocuments struct{}

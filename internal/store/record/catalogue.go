@@ -39,6 +39,7 @@ type Resource struct {
 	Name     string             `json:"name"`
 	Capacity int                `json:"capacity"`
 	Schedule booking.Schedule   `json:"schedule"`
+	Order    int                `json:"order,omitempty"`
 	Revision booking.Revision   `json:"revision"`
 	Archived bool               `json:"archived,omitempty"`
 }
@@ -46,14 +47,14 @@ type Resource struct {
 // OfResource is the record of a resource's settings.
 func OfResource(r booking.Resource) *Resource {
 	return &Resource{
-		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Revision: r.Revision, Archived: r.Archived,
+		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Order: r.Order, Revision: r.Revision, Archived: r.Archived,
 	}
 }
 
 // Settings are what the record was made of.
 func (r *Resource) Settings(venue booking.VenueID) *booking.Resource {
 	return &booking.Resource{
-		Venue: venue, ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Revision: r.Revision, Archived: r.Archived,
+		Venue: venue, ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Order: r.Order, Revision: r.Revision, Archived: r.Archived,
 	}
 }
 
@@ -76,6 +77,7 @@ type Service struct {
 	HoldFor       int64             `json:"hold_for"`
 	LimitedBelow  *int              `json:"limited_below,omitempty"`
 	Requires      []Requirement     `json:"requires"`
+	Order         int               `json:"order,omitempty"`
 	Revision      booking.Revision  `json:"revision"`
 	Archived      bool              `json:"archived,omitempty"`
 }
@@ -88,7 +90,7 @@ func OfService(s booking.Service) *Service {
 		BufferBefore: minutes(s.BufferBefore), BufferAfter: minutes(s.BufferAfter),
 		MinNotice: minutes(s.MinNotice), HorizonDays: s.HorizonDays,
 		PartyMin: s.PartySize.Min, PartyMax: s.PartySize.Max, HoldFor: minutes(s.HoldFor), LimitedBelow: s.LimitedBelow,
-		Requires: ofRequirements(s.Requires), Revision: s.Revision, Archived: s.Archived,
+		Requires: ofRequirements(s.Requires), Order: s.Order, Revision: s.Revision, Archived: s.Archived,
 	}
 	if s.Price != nil {
 		r.PriceAmount, r.PriceCurrency = s.Price.Amount, s.Price.Currency
@@ -104,7 +106,7 @@ func (r *Service) Settings(venue booking.VenueID) *booking.Service {
 		BufferBefore: ofMinutes(r.BufferBefore), BufferAfter: ofMinutes(r.BufferAfter),
 		MinNotice: ofMinutes(r.MinNotice), HorizonDays: r.HorizonDays,
 		PartySize: booking.PartySize{Min: r.PartyMin, Max: r.PartyMax}, HoldFor: ofMinutes(r.HoldFor), LimitedBelow: r.LimitedBelow,
-		Requires: requirementsOf(r.Requires), Revision: r.Revision, Archived: r.Archived,
+		Requires: requirementsOf(r.Requires), Order: r.Order, Revision: r.Revision, Archived: r.Archived,
 	}
 	if r.PriceAmount != "" || r.PriceCurrency != "" {
 		s.Price = &booking.Price{Amount: r.PriceAmount, Currency: r.PriceCurrency}

@@ -116,6 +116,7 @@ var Resources = Table[ResourceRow]{"resources", 2, []Column[ResourceRow]{
 	text("schedule", func(r *ResourceRow) *string { return &r.JSON }),
 	integer("revision", func(r *ResourceRow) *booking.Revision { return &r.Revision }),
 	flag("archived", func(r *ResourceRow) *bool { return &r.Archived }),
+	integer("sort_order", func(r *ResourceRow) *int { return &r.Order }),
 }}
 
 // Services has a row for each service. Lengths are whole minutes.
@@ -140,4 +141,5 @@ var Services = Table[ServiceRow]{"services", 2, []Column[ServiceRow]{
 	text("requires", func(r *ServiceRow) *string { return &r.JSON }),
 	integer("revision", func(r *ServiceRow) *booking.Revision { return &r.Revision }),
 	flag("archived", func(r *ServiceRow) *bool { return &r.Archived }),
+	integer("sort_order", func(r *ServiceRow) *int { return &r.Order }),
 }}

@@ -107,7 +107,7 @@ func SampleVenue(id booking.VenueID) booking.Venue {
 func SampleResource(venue booking.VenueID, id booking.ResourceID) booking.Resource {
 	day := []booking.Period{{Open: 9 * 60, Close: 12*60 + 30}, {Open: 22 * 60, Close: 26 * 60}}
 	return booking.Resource{
-		Venue: venue, ID: id, Name: "The " + string(id), Capacity: 3,
+		Venue: venue, ID: id, Name: "The " + string(id), Capacity: 3, Order: 4,
 		Schedule: booking.Schedule{
 			Weekly: booking.WeeklyHours{time.Monday: day, time.Tuesday: day, time.Saturday: day[:1]},
 			Exceptions: []booking.Exception{
@@ -126,7 +126,7 @@ func SampleService(venue booking.VenueID, id booking.ServiceID, anyOf ...booking
 		Price: &booking.Price{Amount: "25.00", Currency: "EUR"}, Color: "#2d6cdf",
 		Duration: 45 * time.Minute, Step: 15 * time.Minute, BufferBefore: 5 * time.Minute, BufferAfter: 10 * time.Minute,
 		MinNotice: 2 * time.Hour, HorizonDays: 90, PartySize: booking.PartySize{Min: 1, Max: 4}, HoldFor: 10 * time.Minute,
-		LimitedBelow: &few, Requires: []booking.Requirement{{AnyOf: anyOf, Units: 2, PerPerson: true}},
+		LimitedBelow: &few, Requires: []booking.Requirement{{AnyOf: anyOf, Units: 2, PerPerson: true}}, Order: 7,
 	}
 }
 

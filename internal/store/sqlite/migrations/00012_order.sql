@@ -1,0 +1,6 @@
+-- +goose Up
+
+-- The place of a resource or a service in the venue's lists: by this number, then by id. Zero for all is the order by id that there
+-- was before. A program that does not know the column leaves it as it is.
+ALTER TABLE resources ADD COLUMN sort_order INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE services ADD COLUMN sort_order INTEGER NOT NULL DEFAULT 0;
