@@ -48,7 +48,26 @@ func New(baseURL string, options ...Option) (*Client, error) {
 	if c.http == nil {
 		c.http = newHTTPClient()
 	}
+	if c.http.CheckRedirect == nil {
+		own := *c.http
+		own.CheckRedirect = stayEncrypted
+		c.http = &own
+	}
 	return c, nil
+}
+
+// maxRedirects is how many redirects in a row are followed, as net/http has it.
+const maxRedirects = 10
+
+// stayEncrypted does not follow a redirect from HTTPS to HTTP: the key or token would go along in the clear.
+func stayEncrypted(r *http.Request, via []*http.Request) error {
+	switch {
+	case len(via) >= maxRedirects:
+		return fmt.Errorf("stopped after %d redirects", maxRedirects)
+	case r.URL.Scheme != "https" && via[len(via)-1].URL.Scheme == "https":
+		return errors.New("the server redirects from HTTPS to plain HTTP")
+	}
+	return nil
 }
 
 // BaseURL is the address of the server, without a slash at its end.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
@@ -17,26 +16,20 @@ import (
 	"vacancy/internal/config"
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
+	"vacancy/internal/httpserver"
 	"vacancy/internal/live"
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
 	"vacancy/internal/pages"
 	"vacancy/internal/telemetry"
+	"vacancy/internal/tlscert"
 	"vacancy/internal/view"
 	"vacancy/web"
 )
 
-// Timeouts of the HTTP server. Live connections leave them behind when they are upgraded.
-const (
-	readHeaderTimeout = 5 * time.Second
-	readTimeout       = 10 * time.Second
-	writeTimeout      = 30 * time.Second
-	idleTimeout       = 2 * time.Minute
-	maxHeaderBytes    = 32 << 10
-	// lameDuck is how long a server that is told to stop goes on answering, and asks for no further request on each connection.
-	// Clients that were about to send one on a connection they kept would lose it otherwise, and load balancers see readyz.
-	lameDuck = 250 * time.Millisecond
-)
+// drainDelay is how long a server that is told to stop goes on answering, and asks for no further request on each connection.
+// Clients that were about to send one on a connection they kept would lose it otherwise, and load balancers see readyz.
+const drainDelay = 250 * time.Millisecond
 
 // App is one server.
 type App struct {
@@ -50,8 +43,9 @@ type App struct {
 	hub       *live.Hub
 	sse       *sse.Handler
 	ws        *ws.Handler
-	server    *http.Server
-	listener  net.Listener
+	// certificates are nil without TLS.
+	certificates tlscert.Source
+	server       *httpserver.Server
 
 	newAdminKey string
 	ready       atomic.Bool
@@ -79,14 +73,10 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 	if err := a.view.Sync(ctx); err != nil {
 		return nil, fmt.Errorf("read the database's clock: %w", err)
 	}
-	if err := a.buildHTTP(); err != nil {
+	if err := a.buildHTTP(ctx); err != nil {
 		return nil, err
 	}
-	a.listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", c.Listen)
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", c.Listen, err)
-	}
-	return a, nil
+	return a, a.ensureAdmin(ctx)
 }
 
 func (a *App) buildStore(ctx context.Context) (err error) {
@@ -94,8 +84,7 @@ func (a *App) buildStore(ctx context.Context) (err error) {
 		return err
 	}
 	a.auth = auth.New(a.database)
-	a.newAdminKey, err = a.auth.EnsureAdmin(ctx, a.config.AdminKey)
-	return err
+	return nil
 }
 
 // buildRooms builds what stands between the store and the transports, and lets the hub hear of every change of the view.
@@ -111,28 +100,62 @@ func (a *App) buildRooms() {
 	a.view.Listen(a.hub)
 }
 
-func (a *App) buildHTTP() error {
-	site, err := pages.New(web.FS())
+// buildHTTP builds the handlers and opens the ports. Nothing is answered yet.
+func (a *App) buildHTTP(ctx context.Context) (err error) {
+	api, err := a.buildAPI()
 	if err != nil {
 		return err
 	}
-	catalogue := catalogue{a.view}
+	if a.certificates, err = certificates(a.config, a.log); err != nil {
+		return err
+	}
+	proxies, err := a.config.Proxies()
+	if err != nil {
+		return err
+	}
+	fail := httpapi.Fail(a.log)
+	policy := httpserver.Policy{
+		PublicURL: a.config.Public(), Hosts: a.config.Domains(), HTTPSPort: port(a.config.Listen), Trusted: proxies,
+		Misdirected:  func(w http.ResponseWriter, r *http.Request) { fail(w, r, httpapi.ErrMisdirected) },
+		PlainRefused: func(w http.ResponseWriter, r *http.Request) { fail(w, r, httpapi.ErrPlainHTTP) },
+	}
+	options := httpserver.Options{
+		Public: httpserver.Port{
+			Flag: "--listen", Address: a.config.Listen, Handler: a.drained(policy.Guard(api)), Certificates: a.certificates,
+		},
+		Admin: httpserver.Port{Flag: "--admin-listen", Address: a.config.AdminListen, Handler: httpapi.NewAdmin(a.apiConfig())},
+		Log:   a.log,
+	}
+	if a.config.HTTPListen != "" {
+		plain := a.certificates.Challenges(policy.Upgrade(api))
+		options.Plain = httpserver.Port{Flag: "--http-listen", Address: a.config.HTTPListen, Handler: a.drained(plain)}
+	}
+	a.server, err = httpserver.Listen(ctx, options)
+	return err
+}
+
+// buildAPI builds the handler of everything that the public port answers.
+func (a *App) buildAPI() (http.Handler, error) {
+	site, err := pages.New(web.FS())
+	if err != nil {
+		return nil, err
+	}
+	config := a.apiConfig()
 	fail := httpapi.Fail(a.log)
 	a.sse = sse.New(sse.Options{Hub: a.hub, Share: unlimited, Fail: fail, Log: a.log})
 	a.ws = ws.New(ws.Options{
-		Hub: a.hub, Share: unlimited, Fail: fail, Explain: httpapi.Explain, AllowOrigin: httpapi.AllowOrigin(catalogue), Log: a.log,
+		Hub: a.hub, Share: unlimited, Fail: fail, Explain: httpapi.Explain, AllowOrigin: httpapi.AllowOrigin(config.Catalogue), Log: a.log,
 	})
-	handler := httpapi.New(httpapi.Config{
-		Desk: a.desk, Catalogue: catalogue, Hub: a.hub, Callers: a.auth,
-		State: a, Meter: a.telemetry.HTTP, Live: http.HandlerFunc(a.serveLive),
-		Metrics: a.telemetry.Handler(), Docs: http.HandlerFunc(site.Docs), Pages: site, Log: a.log,
-	})
-	a.server = &http.Server{
-		Handler: a.drained(handler), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
-		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog: slog.NewLogLogger(a.log.Handler(), slog.LevelDebug),
+	config.Live, config.Docs, config.Pages = http.HandlerFunc(a.serveLive), http.HandlerFunc(site.Docs), site
+	return httpapi.New(config), nil
+}
+
+// apiConfig is what the public API and the operator's port have in common.
+func (a *App) apiConfig() httpapi.Config {
+	return httpapi.Config{
+		Desk: a.desk, Catalogue: catalogue{a.view}, Hub: a.hub, Callers: a.auth, State: a, Meter: a.telemetry.HTTP,
+		Metrics: a.telemetry.Handler(), AdminPort: a.config.AdminListen != "", Log: a.log,
 	}
-	return nil
 }
 
 // unlimited is the share of every client.
@@ -158,19 +181,36 @@ func (a *App) serveLive(w http.ResponseWriter, r *http.Request) {
 }
 
 // URL is where the server can be reached from its own machine: "http://127.0.0.1:8080".
-func (a *App) URL() string {
-	host, port, err := net.SplitHostPort(a.listener.Addr().String())
-	if err != nil {
-		return "http://" + a.listener.Addr().String()
+func (a *App) URL() string { return a.server.URL() }
+
+// PublicURL is where customers reach the server, as far as it is told; else it is [App.URL].
+func (a *App) PublicURL() string {
+	if public := a.config.Public(); public != nil {
+		return public.String()
 	}
-	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
-		host = "127.0.0.1"
-	}
-	return "http://" + net.JoinHostPort(host, port)
+	return a.server.URL()
 }
+
+// AdminURL is where metrics and health pages are, if they have a port of their own.
+func (a *App) AdminURL() string { return a.server.AdminURL() }
 
 // NewAdminKey is the admin key that was made because there was none, or empty. It is the operator's only chance to see it.
 func (a *App) NewAdminKey() string { return a.newAdminKey }
+
+// ensureAdmin stores the operator's key, or one that is made if there is none and somebody will see it. It is the last step of a start
+// that can fail: a key that is stored and never shown is lost.
+func (a *App) ensureAdmin(ctx context.Context) (err error) {
+	if a.config.AdminKey != "" || a.config.MakeAdminKey {
+		a.newAdminKey, err = a.auth.EnsureAdmin(ctx, a.config.AdminKey)
+		return err
+	}
+	has, err := a.auth.HasKeys(ctx)
+	if err == nil && !has {
+		a.log.Warn("there is no admin key: venues cannot be managed; set " + config.AdminKeyEnv +
+			", or start the server once on a terminal, where it makes one and shows it")
+	}
+	return err
+}
 
 // IssueKey makes a management key of that name, in place of an older one.
 func (a *App) IssueKey(ctx context.Context, name string) (string, error) {
@@ -188,24 +228,25 @@ func (a *App) Run(ctx context.Context) error {
 	checking, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.checking = stop
 	a.background.Go(func() { a.view.Run(checking) })
+	if a.certificates != nil {
+		a.background.Go(func() { a.certificates.Run(checking) })
+	}
 	hints := a.view.NewHintQueue()
 	a.background.Go(func() { hints.Run(checking) })
 	a.background.Go(func() { a.watchOthers(checking, hints) })
 	a.desk.Start()
 	a.ready.Store(true)
+	a.logStart(ctx)
 
 	served := make(chan error, 1)
-	go func() { served <- a.server.Serve(a.listener) }()
+	go func() { served <- a.server.Serve() }()
 	select {
 	case <-ctx.Done():
 		err := a.Close()
 		<-served //nolint:errcheck // it was told to end
 		return err
 	case err := <-served:
-		if errors.Is(err, http.ErrServerClosed) { // Close was called
-			return a.Close()
-		}
-		return errors.Join(fmt.Errorf("serve: %w", err), a.Close())
+		return errors.Join(err, a.Close())
 	}
 }
 
@@ -225,18 +266,17 @@ func (a *App) Close() error {
 
 func (a *App) close() (err error) {
 	served := a.ready.Swap(false)
+	if served {
+		a.log.Info("stopping", "version", Version(), "timeout", a.config.ShutdownTimeout)
+		defer func(began time.Time) { a.logStop(began, err) }(time.Now())
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
 	if served {
-		time.Sleep(lameDuck) //nolint:forbidigo // there is nothing to wait for: requests may come or not
+		time.Sleep(drainDelay) //nolint:forbidigo // there is nothing to wait for: requests may come or not
 	}
 	if a.server != nil {
-		err = atOnce(ctx, a.server.Shutdown, a.sse.Close, a.ws.Close)
-	}
-	if a.listener != nil {
-		if closeErr := a.listener.Close(); !errors.Is(closeErr, net.ErrClosed) {
-			err = errors.Join(err, closeErr)
-		}
+		err = errors.Join(atOnce(ctx, a.server.Shutdown, a.sse.Close, a.ws.Close), a.server.Close())
 	}
 	if a.desk != nil {
 		a.desk.Shutdown(ctx)

@@ -34,14 +34,20 @@ func (a *Auth) EnsureAdmin(ctx context.Context, chosen string) (shown string, er
 		}
 		return "", a.storeKey(ctx, adminName, chosen)
 	}
-	has, err := a.keys.HasKeys(ctx)
-	if err != nil {
-		return "", fmt.Errorf("look for management keys: %w", err)
-	}
-	if has {
-		return "", nil
+	has, err := a.HasKeys(ctx)
+	if err != nil || has {
+		return "", err
 	}
 	return a.Issue(ctx, adminName)
+}
+
+// HasKeys tells whether there is any key to manage with.
+func (a *Auth) HasKeys(ctx context.Context) (bool, error) {
+	has, err := a.keys.HasKeys(ctx)
+	if err != nil {
+		return false, fmt.Errorf("look for management keys: %w", err)
+	}
+	return has, nil
 }
 
 // Issue makes a management key of that name, in place of an older one, and returns it. Only its hash is stored, so this is the only

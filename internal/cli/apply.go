@@ -12,10 +12,11 @@ import (
 )
 
 type applyCommand struct {
-	File   []string `short:"f" required:"true" sep:"none" placeholder:"FILE" help:"A venue's YAML file; - reads standard input. May be given several times."`
-	URL    string   `name:"url" default:"http://127.0.0.1:8080" env:"VACANCY_URL" help:"The server's address."`
-	Key    string   `env:"VACANCY_ADMIN_KEY" placeholder:"KEY" help:"A management key. The environment keeps it from other users' eyes."`
-	DryRun bool     `help:"Show what would change, and change nothing."`
+	File         []string `short:"f" required:"true" sep:"none" placeholder:"FILE" help:"A venue's YAML file; - reads standard input. May be given several times."`
+	URL          string   `name:"url" default:"http://127.0.0.1:8080" env:"VACANCY_URL" help:"The server's address."`
+	Key          string   `env:"VACANCY_ADMIN_KEY" placeholder:"KEY" help:"A management key. The environment keeps it from other users' eyes."`
+	InsecureHTTP bool     `name:"insecure-http" help:"Send the key over plain HTTP to another machine, where whoever is on the way can read it."`
+	DryRun       bool     `help:"Show what would change, and change nothing."`
 }
 
 // Run applies one file after the other. All of them are read before anything is changed, so that a mistake in the last one does
@@ -23,6 +24,9 @@ type applyCommand struct {
 func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
 	if c.Key == "" && !c.DryRun {
 		return errors.New("a management key is needed: set VACANCY_ADMIN_KEY, or give --key")
+	}
+	if err := checkKeyIsSafe(c.URL, c.Key, c.InsecureHTTP); err != nil {
+		return err
 	}
 	documents, err := c.parse(streams.In)
 	if err != nil {

@@ -38,11 +38,12 @@ func (s benchServer) options(nodes int) bench.ServerOptions {
 // benchTarget is what a load needs to know of its server.
 type benchTarget struct {
 	benchServer
-	Nodes   int      `default:"1" help:"How many nodes of the server are started. Several need PostgreSQL."`
-	URL     []string `name:"url" placeholder:"URL" help:"The address of a running server, once for each of its nodes, instead of one that is started."`
-	Key     string   `env:"VACANCY_ADMIN_KEY" placeholder:"KEY" help:"A management key of the server at --url."`
-	Remote  bool     `help:"Allow a server on another machine."`
-	Seconds float64  `default:"10" help:"How long the load runs."`
+	Nodes        int      `default:"1" help:"How many nodes of the server are started. Several need PostgreSQL."`
+	URL          []string `name:"url" placeholder:"URL" help:"The address of a running server, once for each of its nodes, instead of one that is started."`
+	Key          string   `env:"VACANCY_ADMIN_KEY" placeholder:"KEY" help:"A management key of the server at --url."`
+	Remote       bool     `help:"Allow a server on another machine."`
+	InsecureHTTP bool     `name:"insecure-http" help:"Send the key over plain HTTP to another machine, where whoever is on the way can read it."`
+	Seconds      float64  `default:"10" help:"How long the load runs."`
 }
 
 func (t benchTarget) duration() time.Duration { return time.Duration(t.Seconds * float64(time.Second)) }
@@ -55,6 +56,9 @@ func (t benchTarget) running() (bench.Target, error) {
 	}
 	target := bench.Target{Key: t.Key}
 	for _, url := range t.URL {
+		if err := checkKeyIsSafe(url, t.Key, t.InsecureHTTP); err != nil {
+			return target, err
+		}
 		target.Nodes = append(target.Nodes, bench.Node{URL: url})
 	}
 	if err := target.CheckLoopback(); err != nil && !t.Remote {

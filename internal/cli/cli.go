@@ -6,9 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"runtime/debug"
 
 	"github.com/alecthomas/kong"
+
+	"vacancy/internal/app"
 )
 
 // commands is the whole command line.
@@ -75,15 +76,6 @@ func fail(w io.Writer, err error, code int) int {
 type versionCommand struct{}
 
 func (versionCommand) Run(streams Streams) error {
-	_, err := fmt.Fprintln(streams.Out, "vacancy", version())
+	_, err := fmt.Fprintln(streams.Out, "vacancy", app.Version())
 	return err
-}
-
-// version is what the Go toolchain recorded of the build: a tag, or a commit.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return "(unknown)"
-	}
-	return info.Main.Version
 }

@@ -80,7 +80,7 @@ func TestServeDemo(t *testing.T) {
 		var problems bytes.Buffer
 		go func() {
 			ended <- Run(ctx, []string{"serve", "--demo", "--listen", "127.0.0.1:0", "--database", database, "--log-level", "warn"},
-				Streams{In: strings.NewReader(""), Out: out, Err: &problems})
+				Streams{In: strings.NewReader(""), Out: out, Err: &problems, Terminal: true})
 			_ = out.Close()
 		}()
 		text := readUntil(t, said, "API reference")

@@ -29,7 +29,7 @@ func setUpDemo(ctx context.Context, server *app.App) ([]client.Venue, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := client.New(server.URL(), client.WithKey(key))
+	c, err := client.New(server.URL(), client.WithKey(key), client.WithHTTPClient(server.LocalClient()))
 	if err != nil {
 		return nil, err
 	}

@@ -23,47 +23,70 @@ type serveCommand struct {
 const ballast = 8 << 20
 
 func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
-	keep := make([]byte, ballast)
-	defer runtime.KeepAlive(keep)
+	unused := make([]byte, ballast)
+	defer runtime.KeepAlive(unused)
 	c.AdminKey = os.Getenv(config.AdminKeyEnv)
+	c.MakeAdminKey = streams.Terminal // a key that is printed into a log is everybody's who reads logs
 	log := newLogger(streams.Err, c.Config)
 	server, err := app.New(ctx, c.Config, log)
 	if err != nil {
 		return err
 	}
+	if key := server.NewAdminKey(); key != "" {
+		fmt.Fprintf(streams.Out, "Admin key, shown only this once: %s\n", key)
+	}
 	// Whatever ends the command, what was accepted is finished and the database is closed.
 	served := make(chan error, 1)
 	go func() { served <- server.Run(ctx) }()
-	if err := c.welcome(ctx, streams.Out, server); err != nil {
+	if err := c.welcome(ctx, c.announcer(streams.Out, log), server); err != nil {
 		return errors.Join(err, server.Close(), <-served)
 	}
 	return <-served
 }
 
-// welcome sets up the demo, and tells the operator where things are.
-func (c *serveCommand) welcome(ctx context.Context, out io.Writer, server *app.App) error {
-	if key := server.NewAdminKey(); key != "" {
-		fmt.Fprintf(out, "Admin key, shown only this once: %s\n", key)
+// announcer prints lines for people. Where the log is for programs the lines go there, so that all output can be parsed.
+func (c *serveCommand) announcer(out io.Writer, log *slog.Logger) func(line string) {
+	if c.LogFormat == "json" {
+		return func(line string) { log.Info(line) }
 	}
-	fmt.Fprintf(out, "Vacancy is open at %s/\n", server.URL())
+	return func(line string) { fmt.Fprintln(out, line) }
+}
+
+// welcome sets up the demo, and tells the operator where things are.
+func (c *serveCommand) welcome(ctx context.Context, say func(line string), server *app.App) error {
+	public := server.PublicURL()
+	say("Vacancy is open at " + public + "/")
+	if local := server.URL(); local != public {
+		say("It listens at " + local)
+	}
+	if admin := server.AdminURL(); admin != "" {
+		say("Metrics and health are at " + admin + "/metrics and /readyz")
+	}
 	if c.Demo {
 		venues, err := setUpDemo(ctx, server)
 		if err != nil {
 			return fmt.Errorf("set up the demo: %w", err)
 		}
 		for _, v := range venues {
-			fmt.Fprintf(out, "  %s/%s  %s\n", server.URL(), v.ID, v.Name)
+			say(fmt.Sprintf("  %s/%s  %s", public, v.ID, v.Name))
 		}
-		fmt.Fprintln(out, "Open one of them in two browsers side by side, and book.")
+		say("Open one of them in two browsers side by side, and book.")
 	}
-	fmt.Fprintf(out, "API reference: %s/docs   Stop: Ctrl-C\n", server.URL())
+	say("API reference: " + public + "/docs   Stop: Ctrl-C")
 	return nil
 }
 
+// newLogger writes what the configuration asks for. Durations have their unit in either form: "12.5ms".
 func newLogger(w io.Writer, c config.Config) *slog.Logger {
 	options := &slog.HandlerOptions{Level: c.Level()}
-	if c.LogFormat == "json" {
-		return slog.New(slog.NewJSONHandler(w, options))
+	if c.LogFormat != "json" {
+		return slog.New(slog.NewTextHandler(w, options))
 	}
-	return slog.New(slog.NewTextHandler(w, options))
+	options.ReplaceAttr = func(_ []string, a slog.Attr) slog.Attr {
+		if a.Value.Kind() == slog.KindDuration {
+			a.Value = slog.StringValue(a.Value.Duration().String())
+		}
+		return a
+	}
+	return slog.New(slog.NewJSONHandler(w, options))
 }

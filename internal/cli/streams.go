@@ -6,4 +6,6 @@ import "io"
 type Streams struct {
 	Out, Err io.Writer
 	In       io.Reader
+	// Terminal tells that somebody sees Out: what is written there is not kept in a log.
+	Terminal bool
 }

@@ -5,14 +5,27 @@ package config
 import (
 	"fmt"
 	"log/slog"
-	"net"
+	"net/url"
 	"strings"
 	"time"
 )
 
 // Config is everything that an operator can set. Each field is a flag of `vacancy serve` and an environment variable.
 type Config struct {
-	Listen   string `default:"127.0.0.1:8080" env:"VACANCY_LISTEN" placeholder:"HOST:PORT" help:"Address to serve on. Port 0 takes a free one."`
+	Listen      string `default:"127.0.0.1:8080" env:"VACANCY_LISTEN" placeholder:"HOST:PORT" help:"Address to serve on. Port 0 takes a free one."`
+	AdminListen string `env:"VACANCY_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Address of a port of its own for metrics and health pages, without a key: keep it from strangers. Not set: they are at --listen, metrics for keys and direct calls from this machine."`
+	HTTPListen  string `name:"http-listen" env:"VACANCY_HTTP_LISTEN" placeholder:"HOST:PORT" help:"Address for plain HTTP beside TLS, usually :80. Pages are redirected to HTTPS, API calls are refused."`
+	PublicURL   string `name:"public-url" env:"VACANCY_PUBLIC_URL" placeholder:"URL" help:"What customers see in the address bar, as in https://book.example.com. Links are made of it, and requests for other hosts are refused."`
+
+	TrustedProxies string `default:"127.0.0.0/8,::1/128" env:"VACANCY_TRUSTED_PROXIES" placeholder:"NET,..." help:"Addresses of the proxies in front whose X-Forwarded-For and X-Forwarded-Proto are believed."`
+
+	TLSCert       string `name:"tls-cert" env:"VACANCY_TLS_CERT" placeholder:"FILE" help:"Certificate chain (PEM) to serve TLS with. It is read again when it changes."`
+	TLSKey        string `name:"tls-key" env:"VACANCY_TLS_KEY" placeholder:"FILE" help:"The certificate's key (PEM)."`
+	ACME          string `name:"acme" env:"VACANCY_ACME" placeholder:"DOMAIN,..." help:"Get TLS certificates for these domains from Let's Encrypt, whose terms you accept by this. Port 443 of each must lead here."`
+	ACMEEmail     string `name:"acme-email" env:"VACANCY_ACME_EMAIL" placeholder:"ADDRESS" help:"Where the authority writes to when something is wrong with a certificate."`
+	ACMECache     string `name:"acme-cache" default:"vacancy-acme" env:"VACANCY_ACME_CACHE" placeholder:"DIR" help:"Where the certificates of --acme are kept over restarts."`
+	ACMEDirectory string `name:"acme-directory" env:"VACANCY_ACME_DIRECTORY" placeholder:"URL" help:"Another ACME authority than Let's Encrypt."`
+
 	Database string `default:"sqlite:vacancy.db" env:"VACANCY_DATABASE" placeholder:"URL" help:"Where the bookings are kept: sqlite:FILE, or postgres://USER@HOST/NAME for one or several servers. Give a password by this variable or PGPASSWORD: other users of the machine can read a flag."`
 	Locking  string `default:"adaptive" env:"VACANCY_LOCKING" enum:"adaptive,optimistic,pessimistic" help:"How a transaction takes a venue on PostgreSQL: ${enum}."`
 
@@ -28,6 +41,8 @@ type Config struct {
 
 	// AdminKey has no flag: other users of the machine can read a program's arguments.
 	AdminKey string `kong:"-"`
+	// MakeAdminKey has a first admin key made if there is none. Whoever sets it shows the key: it can be seen only once.
+	MakeAdminKey bool `kong:"-"`
 }
 
 // AdminKeyEnv names the environment variable of [Config.AdminKey].
@@ -35,8 +50,8 @@ const AdminKeyEnv = "VACANCY_ADMIN_KEY"
 
 // Validate names the first setting that is wrong.
 func (c Config) Validate() error {
-	if _, _, err := net.SplitHostPort(c.Listen); err != nil {
-		return fmt.Errorf("--listen %q is not a HOST:PORT such as 127.0.0.1:8080", c.Listen)
+	if err := c.validateListen(); err != nil {
+		return err
 	}
 	if err := c.validateDatabase(); err != nil {
 		return err
@@ -81,6 +96,22 @@ func (c Config) PostgresURL() (url string, ok bool) {
 	return c.Database, ok
 }
 
+// DatabaseName is the database as a log may have it: where it is, without user and password.
+func (c Config) DatabaseName() string {
+	u, err := url.Parse(c.Database)
+	if _, isFile := c.SQLitePath(); isFile {
+		return c.Database
+	}
+	if err != nil {
+		return scheme(c.Database)
+	}
+	host := u.Host
+	if host == "" {
+		host = u.Query().Get("host")
+	}
+	return u.Scheme + "://" + host + u.Path
+}
+
 // scheme is what a mistyped database URL begins with. The rest may hold a password, in whatever form.
 func scheme(url string) string {
 	name, _, ok := strings.Cut(url, ":")
@@ -102,7 +133,7 @@ func (c Config) Level() slog.Level {
 // Default is the configuration that a server has if nothing is set. It is what the tags say; a test compares them.
 func Default() Config {
 	return Config{
-		Listen: "127.0.0.1:8080", Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16,
+		Listen: "127.0.0.1:8080", TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme", Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16,
 		LogLevel: "info", LogFormat: "text",
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000, ShutdownTimeout: 15 * time.Second,
 	}

@@ -13,7 +13,7 @@ import (
 	"vacancy/internal/live"
 )
 
-// Config is what the API serves from. All of it is needed.
+// Config is what the API serves from. All of it is needed, but for AdminPort.
 type Config struct {
 	Desk      Desk
 	Catalogue Catalogue
@@ -24,6 +24,8 @@ type Config struct {
 
 	// Live serves GET /v1/live, by whatever transport the request asks for.
 	Live http.Handler
+	// AdminPort tells that metrics and readiness have a port of their own (see [NewAdmin]), and are not served on this one.
+	AdminPort bool
 	// Metrics serves GET /metrics, and Docs GET /docs.
 	Metrics, Docs http.Handler
 	// Pages serves every GET that is no call of the API, and sets the headers that its pages need.
@@ -105,12 +107,12 @@ type api struct {
 func New(config Config) http.Handler {
 	a := newAPI(config)
 	a.addDocs()
+	a.addMetrics()
 	return a
 }
 
 func newAPI(config Config) *api {
-	mux := http.NewServeMux()
-	a := &api{Config: config, mux: mux, huma: newHuma(mux), fail: Fail(config.Log), preflights: make(map[string][]string)}
+	a := emptyAPI(config)
 	a.addAvailability()
 	a.addLive()
 	a.addBookings()
@@ -119,8 +121,13 @@ func newAPI(config Config) *api {
 	a.addServices()
 	a.addHealth()
 	a.openAnswers()
-	mux.HandleFunc(catchAllPattern, a.otherwise)
+	a.mux.HandleFunc(catchAllPattern, a.otherwise)
 	return a
+}
+
+func emptyAPI(config Config) *api {
+	mux := http.NewServeMux()
+	return &api{Config: config, mux: mux, huma: newHuma(mux), fail: Fail(config.Log), preflights: make(map[string][]string)}
 }
 
 // Spec is the OpenAPI 3.1 document of the API, in YAML. It is the same each time.

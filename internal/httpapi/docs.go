@@ -5,8 +5,7 @@ import (
 	"sync"
 )
 
-// addDocs mounts what is about the API rather than of it, and so stands in no document: the document itself, its reader, and the
-// figures for operators.
+// addDocs mounts what is about the API rather than of it, and so stands in no document: the document itself and its reader.
 func (a *api) addDocs() {
 	document := sync.OnceValues(a.document)
 	a.mux.HandleFunc("GET /openapi.yaml", func(w http.ResponseWriter, r *http.Request) {
@@ -23,5 +22,4 @@ func (a *api) addDocs() {
 		writeBody(w, http.StatusOK, text)
 	})
 	a.mux.Handle("GET /docs", a.Docs)
-	a.mux.Handle("GET /metrics", a.Metrics)
 }

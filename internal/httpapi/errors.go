@@ -19,6 +19,12 @@ var (
 	errTimeout          = errors.New("the body took too long to arrive")
 )
 
+// Errors of those who stand between the network and the API, and answer with [Fail].
+var (
+	ErrMisdirected = errors.New("the request is for another host")
+	ErrPlainHTTP   = errors.New("the call came without TLS")
+)
+
 // meaning is one row of the error table: what an error means, and how the API says it.
 type meaning struct {
 	is     func(error) bool
@@ -41,6 +47,15 @@ var meanings = []meaning{
 	{
 		is(errMethodNotAllowed), http.StatusMethodNotAllowed, "method_not_allowed", "Method not allowed",
 		"This address does not take the method. The Allow header names those that it takes.", 0,
+	},
+
+	{
+		is(ErrMisdirected), http.StatusMisdirectedRequest, "misdirected", "Another host",
+		"This server does not answer to the host that the request names.", 0,
+	},
+	{
+		is(ErrPlainHTTP), http.StatusForbidden, "https_required", "HTTPS is required",
+		"Calls are answered over HTTPS only. If this one carried a key or a token, somebody may have read it: replace it.", 0,
 	},
 
 	{is(live.ErrRangeTooLong), http.StatusUnprocessableEntity, "range_too_long", "The range is too long", "", 0},

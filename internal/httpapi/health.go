@@ -23,6 +23,9 @@ func (a *api) addHealth() {
 		successes: []success{{http.StatusOK, "It does.", Health{}, "", nil}},
 		handler:   noBody((*requestContext).health),
 	})
+	if a.AdminPort {
+		return
+	}
 	a.add(&route{
 		method: http.MethodGet, path: "/readyz", id: "readiness", tag: tagOperation,
 		summary: "Whether to send requests here", description: "For load balancers. 503 while the server starts, and once it begins to stop.",

@@ -77,6 +77,10 @@ func (f *failures) note(r *http.Request, m meaning, id string, err error) {
 func (f *failures) answer(w http.ResponseWriter, r *http.Request, err error) {
 	m := meaningOf(err)
 	id := w.Header().Get(requestIDHeader)
+	if id == "" { // the request was refused before it reached the API
+		id = requestID(r)
+		w.Header()[requestIDHeader] = []string{id}
+	}
 	f.note(r, m, id, err)
 	h := w.Header()
 	h["Content-Type"] = contentProblem

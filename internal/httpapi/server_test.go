@@ -84,7 +84,7 @@ func TestWhatElseIsServed(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	for path, want := range map[string]string{
-		"/": "page", "/barber": "page", "/barber/bookings/bk_1": "page", "/assets/x.js": "page", "/docs": "docs", "/metrics": "metrics",
+		"/": "page", "/barber": "page", "/barber/bookings/bk_1": "page", "/assets/x.js": "page", "/docs": "docs",
 		"/v1/live": "live", "/healthz": `{"status":"ok"}`, "/readyz": `{"writes":true}`,
 	} {
 		if a := s.do(t, "GET", path, "").want(t, 200, ""); string(a.body) != want {

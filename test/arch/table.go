@@ -24,8 +24,11 @@ var mayImport = map[string][]string{
 	"view":          {"store", "ledger", "schedule", "booking"},
 	"auth":          {"store", "booking"},
 	"pages":         {"booking"},
-	"verify":        {"store", "ledger", "booking"},
-	"bench":         {"client", "bench/meter", "bench/reference"},
+	// The ports of the server, and where their certificates come from.
+	"httpserver": {"tlscert"},
+	"tlscert":    {},
+	"verify":     {"store", "ledger", "booking"},
+	"bench":      {"client", "bench/meter", "bench/reference"},
 	// What both sides of a comparison are measured with.
 	"bench/meter": {},
 	// PostgreSQL without us, as a measure.
@@ -72,6 +75,8 @@ var libraries = map[string][]string{
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},
 	"github.com/prometheus/client_golang": {"telemetry"},
 	"github.com/alecthomas/kong":          {"cli"},
+	"golang.org/x/crypto/acme":            {"tlscert"},
+	"golang.org/x/term":                   {"cmd"},
 	"go.yaml.in/yaml/v3":                  {"client/venuefile"},
 	"golang.org/x/text":                   {"clean"},
 	"github.com/go-json-experiment/json":  {"httpapi"},
