@@ -76,7 +76,10 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 	if err := a.buildHTTP(ctx); err != nil {
 		return nil, err
 	}
-	return a, a.ensureAdmin(ctx)
+	if err := a.ensureAdmin(ctx); err != nil {
+		return nil, err
+	}
+	return a, nil
 }
 
 func (a *App) buildStore(ctx context.Context) (err error) {

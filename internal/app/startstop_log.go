@@ -35,8 +35,8 @@ func (a *App) logStart(ctx context.Context) {
 		slog.Int("connections", c.Connections)))
 	a.log.LogAttrs(ctx, slog.LevelInfo, "started", attributes...)
 	if c.PlainToStrangers() {
-		a.log.WarnContext(ctx, "this is plain HTTP on an address that other machines reach: whoever is on the way reads keys and customers' data; "+
-			"use --tls-cert and --tls-key, or --acme, or name the proxy that speaks TLS by --trusted-proxies", "address", c.Listen)
+		a.log.WarnContext(ctx, "this is plain HTTP on an address that other machines reach: whoever is on the way reads keys and customers' "+
+			"data; use --tls-cert and --tls-key, or --acme, or name the proxy that speaks TLS by --trusted-proxies", "address", c.Listen)
 	}
 }
 

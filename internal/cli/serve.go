@@ -47,7 +47,7 @@ func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
 // announcer prints lines for people. Where the log is for programs the lines go there, so that all output can be parsed.
 func (c *serveCommand) announcer(out io.Writer, log *slog.Logger) func(line string) {
 	if c.LogFormat == "json" {
-		return func(line string) { log.Info(line) }
+		return func(line string) { log.Info(line) } //nolint:sloglint // lines for people
 	}
 	return func(line string) { fmt.Fprintln(out, line) }
 }

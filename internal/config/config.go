@@ -133,7 +133,8 @@ func (c Config) Level() slog.Level {
 // Default is the configuration that a server has if nothing is set. It is what the tags say; a test compares them.
 func Default() Config {
 	return Config{
-		Listen: "127.0.0.1:8080", TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme", Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16,
+		Listen: "127.0.0.1:8080", TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
+		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16,
 		LogLevel: "info", LogFormat: "text",
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000, ShutdownTimeout: 15 * time.Second,
 	}

@@ -29,11 +29,13 @@ func TestMetricsAreForTheOperator(t *testing.T) {
 		change func(*http.Request)
 		status int
 	}{
-		"this machine":              {func(*http.Request) {}, http.StatusOK},
-		"this machine, by name":     {func(r *http.Request) { r.Host = "localhost:8080" }, http.StatusOK},
-		"this machine, IPv6":        {func(r *http.Request) { r.Host, r.RemoteAddr = "[::1]:8080", "[::1]:40000" }, http.StatusOK},
-		"a stranger":                {stranger, http.StatusUnauthorized},
-		"a stranger who says so":    {func(r *http.Request) { stranger(r); r.Header.Set("X-Forwarded-For", "127.0.0.1") }, http.StatusUnauthorized},
+		"this machine":          {func(*http.Request) {}, http.StatusOK},
+		"this machine, by name": {func(r *http.Request) { r.Host = "localhost:8080" }, http.StatusOK},
+		"this machine, IPv6":    {func(r *http.Request) { r.Host, r.RemoteAddr = "[::1]:8080", "[::1]:40000" }, http.StatusOK},
+		"a stranger":            {stranger, http.StatusUnauthorized},
+		"a stranger who says so": {
+			func(r *http.Request) { stranger(r); r.Header.Set("X-Forwarded-For", "127.0.0.1") }, http.StatusUnauthorized,
+		},
 		"a proxy: X-Forwarded-For":  {header("X-Forwarded-For", "192.0.2.7"), http.StatusUnauthorized},
 		"a proxy: X-Real-IP":        {header("X-Real-IP", "127.0.0.1"), http.StatusUnauthorized},
 		"a proxy: Forwarded":        {header("Forwarded", "for=192.0.2.7"), http.StatusUnauthorized},
@@ -86,7 +88,7 @@ func TestAdminPort(t *testing.T) {
 			side.handler.ServeHTTP(w, r)
 			// What is not on the public port is a page's address like any other there; the pages answer it.
 			page := strings.HasPrefix(w.Body.String(), "page")
-			if w.Code != side.status && !(page && side.status == http.StatusNotFound) {
+			if w.Code != side.status && (!page || side.status != http.StatusNotFound) {
 				t.Errorf("%s on the %s port: %d %.60s", path, side.name, w.Code, w.Body)
 			}
 		}

@@ -55,7 +55,10 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 		if slices.Contains(codes[:i], code) {
 			t.Errorf("the code %s stands for two errors", code)
 		}
-		if !slices.Contains([]string{"method_not_allowed", "misdirected", "https_required"}, code) && !bytes.Contains(spec, []byte("`"+code+"`")) {
+		if slices.Contains([]string{"method_not_allowed", "misdirected", "https_required"}, code) {
+			continue
+		}
+		if !bytes.Contains(spec, []byte("`"+code+"`")) {
 			t.Errorf("no call says that it can end in %s", code)
 		}
 	}

@@ -37,13 +37,13 @@ func logCertificate(log *slog.Logger, c *tls.Certificate, now time.Time) {
 			return // whoever made the certificate has parsed it before
 		}
 	}
-	level, message := slog.LevelInfo, "TLS certificate"
-	if leaf.NotAfter.Before(now.Add(expiryWarning)) {
-		level, message = slog.LevelWarn, "the TLS certificate expires soon"
+	attributes := []any{"names", leaf.DNSNames, "addresses", leaf.IPAddresses, "not_after", leaf.NotAfter.UTC().Format(time.RFC3339)}
+	switch {
+	case leaf.NotAfter.Before(now):
+		log.Warn("the TLS certificate has expired; browsers refuse it", attributes...)
+	case leaf.NotAfter.Before(now.Add(expiryWarning)):
+		log.Warn("the TLS certificate expires soon", attributes...)
+	default:
+		log.Info("TLS certificate", attributes...)
 	}
-	if leaf.NotAfter.Before(now) {
-		message = "the TLS certificate has expired; browsers refuse it"
-	}
-	log.Log(context.Background(), level, message,
-		"names", leaf.DNSNames, "addresses", leaf.IPAddresses, "not_after", leaf.NotAfter.UTC().Format(time.RFC3339))
 }

@@ -67,7 +67,7 @@ func Main(m *testing.M) {
 				code = max(code, 1)
 			}
 		}
-		os.Exit(code)
+		os.Exit(code) //nolint:forbidigo // this is the end of a test process
 	}))
 }
 
