@@ -37,7 +37,9 @@ type Booking struct {
 	Claims    []Claim       `json:"claims"`
 	// ExpiresAt is when a hold ends; zero for any other status.
 	ExpiresAt time.Time `json:"expires_at,omitzero"`
-	Customer  Customer  `json:"customer,omitzero"`
+	// CancelledBy is who ended what is cancelled or expired: "customer", "venue", or "system" if a hold ran out.
+	CancelledBy string   `json:"cancelled_by,omitempty"`
+	Customer    Customer `json:"customer,omitzero"`
 	// Code is the short form of the id that people read to each other.
 	Code      string    `json:"code"`
 	CreatedAt time.Time `json:"created_at"`

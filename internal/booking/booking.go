@@ -52,9 +52,31 @@ type Booking struct {
 	// TokenHash is the SHA-256 of the manage token. The token itself is never stored.
 	TokenHash            [sha256.Size]byte
 	CreatedAt, UpdatedAt time.Time
+	// EndedBy is who ended it: a booking that is expired or cancelled. It may be empty of one that an older version ended.
+	EndedBy Side
+	// ClientTag and ContactTag stand for the client that made it and for the customer's contact, as long as they are counted by the
+	// limits on places: while the booking is live, and the client's for [ClientTagTTL] at most. Empty is not counted. They are keyed,
+	// and tell nobody who it was.
+	ClientTag, ContactTag string
 	// Revision is the last one that changed the booking.
 	Revision Revision
 }
+
+// Side is one of those who can end a booking.
+type Side string
+
+// The sides.
+const (
+	// ByCustomer: with the booking's token.
+	ByCustomer Side = "customer"
+	// ByVenue: with a management key.
+	ByVenue Side = "venue"
+	// BySystem: a hold ran out.
+	BySystem Side = "system"
+)
+
+// ClientTagTTL is how long a confirmed booking is counted for the client that made it. Then its tag is erased.
+const ClientTagTTL = 24 * time.Hour
 
 // Due tells whether the booking is a hold that has run out at now.
 func (b Booking) Due(now time.Time) bool { return b.Status == Held && !now.Before(b.ExpiresAt) }
@@ -114,6 +136,18 @@ type Actor struct {
 	TokenHash [sha256.Size]byte
 	// Client is who is counted by limits: opaque, such as an address or its prefix. Empty is not counted.
 	Client string
+}
+
+// Side is the actor's, for what they end.
+func (a Actor) Side() Side {
+	switch a.Kind {
+	case Staff:
+		return ByVenue
+	case System:
+		return BySystem
+	default:
+		return ByCustomer
+	}
 }
 
 // Name is how the audit trail calls the actor. It holds no secret.

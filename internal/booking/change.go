@@ -39,6 +39,8 @@ type BookingStep struct {
 	Status    Status
 	Start     time.Time
 	PartySize int
+	// Override tells that staff set aside the rules of notice, horizon and grid.
+	Override bool
 	// Takes are the claims that the step added to the ledgers; Frees those that it removed.
 	Takes []Claim
 	Frees []Claim

@@ -21,6 +21,12 @@ var (
 	ErrHoldExpired = errors.New("the hold has expired")
 	// ErrWrongStatus: the booking's status does not allow the step, such as confirming a cancelled booking.
 	ErrWrongStatus = errors.New("the booking's status does not allow this")
+	// ErrHoldsLimited: the client, or all clients together, hold as much of what little is left as they may. Booking at once works.
+	ErrHoldsLimited = errors.New("too many holds for what is left")
+	// ErrBookingsLimited: the client has made as many bookings lately as it may while little is left.
+	ErrBookingsLimited = errors.New("too many bookings from one client for what is left")
+	// ErrContactLimited: the contact has as many live bookings as it may have.
+	ErrContactLimited = errors.New("the contact has too many bookings already")
 	// ErrUnauthenticated: the call needs a key or a booking's token and has none.
 	ErrUnauthenticated = errors.New("a bearer token is needed")
 	// ErrForbidden: the caller is known, or its token is, but may not do this.

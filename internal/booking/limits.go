@@ -34,6 +34,8 @@ const (
 	MaxHorizonDays = 730
 	MaxHold        = 24 * time.Hour
 	MaxPartySize   = 10_000
+	// MaxLimit bounds what a service may set its [Limits] to.
+	MaxLimit = 1_000_000
 
 	// MaxExtensions is how often one hold may be extended, so that nobody occupies a slot for ever without confirming.
 	MaxExtensions = 3
@@ -45,4 +47,11 @@ const (
 const (
 	DefaultHorizonDays = 90
 	DefaultHold        = 10 * time.Minute
+
+	// A family tries a few times at once; who has ten holds is no customer any more.
+	DefaultHoldsPerClient = 10
+	// A class of thirty behind one address books, and some of it twice.
+	DefaultBookingsPerClient = 60
+	// A regular guest books every week for some months.
+	DefaultBookingsPerContact = 20
 )

@@ -1,6 +1,7 @@
 package booking
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -37,6 +38,8 @@ type Service struct {
 	Requires []Requirement
 	// Order is the service's place in lists: the lowest first, and by id where it is the same.
 	Order int
+	// Limits bound how many places one client or contact takes. What is zero has its default.
+	Limits Limits
 	// Revision is the last one that changed the service's own settings.
 	Revision Revision
 	// Archived services are kept for the bookings that name them, and take no new ones.
@@ -47,6 +50,26 @@ type Service struct {
 type Price struct {
 	Amount   string
 	Currency string
+}
+
+// Limits bound how many live places of a venue one client or contact may have, by bookings of a service.
+type Limits struct {
+	// HoldsPerClient is how many holds of the venue one client may have while half of the service's day, or more, is gone.
+	HoldsPerClient int
+	// BookingsPerClient is how many bookings and holds of the venue one client may have made lately while half of the service's day,
+	// or more, is gone; but for large services a tenth of what the day has, if that is more.
+	BookingsPerClient int
+	// BookingsPerContact is how many live bookings of the venue one contact may have at any time.
+	BookingsPerContact int
+}
+
+// OrDefaults has the defaults in place of zeros.
+func (l Limits) OrDefaults() Limits {
+	return Limits{
+		HoldsPerClient:     cmp.Or(l.HoldsPerClient, DefaultHoldsPerClient),
+		BookingsPerClient:  cmp.Or(l.BookingsPerClient, DefaultBookingsPerClient),
+		BookingsPerContact: cmp.Or(l.BookingsPerContact, DefaultBookingsPerContact),
+	}
 }
 
 // PartySize bounds how many people one booking is for.
@@ -102,6 +125,16 @@ func (s Service) Validate() error {
 	c.require(s.PartySize.Max >= s.PartySize.Min && s.PartySize.Max <= MaxPartySize, "party_size.max",
 		"must be party_size.min to %d", MaxPartySize)
 	c.minutes("hold_minutes", s.HoldFor, time.Minute, MaxHold)
+	for _, l := range []struct {
+		field string
+		limit int
+	}{
+		{"holds_per_client", s.Limits.HoldsPerClient},
+		{"bookings_per_client", s.Limits.BookingsPerClient},
+		{"bookings_per_contact", s.Limits.BookingsPerContact},
+	} {
+		c.require(l.limit >= 0 && l.limit <= MaxLimit, "limits."+l.field, "must be 1 to %d", MaxLimit)
+	}
 	c.require(s.LimitedBelow == nil || *s.LimitedBelow >= 0, "limited_below", "must be 0 or more")
 	c.require(len(s.Requires) >= 1 && len(s.Requires) <= MaxRequirements, "requires", "must have exactly %d", MaxRequirements)
 	c.order(s.Order)

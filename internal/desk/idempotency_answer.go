@@ -28,6 +28,7 @@ type storedOutcome struct {
 	TokenHash  []byte            `json:"h"`
 	CreatedAt  int64             `json:"ca"`
 	UpdatedAt  int64             `json:"ua"`
+	EndedBy    booking.Side      `json:"eb,omitempty"`
 	Revision   booking.Revision  `json:"r"`
 	Token      string            `json:"t,omitempty"`
 	Epoch      booking.Epoch     `json:"pe"`
@@ -48,7 +49,7 @@ func encodeOutcome(o Outcome) ([]byte, error) {
 		Venue: b.Venue, ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start.UnixMicro(), End: b.End.UnixMicro(),
 		WallStart: b.WallStart, PartySize: b.PartySize, Extensions: b.Extensions,
 		Name: b.Customer.Name, Email: b.Customer.Email, Phone: b.Customer.Phone, Note: b.Customer.Note, TokenHash: b.TokenHash[:],
-		CreatedAt: b.CreatedAt.UnixMicro(), UpdatedAt: b.UpdatedAt.UnixMicro(), Revision: b.Revision, Token: o.Token,
+		CreatedAt: b.CreatedAt.UnixMicro(), UpdatedAt: b.UpdatedAt.UnixMicro(), EndedBy: b.EndedBy, Revision: b.Revision, Token: o.Token,
 		Epoch: o.Position.Epoch, Seen: o.Position.Revision,
 	}
 	if !b.ExpiresAt.IsZero() {
@@ -69,7 +70,7 @@ func decodeOutcome(data []byte) (Outcome, error) {
 		Venue: r.Venue, ID: r.ID, Service: r.Service, Status: r.Status, Start: instant(r.Start), End: instant(r.End),
 		WallStart: r.WallStart, PartySize: r.PartySize, Extensions: r.Extensions,
 		Customer:  booking.Customer{Name: r.Name, Email: r.Email, Phone: r.Phone, Note: r.Note},
-		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), Revision: r.Revision,
+		CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt), EndedBy: r.EndedBy, Revision: r.Revision,
 	}
 	copy(b.TokenHash[:], r.TokenHash)
 	if r.ExpiresAt != 0 {

@@ -3,6 +3,7 @@ package desk
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"vacancy/internal/booking"
 )
@@ -36,7 +37,7 @@ func (d *Desk) Confirm(ctx context.Context, a booking.Actor, r TransitionRequest
 		if err := b.Customer.Validate(); err != nil {
 			return b, err
 		}
-		b.Status, b.ExpiresAt = booking.Confirmed, booking.Booking{}.ExpiresAt
+		b.Status, b.ExpiresAt = booking.Confirmed, time.Time{}
 		return draft.transition(a, booking.BookingConfirmed, b, nil, nil), nil
 	})
 }
@@ -92,7 +93,8 @@ func (d *Desk) transition(
 
 // end ends a booking, and frees its claims.
 func (d *draft) end(a booking.Actor, kind booking.EntryKind, b booking.Booking, to booking.Status) booking.Booking {
-	b.Status, b.ExpiresAt = to, booking.Booking{}.ExpiresAt
+	b.Status, b.ExpiresAt, b.EndedBy = to, time.Time{}, a.Side()
+	b.ClientTag, b.ContactTag = "", "" // nobody is counted for it any more
 	return d.transition(a, kind, b, nil, b.Claims)
 }
 

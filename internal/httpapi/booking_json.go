@@ -46,6 +46,7 @@ type Booking struct {
 	PartySize int               `json:"party_size" example:"1"`
 	Claims    []Claim           `json:"claims" nullable:"false" doc:"What it takes, buffers aside."`
 	ExpiresAt string            `json:"expires_at,omitempty" format:"date-time" doc:"When a hold ends unless it is confirmed; holds only."`
+	EndedBy   booking.Side      `json:"cancelled_by,omitempty" enum:"customer,venue,system" doc:"Who ended it, of what is cancelled or expired: system, if a hold ran out."`
 	Customer  Customer          `json:"customer"`
 	Code      string            `json:"code" doc:"A short form of the id for people to read to each other. It gives no access." example:"D2MF-C0A7"`
 	CreatedAt string            `json:"created_at" format:"date-time" example:"2026-11-20T18:04:11.532207+01:00"`
@@ -80,7 +81,7 @@ func bookingOf(b booking.Booking, zone *time.Location) Booking {
 		ID: b.ID, Status: b.Status, Venue: b.Venue, Service: b.Service, PartySize: b.PartySize, Code: b.ID.Code(),
 		Start: b.Start.In(zone).Format(time.RFC3339), End: b.End.In(zone).Format(time.RFC3339),
 		CreatedAt: b.CreatedAt.In(zone).Format(instantLayout), UpdatedAt: b.UpdatedAt.In(zone).Format(instantLayout),
-		Customer: Customer(b.Customer), Claims: make([]Claim, len(b.Claims)),
+		EndedBy: b.EndedBy, Customer: Customer(b.Customer), Claims: make([]Claim, len(b.Claims)),
 	}
 	for i, claim := range b.Claims {
 		document.Claims[i] = Claim{Resource: claim.Resource, Units: claim.Units}

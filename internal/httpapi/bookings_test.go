@@ -140,6 +140,49 @@ func TestBookingIsItsOwners(t *testing.T) {
 	s.do(t, "POST", bookings+"/"+string(mine.ID)+"/cancel", "", admin()).want(t, 200, "")
 }
 
+// Who ended a booking is told truly, to its holder and to staff, and in the answers and lists of later.
+func TestBookingSaysWhoEndedIt(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	type how struct {
+		hold bool
+		by   func(*http.Request)
+		want booking.Side
+	}
+	at := []string{"09:00", "09:30", "10:00", "10:30", "11:00"}
+	var made []httpapi.Booking
+	hows := []how{{false, nil, booking.ByCustomer}, {true, nil, booking.ByCustomer}, {false, admin(), booking.ByVenue}, {true, admin(), booking.ByVenue}}
+	for i, h := range hows {
+		b := s.book(t, bookingAt(at[i], fmt.Sprintf(`,"hold":%v,%s`, h.hold, ada)))
+		if b.EndedBy != "" {
+			t.Errorf("a booking that goes on was ended by %q", b.EndedBy)
+		}
+		by := h.by
+		if by == nil {
+			by = bearer(b.Token)
+		}
+		for range 2 { // a repeat ends nothing
+			ended := s.do(t, "POST", bookings+"/"+string(b.ID)+"/cancel", "", by).want(t, 200, "")
+			if want := fmt.Sprintf(`"cancelled_by":%q`, h.want); !strings.Contains(string(ended.body), want) {
+				t.Errorf("%+v: no %s in %s", h, want, ended.body)
+			}
+		}
+		s.do(t, "POST", bookings+"/"+string(b.ID)+"/cancel", "", admin()).want(t, 200, "") // too late to be the one
+		made = append(made, b)
+	}
+	held := s.book(t, bookingAt(at[4], `,"hold":true`))
+	s.clock.Advance(11 * time.Minute)
+	_, err := s.desk.ExpireDue(t.Context())
+	must(t, err)
+	hows, made = append(hows, how{true, nil, booking.BySystem}), append(made, held)
+	for i, b := range made {
+		read := s.do(t, "GET", bookings+"/"+string(b.ID), "", bearer(b.Token)).want(t, 200, "")
+		if want := fmt.Sprintf(`"cancelled_by":%q`, hows[i].want); !strings.Contains(string(read.body), want) {
+			t.Errorf("%+v: no %s in %s", hows[i], want, read.body)
+		}
+	}
+}
+
 func TestLostRaceEndsWell(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

@@ -78,6 +78,7 @@ type Service struct {
 	LimitedBelow  *int              `json:"limited_below,omitempty"`
 	Requires      []Requirement     `json:"requires"`
 	Order         int               `json:"order,omitempty"`
+	Limits        Limits            `json:"limits,omitzero"`
 	Revision      booking.Revision  `json:"revision"`
 	Archived      bool              `json:"archived,omitempty"`
 }
@@ -90,7 +91,7 @@ func OfService(s booking.Service) *Service {
 		BufferBefore: minutes(s.BufferBefore), BufferAfter: minutes(s.BufferAfter),
 		MinNotice: minutes(s.MinNotice), HorizonDays: s.HorizonDays,
 		PartyMin: s.PartySize.Min, PartyMax: s.PartySize.Max, HoldFor: minutes(s.HoldFor), LimitedBelow: s.LimitedBelow,
-		Requires: ofRequirements(s.Requires), Order: s.Order, Revision: s.Revision, Archived: s.Archived,
+		Requires: ofRequirements(s.Requires), Limits: Limits(s.Limits), Order: s.Order, Revision: s.Revision, Archived: s.Archived,
 	}
 	if s.Price != nil {
 		r.PriceAmount, r.PriceCurrency = s.Price.Amount, s.Price.Currency
@@ -106,12 +107,19 @@ func (r *Service) Settings(venue booking.VenueID) *booking.Service {
 		BufferBefore: ofMinutes(r.BufferBefore), BufferAfter: ofMinutes(r.BufferAfter),
 		MinNotice: ofMinutes(r.MinNotice), HorizonDays: r.HorizonDays,
 		PartySize: booking.PartySize{Min: r.PartyMin, Max: r.PartyMax}, HoldFor: ofMinutes(r.HoldFor), LimitedBelow: r.LimitedBelow,
-		Requires: requirementsOf(r.Requires), Order: r.Order, Revision: r.Revision, Archived: r.Archived,
+		Requires: requirementsOf(r.Requires), Limits: booking.Limits(r.Limits), Order: r.Order, Revision: r.Revision, Archived: r.Archived,
 	}
 	if r.PriceAmount != "" || r.PriceCurrency != "" {
 		s.Price = &booking.Price{Amount: r.PriceAmount, Currency: r.PriceCurrency}
 	}
 	return s
+}
+
+// Limits are a service's own; what is left out has its default.
+type Limits struct {
+	HoldsPerClient     int `json:"holds_per_client,omitempty"`
+	BookingsPerClient  int `json:"bookings_per_client,omitempty"`
+	BookingsPerContact int `json:"bookings_per_contact,omitempty"`
 }
 
 // Requirement is one of a service's.

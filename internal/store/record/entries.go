@@ -50,6 +50,9 @@ func appendStep(b []byte, s *booking.BookingStep) []byte {
 	b = strconv.AppendInt(b, Micros(s.Start), 10)
 	b = append(b, `,"party_size":`...)
 	b = strconv.AppendInt(b, int64(s.PartySize), 10)
+	if s.Override {
+		b = append(b, `,"override":true`...)
+	}
 	b = appendClaims(b, `,"takes":[`, s.Takes)
 	b = appendClaims(b, `,"frees":[`, s.Frees)
 	return append(b, '}')
@@ -109,6 +112,7 @@ type stepRecord struct {
 	Status    booking.Status    `json:"status"`
 	Start     int64             `json:"start"`
 	PartySize int               `json:"party_size"`
+	Override  bool              `json:"override"`
 	Takes     []claimRecord     `json:"takes"`
 	Frees     []claimRecord     `json:"frees"`
 }
@@ -152,7 +156,7 @@ func DecodeEntries(data []byte, venue booking.VenueID) ([]booking.Entry, error) 
 
 func (r *stepRecord) step() *booking.BookingStep {
 	return &booking.BookingStep{
-		ID: r.ID, Service: r.Service, Status: r.Status, Start: Instant(r.Start), PartySize: r.PartySize,
+		ID: r.ID, Service: r.Service, Status: r.Status, Start: Instant(r.Start), PartySize: r.PartySize, Override: r.Override,
 		Takes: claimsOf(r.Takes), Frees: claimsOf(r.Frees),
 	}
 }

@@ -63,7 +63,7 @@ type ServiceRow struct {
 	Service
 	// Amount and Currency are the price's; nil: none is shown.
 	Amount, Currency *string
-	JSON             string
+	JSON, LimitsJSON string
 }
 
 // NewServiceRow is the row of a service that is put in a change of a venue.
@@ -75,6 +75,9 @@ func NewServiceRow(in booking.VenueID, s booking.Service) (*ServiceRow, error) {
 	if s.Price != nil {
 		row.Amount, row.Currency = &row.PriceAmount, &row.PriceCurrency
 	}
+	if err := encode(row.Limits, &row.LimitsJSON); err != nil {
+		return nil, err
+	}
 	return row, encode(row.Requires, &row.JSON)
 }
 
@@ -82,6 +85,9 @@ func NewServiceRow(in booking.VenueID, s booking.Service) (*ServiceRow, error) {
 func (r *ServiceRow) Settings() (booking.Service, error) {
 	if err := json.Unmarshal([]byte(r.JSON), &r.Requires); err != nil {
 		return booking.Service{}, store.Damaged(err, "requirements of service %s of venue %s", r.ID, r.Venue)
+	}
+	if err := json.Unmarshal([]byte(r.LimitsJSON), &r.Limits); err != nil {
+		return booking.Service{}, store.Damaged(err, "limits of service %s of venue %s", r.ID, r.Venue)
 	}
 	if r.Amount != nil {
 		r.PriceAmount = *r.Amount

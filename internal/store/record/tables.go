@@ -30,6 +30,9 @@ var Bookings = Table[booking.Booking]{"bookings", 2, []Column[booking.Booking]{
 	fixed(instant("created_at", func(b *booking.Booking) *time.Time { return &b.CreatedAt })),
 	instant("updated_at", func(b *booking.Booking) *time.Time { return &b.UpdatedAt }),
 	integer("revision", func(b *booking.Booking) *booking.Revision { return &b.Revision }),
+	text("ended_by", func(b *booking.Booking) *booking.Side { return &b.EndedBy }),
+	text("client_tag", func(b *booking.Booking) *string { return &b.ClientTag }),
+	text("contact_tag", func(b *booking.Booking) *string { return &b.ContactTag }),
 }}
 
 // ClaimRow is a claim of a booking.
@@ -139,6 +142,7 @@ var Services = Table[ServiceRow]{"services", 2, []Column[ServiceRow]{
 	integer("hold_for", func(r *ServiceRow) *int64 { return &r.HoldFor }),
 	orNull("limited_below", KindInt, func(r *ServiceRow) **int { return &r.LimitedBelow }),
 	text("requires", func(r *ServiceRow) *string { return &r.JSON }),
+	text("limits", func(r *ServiceRow) *string { return &r.LimitsJSON }),
 	integer("revision", func(r *ServiceRow) *booking.Revision { return &r.Revision }),
 	flag("archived", func(r *ServiceRow) *bool { return &r.Archived }),
 	integer("sort_order", func(r *ServiceRow) *int { return &r.Order }),

@@ -33,7 +33,7 @@ func TestQueryPlans(t *testing.T) {
 		"changes":         {selectChanges, 3, []string{"SEARCH changes USING INDEX sqlite_autoindex_changes_1 (venue=? AND revision>?)"}},
 		"uses":            {selectUses, 7, []string{"SEARCH c USING COVERING INDEX claims_active (venue=? AND end>?)"}},
 		"raise":           {raise, 1, []string{"SEARCH venues USING PRIMARY KEY (id=?)"}},
-		"update":          {updateBooking, 16, []string{"SEARCH bookings USING INDEX sqlite_autoindex_bookings_1 (id=? AND venue=?)"}},
+		"update":          {updateBooking, 19, []string{"SEARCH bookings USING INDEX sqlite_autoindex_bookings_1 (id=? AND venue=?)"}},
 		"delete claims":   {deleteClaims, 3, []string{"SEARCH claims USING PRIMARY KEY (booking=? AND venue=? AND place>?)"}},
 		"claims":          {selectClaims, 2, []string{"SEARCH claims USING COVERING INDEX claims_active (venue=? AND end>?)"}},
 		"resources":       {selectResources, 1, []string{"SEARCH resources USING INDEX sqlite_autoindex_resources_1 (venue=?)"}},
