@@ -336,3 +336,21 @@ func (s *server) list(t *testing.T, next string) (ids []string) {
 	}
 	return ids
 }
+
+// A booking over midnight is listed on both days: a listing has what overlaps the period, not what starts in it.
+func TestListingHasWhatOverlaps(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do(t, "PUT", venues+"/resources/bar", `{"name":"Bar","capacity":1,"hours":{"mon":["22:00-24:00"],"tue":["00:00-02:00"]}}`, admin()).
+		want(t, 201, "")
+	s.do(t, "PUT", venues+"/services/night", `{"name":"Night","duration_minutes":240,"requires":[{"resource":"bar"}]}`, admin()).want(t, 201, "")
+	night := s.book(t, `{"service":"night","start":"2026-11-23T22:00:00+01:00",`+ada+`}`)
+	for period, listed := range map[string]bool{
+		"?from=2026-11-23&to=2026-11-23": true, "?from=2026-11-24&to=2026-11-24": true, "?from=2026-11-24": true,
+		"?from=2026-11-22&to=2026-11-22": false, "?from=2026-11-25": false, "?from=2026-11-25&to=2026-11-26": false,
+	} {
+		if got := s.list(t, bookings+period); slices.Contains(got, string(night.ID)) != listed {
+			t.Errorf("%s lists %v", period, got)
+		}
+	}
+}

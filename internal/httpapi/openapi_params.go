@@ -56,8 +56,8 @@ func parameters() map[string]*huma.Param {
 
 		"from":       required(queryParam("from", "The first day, on the venue's calendar.", "2026-11-24", dateSchema())),
 		"to":         required(queryParam("to", "The last day, included.", "2026-11-30", dateSchema())),
-		"first-date": queryParam("from", "Only bookings that start on this day or later, on the venue's calendar.", "2026-11-24", dateSchema()),
-		"last-date":  queryParam("to", "Only bookings that start on this day or earlier.", "2026-11-30", dateSchema()),
+		"first-date": queryParam("from", "Only bookings that overlap the days from this one on, on the venue's calendar: what began before and still goes on, too.", "2026-11-24", dateSchema()),
+		"last-date":  queryParam("to", "Only bookings that overlap the days up to this one, which is included: what starts on it or earlier.", "2026-11-30", dateSchema()),
 		"party_size": queryParam("party_size", "How many people it is for.", 2, integerSchema(1, 10_000, 1)),
 		"detail": queryParam("detail", "days: leave out the slots.", "days",
 			&huma.Schema{Type: huma.TypeString, Enum: []any{"days"}}),

@@ -186,7 +186,8 @@ type Last struct {
 
 // Filter chooses bookings of a venue.
 type Filter struct {
-	// From and To keep bookings whose Start is in [From, To); zero is unbounded.
+	// From and To keep bookings that overlap [From, To), which have no buffers: those that start before To and end after From. Zero is
+	// unbounded.
 	From, To time.Time
 	// Statuses keeps bookings of these; empty keeps all.
 	Statuses []booking.Status
@@ -195,6 +196,15 @@ type Filter struct {
 	AfterID    booking.BookingID
 	// Limit is the most that is returned; 1 or more, or the listing fails.
 	Limit int
+}
+
+// EarliestStart is the earliest start that a booking which ends after From can have; zero if From is. It is where a store begins to
+// look.
+func (f Filter) EarliestStart() time.Time {
+	if f.From.IsZero() {
+		return time.Time{}
+	}
+	return f.From.Add(-booking.MaxDuration)
 }
 
 // Keys holds the management keys. Only hashes are stored.

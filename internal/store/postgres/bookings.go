@@ -95,13 +95,14 @@ func (s *Store) readBookings(ctx context.Context, text string, args ...any) (boo
 }
 
 // The page is cut from the index alone before the bookings and their claims are joined. Its beginning is an exclusive (start, id),
-// which the index can seek to; the index is found by the collation of its texts. The empty text has the statuses looked at in the
+// which the index can seek to; what starts before the period, and no longer than a booking can be, is found by its end, which the index
+// has too. The index is found by the collation of its texts. The empty text has the statuses looked at in the
 // order of the index, and not searched for one after the other. LATERAL and OFFSET 0 make the page the outer side of the join,
 // whatever is known of the tables.
 var selectPage = `
 	SELECT ` + bookingColumns + ` FROM (
 		SELECT id FROM bookings
-		WHERE venue COLLATE "POSIX" = $1 AND (start, id COLLATE "POSIX") > ($2, $3) AND start < $4 AND status || '' = ANY ($5)
+		WHERE venue COLLATE "POSIX" = $1 AND (start, id COLLATE "POSIX") > ($2, $3) AND start < $4 AND "end" > $7 AND status || '' = ANY ($5)
 		ORDER BY start, id COLLATE "POSIX" LIMIT $6
 	) page
 	CROSS JOIN LATERAL (SELECT ` + record.Bookings.Names("") + ` FROM bookings WHERE venue = $1 AND id = page.id OFFSET 0) b` + joinClaims + `
@@ -116,9 +117,10 @@ func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter stor
 	if err := store.CheckLimit(filter.Limit); err != nil {
 		return nil, err
 	}
-	from, to := bounds(filter.From, filter.To)
+	endsAfter, startsBefore := bounds(filter.From, filter.To)
+	from, _ := bounds(filter.EarliestStart(), time.Time{})
 	after := filter.AfterID
-	if start := filter.AfterStart; start.IsZero() || start.Before(filter.From) {
+	if start := filter.AfterStart; start.IsZero() || start.Before(filter.EarliestStart()) {
 		after = "" // before every id
 	} else {
 		from.Time, from.InfinityModifier = start, pgtype.Finite
@@ -127,7 +129,8 @@ func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter stor
 	if len(statuses) == 0 {
 		statuses = everyStatus
 	}
-	bookings, err := s.readBookings(ctx, selectPage, string(venue), from, string(after), to, texts(statuses), filter.Limit)
+	bookings, err := s.readBookings(ctx, selectPage, string(venue), from, string(after), startsBefore, texts(statuses), filter.Limit,
+		endsAfter)
 	if err != nil {
 		return nil, fmt.Errorf("bookings of venue %s: %w", venue, err)
 	}

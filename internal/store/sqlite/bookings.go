@@ -84,11 +84,12 @@ func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.B
 	return b, err
 }
 
-// The page is cut before the claims are joined. Its beginning is an exclusive (start, id), which the index can seek to.
+// The page is cut before the claims are joined. Its beginning is an exclusive (start, id), which the index can seek to; what starts
+// before the period, and no longer than a booking can be, is found by its end.
 var selectPage = `
 	SELECT ` + bookingColumns + ` FROM (
 		SELECT rowid AS n FROM bookings INDEXED BY bookings_by_start
-		WHERE venue = ?1 AND (start, id) > (?2, ?3) AND start < ?4
+		WHERE venue = ?1 AND (start, id) > (?2, ?3) AND start < ?4 AND "end" > ?7
 			AND (?5 = '[]' OR status IN (SELECT value FROM json_each(?5)))
 		ORDER BY start, id LIMIT ?6
 	) page JOIN bookings b ON b.rowid = page.n` + joinClaims + `ORDER BY b.start, b.id, c.place`
@@ -98,7 +99,8 @@ func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter stor
 	if err := store.CheckLimit(filter.Limit); err != nil {
 		return nil, err
 	}
-	from, to := bounds(filter.From, filter.To)
+	endsAfter, startsBefore := bounds(filter.From, filter.To)
+	from, _ := bounds(filter.EarliestStart(), time.Time{})
 	after := filter.AfterID
 	if start := record.Micros(filter.AfterStart); filter.AfterStart.IsZero() || start < from {
 		after = "" // before every id
@@ -107,7 +109,7 @@ func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter stor
 	}
 	err = s.read(ctx, func(c *connection) error {
 		bookings, err = readBookings(ctx, c, selectPage,
-			string(venue), from, string(after), to, record.List(filter.Statuses), filter.Limit)
+			string(venue), from, string(after), startsBefore, record.List(filter.Statuses), filter.Limit, endsAfter)
 		if err != nil {
 			return fmt.Errorf("bookings of venue %s: %w", venue, err)
 		}

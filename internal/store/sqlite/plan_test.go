@@ -40,7 +40,7 @@ func TestQueryPlans(t *testing.T) {
 		"services":        {selectServices, 1, []string{"SEARCH services USING INDEX sqlite_autoindex_services_1 (venue=?)"}},
 		"venues":          {selectVenues, 2, []string{"SEARCH venues USING PRIMARY KEY (id>?)"}},
 		"booking":         {selectBooking, 2, []string{"SEARCH b USING INDEX sqlite_autoindex_bookings_1 (id=? AND venue=?)"}},
-		"listing": {selectPage, 6, []string{
+		"listing": {selectPage, 7, []string{
 			"SEARCH bookings USING COVERING INDEX bookings_by_start (venue=? AND (start,id)>(?,?) AND start<?)",
 		}},
 		"due venues":       {selectDueVenues, 2, []string{"SEARCH bookings USING COVERING INDEX bookings_due (expires_at<?)"}},

@@ -12,6 +12,7 @@ var listingChecks = []check{
 	{"listing/by start, then id", listingOrder},
 	{"listing/page by page", listingPages},
 	{"listing/within bounds", listingBounds},
+	{"listing/the longest booking", listingLongest},
 	{"listing/of statuses", listingStatuses},
 	{"listing/a limit is needed", listingLimit},
 }
@@ -86,13 +87,18 @@ func listingPages(f *Fixture) {
 func listingBounds(f *Fixture) {
 	f.putListing()
 	at := func(hours int) time.Time { return Slot.Add(time.Duration(hours) * time.Hour) }
+	end := func(hours int) time.Time { return at(hours).Add(45 * time.Minute) }
 	for _, c := range []struct {
 		what   string
 		filter store.Filter
 		want   []int
 	}{
 		{"from a start", store.Filter{From: at(1)}, byStart[1:]},
-		{"from just behind a start", store.Filter{From: at(1).Add(time.Microsecond)}, byStart[4:]},
+		{"from within bookings", store.Filter{From: at(1).Add(time.Microsecond)}, byStart[1:]},
+		{"from just before an end", store.Filter{From: end(1).Add(-time.Microsecond)}, byStart[1:]},
+		{"from an end", store.Filter{From: end(1)}, byStart[4:]},
+		{"within bookings", store.Filter{From: at(1).Add(time.Minute), To: at(1).Add(2 * time.Minute)}, byStart[1:4]},
+		{"between bookings", store.Filter{From: end(1), To: at(2)}, nil},
 		{"to a start", store.Filter{To: at(1)}, byStart[:1]},
 		{"to just behind a start", store.Filter{To: at(1).Add(time.Microsecond)}, byStart[:4]},
 		{"between", store.Filter{From: at(1), To: at(3)}, byStart[1:6]},
@@ -126,4 +132,23 @@ func listingLimit(f *Fixture) {
 			f.Errorf("a listing of %d gave %d bookings and no error", limit, len(page))
 		}
 	}
+}
+
+// listingLongest has the longest booking that there can be, which began long before the period, among short ones.
+func listingLongest(f *Fixture) {
+	f.putListing()
+	f.Change("salon", func(d *Draft) {
+		long := SampleBooking("salon", 50, Slot, Chair1, Chair2)
+		long.End = long.Start.Add(booking.MaxDuration)
+		d.Book(long)
+	})
+	end := Slot.Add(booking.MaxDuration)
+	last := store.Filter{From: end.Add(-time.Microsecond), To: end.Add(time.Hour), Limit: 100}
+	f.same("listing the last instant of the longest booking", f.list(last), sampleIDs(50))
+	last.From = end
+	f.same("listing from its end", f.list(last), nil)
+	within := store.Filter{From: Slot.Add(24 * time.Hour), To: Slot.Add(48 * time.Hour), Limit: 1, AfterStart: Slot, AfterID: BookingID(49)}
+	f.same("listing a day of it, continued before it", f.list(within), sampleIDs(50))
+	within.AfterID = BookingID(50)
+	f.same("listing a day of it, continued behind it", f.list(within), nil)
 }

@@ -356,6 +356,18 @@ var readerMutants = []mutant{
 		[]string{"listing/page by page", "listing/within bounds"},
 	},
 	{
+		"lists what starts in the period",
+		func(s store.Store) store.Store {
+			return &mislisting{
+				Store: s,
+				listed: func(page []booking.Booking, f store.Filter) []booking.Booking {
+					return only(page, func(b booking.Booking) bool { return !b.Start.Before(f.From) })
+				},
+			}
+		},
+		[]string{"listing/within bounds", "listing/the longest booking"},
+	},
+	{
 		"cuts a page before it chooses",
 		func(s store.Store) store.Store {
 			return &mislisting{

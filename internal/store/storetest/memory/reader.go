@@ -102,7 +102,7 @@ func (s *Store) Bookings(ctx context.Context, venue booking.VenueID, filter stor
 	}
 	behind := booking.Booking{Start: rounded(filter.AfterStart), ID: filter.AfterID}
 	found := st.list(func(b booking.Booking) bool {
-		return !b.Start.Before(rounded(filter.From)) && (filter.To.IsZero() || b.Start.Before(rounded(filter.To))) &&
+		return (filter.From.IsZero() || b.End.After(rounded(filter.From))) && (filter.To.IsZero() || b.Start.Before(rounded(filter.To))) &&
 			(len(filter.Statuses) == 0 || slices.Contains(filter.Statuses, b.Status)) &&
 			(filter.AfterStart.IsZero() || byStart(behind, b) < 0)
 	})
