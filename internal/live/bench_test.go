@@ -115,9 +115,11 @@ func BenchmarkSnapshotAfterChange(b *testing.B) {
 		}
 		n.View.Apply(context.Background(), c)
 		b.StartTimer()
-		if _, err := n.Hub.Snapshot(context.Background(), trips(2, 8, 1), booking.Position{}); err != nil {
+		f, err := n.Hub.Snapshot(context.Background(), trips(2, 8, 1), booking.Position{})
+		if err != nil {
 			b.Fatal(err)
 		}
+		wire.JSON(f)
 		b.StopTimer()
 		if c, err = s.Cancel("ferry", c.Entries[0].Booking.ID); err != nil {
 			b.Fatal(err)

@@ -19,14 +19,20 @@ type calendar struct {
 	key calendarKey
 	// weight is what each of its days counts for against the hub's limit, as it was when the calendar was made.
 	weight int
-	// cells are guarded by Hub.mu; the rest by venue.mu.
-	cells map[booking.Date]*cell
+	// cells are the dates that some window needs, and windows all that look at the calendar, those without a cell too. They are guarded
+	// by Hub.mu; the rest by venue.mu.
+	cells   map[booking.Date]*cell
+	windows map[*window]struct{}
 
-	// service is the newest definition, and open tells whether it can be booked.
+	// service is the newest definition, and bookable tells whether it can be booked.
 	service  booking.Service
 	bookable bool
 	// catalogueRevision is the last revision that edited the venue, the service or its resources; 0 until setCatalogue was called.
 	catalogueRevision booking.Revision
+}
+
+func newCalendar(key calendarKey, weight int) *calendar {
+	return &calendar{key: key, weight: weight, cells: make(map[booking.Date]*cell), windows: make(map[*window]struct{})}
 }
 
 // cell is the place of one day state.
@@ -87,6 +93,11 @@ func (c *calendar) compute(p *view.Picture, now time.Time, cells []*cell) {
 	}
 	for i, cell := range cells {
 		computed[i].Date = cell.date
+		if computed[i].Boundary.IsZero() {
+			// The date has had no start yet under this catalogue, so no booking has touched any.
+			cell.store(computed[i], c.catalogueRevision)
+			continue
+		}
 		cell.store(computed[i], touched)
 	}
 }
@@ -105,7 +116,15 @@ func (c *cell) store(computed availability.Day, touched booking.Revision) {
 	c.dirty, c.committed = interval{}, time.Time{}
 }
 
+// current is the cell's day state; a date without a cell is closed.
+func (c *cell) current() *day {
+	if c == nil {
+		return closedDay
+	}
+	return c.day
+}
+
 // outdated tells whether the day state must be computed before it is shown at now.
 func (c *cell) outdated(now time.Time) bool {
-	return c.day == nil || !c.dirty.empty() || c.day.due(now)
+	return c != nil && (c.day == nil || !c.dirty.empty() || c.day.due(now))
 }

@@ -138,9 +138,9 @@ func (v *venue) invalidateHistory() {
 func (v *venue) dropDays(b *calendar, committed time.Time) {
 	for _, c := range b.cells {
 		c.day, c.dirty, c.committed = nil, interval{}, time.Time{}
-		for _, w := range c.windows {
-			v.markOutdated(w, committed)
-		}
+	}
+	for w := range b.windows {
+		v.markOutdated(w, committed)
 	}
 }
 

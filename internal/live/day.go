@@ -40,6 +40,9 @@ type day struct {
 	committed time.Time
 }
 
+// closedDay stands for the day state of every date that cannot have starts.
+var closedDay = new(day)
+
 // newDay is a day state of which nothing is remembered. touched is the last revision that may have changed it.
 func newDay(computed availability.Day, touched booking.Revision) *day {
 	at := version{revision: touched, boundary: seconds(computed.Boundary)}

@@ -29,17 +29,19 @@ type DayStatus struct {
 // the other, and keeps what it learns of a day for everybody who asks. The errors are those of [Hub.Snapshot].
 func (h *Hub) DayStatuses(ctx context.Context, q Query, atLeast booking.Position) (*DayStatuses, error) {
 	p, err := h.picture(ctx, q.Venue, atLeast)
-	if err == nil {
-		err = q.check(p, MaxStatusDays)
-	}
 	if err != nil {
 		return nil, err
 	}
+	if _, err := q.check(p, h.config.View.Now(), statusBounds); err != nil {
+		return nil, err
+	}
+	step := p.Services[q.Service].Step
+	length := min(MaxDays, MaxStarts/int((24*time.Hour+step-1)/step))
 	all := &DayStatuses{Query: q, Zone: p.Zone, Days: make([]DayStatus, 0, q.days())}
-	for from := q.From; from.Compare(q.To) <= 0; from = from.AddDays(MaxDays) {
+	for from := q.From; from.Compare(q.To) <= 0; from = from.AddDays(length) {
 		part := q
 		part.From = from
-		if last := from.AddDays(MaxDays - 1); last.Compare(q.To) < 0 {
+		if last := from.AddDays(length - 1); last.Compare(q.To) < 0 {
 			part.To = last
 		}
 		f, err := h.Snapshot(ctx, part, atLeast)

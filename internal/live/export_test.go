@@ -14,7 +14,7 @@ func (h *Hub) KnowAll() {
 			st.since, st.catalogueRevision, st.frames = version{}, 0, new(frames)
 			w.current.Store(&st)
 			for _, c := range w.cells {
-				if c.day != nil {
+				if c != nil && c.day != nil {
 					d := *c.day
 					d.since = version{}
 					c.day = &d
@@ -44,3 +44,15 @@ func (h *Hub) Size() (days, windows int) {
 
 // Venues is how many venues are in memory.
 func (h *Hub) Venues() int { return len(h.venues()) }
+
+// OccupyComputing takes every place for answers that are computed without being kept.
+func (h *Hub) OccupyComputing() (done func()) {
+	for range cap(h.computing) {
+		h.computing <- struct{}{}
+	}
+	return func() {
+		for range cap(h.computing) {
+			<-h.computing
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"sync"
 	"time"
+	"weak"
 
 	"vacancy/internal/booking"
 )
@@ -98,7 +99,7 @@ func (s *Snapshot) Size() (days, slots int) {
 func (s *Snapshot) Days() iter.Seq[Day] {
 	return func(yield func(Day) bool) {
 		for i := range s.state.days {
-			if !yield(Day{Date: s.state.days[i].date, Status: s.state.dayStatus(i), state: s.state, index: i}) {
+			if !yield(Day{Date: s.state.date(i), Status: s.state.dayStatus(i), state: s.state, index: i}) {
 				return
 			}
 		}
@@ -159,12 +160,15 @@ func (d *Delta) Days() iter.Seq2[booking.Date, booking.SlotStatus] {
 				continue
 			}
 			last = at.day
-			if !yield(d.state.days[last].date, d.state.dayStatus(last)) {
+			if !yield(d.state.date(last), d.state.dayStatus(last)) {
 				return
 			}
 		}
 	}
 }
+
+// date is the date of the i-th day.
+func (st *state) date(i int) booking.Date { return st.query.From.AddDays(i) }
 
 // slot is a start as readers of the query see it, in the venue's zone.
 func (st *state) slot(s *start) booking.Slot {
@@ -185,4 +189,44 @@ func (st *state) dayStatus(i int) booking.SlotStatus {
 		}
 	}
 	return best
+}
+
+// snapshot is the frame with everything that the state lists.
+func (st *state) snapshot(stale bool, asOf time.Time) *Frame {
+	st.frames.mu.Lock()
+	defer st.frames.mu.Unlock()
+	if f := st.frames.snapshot.Value(); f != nil && f.Snapshot.Stale == stale {
+		if age := asOf.Sub(f.Snapshot.AsOf); age >= 0 && age < snapshotTTL {
+			return f
+		}
+	}
+	f := &Frame{
+		Event: EventSnapshot, Position: st.version.position(st.epoch),
+		Snapshot: &Snapshot{Query: st.query, Zone: st.zone, Stale: stale, AsOf: asOf, state: st},
+	}
+	st.frames.snapshot = weak.Make(f)
+	return f
+}
+
+// delta is the frame with what a reader at the version lacks; nil if nothing. The version must be one that needs no reset.
+func (st *state) delta(from version) *Frame {
+	st.frames.mu.Lock()
+	defer st.frames.mu.Unlock()
+	if f, ok := st.frames.deltas[from]; ok {
+		return f
+	}
+	var f *Frame
+	if starts := st.slotsSince(from); len(starts) > 0 {
+		f = &Frame{
+			Event: EventDelta, Position: st.version.position(st.epoch),
+			Delta: &Delta{CommittedAt: st.committedSince(from), state: st, starts: starts},
+		}
+	}
+	if len(st.frames.deltas) < maxDeltas {
+		if st.frames.deltas == nil {
+			st.frames.deltas = make(map[version]*Frame, 1)
+		}
+		st.frames.deltas[from] = f
+	}
+	return f
 }

@@ -42,6 +42,8 @@ type Config struct {
 	Metrics   Metrics // nil: nobody measures
 	// MaxDays bounds the day states in memory.
 	MaxDays int
+	// MaxVenueDays bounds the part of them that one venue may have.
+	MaxVenueDays int
 	// MaxWindows bounds the queries in memory, each of which is a window over some days.
 	MaxWindows int
 	// MaxReaders bounds the connections.
@@ -59,6 +61,10 @@ type Hub struct {
 	// broadcaster wakes everybody.
 	broadcaster Worker
 	readers     atomic.Int64
+	// idled counts how often a window was left by its last user.
+	idled atomic.Uint64
+	// computing holds a token for each answer that is computed without being kept.
+	computing chan struct{}
 
 	// mu guards the index. It is held for short looks only.
 	mu    sync.RWMutex
@@ -70,6 +76,7 @@ var _ view.Listener = (*Hub)(nil)
 // New makes a hub. Close ends it.
 func New(config Config) *Hub {
 	config.MaxDays = cmp.Or(config.MaxDays, DefaultMaxDays)
+	config.MaxVenueDays = cmp.Or(config.MaxVenueDays, max(config.MaxDays/maxVenuePart, 1))
 	config.MaxWindows = cmp.Or(config.MaxWindows, DefaultMaxWindows)
 	config.MaxReaders = cmp.Or(config.MaxReaders, DefaultMaxReaders)
 	if config.Metrics == nil {
@@ -77,8 +84,8 @@ func New(config Config) *Hub {
 	}
 	h := &Hub{
 		config: config,
-		resets: make(map[Reason]*Frame),
-		index:  index{venues: make(map[booking.VenueID]*venue), windows: make(map[Query]*window)},
+		resets: make(map[Reason]*Frame), computing: make(chan struct{}, maxComputing),
+		index: index{venues: make(map[booking.VenueID]*venue), windows: make(map[Query]*window)},
 	}
 	for _, reason := range []Reason{ScheduleChanged, PositionUnknown, EpochChanged} {
 		h.resets[reason] = &Frame{Event: EventReset, Reason: reason}

@@ -11,10 +11,19 @@ const (
 
 	// DefaultMaxDays is how many day states a node keeps. A common day state takes 2 to 4 KB, so a full hub takes 40 to 80 MB.
 	DefaultMaxDays = 20_000
+	// maxVenuePart is the part of a node's day states that one venue may have at most: a half. So a crowd, or an attacker, in one venue
+	// leaves room for the others; and a node with one venue has 10,000 days: 60 days of 160 services and people.
+	maxVenuePart = 2
 	// DefaultMaxWindows is how many windows a node keeps. A window takes about 1 KB besides its days.
 	DefaultMaxWindows = 20_000
 	// DefaultMaxReaders is how many connections a node serves: 4 KB each when idle, and one file descriptor.
 	DefaultMaxReaders = 15_000
+
+	// MaxStarts is how many starts a query may list: a week of a start a minute, or two months of one every seven minutes. 12,000 starts
+	// are 1.5 MB of JSON and a quarter of a second of work.
+	MaxStarts = 12_000
+	// maxStatusStarts is the same for a query of statuses alone, whose work is the same but whose answer is short.
+	maxStatusStarts = 100_000
 
 	// startsPerDay is how many starts a day state may have for its price of one. It is just above a start every quarter of an hour. A
 	// service with more starts a day pays more (see weightOf), because the limit is there for memory.
@@ -44,6 +53,14 @@ const (
 	clockStepTolerance = 10 * time.Second
 	// followRetryDelay is the wait before a booking that could not be read is read again.
 	followRetryDelay = time.Second
+)
+
+// Bounds of what is computed without being kept, when no more day states may be.
+const (
+	// maxComputing is how many such answers are computed side by side. Each takes a core for as long as it lasts.
+	maxComputing = 2
+	// computeTimeout is how long a request waits for its turn before it is refused.
+	computeTimeout = 2 * time.Second
 )
 
 // Deadlines of writing to a reader.

@@ -13,7 +13,7 @@ import (
 // The day states in memory are bounded: those that nobody looked at for longest go, and those that are watched never.
 func TestDayStatesAreBounded(t *testing.T) {
 	t.Parallel()
-	inSceneWith(t, func(c *live.Config) { c.MaxDays = 20 }, func(t *testing.T, s scene) {
+	inSceneWith(t, func(c *live.Config) { c.MaxDays, c.MaxVenueDays = 20, 20 }, func(t *testing.T, s scene) {
 		watched := s.come(trips(1, 10, 1), "")
 		watched.gets(live.EventSnapshot)
 		for from := 11; from < 100; from++ {
@@ -27,18 +27,20 @@ func TestDayStatesAreBounded(t *testing.T) {
 			wait(time.Millisecond)
 		}
 		q := trips(20, 31, 1)
-		if _, err := s.Hub.Snapshot(t.Context(), q, booking.Position{}); !errors.Is(err, live.ErrFull) || !errors.Is(err, booking.ErrBusy) {
-			t.Errorf("twelve days more gave %v", err)
+		s.get(q) // it is computed, and not kept
+		if days, _ := s.Hub.Size(); days > 20 {
+			t.Errorf("%d days are in memory", days)
 		}
 		s.book(watched.query, at(2, 10, 0), 1)
 		wait(time.Second)
 		watched.gets(live.EventDelta)
 		watched.agrees()
-		if _, err := s.Hub.Subscribe(t.Context(), q, "", live.Unlimited{}, livetest.NewWaker()); !errors.Is(err, live.ErrFull) {
+		_, err := s.Hub.Subscribe(t.Context(), q, "", live.Unlimited{}, livetest.NewWaker())
+		if !errors.Is(err, live.ErrFull) || !errors.Is(err, booking.ErrBusy) {
 			t.Errorf("twelve days more gave %v", err)
 		}
 		watched.sub.Close()
-		s.get(q)
+		s.come(q, "").gets(live.EventSnapshot)
 	})
 }
 
@@ -65,7 +67,7 @@ func TestWindowsAreBounded(t *testing.T) {
 // for again.
 func TestDroppedDaysComeBackRight(t *testing.T) {
 	t.Parallel()
-	inSceneWith(t, func(c *live.Config) { c.MaxDays = 4 }, func(t *testing.T, s scene) {
+	inSceneWith(t, func(c *live.Config) { c.MaxDays, c.MaxVenueDays = 4, 4 }, func(t *testing.T, s scene) {
 		for i := range 20 {
 			s.get(cuts(1, 4))
 			if s.Hub.Watches("barber") {

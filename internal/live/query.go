@@ -3,6 +3,7 @@ package live
 import (
 	"errors"
 	"fmt"
+	"time"
 
 	"vacancy/internal/availability"
 	"vacancy/internal/booking"
@@ -25,27 +26,53 @@ type Query struct {
 // days is how many days the query spans.
 func (q Query) days() int { return q.From.DaysUntil(q.To) + 1 }
 
-// check tells whether the query can be asked of the picture: [booking.ErrNotFound], a [booking.Invalid] that names the fields, or
-// [ErrRangeTooLong] if it spans more than maxDays. It is the one check for GET and for live readers.
-func (q Query) check(p *view.Picture, maxDays int) error {
+// bounds are how much a query may ask for.
+type bounds struct{ days, starts int }
+
+// The bounds of a query for slots, and of one for the statuses of days.
+var (
+	slotBounds   = bounds{days: MaxDays, starts: MaxStarts}
+	statusBounds = bounds{days: MaxStatusDays, starts: maxStatusStarts}
+)
+
+// check tells whether the query can be asked of the picture, and what a window for it needs. The error is [booking.ErrNotFound], a
+// [booking.Invalid] that names the fields, or [ErrRangeTooLong]. It is the one check for GET and for live readers.
+func (q Query) check(p *view.Picture, now time.Time, most bounds) (opening, error) {
 	service, err := p.Service(q.Service)
 	if err != nil {
-		return err
+		return opening{}, err
 	}
-	wrong := new(booking.Invalid)
 	err = availability.Query{Service: service, Resources: p.Resources, Resource: q.Resource}.Validate(q.Party)
-	if err != nil && !errors.As(err, &wrong) {
-		return err
+	switch days := q.days(); {
+	case days < 1:
+		backwards := booking.FieldError{Field: "to", Message: "must not be before from"}
+		if invalid, ok := errors.AsType[*booking.Invalid](err); ok {
+			return opening{}, &booking.Invalid{Fields: append(invalid.Fields, backwards)}
+		}
+		return opening{}, &booking.Invalid{Fields: []booking.FieldError{backwards}}
+	case err != nil:
+		return opening{}, err
+	case days > most.days:
+		return opening{}, rangeTooLong("must be at most %d days from from, both counted", most.days)
 	}
-	days := q.days()
-	if days < 1 {
-		wrong.Fields = append(wrong.Fields, booking.FieldError{Field: "to", Message: "must not be before from"})
+	o := opening{query: q, weight: weightOf(service)}
+	o.dates = bookableDates(p.Zone, service.HorizonDays, now).intersect(dateRange{first: q.From, last: q.To})
+	if starts := q.starts(p, service, o.dates, most.starts); starts > most.starts {
+		return opening{}, rangeTooLong("is so far from from that %d starts would be listed; at most %d are", starts, most.starts)
 	}
-	if len(wrong.Fields) > 0 {
-		return wrong
+	return o, nil
+}
+
+func rangeTooLong(format string, args ...any) error {
+	return fmt.Errorf("%w: %w", ErrRangeTooLong, booking.NewInvalid("to", format, args...))
+}
+
+// starts is how many starts the query has on some dates at most, by the hours alone. They are counted only if they may be more than
+// so many.
+func (q Query) starts(p *view.Picture, service booking.Service, dates dateRange, most int) int {
+	if aroundTheClock := dates.days() * int((24*time.Hour+service.Step-1)/service.Step); aroundTheClock <= most {
+		return aroundTheClock
 	}
-	if days > maxDays {
-		return fmt.Errorf("%w: %w", ErrRangeTooLong, booking.NewInvalid("to", "must be at most %d days from from, both counted", maxDays))
-	}
-	return nil
+	asked := availability.Query{Zone: p.Zone, Service: service, Resources: p.Resources, Resource: q.Resource}
+	return availability.CountStarts(asked, dates.first, dates.last)
 }

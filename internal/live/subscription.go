@@ -57,11 +57,11 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Sha
 		return nil, err
 	}
 	s.window = w
-	if err := share.Acquire(q.days()); err != nil {
+	s.days = max(h.watchedDays(w), 1)
+	if err := share.Acquire(s.days); err != nil {
 		h.releaseWindow(w)
 		return nil, err
 	}
-	s.days = q.days()
 	w.venue.watchers.Add(1)
 	// From here on every change has the venue's worker run. What came before is in this picture.
 	seen, err := h.config.View.Picture(ctx, q.Venue)

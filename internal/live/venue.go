@@ -11,8 +11,10 @@ import (
 
 // venue is a venue that somebody looks at.
 type venue struct {
-	id    booking.VenueID
-	hub   *Hub
+	id  booking.VenueID
+	hub *Hub
+	// days counts the cells of its calendars, each with its calendar's weight; guarded by Hub.mu.
+	days  int
 	queue changeQueue
 	// watchers are the subscriptions and follows, for whose sake the worker runs at every change.
 	watchers atomic.Int32
@@ -190,6 +192,7 @@ func (v *venue) refresh(w *window, now time.Time) *state {
 	if w.calendar.catalogueRevision == 0 {
 		w.calendar.setCatalogue(v.picture)
 	}
+	v.cover(w, now)
 	v.compute(w, now)
 	st := w.current.Load()
 	if !w.isCurrent(st) {
@@ -204,6 +207,17 @@ func (v *venue) refresh(w *window, now time.Time) *state {
 	w.oldestCommit = time.Time{}
 	w.checkedAgainst.Store(v.picture)
 	return st
+}
+
+// cover gives a window day states for the dates that can have starts now.
+func (v *venue) cover(w *window, now time.Time) {
+	dates := bookableDates(v.picture.Zone, w.calendar.service.HorizonDays, now)
+	if dates == w.covered {
+		return
+	}
+	v.hub.mu.Lock()
+	defer v.hub.mu.Unlock()
+	v.hub.index.cover(w, dates)
 }
 
 // compute computes the window's days that are out of date, each run of them at once.

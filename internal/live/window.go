@@ -16,7 +16,10 @@ type window struct {
 	query    Query
 	venue    *venue
 	calendar *calendar
-	cells    []*cell // one for each day of the query, in order
+	// cells are of the days of the query, in order; nil for a date that cannot have starts, which is closed. covered are the dates
+	// that have a cell. Both are written under venue.mu and Hub.mu.
+	cells   []*cell
+	covered dateRange
 
 	// users are the subscriptions and the requests under way; a window without any may be dropped. It is raised under Hub.mu.
 	users atomic.Int32
@@ -26,6 +29,8 @@ type window struct {
 	// current is the newest state, and checked the picture for which it is known to be right.
 	current        atomic.Pointer[state]
 	checkedAgainst atomic.Pointer[view.Picture]
+	// askable is the newest picture of which it is known that the query can be asked of it.
+	askable atomic.Pointer[view.Picture]
 	// published is the state that readers get: the current one of a moment ago.
 	published atomic.Pointer[state]
 
@@ -89,7 +94,30 @@ type frames struct {
 // isCurrent tells whether the state is what the day states are now.
 func (w *window) isCurrent(st *state) bool {
 	return st != nil && st.history == w.venue.history &&
-		slices.EqualFunc(st.days, w.cells, func(d *day, c *cell) bool { return d == c.day })
+		slices.EqualFunc(st.days, w.cells, func(d *day, c *cell) bool { return d == c.current() })
+}
+
+// date is the date of the i-th day.
+func (w *window) date(i int) booking.Date { return w.query.From.AddDays(i) }
+
+// cover gives the window a cell for each of its dates that is among those given and has none. It returns how many cells are new.
+func (w *window) cover(dates dateRange) (added int) {
+	w.covered = dates
+	for i := range w.cells {
+		date := w.date(i)
+		if w.cells[i] != nil || !dates.contains(date) {
+			continue
+		}
+		c := w.calendar.cells[date]
+		if c == nil {
+			c = &cell{date: date}
+			w.calendar.cells[date] = c
+			added++
+		}
+		c.windows = append(c.windows, w)
+		w.cells[i] = c
+	}
+	return added
 }
 
 // nextState is the state after old (nil: there is none), of what the day states are now. Its sequence differs if it looks different.
@@ -100,10 +128,12 @@ func (w *window) nextState(old *state) *state {
 		days: make([]*day, len(w.cells)), history: w.venue.history, sequence: 1, frames: new(frames),
 	}
 	for i, c := range w.cells {
-		st.days[i] = c.day
-		st.version, st.since = st.version.merge(c.day.last), st.since.merge(c.day.since)
-		st.nextBoundary = earlier(st.nextBoundary, c.day.nextBoundary)
+		d := c.current()
+		st.days[i] = d
+		st.version, st.since = st.version.merge(d.last), st.since.merge(d.since)
+		st.nextBoundary = earlier(st.nextBoundary, d.nextBoundary)
 	}
+	w.addClosedDays(st)
 	if old == nil {
 		return st
 	}
@@ -121,6 +151,28 @@ func (w *window) nextState(old *state) *state {
 		st.transitions = append(recent, transition{from: old.version, committed: w.oldestChange(old, st)})
 	}
 	return st
+}
+
+// addClosedDays takes the dates into a state that have no cell. They are closed since the last edit of the catalogue and, if they are
+// past, since then; and the first that the horizon comes to needs a cell in time.
+func (w *window) addClosedDays(st *state) {
+	p, horizon := w.venue.picture, w.calendar.service.HorizonDays
+	for i, c := range w.cells {
+		if c != nil {
+			continue
+		}
+		closed := version{revision: w.calendar.catalogueRevision}
+		if date := w.date(i); date.Compare(w.covered.first) < 0 {
+			closed.boundary = min(overAt(p.Zone, date).Unix(), w.venue.clock.Unix())
+		} else {
+			enters := entersAt(p.Zone, horizon, date)
+			if soonest := w.venue.clock.Add(time.Minute); enters.Before(soonest) {
+				enters = soonest
+			}
+			st.nextBoundary = earlier(st.nextBoundary, enters)
+		}
+		st.version, st.since = st.version.merge(closed), st.since.merge(closed)
+	}
 }
 
 // oldestChange is when the oldest change was committed that leads from old to st.

@@ -18,7 +18,7 @@ const (
 // Bounds for one connection.
 const (
 	// maxSubscriptions is how many subscriptions it may have.
-	maxSubscriptions = 32
+	maxSubscriptions = 16
 	// maxReplies is how many answers may wait for a client that asks and does not read.
 	maxReplies = 64
 	// messageBurst is how many messages a client may send at once, and messagesPerSecond how many in the long run.
