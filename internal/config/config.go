@@ -34,6 +34,8 @@ type Config struct {
 	LogLevel  string `default:"info" env:"VACANCY_LOG_LEVEL" enum:"debug,info,warn,error" help:"Least severe log lines that are written: ${enum}."`
 	LogFormat string `default:"text" env:"VACANCY_LOG_FORMAT" enum:"text,json" help:"Form of log lines: ${enum}."`
 
+	Limits string `default:"on" env:"VACANCY_LIMITS" enum:"on,off" help:"Whether what one client may do is limited: ${enum}. Turn it off for benchmarks, or where a proxy limits; see docs/limits.md."`
+
 	MaxReaders      int           `default:"15000" env:"VACANCY_MAX_READERS" help:"Most live connections at once; beyond it they are asked to come back later."`
 	MaxWaiting      int           `default:"10000" env:"VACANCY_MAX_WAITING" help:"Most writes that wait for their turn; beyond it they are refused with 503."`
 	MaxVenues       int           `default:"1000" env:"VACANCY_MAX_VENUES" help:"Most venues kept in memory; the others are loaded when asked for."`
@@ -66,6 +68,9 @@ func (c Config) Validate() error {
 	}
 	if c.Connections > maxConnections {
 		return fmt.Errorf("--connections %d must be at most %d", c.Connections, maxConnections)
+	}
+	if c.Limits != "on" && c.Limits != "off" {
+		return fmt.Errorf("--limits %q must be on or off", c.Limits)
 	}
 	if c.ShutdownTimeout <= 0 {
 		return fmt.Errorf("--shutdown-timeout %s must be more than 0", c.ShutdownTimeout)
@@ -135,7 +140,7 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
 		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16,
-		LogLevel: "info", LogFormat: "text",
+		LogLevel: "info", LogFormat: "text", Limits: "on",
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000, ShutdownTimeout: 15 * time.Second,
 	}
 }

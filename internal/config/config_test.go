@@ -15,6 +15,8 @@ func TestValidateNamesTheSetting(t *testing.T) {
 	for flag, spoil := range map[string]func(*config.Config){
 		"--listen":           func(c *config.Config) { c.Listen = "nonsense" },
 		"--database":         func(c *config.Config) { c.Database = "oracle://host/db" },
+		"--limits":           func(c *config.Config) { c.Limits = "some" },
+		"--trusted-proxies":  func(c *config.Config) { c.TrustedProxies = "10.0.0.0/8,proxy.example" },
 		"--connections":      func(c *config.Config) { c.Connections = 0 },
 		"--max-readers":      func(c *config.Config) { c.MaxReaders = 0 },
 		"--max-waiting":      func(c *config.Config) { c.MaxWaiting = -1 },

@@ -37,15 +37,11 @@ func (c Config) Public() *url.URL {
 func (c Config) Proxies() ([]netip.Prefix, error) {
 	var proxies []netip.Prefix
 	for _, text := range list(c.TrustedProxies) {
-		if addr, err := netip.ParseAddr(text); err == nil {
-			proxies = append(proxies, netip.PrefixFrom(addr.Unmap(), addr.Unmap().BitLen()))
-			continue
-		}
-		prefix, err := netip.ParsePrefix(text)
+		prefix, err := parsePrefix(text)
 		if err != nil {
 			return nil, fmt.Errorf("--trusted-proxies: %q is not an address or a network such as 10.0.0.0/8", text)
 		}
-		proxies = append(proxies, prefix.Masked())
+		proxies = append(proxies, prefix)
 	}
 	return proxies, nil
 }
