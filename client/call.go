@@ -13,7 +13,8 @@ type CallOption func(*call)
 func Token(manageToken string) CallOption { return func(r *call) { r.token = manageToken } }
 
 // IdempotencyKey replaces the random key of a POST. Use one of your own to be safe across restarts of your program: a repeat
-// with the same key and the same body gets the first answer, and happens once. The server remembers keys for 24 hours.
+// with the same key and the same body gets the first answer, and happens once. The server remembers keys for 24 hours. Without a token
+// or key of the caller, it must have 16 characters or more, and be random: others who send the same one share the answer.
 func IdempotencyKey(key string) CallOption { return func(r *call) { r.idempotencyKey = key } }
 
 // IfMatch lets a PUT happen only if the thing still has the revision that was read. Otherwise it fails with

@@ -82,7 +82,7 @@ func newHTTPClient() *http.Client {
 			DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
 			ForceAttemptHTTP2:     true,
 			MaxIdleConnsPerHost:   32,
-			IdleConnTimeout:       time.Minute,
+			IdleConnTimeout:       20 * time.Second, // before the server closes it, after 30
 			TLSHandshakeTimeout:   10 * time.Second,
 			ResponseHeaderTimeout: 30 * time.Second,
 		},

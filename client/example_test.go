@@ -19,7 +19,7 @@ func barber() *httptest.Server {
 		_, _ = io.WriteString(w, picture)
 	})
 	mux.HandleFunc("POST /v1/venues/barber/bookings", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Idempotency-Key") != "order-1234" {
+		if r.Header.Get("Idempotency-Key") != "order-1234-4f1c9b7e02d85a36" {
 			w.WriteHeader(http.StatusConflict)
 			_, _ = io.WriteString(w, `{"code":"slot_unavailable","title":"Somebody was quicker",`+
 				`"alternatives":[{"start":"2026-11-24T09:30:00+01:00"}]}`)
@@ -75,7 +75,7 @@ func ExampleClient_Book() {
 		Customer: &client.Customer{Name: "Ada", Email: "ada@example.org"},
 	}
 	// With a key of your own, a program that crashed in the middle can ask again without booking twice.
-	booked, err := c.Book(context.Background(), "barber", wish, client.IdempotencyKey("order-1234"))
+	booked, err := c.Book(context.Background(), "barber", wish, client.IdempotencyKey("order-1234-4f1c9b7e02d85a36"))
 	if err != nil {
 		panic(err)
 	}

@@ -17,6 +17,7 @@ import (
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/httpserver"
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
@@ -41,6 +42,7 @@ type App struct {
 	view      *view.View
 	desk      *desk.Desk
 	hub       *live.Hub
+	limits    *limit.Limiter
 	sse       *sse.Handler
 	ws        *ws.Handler
 	// certificates are nil without TLS.
@@ -67,6 +69,9 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 		}
 	}()
 	if err := a.buildStore(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.buildLimits(); err != nil {
 		return nil, err
 	}
 	a.buildRooms()
@@ -125,13 +130,14 @@ func (a *App) buildHTTP(ctx context.Context) (err error) {
 	options := httpserver.Options{
 		Public: httpserver.Port{
 			Flag: "--listen", Address: a.config.Listen, Handler: a.drained(policy.Guard(api)), Certificates: a.certificates,
+			Wrap: a.limitConnections,
 		},
 		Admin: httpserver.Port{Flag: "--admin-listen", Address: a.config.AdminListen, Handler: httpapi.NewAdmin(a.apiConfig())},
 		Log:   a.log,
 	}
 	if a.config.HTTPListen != "" {
 		plain := a.certificates.Challenges(policy.Upgrade(api))
-		options.Plain = httpserver.Port{Flag: "--http-listen", Address: a.config.HTTPListen, Handler: a.drained(plain)}
+		options.Plain = httpserver.Port{Flag: "--http-listen", Address: a.config.HTTPListen, Handler: a.drained(plain), Wrap: a.limitConnections}
 	}
 	a.server, err = httpserver.Listen(ctx, options)
 	return err
@@ -145,9 +151,9 @@ func (a *App) buildAPI() (http.Handler, error) {
 	}
 	config := a.apiConfig()
 	fail := httpapi.Fail(a.log)
-	a.sse = sse.New(sse.Options{Hub: a.hub, Share: unlimited, Fail: fail, Log: a.log})
+	a.sse = sse.New(sse.Options{Hub: a.hub, Limits: a.limits, Fail: fail, Log: a.log})
 	a.ws = ws.New(ws.Options{
-		Hub: a.hub, Share: unlimited, Fail: fail, Explain: httpapi.Explain, AllowOrigin: httpapi.AllowOrigin(config.Catalogue), Log: a.log,
+		Hub: a.hub, Limits: a.limits, Fail: fail, Explain: httpapi.Explain, Origin: pageOrigin(config.Catalogue), IsKey: a.isKey, Log: a.log,
 	})
 	config.Live, config.Docs, config.Pages = http.HandlerFunc(a.serveLive), http.HandlerFunc(site.Docs), site
 	return httpapi.New(config), nil
@@ -157,12 +163,9 @@ func (a *App) buildAPI() (http.Handler, error) {
 func (a *App) apiConfig() httpapi.Config {
 	return httpapi.Config{
 		Desk: a.desk, Catalogue: catalogue{a.view}, Hub: a.hub, Callers: a.auth, State: a, Meter: a.telemetry.HTTP,
-		Metrics: a.telemetry.Handler(), AdminPort: a.config.AdminListen != "", Log: a.log,
+		Limits: a.limits, Metrics: a.telemetry.Handler(), AdminPort: a.config.AdminListen != "", Log: a.log,
 	}
 }
-
-// unlimited is the share of every client.
-func unlimited(*http.Request) live.Share { return live.Unlimited{} }
 
 // drained has connections closed after their next answer once the server stops.
 func (a *App) drained(next http.Handler) http.Handler {

@@ -45,7 +45,7 @@ func (a *Auth) Bearer(ctx context.Context, token string) (booking.Actor, error) 
 	key, err := a.keys.Key(ctx, hash)
 	switch {
 	case err == nil && subtle.ConstantTimeCompare(key.Hash[:], hash[:]) == 1:
-		return booking.Actor{Kind: booking.Staff, Key: key.Name}, nil
+		return booking.Actor{Kind: booking.Staff, Key: key.Name, TokenHash: hash}, nil
 	case err == nil || errors.Is(err, booking.ErrNotFound):
 		return booking.Actor{Kind: booking.TokenHolder, TokenHash: hash}, nil
 	}

@@ -41,7 +41,7 @@ func TestActor(t *testing.T) {
 	if _, err := keys.EnsureAdmin(t.Context(), chosen); err != nil {
 		t.Fatal(err)
 	}
-	admin := booking.Actor{Kind: booking.Staff, Key: "admin"}
+	admin := booking.Actor{Kind: booking.Staff, Key: "admin", TokenHash: booking.HashToken(chosen)}
 	holder := func(token string) booking.Actor {
 		return booking.Actor{Kind: booking.TokenHolder, TokenHash: booking.HashToken(token)}
 	}

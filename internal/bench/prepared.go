@@ -46,7 +46,7 @@ func headOf(method string, base *url.URL, path, token string) string {
 func (p prepared) request(buffer []byte, worker, turn int) []byte {
 	buffer = append(buffer[:0], p.before...)
 	if p.keyed {
-		buffer = strconv.AppendInt(append(buffer, 'w'), int64(worker), 10)
+		buffer = strconv.AppendInt(append(buffer, "vacancy-bench-w"...), int64(worker), 10)
 		buffer = strconv.AppendInt(append(buffer, '-'), int64(turn), 10)
 	}
 	return append(buffer, p.after...)

@@ -32,7 +32,7 @@ type process struct {
 // launch starts a node at an address, by the command and the arguments of `vacancy serve` given.
 func launch(command []string, address string, environment []string) (*process, error) {
 	p := &process{url: "http://" + address, exited: make(chan struct{})}
-	args := slices.Concat(command[1:], []string{"serve", "--listen", address, "--log-level", "warn"})
+	args := slices.Concat(command[1:], []string{"serve", "--listen", address, "--log-level", "warn", "--limits", "off"})
 	p.cmd = exec.Command(command[0], args...) //nolint:gosec,noctx // this program itself; stop ends it
 	p.cmd.Env = append(os.Environ(), environment...)
 	p.cmd.Stdout, p.cmd.Stderr = &p.said, &p.said

@@ -132,7 +132,8 @@ type Actor struct {
 	Kind ActorKind
 	// Key names the management key of Staff.
 	Key string
-	// TokenHash is the SHA-256 of the token of a TokenHolder.
+	// TokenHash is the SHA-256 of the token or key that the caller came with. It is never given to another: unlike the name of a key,
+	// which stays when the key is replaced.
 	TokenHash [sha256.Size]byte
 	// Client is who is counted by limits: opaque, such as an address or its prefix. Empty is not counted.
 	Client string

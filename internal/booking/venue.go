@@ -2,7 +2,6 @@ package booking
 
 import (
 	"fmt"
-	"net/url"
 )
 
 // Venue is a business at one place: the tenant boundary, and the unit of order.
@@ -40,12 +39,8 @@ func (v Venue) Validate() error {
 	c.phone("contact.phone", v.Contact.Phone)
 	c.require(len(v.AllowedOrigins) <= MaxOrigins, "allowed_origins", "must be at most %d", MaxOrigins)
 	for i, origin := range v.AllowedOrigins {
-		c.require(validOrigin(origin), fmt.Sprintf("allowed_origins[%d]", i), "must be a web origin such as https://shop.example")
+		_, ok := NormalizeOrigin(origin)
+		c.require(ok, fmt.Sprintf("allowed_origins[%d]", i), "must be one web origin such as https://shop.example, without * or a path")
 	}
 	return c.err()
-}
-
-func validOrigin(s string) bool {
-	u, err := url.Parse(s)
-	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && s == u.Scheme+"://"+u.Host
 }

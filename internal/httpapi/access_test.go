@@ -103,33 +103,47 @@ func TestPreflight(t *testing.T) {
 	ask("/v1/live", "https://shop.example", "GET").want(t, 403, "forbidden")
 }
 
-// Live connections are not bound by what CORS binds: browsers open a WebSocket to anywhere.
-func TestAllowOrigin(t *testing.T) {
+// Live connections are not bound by what CORS binds: browsers open a WebSocket to anywhere. A connection keeps the origin of its page.
+func TestPageOrigin(t *testing.T) {
 	t.Parallel()
-	allow := httpapi.AllowOrigin(stub{venue: booking.Venue{ID: "barber", AllowedOrigins: []string{"https://shop.example"}}})
+	of := httpapi.PageOriginOf(stub{venue: booking.Venue{ID: "barber", AllowedOrigins: []string{"https://shop.example", "HTTPS://Old.example:443"}}})
 	for name, test := range map[string]struct {
-		target, origin string
-		allowed        bool
+		origin, site     string
+		foreign, allowed bool
 	}{
-		"no browser":            {"/v1/live", "", true},
-		"the server's own page": {"/v1/live", "https://example.com", true},
-		"an allowed origin":     {"/v1/live?venue=barber", "https://shop.example", true},
-		"the same in capitals":  {"/v1/live?venue=barber", "https://SHOP.example", true},
-		"without the venue":     {"/v1/live", "https://shop.example", false},
-		"no possible venue":     {"/v1/live?venue=No%20Where", "https://shop.example", false},
-		"another origin":        {"/v1/live?venue=barber", "https://evil.example", false},
-		"another port":          {"/v1/live?venue=barber", "https://shop.example:8443", false},
-		"another scheme":        {"/v1/live?venue=barber", "http://shop.example", false},
-		"a suffix":              {"/v1/live?venue=barber", "https://my-shop.example", false},
+		"no browser":                        {"", "", false, true},
+		"the server's own page":             {"https://example.com", "", false, true},
+		"the same, behind a proxy":          {"https://book.example", "same-origin", false, true},
+		"an allowed origin":                 {"https://shop.example", "", true, true},
+		"the same, as the browser has it":   {"https://shop.example", "cross-site", true, true},
+		"the same in capitals":              {"https://SHOP.example", "", true, true},
+		"the same with its port":            {"https://shop.example:443", "", true, true},
+		"one that was listed with its port": {"https://old.example", "", true, true},
+		"another origin":                    {"https://evil.example", "", true, false},
+		"another port":                      {"https://shop.example:8443", "", true, false},
+		"another scheme":                    {"http://shop.example", "", true, false},
+		"a suffix":                          {"https://my-shop.example", "", true, false},
+		"a domain below":                    {"https://x.shop.example", "", true, false},
+		"a sandboxed page":                  {"null", "", true, false},
+		"a page that does not say which":    {"", "cross-site", true, false},
+		"nonsense":                          {"%%%", "", true, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			r := httptest.NewRequest(http.MethodGet, test.target, nil)
-			if test.origin != "" {
-				r.Header.Set("Origin", test.origin)
+			r := httptest.NewRequest(http.MethodGet, "/v1/live", nil)
+			for name, value := range map[string]string{"Origin": test.origin, "Sec-Fetch-Site": test.site} {
+				if value != "" {
+					r.Header.Set(name, value)
+				}
 			}
-			if got := allow(r); got != test.allowed {
-				t.Errorf("allowed: %v", got)
+			page := of(r)
+			if page.Foreign() != test.foreign || page.Allowed(t.Context(), "barber") != test.allowed {
+				t.Errorf("foreign: %v, allowed: %v", page.Foreign(), page.Allowed(t.Context(), "barber"))
+			}
+			for _, other := range []string{"", "No Where"} {
+				if page.Allowed(t.Context(), other) != !test.foreign {
+					t.Errorf("the venue %q may be watched: %v", other, test.foreign)
+				}
 			}
 		})
 	}

@@ -26,13 +26,14 @@ func (a *api) addMetrics() {
 	if a.AdminPort {
 		return
 	}
-	a.mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+	a.mux.Handle("GET /metrics", a.counted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if err := a.admitOperator(r); err != nil {
-			a.fail(w, r, err)
+			c := &requestContext{api: a, w: w, r: r, client: a.clientOf(r)}
+			a.fail(w, r, c.countFailedAuthentication(err))
 			return
 		}
 		a.Metrics.ServeHTTP(w, r)
-	})
+	})))
 }
 
 // admitOperator lets management keys pass, and direct calls from this machine.

@@ -4,12 +4,14 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 )
 
@@ -21,6 +23,8 @@ type Config struct {
 	Callers   Callers
 	State     State
 	Meter     Meter
+	// Limits says how much one client may do.
+	Limits *limit.Limiter
 
 	// Live serves GET /v1/live, by whatever transport the request asks for.
 	Live http.Handler
@@ -99,6 +103,10 @@ type api struct {
 	mux  *http.ServeMux
 	huma huma.API
 	fail func(w http.ResponseWriter, r *http.Request, err error)
+	// crossSite tells a request that a page of another site makes.
+	crossSite *http.CrossOriginProtection
+	// hostNoticed is the Unix time of the last line about a Host that is not a page's own.
+	hostNoticed atomic.Int64
 	// preflights are the methods that pages of other origins may use, by path.
 	preflights map[string][]string
 }
@@ -127,7 +135,10 @@ func newAPI(config Config) *api {
 
 func emptyAPI(config Config) *api {
 	mux := http.NewServeMux()
-	return &api{Config: config, mux: mux, huma: newHuma(mux), fail: Fail(config.Log), preflights: make(map[string][]string)}
+	return &api{
+		Config: config, mux: mux, huma: newHuma(mux), fail: Fail(config.Log), crossSite: http.NewCrossOriginProtection(),
+		preflights: make(map[string][]string),
+	}
 }
 
 // Spec is the OpenAPI 3.1 document of the API, in YAML. It is the same each time.

@@ -8,6 +8,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/wire"
 	"vacancy/internal/view"
@@ -39,7 +40,7 @@ func (s *server) another(t *testing.T, off time.Duration) *node {
 	n := &node{server: &server{clock: s.clock, store: s.store, desk: d, log: s.log, meter: s.meter, contract: s.contract}, view: v}
 	n.ready.Store(true)
 	n.Handler = httpapi.New(httpapi.Config{
-		Desk: d, Catalogue: catalogue{v}, Hub: hub, Callers: auth.New(s.store), State: n, Meter: n.meter,
+		Limits: limit.None(), Desk: d, Catalogue: catalogue{v}, Hub: hub, Callers: auth.New(s.store), State: n, Meter: n.meter,
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"), Log: discard,
 	})

@@ -374,6 +374,8 @@ func badHeaders() map[string]scenario {
 		"If-Match, rubbish behind": put("If-Match", `"1" or so`),
 		"If-None-Match with a tag": put("If-None-Match", `"1"`),
 		"an empty key":             key(""),
+		"a key to come upon":       key("booking-1"),
+		"one character too few":    key(strings.Repeat("k", 15)),
 		"a long key":               key(strings.Repeat("k", 256)),
 		"a key with a space":       key("a b"),
 		"a key beyond ASCII":       key("schlüssel"),

@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -67,11 +68,18 @@ func (c *requestContext) book(b BookingRequest) error {
 	if err != nil {
 		return err
 	}
+	undo, err := c.countBooking(venue, idempotency.Key)
+	if err != nil {
+		return err
+	}
 	made, err := c.Desk.Book(c.r.Context(), c.actor, desk.BookRequest{
 		Venue: venue, Service: b.Service, Start: start, Resource: b.Resource, PartySize: party, Hold: b.Hold,
 		Customer: customer, Idempotency: idempotency,
 	})
 	if err != nil {
+		if !errors.Is(err, booking.ErrOutcomeUnknown) { // nothing was made: a lost race costs a request, and no booking
+			undo()
+		}
 		return err
 	}
 	c.w.Header()["Location"] = []string{c.r.URL.EscapedPath() + "/" + string(made.Booking.ID)}
@@ -148,6 +156,10 @@ func (c *requestContext) idempotency(parts ...string) (desk.Idempotency, error) 
 	}
 	if len(keys) > 1 || keys[0] == "" || len(keys[0]) > maxIdempotencyKey || !isVisibleASCII(keys[0]) {
 		return desk.Idempotency{}, booking.NewInvalid("Idempotency-Key", "must have 1 to %d visible ASCII characters", maxIdempotencyKey)
+	}
+	if c.actor.Kind == booking.Public && len(keys[0]) < minAnonymousKey {
+		return desk.Idempotency{}, booking.NewInvalid("Idempotency-Key",
+			"must have at least %d characters, and be random: without a token, others may send the same one", minAnonymousKey)
 	}
 	return desk.Idempotency{Key: keys[0], Route: c.r.Pattern, Request: fingerprint(parts...)}, nil
 }

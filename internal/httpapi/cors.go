@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 
@@ -15,7 +14,7 @@ import (
 
 const (
 	allowedHeaders = "Authorization, Content-Type, Idempotency-Key, If-None-Match, Last-Event-ID, X-Request-Id"
-	exposedHeaders = "ETag, Location, Retry-After, X-Request-Id"
+	exposedHeaders = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 )
 
 // crossOrigin lets the page that makes the request read the answer, if the venue allows its origin.
@@ -36,7 +35,7 @@ func (a *api) preflight(rt *route) {
 		return
 	}
 	a.preflights[rt.path] = []string{rt.method}
-	a.mux.HandleFunc(http.MethodOptions+" "+rt.path, func(w http.ResponseWriter, r *http.Request) {
+	a.mux.Handle(http.MethodOptions+" "+rt.path, a.counted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h["Vary"] = []string{"Origin, Access-Control-Request-Method, Access-Control-Request-Headers"}
 		origin := r.Header.Get("Origin")
@@ -49,7 +48,7 @@ func (a *api) preflight(rt *route) {
 		h.Set("Access-Control-Allow-Headers", allowedHeaders)
 		h.Set("Access-Control-Max-Age", preflightMaxAge)
 		w.WriteHeader(http.StatusNoContent)
-	})
+	})))
 }
 
 // venueNamed is the venue that the request's path names or, for live queries, its query.
@@ -66,26 +65,12 @@ func allows(ctx context.Context, c Catalogue, id booking.VenueID, origin string)
 		return false
 	}
 	venue, _, err := c.Venue(ctx, id)
-	return err == nil && !venue.Archived && slices.ContainsFunc(venue.AllowedOrigins, func(allowed string) bool {
-		return strings.EqualFold(allowed, origin)
-	})
-}
-
-// foreignPage tells whether a page of another origin makes the request. Programs that are no browsers send neither header.
-func foreignPage(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	// The browser's own word holds behind a proxy too, which may put another Host into the request.
-	if origin == "" || r.Header.Get("Sec-Fetch-Site") == "same-origin" {
+	if err != nil || venue.Archived {
 		return false
 	}
-	u, err := url.Parse(origin)
-	return err != nil || !strings.EqualFold(u.Host, r.Host)
-}
-
-// AllowOrigin tells whether a page of the request's Origin may connect to the live queries: one of this server's own, or one that
-// the venue named by the query allows.
-func AllowOrigin(c Catalogue) func(*http.Request) bool {
-	return func(r *http.Request) bool {
-		return !foreignPage(r) || allows(r.Context(), c, venueNamed(r), r.Header.Get("Origin"))
-	}
+	origin, ok := booking.NormalizeOrigin(origin)
+	return ok && slices.ContainsFunc(venue.AllowedOrigins, func(allowed string) bool {
+		allowed, ok := booking.NormalizeOrigin(allowed)
+		return ok && allowed == origin
+	})
 }

@@ -8,7 +8,7 @@ import (
 // addDocs mounts what is about the API rather than of it, and so stands in no document: the document itself and its reader.
 func (a *api) addDocs() {
 	document := sync.OnceValues(a.document)
-	a.mux.HandleFunc("GET /openapi.yaml", func(w http.ResponseWriter, r *http.Request) {
+	a.mux.Handle("GET /openapi.yaml", a.counted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		text, err := document()
 		if err != nil {
 			a.fail(w, r, err)
@@ -20,6 +20,6 @@ func (a *api) addDocs() {
 		}
 		w.Header()["Content-Type"] = []string{"application/yaml"}
 		writeBody(w, http.StatusOK, text)
-	})
-	a.mux.Handle("GET /docs", a.Docs)
+	})))
+	a.mux.Handle("GET /docs", a.counted(a.Docs))
 }

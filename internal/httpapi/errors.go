@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 )
 
@@ -74,6 +75,8 @@ var meanings = []meaning{
 		is(errTimeout), http.StatusRequestTimeout, "timeout", "The body took too long",
 		"The body did not arrive in time.", 0,
 	},
+
+	{as[*limit.Exceeded], http.StatusTooManyRequests, "too_many", "Too many requests", "", heldRetryAfter},
 
 	{
 		is(booking.ErrUnauthenticated), http.StatusUnauthorized, "unauthenticated", "A token is needed",
@@ -203,5 +206,7 @@ func fieldProblem(reason error, field, message string) error {
 
 // errOrigin: the venue does not let pages of the request's origin call the API.
 var errOrigin = &requestError{
-	reason: booking.ErrForbidden, detail: "The venue does not list this origin among its allowed_origins.",
+	reason: booking.ErrForbidden,
+	detail: "The venue does not list this origin among its allowed_origins. If the page is the server's own, a proxy in between must pass on " +
+		"the Host header.",
 }

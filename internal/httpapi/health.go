@@ -18,7 +18,7 @@ type Readiness struct {
 
 func (a *api) addHealth() {
 	a.add(&route{
-		method: http.MethodGet, path: "/healthz", id: "health", tag: tagOperation,
+		method: http.MethodGet, path: "/healthz", id: "health", tag: tagOperation, uncounted: true,
 		summary: "Whether the process answers", description: "For whoever restarts it if it does not.",
 		successes: []success{{http.StatusOK, "It does.", Health{}, "", nil}},
 		handler:   noBody((*requestContext).health),
@@ -27,7 +27,7 @@ func (a *api) addHealth() {
 		return
 	}
 	a.add(&route{
-		method: http.MethodGet, path: "/readyz", id: "readiness", tag: tagOperation,
+		method: http.MethodGet, path: "/readyz", id: "readiness", tag: tagOperation, uncounted: true,
 		summary: "Whether to send requests here", description: "For load balancers. 503 while the server starts, and once it begins to stop.",
 		successes: []success{{http.StatusOK, "It serves.", Readiness{}, "", nil}},
 		errors:    []string{"unavailable"},

@@ -15,6 +15,9 @@ const (
 	maxRequestID = 64
 	// maxIdempotencyKey is the longest Idempotency-Key, in bytes: a UUID has 36, and the desk stores a hash.
 	maxIdempotencyKey = 255
+	// minAnonymousKey is the shortest Idempotency-Key of a caller without a token, in bytes. Whoever sends the same key and the same
+	// request gets the same booking, so a key must not be one that another may come upon: 16 random hexadecimal digits have 64 bits.
+	minAnonymousKey = 16
 	// maxMinutes is longer than any length of a service may be, and short enough to count in nanoseconds.
 	maxMinutes = 1 << 27
 )
@@ -31,6 +34,10 @@ const (
 	maxVenuesPage = 200
 	// maxPooledBuffer is the largest buffer that is used again, in bytes: one large answer must not stay in memory for ever.
 	maxPooledBuffer = 64 << 10
+	// heldRetryAfter is after how many seconds to try again who holds too much open: connections, streams, watched days.
+	heldRetryAfter = 10
+	// hostNoticeEvery is the shortest time between two log lines about a page whose Origin is not the Host that arrives, in seconds.
+	hostNoticeEvery = 3600
 	// preflightMaxAge is for how many seconds a browser remembers the answer of a preflight.
 	preflightMaxAge = "600"
 )

@@ -124,8 +124,11 @@ func (a *api) failures(rt *route, responses map[string]*huma.Response) {
 	if rt.path != "/healthz" && rt.path != "/readyz" {
 		codes = append(codes, "uri_too_long", "unavailable")
 	}
+	if !rt.uncounted {
+		codes = append(codes, "too_many")
+	}
 	if rt.method != http.MethodGet {
-		codes = append(codes, "busy", "outcome_unknown")
+		codes = append(codes, "busy", "outcome_unknown", "forbidden")
 	}
 	if rt.access == staff || rt.access == bookingOwn {
 		codes = append(codes, "unauthenticated", "forbidden")
@@ -156,6 +159,9 @@ func (a *api) failure(m meaning, responses map[string]*huma.Response) {
 	names := []string{requestIDHeader}
 	if m.retryAfter > 0 {
 		names = append(names, "Retry-After")
+	}
+	if m.status == http.StatusTooManyRequests {
+		names = append(names, "RateLimit", "RateLimit-Policy")
 	}
 	if m.status == http.StatusUnauthorized {
 		names = append(names, "WWW-Authenticate")

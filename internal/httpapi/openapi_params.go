@@ -79,8 +79,10 @@ func requestHeaders() map[string]*huma.Param {
 			"*"),
 		"If-Match": headerParam("If-Match", "The ETag that was read; 412 if it has changed since. *: replace only.", `"12"`),
 		"Idempotency-Key": headerParam("Idempotency-Key",
-			"A random text of the caller's. A repeat of the request under the same key does nothing and gets the same answer, for 24 hours; "+
-				"another request under it is refused.", "0c5e6dd2-6a5b-4c0f-9d0c-7c2f5e1c1f0a"),
+			"A random text of the caller's, such as a UUID. A repeat of the request under the same key does nothing and gets the same answer, "+
+				"for 24 hours; another request under it is refused. A key belongs to the venue, the call and the token that was sent. Callers "+
+				"without a token share one space: whoever sends the same key and the same request gets the same booking, so their keys must be "+
+				"random, and have 16 characters or more.", "0c5e6dd2-6a5b-4c0f-9d0c-7c2f5e1c1f0a"),
 		"Last-Event-ID": headerParam("Last-Event-ID", "The id of the last event; browsers send it when they connect again.", "k3x9.1c.0"),
 	}
 }
@@ -95,6 +97,8 @@ func responseHeaders() map[string]*huma.Header {
 		"Location":         header("The address of what was created.", "/v1/venues/fade-house/bookings/bk_06b3qk6w8r9v1zj5n0a7yd2mfc"),
 		"Allow":            header("The methods that the address takes.", "GET, PUT"),
 		"Retry-After":      header("After how many seconds another try makes sense.", "1"),
+		"RateLimit":        header("The limit that was exceeded: r is what is left, t is after how many seconds there is more.", `"requests";r=0;t=1`),
+		"RateLimit-Policy": header("Its size for one client: q at once, as many again within w seconds.", `"requests";q=1000;w=10`),
 		"WWW-Authenticate": header("The kind of token that is needed.", "Bearer"),
 		"X-Request-Id":     header("Finds the request in the server's log. A caller may send its own.", "01J8ZK3V"),
 	}

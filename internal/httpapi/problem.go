@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/limit"
 	"vacancy/internal/live/wire"
 )
 
@@ -88,6 +89,9 @@ func (f *failures) answer(w http.ResponseWriter, r *http.Request, err error) {
 	h.Del("Etag")
 	if m.retryAfter > 0 {
 		h.Set("Retry-After", strconv.Itoa(m.retryAfter))
+	}
+	if exceeded, ok := errors.AsType[*limit.Exceeded](err); ok {
+		setRateLimit(h, exceeded)
 	}
 	if m.status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="vacancy"`)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/limit"
 )
 
 // requestContext is one request on its way through a route.
@@ -16,6 +17,8 @@ type requestContext struct {
 	w     http.ResponseWriter
 	r     *http.Request
 	actor booking.Actor
+	// client is who is counted for what the request does.
+	client limit.Client
 }
 
 // venue is the venue that the path names. What cannot be an id names nothing, and needs no look into the catalogue.

@@ -26,7 +26,8 @@ func (c *requestContext) decodeBody(into any) error {
 	return c.route.form.decode(buf.Bytes(), into)
 }
 
-// checkBodyHeaders refuses, before it is read, a body that is too large or no JSON. Without a Content-Type it is taken for JSON.
+// checkBodyHeaders refuses, before it is read, a body that is too large, or is not announced as JSON: what a page of another site can
+// send without the browser asking us first is never JSON. A body that may be left out needs no Content-Type then, but has no other one.
 func (c *requestContext) checkBodyHeaders() error {
 	if c.r.ContentLength > maxBodyBytes {
 		return errTooLarge
@@ -35,7 +36,7 @@ func (c *requestContext) checkBodyHeaders() error {
 		return fieldProblem(errMediaType, "Content-Encoding", "must not be used")
 	}
 	given := c.r.Header.Get("Content-Type")
-	if given == "" || given == "application/json" || c.r.ContentLength == 0 {
+	if given == "application/json" || given == "" && c.r.ContentLength == 0 {
 		return nil
 	}
 	media, params, err := mime.ParseMediaType(given)

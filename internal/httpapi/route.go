@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/limit"
 )
 
 // route is one call of the API: how it is documented and how it is served.
@@ -21,6 +22,8 @@ type route struct {
 	access access
 	// crossOrigin lets the pages of a venue's allowed origins make the call.
 	crossOrigin bool
+	// uncounted calls are free: those of load balancers.
+	uncounted bool
 	// params are names of the parameters of params.go, besides those in the path.
 	params []string
 	// asks tells whether any of them is in the query.
@@ -117,7 +120,7 @@ func (a *api) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 		err = rt.serve(c)
 	}
 	if err != nil {
-		a.fail(w, r, err)
+		a.fail(w, r, c.countFailedAuthentication(err))
 	}
 }
 
@@ -126,14 +129,24 @@ func (c *requestContext) authorize(rt *route) error {
 	if rt.crossOrigin {
 		c.crossOrigin()
 	}
-	if rt.access == public {
-		return nil
+	actor, err := c.identify(rt)
+	if rt.uncounted {
+		return err
 	}
-	actor, err := c.Callers.Actor(c.r.Context(), c.r)
+	if limited := c.Limits.Allow(c.client, limit.Requests); limited != nil {
+		return limited
+	}
 	if err != nil {
 		return err
 	}
+	if err := c.checkOrigin(rt); err != nil {
+		return err
+	}
+	if rt.access == public {
+		return nil
+	}
 	c.actor = actor
+	c.actor.Client = c.client.String()
 	switch {
 	case actor.Kind == booking.Staff && foreignPage(c.r):
 		// A key that a page of another site can use is a key that the site's visitors can take.
@@ -149,6 +162,19 @@ func (c *requestContext) authorize(rt *route) error {
 		return booking.ErrForbidden
 	}
 	return nil
+}
+
+// identify says who makes the request, and who is counted for it: the key if it is a right one, or else the address.
+func (c *requestContext) identify(rt *route) (booking.Actor, error) {
+	c.client = c.clientOf(c.r)
+	if rt.access == public {
+		return booking.Actor{}, nil
+	}
+	actor, err := c.Callers.Actor(c.r.Context(), c.r)
+	if err == nil && actor.Kind == booking.Staff {
+		c.client = limit.Key(actor.TokenHash)
+	}
+	return actor, err
 }
 
 // pathParams are the names between braces in a route's path.

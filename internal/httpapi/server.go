@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/limit"
 )
 
 // catchAllPattern is the pattern of whatever no route matches.
@@ -101,6 +102,12 @@ func isPlainWord(s string) bool {
 
 // otherwise serves what no route matches: the pages, and everybody who is at the wrong address or uses the wrong method.
 func (a *api) otherwise(w http.ResponseWriter, r *http.Request) {
+	if !isAsset(r.URL.Path) {
+		if err := a.Limits.Allow(a.clientOf(r), limit.Requests); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+	}
 	allowed := a.allowed(r)
 	switch {
 	case len(allowed) > 0:

@@ -22,6 +22,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/store/sqlite"
 	"vacancy/internal/view"
@@ -82,7 +83,7 @@ func newServer(t *testing.T, change ...func(*httpapi.Config)) *server {
 	_, err = keys.EnsureAdmin(t.Context(), adminKey)
 	must(t, err)
 	config := httpapi.Config{
-		Desk: d, Catalogue: catalogue{v}, Hub: hub, Callers: keys, State: s, Meter: s.meter,
+		Desk: d, Catalogue: catalogue{v}, Hub: hub, Callers: keys, State: s, Meter: s.meter, Limits: limit.None(),
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"), Log: log,
 	}

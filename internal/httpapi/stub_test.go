@@ -9,6 +9,7 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 )
 
@@ -37,7 +38,7 @@ func stubConfig() httpapi.Config {
 		},
 	}
 	return httpapi.Config{
-		Desk: s, Catalogue: s, Hub: s, Callers: s, State: s, Meter: new(meter), Log: discard,
+		Desk: s, Catalogue: s, Hub: s, Callers: s, State: s, Meter: new(meter), Limits: limit.None(), Log: discard,
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"),
 	}

@@ -20,6 +20,8 @@ type Port struct {
 	Handler       http.Handler
 	// Certificates make it speak TLS; nil is plain HTTP.
 	Certificates tlscert.Source
+	// Wrap, if it is set, takes part in accepting connections, before TLS.
+	Wrap func(net.Listener) net.Listener
 }
 
 // Options are the ports of a server.
@@ -69,6 +71,9 @@ func (s *Server) listen(ctx context.Context, p Port) (*port, error) {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Address)
 	if err != nil {
 		return nil, fmt.Errorf("%s %s: %w", p.Flag, p.Address, err)
+	}
+	if p.Wrap != nil {
+		listener = p.Wrap(listener)
 	}
 	opened := &port{flag: p.Flag, scheme: "http", listener: listener, server: &http.Server{
 		Handler: p.Handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,

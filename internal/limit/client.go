@@ -11,7 +11,7 @@ import (
 type Client struct {
 	// addr is the address, IPv4 or the network of an IPv6 one.
 	addr netip.Addr
-	// key is the hash of a management key's id, if it is one.
+	// key is the first half of a management key's hash, if it is one.
 	key   [16]byte
 	isKey bool
 }
@@ -26,11 +26,8 @@ func Address(addr netip.Addr) Client {
 	return Client{addr: network.Addr()}
 }
 
-// Key is the client that holds a management key, by an id of the key that is not given to another.
-func Key(id string) Client {
-	sum := sha256.Sum256([]byte(id))
-	return Client{key: [16]byte(sum[:16]), isKey: true}
-}
+// Key is the client that holds a management key, by the key's SHA-256.
+func Key(hash [sha256.Size]byte) Client { return Client{key: [16]byte(hash[:16]), isKey: true} }
 
 // Known tells whether the client is one in particular.
 func (c Client) Known() bool { return c.isKey || c.addr.IsValid() }

@@ -3,6 +3,7 @@ package limit
 import (
 	"log/slog"
 	"net/netip"
+	"sync/atomic"
 	"time"
 )
 
@@ -35,6 +36,8 @@ type Limiter struct {
 	table   *table
 	repeats *repeats
 	notices *notices
+	// connections is how many all listeners have.
+	connections atomic.Int64
 }
 
 // New makes a limiter.
@@ -43,6 +46,17 @@ func New(c Config) *Limiter {
 	l.notices = &notices{log: c.Log, meter: c.Meter, since: l.sinceStart}
 	return l
 }
+
+// None is a limiter without limits, which tells nobody anything: for what is tested by itself.
+func None() *Limiter {
+	return New(Config{Off: true, Now: time.Now, Log: slog.New(slog.DiscardHandler), Meter: noMeter{}})
+}
+
+type noMeter struct{}
+
+func (noMeter) Refused(string) {}
+
+func (noMeter) Unidentified(string) {}
 
 // Off tells whether there are no limits.
 func (l *Limiter) Off() bool { return l.off }

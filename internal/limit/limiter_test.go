@@ -51,9 +51,9 @@ func TestKeysAreApart(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	f.allowed(at("203.0.113.7"), Requests, 10_000)
-	f.allowed(Key("other"), Requests, 100_000)
-	equal(t, "a key", f.allowed(Key("admin"), Requests, 100_000), keyQuotas[Requests].Burst)
-	if _, err := f.Acquire(Key("admin"), LiveConnections, 1_000_000); err != nil {
+	f.allowed(keyOf("other"), Requests, 100_000)
+	equal(t, "a key", f.allowed(keyOf("admin"), Requests, 100_000), keyQuotas[Requests].Burst)
+	if _, err := f.Acquire(keyOf("admin"), LiveConnections, 1_000_000); err != nil {
 		t.Errorf("counts are for addresses: %v", err)
 	}
 }
@@ -97,7 +97,7 @@ func TestRefusedTriesDoNotUseUpTheNetwork(t *testing.T) {
 
 func TestRefund(t *testing.T) {
 	t.Parallel()
-	for _, c := range []Client{at("203.0.113.7"), at("2001:db8::1"), Key("admin")} {
+	for _, c := range []Client{at("203.0.113.7"), at("2001:db8::1"), keyOf("admin")} {
 		f := newFixture()
 		burst := c.quota(Bookings).Burst
 		for range 10 * burst { // lost races
@@ -325,7 +325,7 @@ func TestClientNames(t *testing.T) {
 		at("::ffff:203.0.113.7"):        "203.0.113.7",
 		at("2001:db8:1:2:3:4:5:6"):      "2001:db8:1:2::/64",
 		at("fe80::1%eth0"):              "fe80::/64",
-		Key("admin"):                    "",
+		keyOf("admin"):                  "",
 		{}:                              "",
 		Address(netip.Addr{}):           "",
 		at("2001:db8:1:2:ffff:ffff::0"): "2001:db8:1:2::/64",
@@ -335,7 +335,7 @@ func TestClientNames(t *testing.T) {
 	if at("2001:db8:1:2:3:4:5:6") != at("2001:db8:1:2::") || at("2001:db8:1:2::") == at("2001:db8:1:3::") {
 		t.Error("a client is not its /64")
 	}
-	if Key("a") == Key("b") || Key("a") == at("203.0.113.7") {
+	if keyOf("a") == keyOf("b") || keyOf("a") == at("203.0.113.7") {
 		t.Error("two clients are one")
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"io"
 	"net"
 	"sync"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -15,7 +14,7 @@ var ErrNodeFull = errors.New("the server has as many connections as it can")
 
 // ListenerConfig is what a [Listener] needs.
 type ListenerConfig struct {
-	// MaxConnections bounds the connections of the node, also if the limiter is off.
+	// MaxConnections bounds the connections of the node, those of all listeners together, also if the limiter is off.
 	MaxConnections int
 	// Refuse writes to a connection why it will be closed: an [*Exceeded] or [ErrNodeFull]. It must not close it.
 	Refuse func(conn net.Conn, why error)
@@ -28,7 +27,6 @@ type Listener struct {
 	limiter *Limiter
 	config  ListenerConfig
 
-	open     atomic.Int64
 	refusals sync.WaitGroup
 	slots    chan struct{} // of those that are being told
 }
@@ -38,8 +36,8 @@ func (l *Limiter) Listen(inner net.Listener, c ListenerConfig) *Listener {
 	return &Listener{Listener: inner, limiter: l, config: c, slots: make(chan struct{}, refusedConnections)}
 }
 
-// Open is how many connections there are.
-func (l *Listener) Open() int { return int(l.open.Load()) }
+// Connections is how many connections all listeners have.
+func (l *Limiter) Connections() int { return int(l.connections.Load()) }
 
 // Accept waits for a connection that is within the limits. When there are no descriptors left it returns the error: an HTTP server
 // then waits, longer each time, before it tries again.
@@ -62,19 +60,19 @@ func (l *Listener) Accept() (net.Conn, error) {
 
 // admit counts a connection, until release is called.
 func (l *Listener) admit(conn net.Conn) (release func(), err error) {
-	if l.open.Add(1) > int64(l.config.MaxConnections) {
-		l.open.Add(-1)
+	if l.limiter.connections.Add(1) > int64(l.config.MaxConnections) {
+		l.limiter.connections.Add(-1)
 		l.limiter.notices.refused("node_connections", Client{})
 		return nil, ErrNodeFull
 	}
 	closed, err := l.limiter.Acquire(l.limiter.directPeer(conn.RemoteAddr().String()), Connections, 1)
 	if err != nil {
-		l.open.Add(-1)
+		l.limiter.connections.Add(-1)
 		return nil, err
 	}
 	return func() {
 		closed()
-		l.open.Add(-1)
+		l.limiter.connections.Add(-1)
 	}, nil
 }
 

@@ -127,7 +127,7 @@ func TestConnectionsOfAClient(t *testing.T) {
 			t.Errorf("%s is refused: %s", other, told)
 		}
 	}
-	equal(t, "connections", l.Open(), most+4)
+	equal(t, "connections", f.Limiter.Connections(), most+4)
 	_ = last.Close()
 	_ = last.Close()
 	if _, told := l.connect(t, peer); told != "" {

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"bytes"
+	"crypto/sha256"
 	"fmt"
 	"log/slog"
 	"net/netip"
@@ -97,6 +98,8 @@ func newFixture(trusted ...string) *fixture {
 }
 
 func at(address string) Client { return Address(netip.MustParseAddr(address)) }
+
+func keyOf(key string) Client { return Key(sha256.Sum256([]byte(key))) }
 
 // nth is one of many IPv4 addresses.
 func nth(i int) Client {

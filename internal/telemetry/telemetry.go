@@ -16,11 +16,12 @@ import (
 // Telemetry holds the metrics of one server.
 type Telemetry struct {
 	registry *prometheus.Registry
-	// Desk, HTTP, Live and Postgres are told by their rooms what happens there.
+	// Each is told by its room what happens there.
 	Desk     Desk
 	HTTP     HTTP
 	Live     Live
 	Postgres Postgres
+	Limits   Limits
 }
 
 // New makes the metrics of one server.
@@ -33,6 +34,7 @@ func New() *Telemetry {
 	)
 	return &Telemetry{
 		registry: registry, Desk: newDesk(registry), HTTP: newHTTP(registry), Live: newLive(registry), Postgres: newPostgres(registry),
+		Limits: newLimits(registry),
 	}
 }
 

@@ -13,9 +13,9 @@ var mayImport = map[string][]string{
 	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples"},
 	"app": {everything},
 
-	"httpapi":   {"desk", "live", "live/wire", "availability", "booking", "clean", "auth"},
-	"live/sse":  {"live", "live/wire"},
-	"live/ws":   {"live", "live/wire"},
+	"httpapi":   {"desk", "live", "live/wire", "availability", "booking", "clean", "auth", "limit"},
+	"live/sse":  {"live", "live/wire", "limit"},
+	"live/ws":   {"live", "live/wire", "limit", "booking"},
 	"live":      {"view", "availability", "booking"},
 	"live/wire": {"live", "booking"},
 	// The fakes that the tests of live and of its transports share.
@@ -52,6 +52,7 @@ var mayImport = map[string][]string{
 	// Real servers for tests.
 	"store/postgres/postgrestest": {},
 
+	"limit":     {},
 	"config":    {},
 	"telemetry": {},
 	"client":    {},

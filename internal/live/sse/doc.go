@@ -1,6 +1,6 @@
 // Package sse carries live queries to browsers as server-sent events. It imports live only.
 //
-//	handler := sse.New(sse.Options{Hub: hub, Share: share, Fail: problem, Log: log})
+//	handler := sse.New(sse.Options{Hub: hub, Limits: limits, Fail: problem, Log: log})
 //	mux.Handle("GET /v1/live", handler)
 //	...
 //	handler.Close(ctx)

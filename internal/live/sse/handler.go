@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/wire"
 )
@@ -13,8 +14,8 @@ import (
 // Options are what a handler needs. All must be set.
 type Options struct {
 	Hub *live.Hub
-	// Share is the share of watched days of the client that sends a request.
-	Share func(r *http.Request) live.Share
+	// Limits says how many streams and watched days a client may have.
+	Limits *limit.Limiter
 	// Fail answers a request that cannot be served, before any event was sent.
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
 	Log  *slog.Logger
@@ -67,15 +68,34 @@ func (h *Handler) subscribe(r *http.Request) (*stream, error) {
 		position = id
 	}
 	s := newStream()
-	if s.release, err = h.options.Hub.Admit(); err != nil {
+	client := h.options.Limits.Identify(r.RemoteAddr, r.Header["X-Forwarded-For"])
+	if s.release, err = h.admit(client); err != nil {
 		return nil, err
 	}
-	if s.sub, err = h.options.Hub.Subscribe(r.Context(), query, position, h.options.Share(r), s); err != nil {
+	share := h.options.Limits.Share(client, limit.WatchedDays)
+	if s.sub, err = h.options.Hub.Subscribe(r.Context(), query, position, share, s); err != nil {
 		s.release()
 		return nil, err
 	}
 	h.streams.Add(s)
 	return s, nil
+}
+
+// admit counts one more reader of the client and of the node, until release is called.
+func (h *Handler) admit(client limit.Client) (release func(), err error) {
+	ofClient, err := h.options.Limits.Acquire(client, limit.LiveConnections, 1)
+	if err != nil {
+		return nil, err
+	}
+	ofNode, err := h.options.Hub.Admit()
+	if err != nil {
+		ofClient()
+		return nil, err
+	}
+	return func() {
+		ofNode()
+		ofClient()
+	}, nil
 }
 
 // end gives back what a stream has. Its connection must be closed, or the request's own.

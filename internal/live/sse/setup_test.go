@@ -16,6 +16,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
 	"vacancy/internal/live/sse"
@@ -44,7 +45,7 @@ func newStage(tb testing.TB, clock func() time.Time) *stage {
 	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) { c.Metrics = counter{s.readers} })
 	s.handler = sse.New(sse.Options{
 		Hub: s.node.Hub, Fail: fail, Log: slog.New(slog.DiscardHandler),
-		Share: func(*http.Request) live.Share { return live.Unlimited{} },
+		Limits: limit.None(),
 	})
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)

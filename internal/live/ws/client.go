@@ -9,6 +9,7 @@ import (
 
 	"github.com/lxzan/gws"
 
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/wire"
 )
@@ -17,7 +18,11 @@ import (
 type client struct {
 	handler *Handler
 	socket  *gws.Conn
-	share   live.Share
+	// identity is who is counted, and share what the connection has of the client's watched days.
+	identity limit.Client
+	share    live.Share
+	// origin is that of the page which opened the connection. Each subscription is held against it.
+	origin  Origin
 	release func()
 	writer  live.Worker // writePending
 	pinger  *time.Timer
@@ -33,8 +38,11 @@ type client struct {
 	replies  [][]byte
 }
 
-func newClient(h *Handler, share live.Share, release func()) *client {
-	c := &client{handler: h, share: share, release: release, rate: newRateLimit(time.Now())}
+func newClient(h *Handler, identity limit.Client, origin Origin, release func()) *client {
+	c := &client{
+		handler: h, identity: identity, share: h.options.Limits.Share(identity, limit.WatchedDays), origin: origin,
+		release: release, rate: newRateLimit(time.Now()),
+	}
 	c.writer.Work = c.writePending
 	return c
 }

@@ -1,6 +1,6 @@
 // Package ws carries live queries and bookings over WebSocket. It imports live only, and the protocol from gws.
 //
-//	handler := ws.New(ws.Options{Hub: hub, Share: share, Fail: problem, Explain: explain, AllowOrigin: allow, Log: log})
+//	handler := ws.New(ws.Options{Hub: hub, Limits: limits, Origin: origin, ...})
 //	if ws.Wanted(r) {
 //		handler.ServeHTTP(w, r)
 //	}

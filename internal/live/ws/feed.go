@@ -1,9 +1,13 @@
 package ws
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/url"
 
+	"vacancy/internal/booking"
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/wire"
 )
@@ -31,19 +35,14 @@ func (c *client) booking(name string, f *live.Follow) *feed {
 	return &feed{name: name, id: quote(name), next: next, close: f.Close}
 }
 
-// open opens the feed that a message asks for.
+// open opens the feed that a message asks for, if the page that opened the connection may ask for it.
 func (c *client) open(ctx context.Context, m message) (*feed, error) {
+	if !c.origin.Allowed(ctx, m.Venue) {
+		return nil, wire.ErrOrigin
+	}
 	hub := c.handler.options.Hub
 	if m.Topic == "booking" {
-		venue, id, err := wire.ParseBooking(m.Venue, m.Booking)
-		if err != nil {
-			return nil, err
-		}
-		follow, err := hub.Follow(ctx, venue, id, m.Token, c)
-		if err != nil {
-			return nil, err
-		}
-		return c.booking(m.ID, follow), nil
+		return c.openBooking(ctx, m)
 	}
 	query, err := m.Parse()
 	if err != nil {
@@ -54,6 +53,32 @@ func (c *client) open(ctx context.Context, m message) (*feed, error) {
 		return nil, err
 	}
 	return c.availability(m.ID, sub), nil
+}
+
+// openBooking opens the feed of a booking. A management key in a page of another site is a key that all its visitors can take.
+func (c *client) openBooking(ctx context.Context, m message) (*feed, error) {
+	venue, id, err := wire.ParseBooking(m.Venue, m.Booking)
+	if err != nil {
+		return nil, err
+	}
+	if c.origin.Foreign() {
+		if isKey, err := c.handler.options.IsKey(ctx, m.Token); isKey || err != nil {
+			return nil, cmp.Or(err, wire.ErrOrigin)
+		}
+	}
+	follow, err := c.handler.options.Hub.Follow(ctx, venue, id, m.Token, c)
+	if err != nil {
+		return nil, c.countFailedAuthentication(err)
+	}
+	return c.booking(m.ID, follow), nil
+}
+
+// countFailedAuthentication counts a wrong token. Who has sent many is told so; a right one is never refused for it.
+func (c *client) countFailedAuthentication(err error) error {
+	if !errors.Is(err, booking.ErrForbidden) && !errors.Is(err, booking.ErrUnauthenticated) {
+		return err
+	}
+	return cmp.Or(c.handler.options.Limits.Allow(c.identity, limit.FailedAuthentication), err)
 }
 
 // openFirst opens the feed that the address of the upgrade asks for.

@@ -12,6 +12,7 @@ import (
 
 	"github.com/lxzan/gws"
 
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/wire"
 )
@@ -19,15 +20,25 @@ import (
 // Options are what a handler needs. All must be set.
 type Options struct {
 	Hub *live.Hub
-	// Share is the share of watched days of the client that sends a request.
-	Share func(r *http.Request) live.Share
+	// Limits says how many sockets and watched days a client may have, and how many wrong tokens it may send.
+	Limits *limit.Limiter
 	// Fail answers a request that cannot be upgraded.
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
 	// Explain gives the stable code and the text of an error, for a message.
 	Explain func(err error) (code, detail string)
-	// AllowOrigin tells whether a page of the request's Origin may connect.
-	AllowOrigin func(r *http.Request) bool
-	Log         *slog.Logger
+	// Origin tells where the page that sends a request comes from.
+	Origin func(r *http.Request) Origin
+	// IsKey tells whether a token is a management key.
+	IsKey func(ctx context.Context, token string) (bool, error)
+	Log   *slog.Logger
+}
+
+// Origin is where the page comes from that opened a connection. Implementations must be safe for concurrent use.
+type Origin interface {
+	// Foreign tells whether it is a page of another site.
+	Foreign() bool
+	// Allowed tells whether the page may subscribe to what is the venue's.
+	Allowed(ctx context.Context, venue string) bool
 }
 
 // Handler serves WebSocket upgrades.
@@ -73,11 +84,13 @@ func has(h http.Header, name, word string) bool {
 
 // ServeHTTP upgrades the request. If its address carries a live query, that becomes the subscription "0".
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if err := h.check(r); err != nil {
+	origin := h.options.Origin(r)
+	if err := h.check(r, origin); err != nil {
 		h.options.Fail(w, r, err)
 		return
 	}
-	leave, err := h.options.Hub.Admit()
+	identity := h.options.Limits.Identify(r.RemoteAddr, r.Header["X-Forwarded-For"])
+	leave, err := h.admit(identity)
 	if err != nil {
 		h.options.Fail(w, r, err)
 		return
@@ -88,7 +101,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.options.Fail(w, r, err)
 		return
 	}
-	c := newClient(h, h.options.Share(r), leave)
+	c := newClient(h, identity, origin, leave)
 	if c.socket, err = h.upgrade(conn, buffered.Reader, r); err != nil {
 		h.options.Log.Debug("a WebSocket was lost at the start", "error", err)
 		leave()
@@ -101,10 +114,27 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.serve(c)
 }
 
+// admit counts one more reader of the client and of the node, until release is called.
+func (h *Handler) admit(client limit.Client) (release func(), err error) {
+	ofClient, err := h.options.Limits.Acquire(client, limit.LiveConnections, 1)
+	if err != nil {
+		return nil, err
+	}
+	ofNode, err := h.options.Hub.Admit()
+	if err != nil {
+		ofClient()
+		return nil, err
+	}
+	return func() {
+		ofNode()
+		ofClient()
+	}, nil
+}
+
 // check tells whether the request may be upgraded, and has what the protocol wants.
-func (h *Handler) check(r *http.Request) error {
+func (h *Handler) check(r *http.Request, origin Origin) error {
 	switch {
-	case !h.options.AllowOrigin(r):
+	case !origin.Allowed(r.Context(), r.URL.Query().Get("venue")):
 		return wire.ErrOrigin
 	case r.Method != http.MethodGet || !Wanted(r):
 		return wire.Malformed("Upgrade", "must be a GET that asks for websocket")

@@ -17,6 +17,7 @@ import (
 	"go.uber.org/goleak"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
 	"vacancy/internal/live/ws"
@@ -50,9 +51,10 @@ func newStage(tb testing.TB, clock func() time.Time) *stage {
 		c.Documents = documents{}
 	})
 	s.handler = ws.New(ws.Options{
-		Share: func(*http.Request) live.Share { return live.Unlimited{} },
-		Hub:   s.node.Hub, Fail: fail, Explain: explain, Log: slog.New(slog.DiscardHandler),
-		AllowOrigin: func(r *http.Request) bool { return r.Header.Get("Origin") != "https://evil.example" },
+		Limits: limit.None(),
+		Hub:    s.node.Hub, Fail: fail, Explain: explain, Log: slog.New(slog.DiscardHandler),
+		Origin: func(r *http.Request) ws.Origin { return pageOrigin(r.Header.Get("Origin")) },
+		IsKey:  func(_ context.Context, token string) (bool, error) { return token == "key", nil },
 	})
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -62,6 +64,15 @@ func newStage(tb testing.TB, clock func() time.Time) *stage {
 		}
 	})
 	return s
+}
+
+// pageOrigin is the origin of a page, "" for none. That of the ferry may ask for the ferry.
+type pageOrigin string
+
+func (o pageOrigin) Foreign() bool { return o != "" }
+
+func (o pageOrigin) Allowed(_ context.Context, venue string) bool {
+	return o == "" || o == "https://ferry.example" && venue == "ferry"
 }
 
 func fail(w http.ResponseWriter, _ *http.Request, err error) {

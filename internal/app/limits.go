@@ -1,0 +1,58 @@
+package app
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/httpapi"
+	"vacancy/internal/limit"
+	"vacancy/internal/live/ws"
+)
+
+// buildLimits builds what says how much one client may do.
+func (a *App) buildLimits() error {
+	proxies, err := a.config.Proxies()
+	if err != nil {
+		return err
+	}
+	a.limits = limit.New(limit.Config{
+		Off: a.config.Limits == "off", Trusted: proxies, Now: time.Now, Log: a.log, Meter: a.telemetry.Limits,
+	})
+	a.noteConnections()
+	if a.limits.Off() {
+		a.log.Info("limits by client are off: one client can take all that the server has")
+	}
+	return nil
+}
+
+// limitConnections counts the connections that a listener accepts, of the node and of each client.
+func (a *App) limitConnections(inner net.Listener) net.Listener {
+	most, _ := limit.NodeConnections()
+	return a.limits.Listen(inner, limit.ListenerConfig{MaxConnections: most, Refuse: httpapi.RefuseConnection})
+}
+
+// noteConnections tells the operator how many connections there can be.
+func (a *App) noteConnections() {
+	most, descriptors := limit.NodeConnections()
+	a.telemetry.Connections(a.limits.Connections, most)
+	a.log.Info("connections are bounded", "max_connections", most, "descriptor_limit", descriptors, "max_readers", a.config.MaxReaders)
+	if most < a.config.MaxReaders {
+		a.log.Warn("the descriptor limit is too low for --max-readers; raise it (ulimit -n, LimitNOFILE)",
+			"max_connections", most, "max_readers", a.config.MaxReaders)
+	}
+}
+
+// pageOrigin tells sockets where the page comes from that opened them.
+func pageOrigin(c httpapi.Catalogue) func(*http.Request) ws.Origin {
+	originOf := httpapi.PageOriginOf(c)
+	return func(r *http.Request) ws.Origin { return originOf(r) }
+}
+
+// isKey tells sockets whether a token is a management key.
+func (a *App) isKey(ctx context.Context, token string) (bool, error) {
+	actor, err := a.auth.Bearer(ctx, token)
+	return actor.Kind == booking.Staff, err
+}

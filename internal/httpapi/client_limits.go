@@ -1,0 +1,77 @@
+package httpapi
+
+import (
+	"crypto/sha256"
+	"errors"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/limit"
+)
+
+// How much one client may do is for package limit to say. Here is what is counted, and how a refusal is answered.
+
+// clientOf is the client that makes a request, by its address.
+func (a *api) clientOf(r *http.Request) limit.Client {
+	return a.Limits.Identify(r.RemoteAddr, r.Header["X-Forwarded-For"])
+}
+
+// counted serves what is no route of the API, and counts its requests.
+func (a *api) counted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if err := a.Limits.Allow(a.clientOf(r), limit.Requests); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// isAsset tells whether an address is that of a part of a page. Browsers keep those, and load many at once when they do not: they are
+// free.
+func isAsset(path string) bool { return strings.HasPrefix(path, "/assets/") }
+
+// countFailedAuthentication counts a request that failed for its key or token. Who has sent many wrong ones is told so. Right ones are
+// never refused for it: behind one address there may be a thousand customers, and one who guesses. A guess costs no more than a right
+// token, and has no chance: they have 128 random bits.
+func (c *requestContext) countFailedAuthentication(err error) error {
+	sent := len(c.r.Header["Authorization"]) > 0 && c.actor.Kind != booking.Staff
+	if !sent || !errors.Is(err, booking.ErrUnauthenticated) && !errors.Is(err, booking.ErrForbidden) {
+		return err
+	}
+	if limited := c.Limits.Allow(c.client, limit.FailedAuthentication); limited != nil {
+		return limited
+	}
+	return err
+}
+
+// countBooking counts a booking or a hold that is going to be made, unless it is a repeat of one that was counted. Undo takes that back.
+func (c *requestContext) countBooking(venue booking.VenueID, idempotencyKey string) (undo func(), err error) {
+	if idempotencyKey == "" {
+		if err := c.Limits.Allow(c.client, limit.Bookings); err != nil {
+			return nil, err
+		}
+		return func() { c.Limits.Refund(c.client, limit.Bookings) }, nil
+	}
+	id := sha256.Sum256([]byte(string(venue) + " " + string(c.actor.TokenHash[:]) + idempotencyKey))
+	return c.Limits.AllowOnce(c.client, limit.Bookings, id)
+}
+
+// setRateLimit says in an answer which limit was exceeded and when to come back, as draft-ietf-httpapi-ratelimit-headers has it.
+func setRateLimit(h http.Header, e *limit.Exceeded) {
+	policy, state := strconv.Quote(e.Limit)+";q="+strconv.Itoa(e.Quota.Burst), strconv.Quote(e.Limit)+";r=0"
+	if e.Quota.Every > 0 {
+		policy += ";w=" + seconds(e.Quota.Every*time.Duration(e.Quota.Burst))
+		state += ";t=" + seconds(e.RetryAfter)
+		h.Set("Retry-After", seconds(e.RetryAfter))
+	}
+	h.Set("RateLimit-Policy", policy)
+	h.Set("RateLimit", state)
+}
+
+// seconds are the whole seconds that are not shorter than d, and at least one.
+func seconds(d time.Duration) string { return strconv.Itoa(max(1, int(math.Ceil(d.Seconds())))) }
