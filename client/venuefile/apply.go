@@ -24,6 +24,9 @@ type applier struct {
 
 func (a *applier) run(ctx context.Context) error {
 	d, c := a.document, a.client
+	if err := d.Check(); err != nil {
+		return err
+	}
 	current, err := present(c.Venue(ctx, d.Venue.ID))
 	if err != nil {
 		return err

@@ -55,7 +55,8 @@ func (d *decoder) value(node *yaml.Node, path string, v reflect.Value) {
 		node = node.Alias
 	}
 	if node.Tag == "!!null" {
-		return // as if it were not there
+		delete(d.lines, path) // as if it were not there
+		return
 	}
 	switch v.Kind() {
 	case reflect.Pointer:
@@ -118,6 +119,10 @@ func (d *decoder) scalar(node *yaml.Node, path string, v reflect.Value) {
 			d.mistake(node, "%s must be a whole number", path)
 			return
 		}
+		if _, field := cutLast(path); n == 0 && zeroIsNothing[field] {
+			d.mistake(node, "%s must be 1 or more; leave it out for the usual", path)
+			return
+		}
 		v.SetInt(int64(n))
 	case reflect.Bool:
 		if node.Tag != "!!bool" {
@@ -128,6 +133,16 @@ func (d *decoder) scalar(node *yaml.Node, path string, v reflect.Value) {
 	default:
 		d.mistake(node, "%s cannot be set", path)
 	}
+}
+
+// zeroIsNothing are the numbers that the client leaves out when they are 0, and for which the server puts another one then. A file
+// that says 0 means it, and 0 is none of their values.
+var zeroIsNothing = map[string]bool{"step_minutes": true, "horizon_days": true, "hold_minutes": true, "units": true}
+
+// cutLast divides a path before its last name.
+func cutLast(path string) (before, name string) {
+	at := strings.LastIndexByte(path, '.')
+	return path[:max(at, 0)], path[at+1:]
 }
 
 // maxMerges is how deep mappings may be merged into one another; without a bound, one could be merged into itself.

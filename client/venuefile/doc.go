@@ -27,5 +27,5 @@
 //
 // Applying the same file again changes nothing. What the server has and the file does not mention is left alone.
 //
-// The package imports package client, a YAML library, and nothing of the server.
+// The package imports package client, a YAML library, and the rules of the domain: booking, availability and clean.
 package venuefile

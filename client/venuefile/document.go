@@ -40,7 +40,7 @@ type contents struct {
 }
 
 // Parse reads a file; its name is for messages. The error joins a [*Mistake] for each thing that is wrong with the form. Whether
-// the values make sense is for the server to say.
+// the values make sense is for [Document.Check] to say, and in the end for the server.
 func Parse(name string, data []byte) (Document, error) { return parse(name, data, maxNodes) }
 
 func parse(name string, data []byte, nodes int) (Document, error) {
@@ -67,6 +67,7 @@ func parse(name string, data []byte, nodes int) (Document, error) {
 		return Document{}, err
 	}
 	orderAsWritten(&c, d.lines)
+	c.cleanTexts()
 	return Document{Name: name, Venue: *c.Venue, Resources: c.Resources, Services: c.Services, lines: d.lines}, nil
 }
 
@@ -128,6 +129,12 @@ func (d Document) explain(field string, err error) error {
 		mistakes = append(mistakes, &Mistake{d.Name, d.line(at), at + " " + e.Message})
 	}
 	return errors.Join(mistakes...)
+}
+
+// has tells whether the file has the field.
+func (d Document) has(field string) bool {
+	_, ok := d.lines[field]
+	return ok
 }
 
 // line is where a field stands, or the nearest field around it that the file has.

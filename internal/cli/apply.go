@@ -19,7 +19,7 @@ type applyCommand struct {
 	DryRun       bool     `help:"Show what would change, and change nothing."`
 }
 
-// Run applies one file after the other. All of them are read before anything is changed, so that a mistake in the last one does
+// Run applies one file after the other. All of them are checked before anything is changed, so that a mistake in the last one does
 // not leave half of the work done.
 func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
 	if c.Key == "" && !c.DryRun {
@@ -56,7 +56,7 @@ func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
 	return nil
 }
 
-// parse reads all files, and tells the mistakes of all of them.
+// parse reads and checks all files, and tells the mistakes of all of them.
 func (c *applyCommand) parse(in io.Reader) ([]venuefile.Document, error) {
 	var documents []venuefile.Document
 	var mistakes []error
@@ -69,6 +69,9 @@ func (c *applyCommand) parse(in io.Reader) ([]venuefile.Document, error) {
 			name = "standard input"
 		}
 		document, err := venuefile.Parse(name, data)
+		if err == nil {
+			err = document.Check()
+		}
 		mistakes = append(mistakes, err)
 		documents = append(documents, document)
 	}

@@ -57,7 +57,7 @@ var mayImport = map[string][]string{
 	"telemetry": {},
 	"client":    {},
 	// What `vacancy apply` does, for other programs too.
-	"client/venuefile": {"client", "booking", "clean"},
+	"client/venuefile": {"client", "availability", "booking", "clean"},
 	"web":              {},
 	"examples":         {},
 	"test":             {everything},
