@@ -5,7 +5,9 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/httpapi"
 	"vacancy/internal/live"
+	"vacancy/internal/pages"
 	"vacancy/internal/store/postgres"
 	"vacancy/internal/telemetry"
 	"vacancy/internal/view"
@@ -60,6 +62,24 @@ func find[K comparable, V any](m map[K]V, id K) (V, error) {
 		return v, booking.ErrNotFound
 	}
 	return v, nil
+}
+
+// pageVenues gives pages what the API answers.
+type pageVenues struct {
+	source *httpapi.PageDataSource
+	now    func() time.Time
+}
+
+func (v pageVenues) Venue(ctx context.Context, id booking.VenueID, service booking.ServiceID) (pages.Venue, error) {
+	now := v.now()
+	data, err := v.source.Venue(ctx, id, service, now)
+	if err != nil {
+		return pages.Venue{}, err
+	}
+	return pages.Venue{
+		Name: data.Name, Email: data.Contact.Email, Phone: data.Contact.Phone, Services: data.Services, Archived: data.Archived, Now: now,
+		VenueJSON: data.VenueBody, ServicesJSON: data.ServicesBody, ResourcesJSON: data.ResourcesBody, FirstWeekJSON: data.AvailabilityBody,
+	}, nil
 }
 
 // liveMeter lets telemetry count what the hub does, without either knowing the other.

@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -145,11 +146,13 @@ func (a *App) buildHTTP(ctx context.Context) (err error) {
 
 // buildAPI builds the handler of everything that the public port answers.
 func (a *App) buildAPI() (http.Handler, error) {
-	site, err := pages.New(web.FS())
+	config := a.apiConfig()
+	site, err := pages.New(pages.Options{
+		Files: web.FS(), Venues: pageVenues{httpapi.NewPageDataSource(config), a.view.Now}, PublicURL: publicURL(a.config),
+	})
 	if err != nil {
 		return nil, err
 	}
-	config := a.apiConfig()
 	fail := httpapi.Fail(a.log)
 	a.sse = sse.New(sse.Options{Hub: a.hub, Limits: a.limits, Fail: fail, Log: a.log})
 	a.ws = ws.New(ws.Options{
@@ -191,10 +194,7 @@ func (a *App) URL() string { return a.server.URL() }
 
 // PublicURL is where customers reach the server, as far as it is told; else it is [App.URL].
 func (a *App) PublicURL() string {
-	if public := a.config.Public(); public != nil {
-		return public.String()
-	}
-	return a.server.URL()
+	return cmp.Or(publicURL(a.config), a.server.URL())
 }
 
 // AdminURL is where metrics and health pages are, if they have a port of their own.
@@ -212,8 +212,8 @@ func (a *App) ensureAdmin(ctx context.Context) (err error) {
 	}
 	has, err := a.auth.HasKeys(ctx)
 	if err == nil && !has {
-		a.log.Warn("there is no admin key: venues cannot be managed; set " + config.AdminKeyEnv +
-			", or start the server once on a terminal, where it makes one and shows it")
+		a.log.Warn("there is no admin key: venues cannot be managed; set VACANCY_ADMIN_KEY, or start the server once on a terminal, " +
+			"where it makes one and shows it")
 	}
 	return err
 }

@@ -44,6 +44,14 @@ func (a *App) serverName() string {
 	return ""
 }
 
+// publicURL is the scheme and host that customers see, or empty.
+func publicURL(c config.Config) string {
+	if public := c.Public(); public != nil {
+		return public.String()
+	}
+	return ""
+}
+
 // port is the port of an address that has been validated.
 func port(address string) string {
 	_, number, _ := net.SplitHostPort(address)

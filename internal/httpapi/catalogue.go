@@ -59,13 +59,18 @@ func listItems[D, T any](
 	if err != nil {
 		return err
 	}
+	return c.jsonWithETag(page(shownItems(found, itemOf)))
+}
+
+// shownItems are those that are not archived, as the API shows them.
+func shownItems[D, T any](found []D, itemOf func(D) item[T]) []T {
 	shown := []T{}
 	for _, d := range found {
 		if item := itemOf(d); !item.archived {
 			shown = append(shown, item.json())
 		}
 	}
-	return c.jsonWithETag(page(shown))
+	return shown
 }
 
 // getItem answers with the one that the path names. The kind is the name of the path's parameter.

@@ -3,130 +3,268 @@ package pages
 import (
 	"bytes"
 	"compress/gzip"
-	"crypto/sha256"
-	"encoding/hex"
+	"context"
+	"errors"
 	"fmt"
 	"io/fs"
-	"mime"
 	"net/http"
-	"path"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"vacancy/internal/booking"
 )
 
-// pagePolicy lets pages load and call their own server and nothing else.
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+// Options are what the pages are made of. All must be set, but for PublicURL.
+type Options struct {
+	// Files is a build of the pages: see package web.
+	Files fs.FS
+	// Venues knows the venues.
+	Venues Venues
+	// PublicURL is the scheme and host that customers see. Without it, that of each request is taken.
+	PublicURL string
+}
+
+// Venues is what the pages need to know of venues.
+type Venues interface {
+	// Venue is [booking.ErrNotFound] if there is none of that id. The service is what the visitor chose, if anything.
+	Venue(ctx context.Context, id booking.VenueID, service booking.ServiceID) (Venue, error)
+}
+
+// Venue is what stands in a venue's page.
+type Venue struct {
+	Name         string
+	Email, Phone string
+	Services     []string // their names, in order
+	// Archived venues have no calendar any more, but bookings.
+	Archived bool
+	// Now is the server's time. The JSON is the bodies of the API's answers; Availability may be nil.
+	Now                                                   time.Time
+	VenueJSON, ServicesJSON, ResourcesJSON, FirstWeekJSON []byte
+}
+
+// Pages serves the built pages from memory.
+type Pages struct {
+	venues   Venues
+	public   string
+	assets   map[string]asset // by path in the build: "assets/app-1a2b.js"
+	document document
+	docs     asset
+	// home, missing and unavailable are the pages that belong to no venue.
+	home, missing, unavailable asset
+	// zippers are gzip writers that were used before: each has half a megabyte of tables.
+	zippers sync.Pool
+}
+
+const (
+	// maxDescription is about what search engines show.
+	maxDescription = 160
+	// retryAfter is when to come back to a server that cannot read its database, in seconds.
+	retryAfter = 2
+)
 
 // pageForm matches the addresses that the calendar's program serves: the list of venues, a venue, and a booking.
-var pageForm = regexp.MustCompile(`^/([a-z0-9][a-z0-9_-]{0,63}(/bookings/[a-z0-9_-]+)?/?)?$`)
+var pageForm = regexp.MustCompile(`^/(?:([a-z0-9][a-z0-9_-]{0,63})(/bookings/[a-z0-9_-]+)?/?)?$`)
 
-// Pages serves the built pages from memory: they are small, and compressed only once.
-type Pages struct {
-	files map[string]page // by path in the build: "index.html", "assets/app-1a2b.js"
-}
-
-type page struct {
-	plain, zipped []byte // zipped is nil if it would save little
-	kind          string
-	etag          string
-}
-
-// New reads a build of the pages: see package web.
-func New(built fs.FS) (*Pages, error) {
-	p := &Pages{files: make(map[string]page)}
-	err := fs.WalkDir(built, ".", func(name string, entry fs.DirEntry, err error) error {
+// New reads a build of the pages. The error names what it lacks.
+func New(o Options) (*Pages, error) {
+	p := &Pages{venues: o.Venues, public: strings.TrimSuffix(o.PublicURL, "/"), assets: make(map[string]asset)}
+	err := fs.WalkDir(o.Files, ".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		content, err := fs.ReadFile(built, name)
+		content, err := fs.ReadFile(o.Files, name)
 		if err != nil {
 			return err
 		}
-		p.files[name], err = newPage(name, content)
-		return err
+		return p.addFile(name, content)
 	})
+	if err == nil {
+		err = p.buildCommonPages()
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the built pages: %w", err)
-	}
-	for _, name := range []string{"index.html", "docs.html"} {
-		if _, ok := p.files[name]; !ok {
-			return nil, fmt.Errorf("the built pages have no %s", name)
-		}
 	}
 	return p, nil
 }
 
-func newPage(name string, content []byte) (page, error) {
-	sum := sha256.Sum256(content)
-	p := page{plain: content, kind: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
-	if p.kind == "" {
-		p.kind = http.DetectContentType(content)
+func (p *Pages) addFile(name string, content []byte) (err error) {
+	switch name {
+	case "index.html":
+		p.document, err = newDocument(string(content))
+	case "docs.html":
+		p.docs, err = newAsset(name, content)
+	default:
+		p.assets[name], err = newAsset(name, content)
 	}
-	var zipped bytes.Buffer
-	w, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
-	if err != nil {
-		return page{}, err
-	}
-	if _, err := w.Write(content); err != nil {
-		return page{}, err
-	}
-	if err := w.Close(); err != nil {
-		return page{}, err
-	}
-	if zipped.Len() < len(content)*9/10 {
-		p.zipped = zipped.Bytes()
-	}
-	return p, nil
+	return err
 }
+
+// buildCommonPages builds those that belong to no venue.
+func (p *Pages) buildCommonPages() (err error) {
+	if p.document.head == "" || p.docs.plain == nil {
+		return errors.New("index.html or docs.html is missing")
+	}
+	common := words{title: p.document.title, name: p.document.title, description: p.document.description, noscript: p.document.noscript}
+	if p.public != "" {
+		common.address = p.public + "/"
+	}
+	hidden := words{title: titled("Nothing here"), description: common.description, hidden: true, noscript: "<h1>Nothing is here</h1>"}
+	for _, page := range []struct {
+		page *asset
+		own  words
+	}{{&p.home, common}, {&p.missing, hidden}, {&p.unavailable, words{
+		title: common.title, description: common.description, hidden: true, noscript: "<h1>Not available at the moment</h1>",
+	}}} {
+		if *page.page, err = newAsset("index.html", p.document.render(page.own)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// titled is a title as the pages have it: the most particular word first.
+func titled(parts ...string) string { return strings.Join(append(parts, "Vacancy"), " · ") }
 
 // ServeHTTP serves the page or asset of the address.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	name := strings.TrimPrefix(r.URL.Path, "/")
-	if file, ok := p.files[name]; ok && !strings.HasSuffix(name, ".html") {
+	if file, ok := p.assets[name]; ok {
+		setAssetHeaders(w.Header())
 		if strings.HasPrefix(name, "assets/") { // their names carry a hash of what is in them
 			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+		} else {
+			w.Header().Set("Cache-Control", "no-cache")
 		}
 		file.serve(w, r, http.StatusOK)
 		return
 	}
-	w.Header().Set("Content-Security-Policy", pagePolicy)
-	first, _, _ := strings.Cut(name, "/")
-	if pageForm.MatchString(r.URL.Path) && !booking.VenueID(first).ServerPath() {
-		p.files["index.html"].serve(w, r, http.StatusOK)
-		return
+	address := pageForm.FindStringSubmatch(r.URL.Path)
+	switch {
+	case address == nil:
+		p.common(w, r, p.missing, http.StatusNotFound)
+	case address[1] == "":
+		p.common(w, r, p.home, http.StatusOK)
+	case booking.VenueID(address[1]).ServerPath():
+		p.common(w, r, p.missing, http.StatusNotFound)
+	default:
+		p.venue(w, r, booking.VenueID(address[1]), address[2] != "")
 	}
-	p.files["index.html"].serve(w, r, http.StatusNotFound) // it says so
 }
 
 // Docs serves the reference of the API.
 func (p *Pages) Docs(w http.ResponseWriter, r *http.Request) {
-	w.Header().Set("Content-Security-Policy", pagePolicy)
-	p.files["docs.html"].serve(w, r, http.StatusOK)
+	setPageHeaders(w.Header())
+	w.Header().Set("Cache-Control", "no-cache")
+	p.docs.serve(w, r, http.StatusOK)
 }
 
-func (p page) serve(w http.ResponseWriter, r *http.Request, status int) {
+// common serves a page that is the same for everybody.
+func (p *Pages) common(w http.ResponseWriter, r *http.Request, page asset, status int) {
+	setPageHeaders(w.Header())
+	w.Header().Set("Cache-Control", "no-cache")
+	w.Header().Set("Link", p.document.preload)
+	page.serve(w, r, status)
+}
+
+// venue serves the page of a venue, or of one of its bookings.
+func (p *Pages) venue(w http.ResponseWriter, r *http.Request, id booking.VenueID, ofBooking bool) {
+	service := booking.ServiceID(r.URL.Query().Get("service"))
+	if !booking.ValidID(string(service)) {
+		service = ""
+	}
+	venue, err := p.venues.Venue(r.Context(), id, service)
+	switch {
+	case errors.Is(err, booking.ErrNotFound) || err == nil && venue.Archived && !ofBooking:
+		p.common(w, r, p.missing, http.StatusNotFound)
+	case err != nil: // the program says it in more words, and tries again
+		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+		p.common(w, r, p.unavailable, http.StatusServiceUnavailable)
+	case ofBooking:
+		p.render(w, r, words{
+			title: titled("Booking", venue.Name), description: "A booking at " + venue.Name + ".", hidden: true, noscript: noscriptOf(venue),
+		})
+	default:
+		p.render(w, r, words{
+			title: titled(venue.Name), name: venue.Name, description: description(venue), address: p.address(r) + "/" + string(id),
+			noscript: noscriptOf(venue), data: venue.data(),
+		})
+	}
+}
+
+// render answers with a page that was made for this request. It tells the time, so nobody keeps it.
+func (p *Pages) render(w http.ResponseWriter, r *http.Request, own words) {
+	content := p.document.render(own)
 	header := w.Header()
-	header.Set("X-Content-Type-Options", "nosniff")
-	header.Set("Referrer-Policy", "no-referrer")
-	header.Set("Content-Type", p.kind)
-	header.Set("Vary", "Accept-Encoding")
-	if header.Get("Cache-Control") == "" {
-		header.Set("Cache-Control", "no-cache")
-	}
-	content, etag := p.plain, p.etag
-	if p.zipped != nil && strings.Contains(r.Header.Get("Accept-Encoding"), "gzip") {
+	setPageHeaders(header)
+	header.Set("Cache-Control", "no-store")
+	header.Set("Link", p.document.preload)
+	if takesGzip(r) {
 		header.Set("Content-Encoding", "gzip")
-		content, etag = p.zipped, strings.TrimSuffix(p.etag, `"`)+`-gz"`
+		content = p.compress(content)
 	}
-	if status != http.StatusOK {
-		w.WriteHeader(status)
-		_, _ = w.Write(content) // the reader may have gone
-		return
+	header.Set("Content-Length", strconv.Itoa(len(content)))
+	_, _ = w.Write(content) // the reader may have gone; of a HEAD, the server drops it
+}
+
+// address is the scheme and host that the visitor used, or the public one if it is known.
+func (p *Pages) address(r *http.Request) string {
+	switch {
+	case p.public != "":
+		return p.public
+	case r.TLS != nil:
+		return "https://" + r.Host
+	default:
+		return "http://" + r.Host
 	}
-	header.Set("ETag", etag)
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// description says in a sentence what can be booked at a venue.
+func description(v Venue) string {
+	const end = ". See what is free right now, and book it."
+	text := "Book at " + v.Name
+	for i, name := range v.Services {
+		separator := ", "
+		if i == 0 {
+			separator = ": "
+		}
+		if len(text)+len(separator)+len(name)+len(end) > maxDescription {
+			break
+		}
+		text += separator + name
+	}
+	return text + end
+}
+
+// data is the JSON that the page begins with.
+func (v Venue) data() []byte {
+	var b bytes.Buffer
+	fmt.Fprintf(&b, `{"now":"%s"`, v.Now.UTC().Format(time.RFC3339Nano))
+	for _, part := range []struct {
+		name string
+		json []byte
+	}{{"venue", v.VenueJSON}, {"services", v.ServicesJSON}, {"resources", v.ResourcesJSON}, {"availability", v.FirstWeekJSON}} {
+		if part.json == nil {
+			part.json = []byte("null")
+		}
+		fmt.Fprintf(&b, `,"%s":%s`, part.name, part.json)
+	}
+	b.WriteByte('}')
+	return b.Bytes()
+}
+
+func (p *Pages) compress(content []byte) []byte {
+	var b bytes.Buffer
+	b.Grow(len(content) / 3)
+	w, ok := p.zippers.Get().(*gzip.Writer)
+	if !ok {
+		w = gzip.NewWriter(nil)
+	}
+	defer p.zippers.Put(w)
+	w.Reset(&b)
+	_, _ = w.Write(content) // a buffer takes everything
+	_ = w.Close()
+	return b.Bytes()
 }

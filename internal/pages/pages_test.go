@@ -1,24 +1,82 @@
-package pages
+package pages_test
 
 import (
 	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
+	"vacancy/internal/booking"
+	"vacancy/internal/pages"
 	"vacancy/web"
 )
 
-func builtPages(t *testing.T) *Pages {
-	t.Helper()
-	p, err := New(fstest.MapFS{
-		"index.html":         {Data: []byte("<title>Calendar</title>" + strings.Repeat("<p>slot</p>", 200))},
+const index = `<!doctype html>
+<html lang="en">
+  <head>
+    <meta charset="utf-8" />
+    <meta name="description" content="All venues." />
+    <title>Vacancy</title>
+    <script type="module" crossorigin src="/assets/app-1a2b.js"></script>
+    <link rel="modulepreload" crossorigin href="/assets/part-3c4d.js">
+    <link rel="stylesheet" crossorigin href="/assets/app-5e6f.css">
+  </head>
+  <body>
+    <div id="app"></div>
+    <noscript>Needs JavaScript.</noscript>
+  </body>
+</html>
+`
+
+func build() fstest.MapFS {
+	return fstest.MapFS{
+		"index.html":         {Data: []byte(index)},
 		"docs.html":          {Data: []byte("<title>Reference</title>")},
-		"assets/app-1a2b.js": {Data: []byte("export {}")},
-	})
+		"icon.svg":           {Data: []byte("<svg/>")},
+		"assets/app-1a2b.js": {Data: []byte("export {}" + strings.Repeat("// padding\n", 200))},
+	}
+}
+
+var now = time.Date(2026, 12, 1, 8, 30, 0, 0, time.UTC)
+
+// venues are a barber, a venue whose texts try to leave their place, and one that cannot be read at the moment.
+type venues struct{}
+
+func (venues) Venue(_ context.Context, id booking.VenueID, service booking.ServiceID) (pages.Venue, error) {
+	v := pages.Venue{
+		Name: "Fade House", Email: "hi@fade.example", Phone: "+49 30 5550", Services: []string{"Haircut", "Beard"}, Now: now,
+		VenueJSON: []byte(`{"id":"barber"}`), ServicesJSON: []byte(`{"services":[]}`), ResourcesJSON: []byte(`{"resources":[]}`),
+		FirstWeekJSON: []byte(`{"service":"` + string(service) + `"}`),
+	}
+	switch id {
+	case "barber":
+	case "closed":
+		v.Archived = true
+	case "empty":
+		v.Services, v.FirstWeekJSON, v.Email, v.Phone = nil, nil, "", ""
+	case "hostile":
+		v.Name, v.Services = `"><script>alert(1)</script>&`, []string{"</title><script>alert(2)</script>"}
+		v.Email, v.Phone = `a"onclick="x@b.example`, `"><img src=x>`
+		v.VenueJSON = []byte(`{"id":"hostile","name":"</script><script>alert(3)</script><!--"}`)
+	case "unreadable":
+		return pages.Venue{}, errors.New("the database is away")
+	default:
+		return pages.Venue{}, booking.ErrNotFound
+	}
+	return v, nil
+}
+
+func newPages(t *testing.T, publicURL string) *pages.Pages {
+	t.Helper()
+	p, err := pages.New(pages.Options{Files: build(), Venues: venues{}, PublicURL: publicURL})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,75 +95,209 @@ func get(h http.Handler, path string, header ...string) *httptest.ResponseRecord
 
 func TestPagesByAddress(t *testing.T) {
 	t.Parallel()
-	p := builtPages(t)
+	p := newPages(t, "")
 	for path, want := range map[string]struct {
 		status int
 		body   string
 	}{
-		"/":                           {http.StatusOK, "Calendar"},
-		"/barber":                     {http.StatusOK, "Calendar"},
-		"/barber/":                    {http.StatusOK, "Calendar"},
-		"/barber/bookings/bk_1":       {http.StatusOK, "Calendar"},
+		"/":                           {http.StatusOK, "<title>Vacancy</title>"},
+		"/barber":                     {http.StatusOK, "<title>Fade House · Vacancy</title>"},
+		"/barber/":                    {http.StatusOK, "<title>Fade House · Vacancy</title>"},
+		"/barber/bookings/bk_1":       {http.StatusOK, "<title>Booking · Fade House · Vacancy</title>"},
+		"/closed":                     {http.StatusNotFound, "<title>Nothing here · Vacancy</title>"},
+		"/closed/bookings/bk_1":       {http.StatusOK, "<title>Booking · Fade House · Vacancy</title>"},
+		"/unreadable":                 {http.StatusServiceUnavailable, "<title>Vacancy</title>"},
+		"/nobody":                     {http.StatusNotFound, "<title>Nothing here · Vacancy</title>"},
+		"/nobody/bookings/bk_1":       {http.StatusNotFound, "<title>Nothing here · Vacancy</title>"},
 		"/assets/app-1a2b.js":         {http.StatusOK, "export"},
-		"/assets/gone-9f9f.js":        {http.StatusNotFound, "Calendar"},
-		"/barber/else":                {http.StatusNotFound, "Calendar"},
-		"/..%2f..%2fetc/passwd":       {http.StatusNotFound, "Calendar"},
-		"/assets/../../../etc/passwd": {http.StatusNotFound, "Calendar"},
-		"/docs.html":                  {http.StatusNotFound, "Calendar"},
-		"/console":                    {http.StatusNotFound, "Calendar"},
-		"/assets/":                    {http.StatusNotFound, "Calendar"},
+		"/icon.svg":                   {http.StatusOK, "<svg/>"},
+		"/assets/gone-9f9f.js":        {http.StatusNotFound, "Nothing here"},
+		"/barber/else":                {http.StatusNotFound, "Nothing here"},
+		"/..%2f..%2fetc/passwd":       {http.StatusNotFound, "Nothing here"},
+		"/assets/../../../etc/passwd": {http.StatusNotFound, "Nothing here"},
+		"/docs.html":                  {http.StatusNotFound, "Nothing here"},
+		"/index.html":                 {http.StatusNotFound, "Nothing here"},
+		"/console":                    {http.StatusNotFound, "Nothing here"},
+		"/assets/":                    {http.StatusNotFound, "Nothing here"},
 	} {
 		if w := get(p, path); w.Code != want.status || !strings.Contains(w.Body.String(), want.body) {
-			t.Errorf("%s: %d %.40q", path, w.Code, w.Body)
+			t.Errorf("%s: %d %.400q", path, w.Code, w.Body)
 		}
+	}
+	if w := get(http.HandlerFunc(p.Docs), "/docs"); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "Reference") {
+		t.Errorf("/docs: %d %q", w.Code, w.Body)
+	}
+}
+
+// A venue's page has its own words for those who run no scripts.
+func TestVenuePageHasItsOwnWords(t *testing.T) {
+	t.Parallel()
+	page := get(newPages(t, "https://book.example.com"), "/barber/?service=cut").Body.String()
+	for _, want := range []string{
+		`<meta name="description" content="Book at Fade House: Haircut, Beard. See what is free right now, and book it.">`,
+		`<link rel="canonical" href="https://book.example.com/barber">`,
+		`<meta property="og:title" content="Fade House">`, `<meta property="og:type" content="website">`,
+		`<meta property="og:url" content="https://book.example.com/barber">`, `<meta property="og:description" content="Book at Fade House`,
+		`<h1>Fade House</h1>`, `<a href="tel:+49305550">+49 30 5550</a>`, `<a href="mailto:hi@fade.example">hi@fade.example</a>`,
+		`<li>Haircut</li>`, `src="/assets/app-1a2b.js"`, `<div id="app"></div>`,
+	} {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("the page has %d times %s:\n%s", strings.Count(page, want), want, page)
+		}
+	}
+	for _, old := range []string{"All venues.", "<title>Vacancy</title>", "Needs JavaScript."} {
+		if strings.Contains(page, old) {
+			t.Errorf("the page still has %q", old)
+		}
+	}
+	if strings.Index(page, "<noscript>") > strings.Index(page, `<div id="app">`) {
+		t.Error("the words for those without scripts are below the program's place")
+	}
+	if own := get(newPages(t, ""), "http://any.example/barber").Body.String(); !strings.Contains(own, `href="http://any.example/barber"`) {
+		t.Errorf("without a public URL, the address is not that of the request:\n%s", own)
+	}
+	if of := get(newPages(t, ""), "/barber/bookings/bk_1").Body.String(); !strings.Contains(of, "noindex") || strings.Contains(of, "canonical") {
+		t.Errorf("search engines may keep a booking's page:\n%s", of)
+	}
+}
+
+var dataElement = regexp.MustCompile(`(?s)<script type="application/json" id="vacancy-data">(.*?)</script>`)
+
+// The data of the first week stands in the page, as the API has it.
+func TestVenuePageBeginsWithData(t *testing.T) {
+	t.Parallel()
+	p := newPages(t, "")
+	for path, want := range map[string]string{
+		"/barber": `{"now":"2026-12-01T08:30:00Z","venue":{"id":"barber"},"services":{"services":[]},"resources":{"resources":[]},` +
+			`"availability":{"service":""}}`,
+		"/barber?service=cut": `{"now":"2026-12-01T08:30:00Z","venue":{"id":"barber"},"services":{"services":[]},` +
+			`"resources":{"resources":[]},"availability":{"service":"cut"}}`,
+		"/barber?service=%3C%2Fscript%3E": `{"now":"2026-12-01T08:30:00Z","venue":{"id":"barber"},"services":{"services":[]},` +
+			`"resources":{"resources":[]},"availability":{"service":""}}`,
+		"/empty": `{"now":"2026-12-01T08:30:00Z","venue":{"id":"barber"},"services":{"services":[]},"resources":{"resources":[]},` +
+			`"availability":null}`,
+	} {
+		found := dataElement.FindStringSubmatch(get(p, path).Body.String())
+		if found == nil || found[1] != want {
+			t.Errorf("%s begins with %q", path, found)
+		}
+	}
+	for _, path := range []string{"/", "/nobody", "/barber/bookings/bk_1"} {
+		if dataElement.MatchString(get(p, path).Body.String()) {
+			t.Errorf("%s has the data of a venue", path)
+		}
+	}
+}
+
+// What a venue's texts say stays text, wherever it stands in the page.
+func TestVenueTextsStayText(t *testing.T) {
+	t.Parallel()
+	page := get(newPages(t, ""), "/hostile").Body.String()
+	for _, bad := range []string{"<script>", "<img", `"onclick`, "<!--", `</title><`} {
+		if strings.Contains(page, bad) {
+			t.Errorf("the page has %s:\n%s", bad, page)
+		}
+	}
+	if strings.Count(page, "<script") != 2 || strings.Count(page, "</script>") != 2 {
+		t.Errorf("the page has other scripts than its own:\n%s", page)
+	}
+	var data struct{ Venue struct{ Name string } }
+	found := dataElement.FindStringSubmatch(page)
+	if found == nil || json.Unmarshal([]byte(found[1]), &data) != nil || data.Venue.Name != "</script><script>alert(3)</script><!--" {
+		t.Errorf("the data is not what was put in: %q", found)
 	}
 }
 
 func TestPagesAreCachedAndCompressed(t *testing.T) {
 	t.Parallel()
-	p := builtPages(t)
-	if w := get(p, "/assets/app-1a2b.js"); !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
-		t.Errorf("an asset is cached with %q", w.Header().Get("Cache-Control"))
+	p := newPages(t, "")
+	for path, want := range map[string]string{
+		"/assets/app-1a2b.js": "public, max-age=31536000, immutable", "/icon.svg": "no-cache", "/": "no-cache", "/nobody": "no-cache",
+		"/barber": "no-store", "/barber/bookings/bk_1": "no-store", "/unreadable": "no-cache",
+	} {
+		if got := get(p, path).Header().Get("Cache-Control"); got != want {
+			t.Errorf("%s is cached with %q", path, got)
+		}
 	}
-	plain := get(p, "/barber")
-	if plain.Header().Get("Cache-Control") != "no-cache" || plain.Header().Get("Content-Encoding") != "" {
-		t.Errorf("the page came with %v", plain.Header())
+	for _, path := range []string{"/", "/barber", "/assets/app-1a2b.js"} {
+		plain := get(p, path)
+		if path != "/barber" {
+			if w := get(p, path, "If-None-Match", plain.Header().Get("ETag")); w.Code != http.StatusNotModified {
+				t.Errorf("%s unchanged is answered with %d", path, w.Code)
+			}
+		}
+		zipped := get(p, path, "Accept-Encoding", "br, gzip;q=0.8")
+		r, err := gzip.NewReader(zipped.Body)
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		body, err := io.ReadAll(r)
+		if err != nil || string(body) != plain.Body.String() || zipped.Header().Get("Vary") != "Accept-Encoding" {
+			t.Errorf("%s compressed differs: %v", path, err)
+		}
+		if path != "/barber" && zipped.Header().Get("ETag") == plain.Header().Get("ETag") {
+			t.Errorf("%s has one tag for two contents", path)
+		}
+		if refused := get(p, path, "Accept-Encoding", "gzip;q=0"); refused.Header().Get("Content-Encoding") != "" {
+			t.Errorf("%s is compressed for who cannot read it", path)
+		}
 	}
-	if w := get(p, "/barber", "If-None-Match", plain.Header().Get("ETag")); w.Code != http.StatusNotModified {
-		t.Errorf("an unchanged page was answered with %d", w.Code)
-	}
-	zipped := get(p, "/barber", "Accept-Encoding", "gzip, br")
-	r, err := gzip.NewReader(zipped.Body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(r)
-	if err != nil || string(body) != plain.Body.String() || zipped.Header().Get("ETag") == plain.Header().Get("ETag") {
-		t.Errorf("the compressed page differs: %v", err)
+	for _, link := range []string{"</assets/app-1a2b.js>; rel=modulepreload", "</assets/app-5e6f.css>; rel=preload; as=style"} {
+		if got := get(p, "/barber").Header().Get("Link"); !strings.Contains(got, link) {
+			t.Errorf("the page has the browser load %q", got)
+		}
 	}
 }
 
 func TestPagesKeepToThemselves(t *testing.T) {
 	t.Parallel()
-	p := builtPages(t)
-	for _, path := range []string{"/", "/barber", "/nowhere/at/all"} {
-		h := get(p, path).Header()
-		for name, part := range map[string]string{
-			"Content-Security-Policy": "script-src 'self'", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer",
+	p := newPages(t, "")
+	for _, path := range []string{"/", "/barber", "/barber/bookings/bk_1", "/nowhere/at/all", "/unreadable", "/docs"} {
+		handler := http.Handler(p)
+		if path == "/docs" {
+			handler = http.HandlerFunc(p.Docs)
+		}
+		h := get(handler, path).Header()
+		for name, parts := range map[string][]string{
+			"Content-Security-Policy": {
+				"default-src 'none'", "script-src 'self';", "object-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'",
+			},
+			"Permissions-Policy":           {"camera=()", "geolocation=()"},
+			"Cross-Origin-Opener-Policy":   {"same-origin"},
+			"Cross-Origin-Resource-Policy": {"same-origin"},
+			"X-Content-Type-Options":       {"nosniff"},
+			"Referrer-Policy":              {"no-referrer"},
 		} {
-			if !strings.Contains(h.Get(name), part) {
-				t.Errorf("%s: %s is %q", path, name, h.Get(name))
+			for _, part := range parts {
+				if !strings.Contains(h.Get(name), part) {
+					t.Errorf("%s: %s is %q", path, name, h.Get(name))
+				}
 			}
 		}
+	}
+	if h := get(p, "/assets/app-1a2b.js").Header(); h.Get("X-Content-Type-Options") != "nosniff" ||
+		h.Get("Cross-Origin-Resource-Policy") != "same-origin" {
+		t.Errorf("an asset has %v", h)
 	}
 }
 
 func TestIncompleteBuildIsNoticed(t *testing.T) {
 	t.Parallel()
-	if _, err := New(fstest.MapFS{"index.html": {Data: []byte("x")}}); err == nil {
-		t.Error("a build without docs.html was accepted")
+	for name, spoil := range map[string]func(fstest.MapFS){
+		"no docs":        func(f fstest.MapFS) { delete(f, "docs.html") },
+		"no index":       func(f fstest.MapFS) { delete(f, "index.html") },
+		"no title":       func(f fstest.MapFS) { f["index.html"].Data = []byte(strings.Replace(index, "title>", "x>", 2)) },
+		"no description": func(f fstest.MapFS) { f["index.html"].Data = []byte(strings.Replace(index, "description", "x", 1)) },
+		"no noscript":    func(f fstest.MapFS) { f["index.html"].Data = []byte(strings.ReplaceAll(index, "noscript", "x")) },
+		"no body":        func(f fstest.MapFS) { f["index.html"].Data = []byte(strings.Replace(index, "<body>", "", 1)) },
+	} {
+		files := build()
+		spoil(files)
+		if _, err := pages.New(pages.Options{Files: files, Venues: venues{}}); err == nil {
+			t.Errorf("a build with %s was accepted", name)
+		}
 	}
-	if _, err := New(web.FS()); err != nil {
+	if _, err := pages.New(pages.Options{Files: web.FS(), Venues: venues{}}); err != nil {
 		t.Errorf("the committed build: %v", err)
 	}
 }

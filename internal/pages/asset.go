@@ -1,0 +1,75 @@
+package pages
+
+import (
+	"bytes"
+	"compress/gzip"
+	"crypto/sha256"
+	"encoding/hex"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+	"time"
+)
+
+// asset is a file of the build. It stays in memory, and is compressed once.
+type asset struct {
+	plain, zipped []byte // zipped is nil if it would save little
+	contentType   string
+	etag          string
+}
+
+func newAsset(name string, content []byte) (asset, error) {
+	sum := sha256.Sum256(content)
+	a := asset{plain: content, contentType: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	if a.contentType == "" {
+		a.contentType = http.DetectContentType(content)
+	}
+	var zipped bytes.Buffer
+	w, err := gzip.NewWriterLevel(&zipped, gzip.BestCompression)
+	if err != nil {
+		return asset{}, err
+	}
+	if _, err := w.Write(content); err != nil {
+		return asset{}, err
+	}
+	if err := w.Close(); err != nil {
+		return asset{}, err
+	}
+	if zipped.Len() < len(content)*9/10 {
+		a.zipped = zipped.Bytes()
+	}
+	return a, nil
+}
+
+// serve answers with the file. The headers that depend on what it is for are set by the caller.
+func (a asset) serve(w http.ResponseWriter, r *http.Request, status int) {
+	header := w.Header()
+	if header.Get("Content-Type") == "" {
+		header.Set("Content-Type", a.contentType)
+	}
+	content, etag := a.plain, a.etag
+	if a.zipped != nil && takesGzip(r) {
+		header.Set("Content-Encoding", "gzip")
+		content, etag = a.zipped, strings.TrimSuffix(a.etag, `"`)+`-gz"`
+	}
+	if status != http.StatusOK {
+		w.WriteHeader(status)
+		_, _ = w.Write(content) // the reader may have gone
+		return
+	}
+	header.Set("ETag", etag)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
+}
+
+// takesGzip tells whether the caller can read it. A weight of 0 says that it cannot.
+func takesGzip(r *http.Request) bool {
+	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
+		coding, weight, _ := strings.Cut(part, ";")
+		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
+			weight = strings.ReplaceAll(weight, " ", "")
+			return weight != "q=0" && weight != "q=0.0" && weight != "q=0.00" && weight != "q=0.000"
+		}
+	}
+	return false
+}
