@@ -1,39 +1,62 @@
-import { SvelteMap } from 'svelte/reactivity'
 import type { Change } from '../live/availability-state'
 import { type Highlight, nextHighlight } from './highlight'
 
+/** One start's highlight, a signal of its own: what changes elsewhere draws nothing here. */
+export class SlotHighlight {
+  current = $state.raw<Highlight>()
+}
+
 /** The slots that changed a moment ago, by start. Each is forgotten when its tag has been shown long enough. */
 export class Highlights {
-  readonly #highlights = new SvelteMap<string, Highlight>()
+  readonly #slots = new Map<string, SlotHighlight>()
+  readonly #active = new Set<SlotHighlight>()
   #timer: ReturnType<typeof setTimeout> | undefined
 
-  of(start: string): Highlight | undefined {
-    return this.#highlights.get(start)
+  /** The highlight of a start, to be read as `current`. */
+  of(start: string): SlotHighlight {
+    let slot = this.#slots.get(start)
+    if (!slot) {
+      slot = new SlotHighlight()
+      this.#slots.set(start, slot)
+    }
+    return slot
   }
 
   note(changes: Change[]): void {
     const now = Date.now()
-    for (const { after } of changes)
-      if (after) this.#highlights.set(after.start, nextHighlight(this.#highlights.get(after.start), now))
+    for (const { after } of changes) {
+      if (!after) continue
+      const slot = this.of(after.start)
+      slot.current = nextHighlight(slot.current, now)
+      this.#active.add(slot)
+    }
     this.#schedule()
   }
 
   clear(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    this.#highlights.clear()
+    for (const slot of this.#active) slot.current = undefined
+    this.#active.clear()
   }
 
   #schedule(): void {
-    if (this.#timer !== undefined || this.#highlights.size === 0) return
-    const next = Math.min(...[...this.#highlights.values()].map((highlight) => highlight.until))
-    this.#timer = setTimeout(() => this.#sweep(), Math.max(50, next - Date.now()))
+    if (this.#timer !== undefined || this.#active.size === 0) return
+    const next = Math.min(...[...this.#active].map((slot) => slot.current?.until ?? 0))
+    this.#timer = setTimeout(() => this.#sweep(), Math.max(SWEEP_EVERY_MS, next - Date.now()))
   }
 
   #sweep(): void {
     this.#timer = undefined
     const now = Date.now()
-    for (const [start, highlight] of this.#highlights) if (highlight.until <= now) this.#highlights.delete(start)
+    for (const slot of this.#active) {
+      if ((slot.current?.until ?? 0) > now) continue
+      slot.current = undefined
+      this.#active.delete(slot)
+    }
     this.#schedule()
   }
 }
+
+/** Tags that end close to one another are taken away together. */
+const SWEEP_EVERY_MS = 100
