@@ -29,9 +29,15 @@ export function dateAt(zone = 'Europe/Berlin', days = 0) {
   return new Intl.DateTimeFormat('sv-SE', { timeZone: zone }).format(new Date(Date.now() + days * 86_400_000));
 }
 
+/** A zone where it is six in the morning, so that most of today is ahead whenever the tests run. */
+export function morningZone() {
+  const ahead = ((6 - new Date().getUTCHours() + 36) % 24) - 12;
+  return ahead === 0 ? 'Etc/GMT' : `Etc/GMT${ahead > 0 ? '-' : '+'}${Math.abs(ahead)}`;
+}
+
 /** The starts that a service offers on the next days, with their status. */
-export async function slotsOf(id, service = 'hour', days = 6, query = '') {
-  const path = `/v1/venues/${id}/services/${service}/availability?from=${dateAt()}&to=${dateAt('Europe/Berlin', days)}${query}`;
+export async function slotsOf(id, service = 'hour', zone = 'Europe/Berlin') {
+  const path = `/v1/venues/${id}/services/${service}/availability?from=${dateAt(zone)}&to=${dateAt(zone, 6)}`;
   return (await call('GET', path)).days.flatMap((day) => day.slots);
 }
 

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Day, Slot, SlotStatus } from '../src/api/types'
+import type { Day, Requirement, Resource, Service, Slot, SlotStatus } from '../src/api/types'
 import { nearestAlternatives } from '../src/calendar/alternatives'
-import { findCell, moveFocus, rowsOf } from '../src/calendar/grid'
+import { findCell, moveFocus, repeatedStarts, rowsOf } from '../src/calendar/grid'
 import { nextHighlight } from '../src/calendar/highlight'
-import { describeChanges, placesText, slotText } from '../src/words/slot'
+import { firstFreeStart } from '../src/calendar/next-free'
+import type { Change } from '../src/live/availability-state'
+import { resourceWords } from '../src/words/resource'
+import { countingOf, dayStatusWord, describeChanges, placesText, slotText } from '../src/words/slot'
 
 function slot(start: string, status: SlotStatus = 'available', remaining = status === 'full' ? 0 : 2): Slot {
   return { start, end: start, remaining, capacity: 3, status }
@@ -94,18 +97,101 @@ test('alternatives are the nearest that have room, the earlier first', () => {
   )
 })
 
-test('a slot in words', () => {
-  assert.equal(slotText(slot('x')), '2 left')
-  assert.equal(slotText(slot('x', 'full')), 'Full')
-  assert.equal(slotText({ ...slot('x'), capacity: 1, remaining: 1 }), 'Free')
-  assert.equal(placesText(slot('x')), '2 of 3 places left')
-  assert.equal(placesText(slot('x', 'full', 2)), '2 of 3 places left, too few for your party')
+const one = { ...slot('x'), capacity: 1, remaining: 1 }
+
+test('a slot in words: places are counted where they mean something', () => {
+  assert.equal(slotText(slot('x'), 'places'), '2 left')
+  assert.equal(slotText(slot('x'), 'none'), 'Free')
+  assert.equal(slotText(slot('x', 'limited', 1), 'places'), '1 left')
+  assert.equal(slotText(slot('x', 'limited', 1), 'none'), 'Last one')
+  assert.equal(slotText(slot('x', 'limited', 2), 'none'), 'Few left')
+  for (const counting of ['places', 'none'] as const) {
+    assert.equal(slotText(slot('x', 'full'), counting), 'Full')
+    assert.equal(slotText(one, counting), 'Free')
+    assert.equal(placesText(one, counting), 'Free')
+  }
+  assert.equal(placesText(slot('x'), 'places'), '2 of 3 places left')
+  assert.equal(placesText(slot('x', 'full', 2), 'places'), '2 of 3 places left, too few for your party')
+  assert.equal(placesText(slot('x', 'full'), 'none'), 'Taken')
+})
+
+test('without counts, words and colours say the same', () => {
+  const words = new Map<string, SlotStatus>()
+  for (const status of ['available', 'limited', 'full'] as const) {
+    for (const remaining of status === 'full' ? [0] : [1, 2, 3]) {
+      const text = slotText(slot('x', status, remaining), 'none')
+      assert.equal(words.get(text) ?? status, status, text)
+      words.set(text, status)
+    }
+  }
+})
+
+const named = (...names: string[]): Resource[] => names.map((name, i) => ({ id: `r${i}`, name, capacity: 1 }))
+
+test('counts mean something where a place is one of several in the same thing', () => {
+  const service = (requires: Partial<Requirement>): Service =>
+    ({ requires: [{ units: 1, per_person: false, ...requires }] }) as Service
+  const barbers = named('Aylin', 'Jonas')
+  const boat = [{ id: 'boat', name: 'Boat', capacity: 80 }]
+  assert.equal(countingOf(service({ any_of: ['r0', 'r1'] }), barbers), 'none')
+  assert.equal(countingOf(service({ resource: 'r0' }), barbers), 'none')
+  assert.equal(countingOf(service({ resource: 'boat' }), boat), 'places')
+  assert.equal(countingOf(service({ any_of: ['r0', 'r1'], per_person: true }), barbers), 'places')
+  assert.equal(countingOf(undefined, []), 'none')
+})
+
+test('a choice among a pool is asked for by what it is', () => {
+  const question = (...names: string[]) => resourceWords(named(...names)).question
+  assert.equal(question('Aylin', 'Jonas', 'Emre'), 'With whom?')
+  assert.equal(question('Dr. Mia van Dyk', 'Dr. Tom O’Hara'), 'With whom?')
+  assert.equal(question('Dr Mia', 'Dr Tom'), 'With whom?')
+  assert.equal(question('Court 1', 'Court 2'), 'Which court?')
+  assert.equal(question('Clay court', 'Hard court'), 'Which court?')
+  assert.equal(question('Tisch 4', 'Tisch 12'), 'Which tisch?')
+  assert.equal(question('Blue', '2nd floor'), 'Which one?')
+  assert.deepEqual(resourceWords(named('Room A', 'Room B')), { question: 'Which room?', any: 'Any room' })
+  assert.equal(resourceWords([{ id: 'a', name: 'Atrium', capacity: 12 }]).question, 'Which one?')
+})
+
+test('a day without a time left is not called closed while it is today', () => {
+  const closed: Day = { date: '2026-11-24', status: 'closed', slots: [] }
+  assert.equal(dayStatusWord(closed, '2026-11-24'), 'No more today')
+  assert.equal(dayStatusWord(closed, '2026-11-23'), 'Closed')
+  assert.equal(dayStatusWord({ ...closed, status: 'full' }, '2026-11-24'), 'Full')
+})
+
+test('the next free time is a time, of today too, and after the one that was found before', () => {
+  const today = day(
+    '2026-11-23',
+    slot(at('2026-11-23', '09:00'), 'full'),
+    slot(at('2026-11-23', '10:00')),
+    slot(at('2026-11-23', '11:00')),
+  )
+  const all = [today, day('2026-11-24'), day('2026-11-25', slot(at('2026-11-25', '08:00'), 'limited'))]
+  assert.equal(firstFreeStart(all, { date: '2026-11-23' }), at('2026-11-23', '10:00'))
+  assert.equal(firstFreeStart(all, { date: '2026-11-23', after: at('2026-11-23', '10:00') }), at('2026-11-23', '11:00'))
+  assert.equal(firstFreeStart(all, { date: '2026-11-23', after: at('2026-11-23', '11:00') }), at('2026-11-25', '08:00'))
+  assert.equal(firstFreeStart(all, { date: '2026-11-24' }), at('2026-11-25', '08:00'))
+  assert.equal(firstFreeStart(all, { date: '2026-11-24', after: at('2026-11-25', '08:00') }), undefined)
+})
+
+test('starts of an hour that happens twice are told apart', () => {
+  const twice = [slot(at('2026-10-25', '02:30', '+02:00')), slot(at('2026-10-25', '02:30', '+01:00'))]
+  const found = repeatedStarts([
+    day('2026-10-25', ...twice, slot(at('2026-10-25', '03:00'))),
+    day('2026-10-26', slot(at('2026-10-26', '02:30'))),
+  ])
+  assert.deepEqual(
+    [...found],
+    twice.map((s) => s.start),
+  )
 })
 
 test('any number of changes is one sentence', () => {
   const zone = 'Europe/Berlin'
   const change = { date: '2026-11-23', before: slot(at('2026-11-23', '09:00')), after: slot(at('2026-11-23', '09:00'), 'full') }
-  assert.equal(describeChanges([], zone), '')
-  assert.match(describeChanges([change], zone), /23 Nov.*: now full, 0 of 3 places left\.$/)
-  assert.equal(describeChanges([change, change, { date: 'x', before: slot('x') }], zone), '3 times changed, 2 now full.')
+  const say = (changes: Change[]) => describeChanges(changes, zone, 'places')
+  assert.equal(say([]), '')
+  assert.match(say([change]), /23 Nov.*: now full, 0 of 3 places left\.$/)
+  assert.equal(say([change, change, { date: 'x', before: slot('x') }]), '3 times changed, 2 now full.')
 })

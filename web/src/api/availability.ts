@@ -1,18 +1,18 @@
 import { venuePath } from './catalogue'
 import { type Answer, request, send } from './http'
-import type { Availability, AvailabilityQuery } from './types'
+import type { Availability, AvailabilityQuery, Slot } from './types'
 
 /** One GET of a window; with `etag`, a 304 comes back without data. */
 export function getAvailability(query: AvailabilityQuery, etag?: string, signal?: AbortSignal): Promise<Answer<Availability>> {
   return send<Availability>(availabilityPath(query), { headers: etag ? { 'if-none-match': etag } : {}, signal })
 }
 
-/** The first date in the given windows that still has room, asked window by window; undefined if none has. */
-export async function firstDayWithRoom(windows: AvailabilityQuery[], signal?: AbortSignal): Promise<string | undefined> {
+/** The first slot in the given windows that can be booked, asked window by window; undefined if there is none. */
+export async function firstFreeSlot(windows: AvailabilityQuery[], signal?: AbortSignal): Promise<Slot | undefined> {
   for (const window of windows) {
     const { days } = await request<Availability>(availabilityPath(window), { signal })
-    const day = days.find((day) => day.status === 'available' || day.status === 'limited')
-    if (day) return day.date
+    const slot = days.flatMap((day) => day.slots).find(({ status }) => status === 'available' || status === 'limited')
+    if (slot) return slot
   }
   return undefined
 }

@@ -5,14 +5,19 @@ import type { Resource, Service, Venue } from './types'
 /** The venues, newest answer first remembered: their contacts are what is shown when the server is away. */
 export async function listVenues(signal?: AbortSignal): Promise<Venue[]> {
   const { venues } = await request<{ venues: Venue[] }>('/v1/venues', { signal })
-  for (const venue of venues) saveItem(venueKey(venue.id), venue)
+  for (const venue of venues) rememberVenue(venue)
   return venues
 }
 
 export async function getVenue(id: string, signal?: AbortSignal): Promise<Venue> {
   const venue = await request<Venue>(venuePath(id), { signal })
-  saveItem(venueKey(id), venue)
+  rememberVenue(venue)
   return venue
+}
+
+/** Keeps a venue for rememberedVenue. */
+export function rememberVenue(venue: Venue): void {
+  saveItem(venueKey(venue.id), venue)
 }
 
 export async function listServices(venue: string, signal?: AbortSignal): Promise<Service[]> {

@@ -7,12 +7,18 @@ import type { Change } from '../live/availability-state'
 import { announcements } from '../ui/announce.svelte'
 import { formatTime, formatTimeWithOffset } from '../time/format'
 import { isKnownZone, isRepeatedHour } from '../time/wall-time'
-import { describeChanges } from '../words/slot'
+import { type Counting, countingOf, describeChanges } from '../words/slot'
 import { nearestAlternatives } from './alternatives'
 import { repeatedStarts } from './grid'
+import { firstFreeStart } from './next-free'
 import type { Selection } from './selection.svelte'
 import { TooltipState } from './slot-tooltip.svelte'
 import { Highlights } from './highlights.svelte'
+
+/** How long after a hold has ended its own changes may still arrive. */
+const OWN_SETTLES_MS = 3_000
+/** How far the buffers of a service may carry the effect of a hold. */
+const BUFFERS_MS = 3_600_000
 
 /** What the calendar shows and does: the live state of the chosen window, its highlights, and what a click means. */
 export class CalendarState {
@@ -22,8 +28,14 @@ export class CalendarState {
   /** A slot that went while the visitor looked at it, or one that was full when clicked. */
   #gone = $state.raw<Pick<LostSlot, 'start' | 'reason'>>()
 
-  /** Where the keyboard's focus goes once the days that were asked for are there: to a date, or to the tab stop. */
-  arrival = $state.raw<{ date?: string }>()
+  /** What the keyboard's focus goes to once the days that were asked for are there: a start, or the tab stop. */
+  pendingFocus = $state.raw<{ start?: string }>()
+
+  /** What this visitor holds or asks for, or did until a moment ago. */
+  #own: { start: string; endedAt?: number } | undefined
+
+  /** The free time that was searched for and found: it stands out until something else is chosen. */
+  found = $state<string>()
 
   readonly selection: Selection
   readonly #flow: () => BookingFlow
@@ -42,6 +54,11 @@ export class CalendarState {
   /** Starts in hours that happen twice, as far as the days at hand show it: for zones that the browser does not know. */
   readonly #repeated: Set<string> = $derived.by(() => (isKnownZone(this.zone) ? new Set() : repeatedStarts(this.days ?? [])))
 
+  readonly counting: Counting = $derived.by(() => countingOf(this.selection.service, this.selection.resources))
+
+  /** The one day shown where there is room for one only. */
+  readonly day: string = $derived.by(() => this.selection.chosenDay ?? this.selection.first)
+
   get zone(): string {
     return this.selection.venue.time_zone
   }
@@ -52,6 +69,7 @@ export class CalendarState {
     if (!query) return () => {}
     const feed = new AvailabilityFeed(query, (changes) => this.#changed(changes))
     this.feed = feed
+    if (!this.pendingFocus) this.found = undefined
     return () => {
       this.forgetLoss()
       feed.close()
@@ -81,6 +99,7 @@ export class CalendarState {
   /** A click on a slot: hold it at once, or say what else there is. */
   pick(slot: Slot): void {
     this.tooltip.dismiss()
+    this.found = undefined
     if (slot.status === 'full') this.#gone = { start: slot.start, reason: 'full' }
     else this.take(slot)
   }
@@ -109,16 +128,43 @@ export class CalendarState {
     return nearestAlternatives(this.days ?? [], start)
   }
 
-  #changed(changes: Change[]): void {
+  /** Follows what this visitor holds or asks for, so that its own changes are not told as somebody else's. */
+  trackOwn(start: string | undefined): void {
+    if (start) this.#own = { start }
+    else if (this.#own && this.#own.endedAt === undefined) this.#own = { start: this.#own.start, endedAt: Date.now() }
+  }
+
+  /** Opens the shown window at its first day with a free time, unless the visitor chose one. */
+  settleDay(): void {
+    const { days, selection } = this
+    if (!days || selection.chosenDay || days[0]?.date !== selection.first) return
+    const free = firstFreeStart(days, { date: selection.first })
+    selection.chooseDay(days.find((day) => day.slots.some((slot) => slot.start === free))?.date ?? selection.first)
+  }
+
+  #changed(all: Change[]): void {
+    const changes = all.filter((change) => !this.#isOwn(change))
+    if (changes.length === 0) return
     this.highlights.note(changes)
     const watched = this.tooltip.target?.start
     const lost = changes.find(
       ({ before, after }) => before?.start === watched && before?.status !== 'full' && (after?.status ?? 'full') === 'full',
     )
-    if (lost && watched && watched !== this.#flow().ownStart) {
+    if (lost && watched) {
+      this.tooltip.dismiss()
       this.#gone = { start: watched, reason: lost.after ? 'taken' : 'gone' }
     } else {
-      announcements.say(describeChanges(changes, this.zone))
+      announcements.say(describeChanges(changes, this.zone, this.counting))
     }
+  }
+
+  /** A hold changes the starts around it too: those that would overlap with it or its buffers. */
+  #isOwn({ before, after }: Change): boolean {
+    const start = (after ?? before)?.start
+    if (!start || !this.#own) return false
+    const { start: own, endedAt } = this.#own
+    if (endedAt !== undefined && Date.now() - endedAt > OWN_SETTLES_MS) return false
+    const reach = (this.selection.service?.duration_minutes ?? 0) * 60_000 + BUFFERS_MS
+    return Math.abs(Date.parse(start) - Date.parse(own)) < reach
   }
 }

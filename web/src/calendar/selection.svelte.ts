@@ -18,18 +18,26 @@ export class Selection {
   #partySize = $state(1)
   #first = $state('')
   #day = $state('')
+  #turned = false
   view = $state<ViewName>('calendar')
 
   constructor(venue: Venue, services: Service[], resources: Resource[], address: URLSearchParams) {
     this.venue = venue
     this.services = services
     this.resources = resources
+    this.readAddress(address)
+  }
+
+  /** Takes what an address says: of this page as it is opened, or of an entry of the history. */
+  readAddress(address: URLSearchParams): void {
     this.#service = address.get('service') ?? ''
     this.#resource = address.get('resource') ?? ''
     this.#partySize = Number(address.get('people')) || 1
     const date = address.get('date')
-    if (isDate(date)) this.showDay(date)
-    if (address.get('view') === 'list') this.view = 'list'
+    this.#first = isDate(date) ? date : ''
+    this.#day = ''
+    this.view = address.get('view') === 'list' ? 'list' : 'calendar'
+    this.#turned = false
   }
 
   /** The venue's offset as its starts carry it: what the date goes by when the browser does not know the zone. */
@@ -65,9 +73,9 @@ export class Selection {
   /** The first date shown: today, or whole windows later. */
   readonly first: string = $derived(this.#first > this.today ? (this.#first > this.last ? this.last : this.#first) : this.today)
 
-  /** The one day shown where there is room for one only. */
-  readonly day: string = $derived(
-    this.#day >= this.first && this.#day < addDays(this.first, WINDOW_DAYS) ? this.#day : this.first,
+  /** The day that the visitor chose among those shown; undefined while they have not. */
+  readonly chosenDay: string | undefined = $derived(
+    this.#day >= this.first && this.#day < addDays(this.first, WINDOW_DAYS) ? this.#day : undefined,
   )
 
   readonly query: AvailabilityQuery | undefined = $derived.by(() => this.#query())
@@ -103,12 +111,21 @@ export class Selection {
     if (!(windows > 0 ? this.hasNext : this.hasPrevious)) return
     this.#first = addDays(this.first, windows * WINDOW_DAYS)
     this.#day = ''
+    this.#turned = true
   }
 
   /** Shows the window that starts with this date. */
   showDay(date: string): void {
     this.#first = date
     this.#day = date
+    this.#turned = true
+  }
+
+  /** Whether other days were turned to since the last call: a step that Back should undo. */
+  takeTurned(): boolean {
+    const turned = this.#turned
+    this.#turned = false
+    return turned
   }
 
   /** The address that leads back to this selection. */

@@ -1,4 +1,4 @@
-import type { AvailabilityQuery } from '../api/types'
+import type { Availability, AvailabilityQuery, Service } from '../api/types'
 import type { AvailabilityState } from './availability-state'
 
 // The last few windows that were looked at: going back to one shows it at once, and asks only for what changed since.
@@ -8,7 +8,8 @@ export interface CachedWindow {
   goodAt: number
 }
 
-const KEEP = 8
+/** A visitor who turns back and forth sees these at once; each is a hundred kilobytes at most. */
+const MAX_WINDOWS = 8
 const recent = new Map<string, CachedWindow>()
 
 export function cacheWindow(query: AvailabilityQuery, entry: CachedWindow): void {
@@ -16,11 +17,22 @@ export function cacheWindow(query: AvailabilityQuery, entry: CachedWindow): void
   recent.delete(key)
   recent.set(key, entry)
   const oldest = recent.keys().next().value
-  if (recent.size > KEEP && oldest !== undefined) recent.delete(oldest)
+  if (recent.size > MAX_WINDOWS && oldest !== undefined) recent.delete(oldest)
 }
 
 export function cachedWindow(query: AvailabilityQuery): CachedWindow | undefined {
   return recent.get(keyOf(query))
+}
+
+/** Takes the window that came with the page: a service's first week, for its smallest party. */
+export function cacheFirstWindow(answer: Availability, services: Service[]): void {
+  const service = services.find(({ id }) => id === answer.service)
+  const [first] = answer.days
+  const last = answer.days.at(-1)
+  if (!service || !first || !last) return
+  const { position, days, venue } = answer
+  const query = { venue, service: service.id, from: first.date, to: last.date, party_size: service.party_size.min }
+  cacheWindow(query, { state: { position, days }, goodAt: Date.parse(answer.as_of) })
 }
 
 function keyOf(query: AvailabilityQuery): string {

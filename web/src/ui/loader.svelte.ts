@@ -14,12 +14,14 @@ export class Loader<T> {
   #failures = 0
   #running = false
 
-  constructor(load: (signal: AbortSignal) => Promise<T>) {
+  /** With an `initial` value nothing is loaded: it came another way. */
+  constructor(load: (signal: AbortSignal) => Promise<T>, initial?: T) {
     this.#load = load
+    this.value = initial
     this.#stopReturns = onReturn(() => {
       if (this.value === undefined && this.error !== undefined) this.retry()
     })
-    void this.#attempt()
+    if (initial === undefined) void this.#attempt()
   }
 
   retry(): void {
