@@ -50,6 +50,7 @@ type server struct {
 	clock    *clock
 	store    *sqlite.Store
 	desk     *desk.Desk
+	keys     *auth.Auth
 	log      *lockedBuffer
 	meter    *meter
 	ready    atomic.Bool
@@ -80,6 +81,7 @@ func newServer(t *testing.T, change ...func(*httpapi.Config)) *server {
 		must(t, s.store.Close())
 	})
 	keys := auth.New(s.store)
+	s.keys = keys
 	_, err = keys.EnsureAdmin(t.Context(), adminKey)
 	must(t, err)
 	config := httpapi.Config{

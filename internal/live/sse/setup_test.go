@@ -38,15 +38,19 @@ type stage struct {
 	readers chan int
 }
 
-func newStage(tb testing.TB, clock func() time.Time) *stage {
+func newStage(tb testing.TB, clock func() time.Time, edit ...func(*sse.Options)) *stage {
 	tb.Helper()
 	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
 	s.store.Put(livetest.Ferry())
 	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) { c.Metrics = counter{s.readers} })
-	s.handler = sse.New(sse.Options{
+	options := sse.Options{
 		Hub: s.node.Hub, Fail: fail, Log: slog.New(slog.DiscardHandler),
 		Limits: limit.None(),
-	})
+	}
+	for _, f := range edit {
+		f(&options)
+	}
+	s.handler = sse.New(options)
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()

@@ -42,7 +42,7 @@ type stage struct {
 	readers chan int
 }
 
-func newStage(tb testing.TB, clock func() time.Time) *stage {
+func newStage(tb testing.TB, clock func() time.Time, edit ...func(*ws.Options)) *stage {
 	tb.Helper()
 	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
 	s.store.Put(livetest.Ferry())
@@ -50,12 +50,16 @@ func newStage(tb testing.TB, clock func() time.Time) *stage {
 		c.Metrics = counter{s.readers}
 		c.Documents = documents{}
 	})
-	s.handler = ws.New(ws.Options{
+	options := ws.Options{
 		Limits: limit.None(),
 		Hub:    s.node.Hub, Fail: fail, Explain: explain, Log: slog.New(slog.DiscardHandler),
 		Origin: func(r *http.Request) ws.Origin { return pageOrigin(r.Header.Get("Origin")) },
 		IsKey:  func(_ context.Context, token string) (bool, error) { return token == "key", nil },
-	})
+	}
+	for _, f := range edit {
+		f(&options)
+	}
+	s.handler = ws.New(options)
 	tb.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
@@ -81,9 +85,12 @@ func fail(w http.ResponseWriter, _ *http.Request, err error) {
 
 func explain(err error) (code, detail string) {
 	var invalid *booking.Invalid
+	var exceeded *limit.Exceeded
 	switch {
 	case errors.As(err, &invalid):
 		return "invalid", invalid.Error()
+	case errors.As(err, &exceeded):
+		return "too_many", exceeded.Limit
 	case errors.Is(err, booking.ErrForbidden):
 		return "forbidden", "no"
 	case errors.Is(err, booking.ErrNotFound):
@@ -92,11 +99,11 @@ func explain(err error) (code, detail string) {
 	return "internal", err.Error()
 }
 
-// documents know one token.
+// documents know one token, and one management key.
 type documents struct{}
 
 func (documents) Booking(_ context.Context, _ booking.VenueID, id booking.BookingID, token string) ([]byte, error) {
-	if token != "secret" {
+	if token != "secret" && token != "key" {
 		return nil, booking.ErrForbidden
 	}
 	return []byte(`{"id":"` + string(id) + `"}`), nil
@@ -159,15 +166,27 @@ func (c *client) OnClose(_ *gws.Conn, err error) {
 // dial connects over loopback.
 func (s *stage) dial(tb testing.TB, query string) *client {
 	tb.Helper()
+	c, err := s.dialWith(tb, query, nil)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return c
+}
+
+// dialWith connects over loopback with further headers. The error says that the connection was refused.
+func (s *stage) dialWith(tb testing.TB, query string, header http.Header) (*client, error) {
+	tb.Helper()
 	server := httptest.NewServer(s.handler)
 	tb.Cleanup(server.Close)
 	c := newClient(tb)
 	//nolint:bodyclose // an answer that switches protocols has no body
-	socket, _, err := gws.NewClient(c, &gws.ClientOption{Addr: "ws" + strings.TrimPrefix(server.URL, "http") + "/v1/live" + query})
+	socket, _, err := gws.NewClient(c, &gws.ClientOption{
+		Addr: "ws" + strings.TrimPrefix(server.URL, "http") + "/v1/live" + query, RequestHeader: header,
+	})
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
-	return c.run(socket)
+	return c.run(socket), nil
 }
 
 func (c *client) run(socket *gws.Conn) *client {

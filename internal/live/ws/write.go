@@ -77,7 +77,7 @@ func (c *client) frame() (f *live.Frame, id []byte) {
 		}
 		f, err := feed.next()
 		if err != nil && c.drop(feed.name) {
-			c.answer(c.refusal(feed.name, err))
+			c.answer(c.refusal(feed.name, c.countFailedAuthentication(err)))
 		}
 		if f != nil {
 			return f, feed.id
