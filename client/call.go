@@ -26,6 +26,9 @@ func IfMatch(revision uint64) CallOption {
 // IfAbsent lets a PUT happen only if the thing does not exist yet. Otherwise it fails with [CodePreconditionFailed].
 func IfAbsent() CallOption { return condition("If-None-Match", "*") }
 
+// DryRun has the server decide a PUT or DELETE of the catalogue, and refuse it as it would, without changing anything.
+func DryRun() CallOption { return func(r *call) { r.path += "?dry_run=true" } }
+
 // IfNoneMatch makes [Client.Availability] return [ErrNotModified] if it still has the given ETag.
 func IfNoneMatch(etag string) CallOption {
 	return func(r *call) {

@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 		"a zone that is left out":    {"  time_zone: Asia/Kolkata\n", "", "yoga.yaml:3: venue.time_zone must be"},
 		"a name of nothing":          {"Courtyard Yoga", `"\u200b "`, "yoga.yaml:4: venue.name must have 1 to 200"},
 		"a broken address":           {"contact: { phone", "contact: { email: nowhere, phone", "yoga.yaml:6: venue.contact.email must be an email address"},
-		"no origin":                  {"contact:", "allowed_origins: ['']\n  contact:", "yoga.yaml:6: venue.allowed_origins[0] must be a web origin"},
+		"no origin":                  {"contact:", "allowed_origins: ['']\n  contact:", "yoga.yaml:6: venue.allowed_origins[0] must be"},
 		"a capacity of nothing":      {"capacity: 12", "capacity: 0", "yoga.yaml:11: resources[0].capacity must be 1 to"},
 		"an unknown weekday":         {"mon:", "monday:", "yoga.yaml:12: resources[0].hours.monday is not a weekday"},
 		"an empty period":            {`"06:00-09:00"], wed`, `""], wed`, "yoga.yaml:12: resources[0].hours.mon[0]"},
@@ -104,14 +104,14 @@ func TestZeroIsNotLeftOut(t *testing.T) {
 func TestSpellingIsNoDifference(t *testing.T) {
 	t.Parallel()
 	server, c := newCatalogue(t)
-	if _, err := Apply(t.Context(), c, parsed(t, yoga), false); err != nil {
+	if _, err := Apply(t.Context(), c, parsed(t, yoga), Options{}); err != nil {
 		t.Fatal(err)
 	}
 	spelled := strings.NewReplacer(
 		"Courtyard Yoga", "\"\\ufeffCourtyard\\u00a0 Yoga\\u200b\"", "+91 80 1555 0142", "tel:＋91 80 1555\u00a00142", "INR", "inr",
 		`"06:00-09:00"]`, `"6:00 – 9:00"]`,
 	).Replace(yoga)
-	report, err := Apply(t.Context(), c, parsed(t, spelled), false)
+	report, err := Apply(t.Context(), c, parsed(t, spelled), Options{})
 	if err != nil || report.Changes() != 0 || len(server.writes) != 4 {
 		t.Errorf("%v\n%v", err, report)
 	}

@@ -189,12 +189,12 @@ func (d *decoder) pairs(node *yaml.Node, path string, seen map[string]bool, merg
 	}
 }
 
-// fieldsOf are the fields of a struct by their names in the API. The server counts revisions; a file cannot set them.
+// fieldsOf are the fields of a struct by their names in the API. What the server alone says, a file cannot set.
 func fieldsOf(t reflect.Type) map[string]int {
 	fields := make(map[string]int, t.NumField())
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name != "revision" {
+		if name != "revision" && name != "bookings_outside" {
 			fields[name] = i
 		}
 	}

@@ -22,10 +22,11 @@
 //
 //	document, err := venuefile.Parse("yoga.yaml", data)
 //	...
-//	report, err := venuefile.Apply(ctx, c, document, false)
+//	report, err := venuefile.Apply(ctx, c, document, venuefile.Options{})
 //	fmt.Print(report)
 //
-// Applying the same file again changes nothing. What the server has and the file does not mention is left alone.
+// Applying the same file again changes nothing. What the server has and the file does not mention is shown, and
+// left alone unless it is to be pruned.
 //
 // The package imports package client, a YAML library, and the rules of the domain: booking, availability and clean.
 package venuefile

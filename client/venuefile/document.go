@@ -117,20 +117,6 @@ func (d *decoder) requireUnique(seen map[string]bool, field, kind, id string) {
 	}
 }
 
-// explain adds the place in the file to what the server says is wrong with a part of it. Field is where the part stands.
-func (d Document) explain(field string, err error) error {
-	problem, ok := errors.AsType[*client.Problem](err)
-	if !ok || len(problem.Errors) == 0 {
-		return fmt.Errorf("%s: %w", d.Name, err)
-	}
-	var mistakes []error
-	for _, e := range problem.Errors {
-		at := field + "." + e.Field
-		mistakes = append(mistakes, &Mistake{d.Name, d.line(at), at + " " + e.Message})
-	}
-	return errors.Join(mistakes...)
-}
-
 // has tells whether the file has the field.
 func (d Document) has(field string) bool {
 	_, ok := d.lines[field]

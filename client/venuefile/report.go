@@ -13,6 +13,9 @@ const (
 	Created   Action = "created"
 	Changed   Action = "changed"
 	Unchanged Action = "unchanged"
+	// Unlisted is what the server has and the file does not, and Archived what was so and is taken out of use.
+	Unlisted Action = "unlisted"
+	Archived Action = "archived"
 )
 
 // Report tells what [Apply] did or, if DryRun, would do.
@@ -20,7 +23,9 @@ type Report struct {
 	File   string
 	Venue  string
 	DryRun bool
-	Items  []Item
+	// Unasked tells that the server was not asked whether it would refuse the changes: that takes a key.
+	Unasked bool
+	Items   []Item
 }
 
 // Item is one part of the document.
@@ -31,13 +36,21 @@ type Item struct {
 	Action Action
 	// Differences say what was changed.
 	Differences []Difference
+	// BookingsOutside describe the future bookings that stand, though it is not open any more during them.
+	BookingsOutside []string
 }
 
-// Changes counts the parts that were created or changed.
+// Changes counts the parts that were created, changed or archived.
 func (r Report) Changes() int {
-	n := 0
+	return r.count(func(item Item) bool { return item.Action != Unchanged && item.Action != Unlisted })
+}
+
+// Parts counts the parts of the venue, but for those that are unlisted.
+func (r Report) Parts() int { return r.count(func(item Item) bool { return item.Action != Unlisted }) }
+
+func (r Report) count(is func(Item) bool) (n int) {
 	for _, item := range r.Items {
-		if item.Action != Unchanged {
+		if is(item) {
 			n++
 		}
 	}
@@ -49,16 +62,30 @@ func (r Report) String() string {
 	var b strings.Builder
 	b.WriteString(r.File)
 	if r.DryRun {
-		b.WriteString(" (dry run: nothing is changed)")
+		b.WriteString(" (dry run: nothing is changed")
+		if r.Unasked {
+			b.WriteString("; without a key, the server was not asked for bookings in the way")
+		}
+		b.WriteString(")")
 	}
 	b.WriteByte('\n')
 	for _, item := range r.Items {
-		fmt.Fprintf(&b, "  %-9s %s %s\n", item.Action, item.Kind, item.ID)
+		fmt.Fprintf(&b, "  %-9s %s %s%s\n", item.Action, item.Kind, item.ID, item.hint())
 		for _, d := range item.Differences {
 			fmt.Fprintf(&b, "            %s: %s -> %s\n", d.Field, shown(d.Old), shown(d.New))
 		}
+		for _, line := range item.BookingsOutside {
+			fmt.Fprintf(&b, "            outside the hours now: %s\n", line)
+		}
 	}
 	return b.String()
+}
+
+func (i Item) hint() string {
+	if i.Action == Unlisted {
+		return " (not in the file; --prune archives it)"
+	}
+	return ""
 }
 
 // shown is a value in one short line.

@@ -16,7 +16,8 @@ type applyCommand struct {
 	URL          string   `name:"url" default:"http://127.0.0.1:8080" env:"VACANCY_URL" help:"The server's address."`
 	Key          string   `env:"VACANCY_ADMIN_KEY" placeholder:"KEY" help:"A management key. The environment keeps it from other users' eyes."`
 	InsecureHTTP bool     `name:"insecure-http" help:"Send the key over plain HTTP to another machine, where whoever is on the way can read it."`
-	DryRun       bool     `help:"Show what would change, and change nothing."`
+	DryRun       bool     `help:"Show what would change and what would be refused, and change nothing."`
+	Prune        bool     `help:"Archive the resources and services that the server has and the file does not."`
 }
 
 // Run applies one file after the other. All of them are checked before anything is changed, so that a mistake in the last one does
@@ -38,7 +39,7 @@ func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
 	}
 	changes, parts := 0, 0
 	for _, document := range documents {
-		report, err := venuefile.Apply(ctx, server, document, c.DryRun)
+		report, err := venuefile.Apply(ctx, server, document, venuefile.Options{DryRun: c.DryRun, Prune: c.Prune})
 		if len(report.Items) > 0 {
 			fmt.Fprint(streams.Out, report)
 		}
@@ -46,7 +47,7 @@ func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
 			return err
 		}
 		changes += report.Changes()
-		parts += len(report.Items)
+		parts += report.Parts()
 	}
 	did := "changed"
 	if c.DryRun {

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"vacancy/client"
 	"vacancy/internal/app"
 	"vacancy/internal/config"
 )
@@ -119,4 +121,63 @@ func write(t *testing.T, name, text string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// A file that bookings forbid changes nothing and says so with its line, in a dry run too; what the file lacks is shown, and pruned.
+func TestApplyCommandWithBookingsAhead(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	apply := func(text string, args ...string) (int, string, string) {
+		return command(t, text, append([]string{"apply", "--url", server, "--key", testKey, "-f", "-"}, args...)...)
+	}
+	full := strings.Replace(studio, "services:\n", "- { id: attic, name: Attic, capacity: 1, hours: { mon: [\"22:00-02:00\"] } }\nservices:\n"+
+		"- { id: yoga, name: Yoga, duration_minutes: 60, requires: [{ resource: attic }] }\n", 1)
+	if code, _, problems := apply(full); code != exitOK {
+		t.Fatal(problems)
+	}
+	c, err := client.New(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	services, err := c.Services(t.Context(), "studio")
+	if err != nil || len(services) != 2 || services[0].ID != "yoga" || services[1].ID != "class" {
+		t.Fatalf("the services are not in the file's order: %v, %v", services, err)
+	}
+	today := time.Now().UTC()
+	free, err := c.Availability(t.Context(), client.Query{
+		Venue: "studio", Service: "class", From: today.AddDate(0, 0, 2).Format(time.DateOnly), To: today.AddDate(0, 0, 9).Format(time.DateOnly),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var start time.Time
+	for _, day := range free.Days {
+		if len(day.Slots) > 0 && start.IsZero() {
+			start = day.Slots[0].Start
+		}
+	}
+	made, err := c.Book(t.Context(), "studio", client.NewBooking{
+		Service: "class", Start: start, PartySize: 1, Customer: &client.Customer{Name: "Ada", Phone: "+49 30 5550"},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	without := studio[:strings.Index(studio, "services:")] + "services: []\n"
+	for _, args := range [][]string{{"--dry-run", "--prune"}, {"--prune"}} {
+		code, out, problems := apply(without, args...)
+		want := "standard input: service class: future bookings need it\n  " + made.ID + " " + start.Format("Mon 2006-01-02 15:04") + ", class, confirmed, Ada"
+		if code != exitFailed || !strings.Contains(problems, want) {
+			t.Errorf("%v: exit code %d, said\n%s%s\nwant\n%s", args, code, out, problems, want)
+		}
+	}
+	code, out, _ := apply(studio)
+	if code != exitOK || !strings.Contains(out, "unlisted  service yoga (not in the file; --prune archives it)\n") {
+		t.Errorf("exit code %d, said\n%s", code, out)
+	}
+	if code, out, problems := apply(studio, "--prune"); code != exitOK || !strings.Contains(out, "archived  service yoga\n  archived  resource attic\n") {
+		t.Errorf("exit code %d, said\n%s%s", code, out, problems)
+	}
+	if code, out, _ := apply(studio, "--prune"); code != exitOK || strings.Contains(out, "yoga") {
+		t.Errorf("exit code %d, said\n%s", code, out)
+	}
 }

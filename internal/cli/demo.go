@@ -47,7 +47,7 @@ func setUpDemo(ctx context.Context, server *app.App) ([]client.Venue, error) {
 		if err != nil {
 			return nil, err
 		}
-		report, err := venuefile.Apply(ctx, c, document, false)
+		report, err := venuefile.Apply(ctx, c, document, venuefile.Options{})
 		if err != nil {
 			return nil, err
 		}

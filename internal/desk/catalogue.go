@@ -21,6 +21,9 @@ type Condition struct {
 	Any bool
 	// Absent wants it not to exist.
 	Absent bool
+	// DryRun decides the edit and does not make it: it is refused as it would be, and answered with what it would leave, but for the
+	// revision.
+	DryRun bool
 }
 
 func (c Condition) check(exists bool, revision booking.Revision) error {
@@ -68,12 +71,12 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 			}
 		}
 		v.Revision = old.Revision
-		if !exists || !reflect.DeepEqual(old, v) {
+		if !c.DryRun && (!exists || !reflect.DeepEqual(old, v)) {
 			v.Revision = draft.change.Revision
 			draft.setVenue(v)
 			draft.addEntry(booking.Entry{Kind: booking.VenuePut, Actor: a.Name(), Venue: &v})
 		}
-		return Saved[booking.Venue]{Value: v, Created: !exists, Changed: v.Revision != old.Revision, Position: draft.position()}, nil
+		return Saved[booking.Venue]{Value: v, Created: !exists && !c.DryRun, Changed: v.Revision != old.Revision, Position: draft.position()}, nil
 	})
 }
 
@@ -115,12 +118,12 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 			return saved, &overbooked{store.Use{Resource: r.ID, From: at, To: at.Add(time.Second)}}
 		}
 		r.Revision = old.Revision
-		if !exists || !reflect.DeepEqual(old, r) {
+		if !c.DryRun && (!exists || !reflect.DeepEqual(old, r)) {
 			r.Revision = draft.change.Revision
 			draft.setResource(r)
 			draft.addEntry(booking.Entry{Kind: booking.ResourcePut, Actor: a.Name(), Resource: &r})
 		}
-		return Saved[booking.Resource]{Value: r, Created: !exists, Changed: r.Revision != old.Revision, Position: draft.position()}, nil
+		return Saved[booking.Resource]{Value: r, Created: !exists && !c.DryRun, Changed: r.Revision != old.Revision, Position: draft.position()}, nil
 	})
 	if over, ok := errors.AsType[*overbooked](err); ok {
 		return saved, d.listInUse(ctx, r.Venue, over.use)
@@ -152,12 +155,12 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 			return saved, err
 		}
 		s.Revision = old.Revision
-		if !exists || !reflect.DeepEqual(old, s) {
+		if !c.DryRun && (!exists || !reflect.DeepEqual(old, s)) {
 			s.Revision = draft.change.Revision
 			draft.setService(s)
 			draft.addEntry(booking.Entry{Kind: booking.ServicePut, Actor: a.Name(), Service: &s})
 		}
-		return Saved[booking.Service]{Value: s, Created: !exists, Changed: s.Revision != old.Revision, Position: draft.position()}, nil
+		return Saved[booking.Service]{Value: s, Created: !exists && !c.DryRun, Changed: s.Revision != old.Revision, Position: draft.position()}, nil
 	})
 }
 
@@ -165,7 +168,7 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 func (d *Desk) ArchiveVenue(ctx context.Context, a booking.Actor, id booking.VenueID, c Condition) (booking.Position, error) {
 	return archive(ctx, d, a, id, store.Use{}, func(draft *draft) error {
 		v := draft.picture.Venue
-		if err := c.check(true, v.Revision); err != nil {
+		if err := c.check(true, v.Revision); err != nil || c.DryRun {
 			return err
 		}
 		v.Archived, v.Revision = true, draft.change.Revision
@@ -184,7 +187,7 @@ func (d *Desk) ArchiveResource(
 		if !ok || r.Archived {
 			return booking.ErrNotFound
 		}
-		if err := c.check(true, r.Revision); err != nil {
+		if err := c.check(true, r.Revision); err != nil || c.DryRun {
 			return err
 		}
 		r.Archived, r.Revision = true, draft.change.Revision
@@ -203,7 +206,7 @@ func (d *Desk) ArchiveService(
 		if err != nil {
 			return err
 		}
-		if err := c.check(true, s.Revision); err != nil {
+		if err := c.check(true, s.Revision); err != nil || c.DryRun {
 			return err
 		}
 		s.Archived, s.Revision = true, draft.change.Revision

@@ -261,3 +261,51 @@ func TestListsHaveAnOrder(t *testing.T) {
 	}
 	s.do(t, "PUT", path+"/resources/a", `{"name":"R","capacity":1,`+week+`,"order":-1}`, admin()).want(t, 422, "invalid", "order")
 }
+
+// A dry run is refused as the edit would be, and changes nothing.
+func TestDryRunsChangeNothing(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do(t, "POST", bookings, `{"service":"yoga","start":"2026-11-23T09:00:00+01:00","party_size":2,`+ada+`}`).want(t, 201, "")
+	const dry = "?dry_run=true"
+	read := func() string {
+		t.Helper()
+		return string(s.do(t, "GET", venues, "").body) + string(s.do(t, "GET", venues+"/resources", "").body) +
+			string(s.do(t, "GET", venues+"/services", "").body) + string(s.do(t, "GET", "/v1/venues", "").body)
+	}
+	before := read()
+	for _, c := range []struct {
+		method, path, body string
+		status             int
+		code               string
+		fields             []string
+	}{
+		{"PUT", venues + dry, edited(venueBody, `"Barber"`, `"Barbers"`), 200, "", nil},
+		{"PUT", venues + dry, edited(venueBody, "Europe/Berlin", "Europe/London"), 409, "in_use", nil},
+		{"PUT", "/v1/venues/shop" + dry, venueBody, 200, "", nil},
+		{"PUT", "/v1/venues/admin" + dry, venueBody, 422, "invalid", []string{"id"}},
+		{"PUT", venues + "/resources/hall" + dry, edited(hallBody, `"capacity":4`, `"capacity":3`), 200, "", nil},
+		{"PUT", venues + "/resources/hall" + dry, edited(hallBody, `"capacity":4`, `"capacity":1`), 409, "in_use", nil},
+		{"PUT", venues + "/resources/new" + dry, chairBody, 200, "", nil},
+		{"PUT", venues + "/services/cut" + dry, edited(cutBody, "Haircut", "Cut"), 200, "", nil},
+		{"PUT", venues + "/services/cut" + dry, edited(cutBody, "jonas", "zoe"), 422, "invalid", []string{"requires[0].any_of[1]"}},
+		{"DELETE", venues + "/services/cut" + dry, "", 204, "", nil},
+		{"DELETE", venues + "/services/yoga" + dry, "", 409, "in_use", nil},
+		{"DELETE", venues + "/resources/mia" + dry, "", 204, "", nil},
+		{"DELETE", venues + dry, "", 409, "in_use", nil},
+		{"DELETE", venues + "/services/nothing" + dry, "", 404, "not_found", nil},
+		{"PUT", venues + "?dry_run=yes", venueBody, 422, "invalid", []string{"dry_run"}},
+		{"PUT", venues + "?dryrun=true", venueBody, 422, "invalid", []string{"dryrun"}},
+	} {
+		s.do(t, c.method, c.path, c.body, admin()).want(t, c.status, c.code, c.fields...)
+		if after := read(); after != before {
+			t.Fatalf("%s %s changed something:\n%s\n%s", c.method, c.path, before, after)
+		}
+	}
+	s.do(t, "PUT", venues+dry, venueBody).want(t, 401, "unauthenticated")
+	s.do(t, "PUT", venues+dry, venueBody, admin(), header("If-Match", `"99"`)).want(t, 412, "precondition_failed")
+	s.do(t, "PUT", venues+"?dry_run=false", edited(venueBody, `"Barber"`, `"Barbers"`), admin()).want(t, 200, "")
+	if read() == before {
+		t.Error("an edit that is no dry run changed nothing")
+	}
+}

@@ -15,9 +15,17 @@ func revisionTag(r booking.Revision) string { return `"` + strconv.FormatUint(ui
 // noRevision is one that nothing ever has: it stands for tags that no answer of ours carried.
 const noRevision booking.Revision = 0
 
-// condition is what the request's If-Match and If-None-Match ask of an edit.
+// condition is what the request's If-Match, If-None-Match and dry_run ask of an edit.
 func (c *requestContext) condition() (desk.Condition, error) {
 	var condition desk.Condition
+	q, err := c.query("dry_run")
+	if err != nil {
+		return condition, err
+	}
+	condition.DryRun = q.flag("dry_run")
+	if err := q.err(); err != nil {
+		return condition, err
+	}
 	if headers := c.r.Header["If-Match"]; len(headers) > 0 {
 		tags, ok := parseTags(headers)
 		if !ok {

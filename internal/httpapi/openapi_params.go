@@ -64,6 +64,8 @@ func parameters() map[string]*huma.Param {
 		"at_least": queryParam("at_least", "Answer from this position on or a later one: to read back what was just written.",
 			"k3x9.1c.0", stringSchema()),
 
+		"dry_run": queryParam("dry_run", "true: say what the call would answer, refusals included, and change nothing.", true,
+			&huma.Schema{Type: huma.TypeBoolean}),
 		"status": queryParam("status", "Only bookings of these statuses, with commas between them.", "held,confirmed", stringSchema()),
 		"cursor": queryParam("cursor", "From the Link header of the page before. Opaque.", nil, stringSchema()),
 		"limit":  queryParam("limit", "The most that a page holds.", 50, integerSchema(1, maxBookingsPage, defaultBookingsPage)),

@@ -131,6 +131,15 @@ func (q *query) number(name string, absent, least, most int) int {
 	return n
 }
 
+// flag is a parameter that is true or false; false, if it is not given.
+func (q *query) flag(name string) bool {
+	text := q.text(name)
+	if text != "" && text != "true" && text != "false" {
+		q.refuse(name, "must be true or false")
+	}
+	return text == "true"
+}
+
 // position is a parameter that is a position, or the zero one.
 func (q *query) position(name string) booking.Position {
 	text := q.text(name)

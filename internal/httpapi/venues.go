@@ -63,7 +63,7 @@ func (a *api) addVenues() {
 		description: "The time zone cannot change while there are future bookings: their starts are wall times. " +
 			"A venue that was archived comes back with its past.",
 		access:    staff,
-		params:    []string{"If-Match", "If-None-Match-Any"},
+		params:    []string{"If-Match", "If-None-Match-Any", "dry_run"},
 		successes: replaced("The venue", Venue{}),
 		errors:    []string{"invalid", "in_use", "precondition_failed"},
 		handler:   withBody((*requestContext).putVenue),
@@ -72,7 +72,7 @@ func (a *api) addVenues() {
 		method: http.MethodDelete, path: "/v1/venues/{venue}", id: "archive-venue", tag: tagCatalogue,
 		summary: "Archive a venue", description: "Refused while it has future bookings.",
 		access:    staff,
-		params:    []string{"If-Match"},
+		params:    []string{"If-Match", "dry_run"},
 		successes: []success{archived},
 		errors:    []string{"not_found", "in_use", "precondition_failed"},
 		handler:   noBody((*requestContext).archiveVenue),

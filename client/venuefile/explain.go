@@ -1,0 +1,74 @@
+package venuefile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"vacancy/client"
+)
+
+// explain adds the place in the file to what the server says is wrong with a part of it, and shows the bookings in the way.
+func (a *applier) explain(ctx context.Context, t task, err error) error {
+	d := a.document
+	problem, ok := errors.AsType[*client.Problem](err)
+	switch {
+	case ok && len(problem.Bookings) > 0:
+		text := fmt.Sprintf("%s %s: %s", t.item.Kind, t.item.ID, strings.ToLower(problem.Title[:1])+problem.Title[1:])
+		for _, line := range a.describe(ctx, problem.Bookings) {
+			text += "\n  " + line
+		}
+		if problem.More {
+			text += "\n  and others"
+		}
+		return &refusal{a.place(t, text), err}
+	case ok && len(problem.Errors) > 0 && t.field != "":
+		var mistakes []error
+		for _, e := range problem.Errors {
+			at := t.field + "." + e.Field
+			mistakes = append(mistakes, &Mistake{d.Name, d.line(at), at + " " + e.Message})
+		}
+		return errors.Join(mistakes...)
+	case ok && problem.Code == client.CodePreconditionFailed:
+		return fmt.Errorf("%s: %s %s: %w", d.Name, t.item.Kind, t.item.ID, err)
+	}
+	return fmt.Errorf("%s: %w", d.Name, err)
+}
+
+// refusal is a problem of the server's in the words of the file.
+type refusal struct {
+	text string
+	err  error
+}
+
+func (r *refusal) Error() string { return r.text }
+func (r *refusal) Unwrap() error { return r.err }
+
+// place puts the file's name and line before a text: the line of the first setting that the edit changes or, if the part is not in the
+// file, none.
+func (a *applier) place(t task, text string) string {
+	if t.field == "" {
+		return a.document.Name + ": " + text
+	}
+	field := t.field
+	if len(t.item.Differences) > 0 {
+		field += "." + t.item.Differences[0].Field
+	}
+	return (&Mistake{a.document.Name, a.document.line(field), text}).Error()
+}
+
+// describe says of each booking when it is and for whom, as far as the key may see it.
+func (a *applier) describe(ctx context.Context, ids []string) []string {
+	lines := make([]string, len(ids))
+	for i, id := range ids {
+		lines[i] = id
+		if b, err := a.client.Booking(ctx, a.document.Venue.ID, id); err == nil {
+			lines[i] = fmt.Sprintf("%s %s, %s, %s", id, b.Start.Format("Mon 2006-01-02 15:04"), b.Service, b.Status)
+			if b.Customer.Name != "" {
+				lines[i] += ", " + b.Customer.Name
+			}
+		}
+	}
+	return lines
+}
