@@ -3,6 +3,7 @@ package live
 import (
 	"iter"
 	"sync"
+	"sync/atomic"
 	"time"
 	"weak"
 
@@ -61,6 +62,8 @@ type Frame struct {
 
 	encoding sync.Once
 	encoded  any
+	// writers are the connections that are in the middle of writing it.
+	writers atomic.Int32
 }
 
 // Encoded is what encode makes of the frame. It is called once for each frame: all who carry the frame share what it returned, so all

@@ -46,6 +46,8 @@ type Config struct {
 	MaxVenueDays int
 	// MaxWindows bounds the queries in memory, each of which is a window over some days.
 	MaxWindows int
+	// MaxBacklog bounds the bytes that wait for slow readers.
+	MaxBacklog int64
 	// MaxReaders bounds the connections.
 	MaxReaders int
 }
@@ -55,6 +57,8 @@ type Hub struct {
 	config Config
 	// resets has a frame for each reason.
 	resets map[Reason]*Frame
+	// backlog is what waits for readers.
+	backlog *Backlog
 	// freshness is the node's. noting is held while the view is asked for it, or for a venue's.
 	freshness   atomic.Pointer[freshness]
 	freshnessMu sync.Mutex
@@ -78,19 +82,20 @@ func New(config Config) *Hub {
 	config.MaxDays = cmp.Or(config.MaxDays, DefaultMaxDays)
 	config.MaxVenueDays = cmp.Or(config.MaxVenueDays, max(config.MaxDays/maxVenuePart, 1))
 	config.MaxWindows = cmp.Or(config.MaxWindows, DefaultMaxWindows)
+	config.MaxBacklog = cmp.Or(config.MaxBacklog, DefaultMaxBacklog)
 	config.MaxReaders = cmp.Or(config.MaxReaders, DefaultMaxReaders)
 	if config.Metrics == nil {
 		config.Metrics = noMetrics{}
 	}
 	h := &Hub{
 		config: config,
-		resets: make(map[Reason]*Frame), computing: make(chan struct{}, maxComputing),
+		resets: make(map[Reason]*Frame), backlog: NewBacklog(config.MaxBacklog), computing: make(chan struct{}, maxComputing),
 		index: index{venues: make(map[booking.VenueID]*venue), windows: make(map[Query]*window)},
 	}
 	for _, reason := range []Reason{ScheduleChanged, PositionUnknown, EpochChanged} {
 		h.resets[reason] = &Frame{Event: EventReset, Reason: reason}
 	}
-	h.broadcaster.Work = h.broadcast
+	h.broadcaster.Work = func() { h.Protect("all readers", h.broadcast) }
 	h.noteFreshness()
 	return h
 }
@@ -105,6 +110,9 @@ func (h *Hub) Close() {
 		v.worker.Stop()
 	}
 }
+
+// Backlog is what the transports write frames with.
+func (h *Hub) Backlog() *Backlog { return h.backlog }
 
 // Changed implements [view.Listener].
 func (h *Hub) Changed(p *view.Picture, c booking.Change) { h.enqueue(c.Venue, p, &c) }

@@ -41,16 +41,7 @@ func (h *Hub) findWindow(q Query) *window {
 // openWindow finds or makes a window, and keeps it from being dropped until releaseWindow. Changes are noted for it from now on, so
 // the picture that it is computed of must be read afterwards. [ErrFull] if there is no room for it.
 func (h *Hub) openWindow(o opening) (*window, error) {
-	h.mu.Lock()
-	dropped := h.makeRoom(o)
-	w := h.index.windows[o.query]
-	if w == nil && h.fits(o) {
-		w = h.index.add(h, o)
-	}
-	if w != nil {
-		w.acquire()
-	}
-	h.mu.Unlock()
+	w, dropped := h.findOrAdd(o)
 	for _, v := range dropped {
 		v.worker.Stop()
 	}
@@ -58,6 +49,20 @@ func (h *Hub) openWindow(o opening) (*window, error) {
 		return nil, ErrFull
 	}
 	return w, nil
+}
+
+// findOrAdd finds or makes a window, nil if there is no room. It returns the venues that were dropped for it.
+func (h *Hub) findOrAdd(o opening) (w *window, dropped []*venue) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	dropped = h.makeRoom(o)
+	if w = h.index.windows[o.query]; w == nil && h.fits(o) {
+		w = h.index.add(h, o)
+	}
+	if w != nil {
+		w.acquire()
+	}
+	return w, dropped
 }
 
 func (w *window) acquire() {

@@ -51,6 +51,8 @@ const (
 	// clockStepTolerance is how far the store's clock may be set back without effect: the hub's time stands still until the clock has
 	// caught up. Beyond it all readers of a venue begin anew.
 	clockStepTolerance = 10 * time.Second
+	// panicRetryDelay is the wait before a venue's worker tries again after a panic.
+	panicRetryDelay = time.Second
 	// followRetryDelay is the wait before a booking that could not be read is read again.
 	followRetryDelay = time.Second
 )
@@ -67,6 +69,13 @@ const (
 const (
 	// WriteStallTimeout is how long a reader's connection may take no byte at all before it is closed.
 	WriteStallTimeout = 10 * time.Second
+	// FrameTimeout is how long a reader may take for one frame. The largest has 1.5 MB: 25 KB a second will do.
+	FrameTimeout = time.Minute
+	// slowAfter is how long a frame may take to write before its reader counts as slow.
+	slowAfter = 5 * time.Second
+	// DefaultMaxBacklog is how many bytes may wait for readers to take them before slow readers are given up: more than all readers of
+	// a common node need, and little beside the memory of its days.
+	DefaultMaxBacklog = 128 << 20
 	// writeChunk is how many bytes are written under one deadline, so that a slow reader of a large frame makes progress that can be
 	// seen.
 	writeChunk = 16 << 10

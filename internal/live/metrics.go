@@ -12,6 +12,8 @@ type Metrics interface {
 	Delivered(event Event)
 	// Reset: a reader had to be told to begin anew.
 	Reset(reason Reason)
+	// Panicked: a goroutine that served readers broke off.
+	Panicked()
 }
 
 // noMetrics measures.
@@ -21,3 +23,4 @@ func (noMetrics) Readers(int)                  {}
 func (noMetrics) Published(time.Duration, int) {}
 func (noMetrics) Delivered(Event)              {}
 func (noMetrics) Reset(Reason)                 {}
+func (noMetrics) Panicked()                    {}

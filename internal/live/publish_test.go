@@ -143,6 +143,7 @@ type metrics struct {
 	changes   int
 	delivered map[live.Event]int
 	resets    map[live.Reason]int
+	panics    int
 }
 
 func (m *metrics) Readers(n int) {
@@ -168,6 +169,12 @@ func (m *metrics) Reset(reason live.Reason) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.resets[reason]++
+}
+
+func (m *metrics) Panicked() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.panics++
 }
 
 func TestMetrics(t *testing.T) {

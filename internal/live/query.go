@@ -58,7 +58,7 @@ func (q Query) check(p *view.Picture, now time.Time, most bounds) (opening, erro
 	o := opening{query: q, weight: weightOf(service)}
 	o.dates = bookableDates(p.Zone, service.HorizonDays, now).intersect(dateRange{first: q.From, last: q.To})
 	if starts := q.starts(p, service, o.dates, most.starts); starts > most.starts {
-		return opening{}, rangeTooLong("is so far from from that %d starts would be listed; at most %d are", starts, most.starts)
+		return opening{}, rangeTooLong("must be nearer: %d starts would be listed up to it, and at most %d are", starts, most.starts)
 	}
 	return o, nil
 }

@@ -116,16 +116,21 @@ func (w *window) stateFor(seen *view.Picture) *state {
 		return st
 	}
 	w.venue.mu.Lock()
-	defer w.venue.mu.Unlock()
-	return w.venue.readWindow(w, seen)
+	done := false
+	defer w.venue.unlock(&done)
+	st = w.venue.readWindow(w, seen)
+	done = true
+	return st
 }
 
 // stateAtLeast is the window's state, for a picture that was just seen or a newer one, with a position that is not before the given
 // version.
 func (v *venue) stateAtLeast(w *window, seen *view.Picture, epoch booking.Epoch, at version) *state {
 	v.mu.Lock()
-	defer v.mu.Unlock()
+	done := false
+	defer v.unlock(&done)
 	st := v.readWindow(w, seen)
+	done = true
 	if st.epoch != epoch || !v.hasReached(at) { // the history has changed just now
 		return st
 	}

@@ -98,7 +98,8 @@ func (h *Hub) resume(ctx context.Context, venue booking.VenueID, position string
 // addSubscription adds a subscription to its window, and settles what its reader gets first.
 func (v *venue) addSubscription(s *Subscription, seen *view.Picture, from booking.Position) {
 	v.mu.Lock()
-	defer v.mu.Unlock()
+	done := false
+	defer v.unlock(&done)
 	w := s.window
 	st := v.readWindow(w, seen)
 	if !s.needsSnapshot && s.resetOwed == "" {
@@ -113,6 +114,7 @@ func (v *venue) addSubscription(s *Subscription, seen *view.Picture, from bookin
 	w.subs = append(w.subs, s)
 	s.setSeen(st)
 	v.worker.Trigger() // to set the timer
+	done = true
 }
 
 // resume settles what a reader gets that comes back with a position: a delta, nothing, or a reset.

@@ -54,7 +54,7 @@ func (h *Hub) newVenue(id booking.VenueID) *venue {
 		id: id, hub: h, calendars: make(map[calendarKey]*calendar), watched: make(map[*window]struct{}),
 		follows: make(map[booking.BookingID][]*Follow),
 	}
-	v.worker.Work = v.work
+	v.worker.Work = func() { h.Protect("venue "+string(id), v.work) }
 	v.timer = time.AfterFunc(maxTimerWait, v.worker.Trigger)
 	v.timer.Stop()
 	return v
@@ -62,7 +62,25 @@ func (h *Hub) newVenue(id booking.VenueID) *venue {
 
 // work does what is due: it takes the queued changes in, and publishes the watched windows that show something new.
 func (v *venue) work() {
+	v.update()
+	defer func() { // also what is left when one of them panics
+		clear(v.sending)
+		v.sending = v.sending[:0]
+	}()
+	for _, c := range v.sending {
+		if c.waker != nil {
+			c.waker.Wake()
+		} else {
+			v.hub.config.Metrics.Published(c.age, c.changes)
+		}
+	}
+}
+
+// update is the part of the work that needs the lock.
+func (v *venue) update() {
 	v.mu.Lock()
+	done := false
+	defer v.unlock(&done)
 	v.applyQueued(nil)
 	if v.picture != nil {
 		now := v.now()
@@ -71,16 +89,7 @@ func (v *venue) work() {
 		v.setTimer()
 	}
 	v.queuedNotifications, v.sending = v.sending, v.queuedNotifications
-	v.mu.Unlock()
-	for _, c := range v.sending {
-		if c.waker != nil {
-			c.waker.Wake()
-		} else {
-			v.hub.config.Metrics.Published(c.age, c.changes)
-		}
-	}
-	clear(v.sending)
-	v.sending = v.sending[:0]
+	done = true
 }
 
 // readWindow brings a window to at least the given picture, and to now. mu is held.

@@ -147,8 +147,8 @@ func (w *window) nextState(old *state) *state {
 	}
 	if anew || len(st.visible) > 0 {
 		st.sequence++
-		recent := st.transitions[max(len(st.transitions)-maxTransitions+1, 0):]
-		st.transitions = append(recent, transition{from: old.version, committed: w.oldestChange(old, st)})
+		st.transitions = st.transitions[max(len(st.transitions)-maxTransitions+1, 0):]
+		st.transitions = append(st.transitions, transition{from: old.version, committed: w.oldestChange(old, st)})
 	}
 	return st
 }

@@ -13,6 +13,7 @@ type Live struct {
 	merged  prometheus.Counter
 	frames  *prometheus.CounterVec
 	resets  *prometheus.CounterVec
+	panics  prometheus.Counter
 }
 
 func newLive(registry *prometheus.Registry) Live {
@@ -31,8 +32,11 @@ func newLive(registry *prometheus.Registry) Live {
 		resets: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "vacancy_live_resets_total", Help: "Readers that had to begin anew, by reason.",
 		}, []string{"reason"}),
+		panics: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "vacancy_live_panics_total", Help: "Faults that cost a live reader, or a venue's state in memory. Each is in the log, with its stack.",
+		}),
 	}
-	registry.MustRegister(l.readers, l.age, l.merged, l.frames, l.resets)
+	registry.MustRegister(l.readers, l.age, l.merged, l.frames, l.resets, l.panics)
 	return l
 }
 
@@ -44,6 +48,9 @@ func (l Live) Published(age time.Duration, changes int) {
 	l.age.Observe(age.Seconds())
 	l.merged.Add(float64(changes))
 }
+
+// Panicked counts a fault.
+func (l Live) Panicked() { l.panics.Inc() }
 
 // Frame counts a frame that was handed to a connection.
 func (l Live) Frame(event string) { l.frames.WithLabelValues(event).Inc() }

@@ -39,6 +39,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	head := w.Header()
+	head.Del("Content-Length") // of whoever wraps us and knows no better
 	head.Set("Content-Type", "text/event-stream")
 	head.Set("Cache-Control", "no-store")
 	head.Set("X-Accel-Buffering", "no") // nginx would hold events back
@@ -67,7 +68,7 @@ func (h *Handler) subscribe(r *http.Request) (*stream, error) {
 	if id := r.Header.Get("Last-Event-ID"); id != "" {
 		position = id
 	}
-	s := newStream()
+	s := newStream(h.options.Hub)
 	client := h.options.Limits.Identify(r.RemoteAddr, r.Header["X-Forwarded-For"])
 	if s.release, err = h.admit(client); err != nil {
 		return nil, err
@@ -100,10 +101,10 @@ func (h *Handler) admit(client limit.Client) (release func(), err error) {
 
 // end gives back what a stream has. Its connection must be closed, or the request's own.
 func (h *Handler) end(s *stream) {
+	defer h.streams.Remove(s)
+	defer s.release()
 	s.writer.Stop()
 	s.sub.Close()
-	s.release()
-	h.streams.Remove(s)
 }
 
 // Close says goodbye to every reader, also to those who come later, and waits until they are gone. When ctx ends, their connections

@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"net/textproto"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -36,13 +37,15 @@ type stage struct {
 	handler *sse.Handler
 	// readers hears how many there are.
 	readers chan int
+	// faults is how many deltas shall panic as they are handed out.
+	faults atomic.Int32
 }
 
 func newStage(tb testing.TB, clock func() time.Time, edit ...func(*sse.Options)) *stage {
 	tb.Helper()
 	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
 	s.store.Put(livetest.Ferry())
-	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) { c.Metrics = counter{s.readers} })
+	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) { c.Metrics = counter{s.readers, &s.faults} })
 	options := sse.Options{
 		Hub: s.node.Hub, Fail: fail, Log: slog.New(slog.DiscardHandler),
 		Limits: limit.None(),
@@ -90,12 +93,23 @@ func (s *stage) book(tb testing.TB, hour, party int) {
 }
 
 // counter is a [live.Metrics] that counts readers.
-type counter struct{ readers chan int }
+type counter struct {
+	readers chan int
+	faults  *atomic.Int32
+}
 
 func (c counter) Readers(n int)              { c.readers <- n }
 func (counter) Published(time.Duration, int) {}
-func (counter) Delivered(live.Event)         {}
-func (counter) Reset(live.Reason)            {}
+
+// Delivered panics for a delta, if the counter is told to.
+func (c counter) Delivered(event live.Event) {
+	if event == live.EventDelta && c.faults != nil && c.faults.Add(-1) >= 0 {
+		panic("injected")
+	}
+}
+
+func (counter) Reset(live.Reason) {}
+func (counter) Panicked()         {}
 
 // event is a block of lines of a stream.
 type event struct {

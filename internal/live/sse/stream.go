@@ -19,6 +19,7 @@ var ping = []byte(": ping\n\n")
 
 // stream is one reader: the [live.Waker] of its subscription, and a [live.Connection].
 type stream struct {
+	hub     *live.Hub
 	sub     *live.Subscription
 	release func()
 
@@ -32,9 +33,13 @@ type stream struct {
 	shuttingDown atomic.Bool
 }
 
-func newStream() *stream {
-	s := &stream{}
-	s.writer.Work = s.writePending
+func newStream(hub *live.Hub) *stream {
+	s := &stream{hub: hub}
+	s.writer.Work = func() {
+		if !hub.Protect("a stream's writer", s.writePending) {
+			s.Abort()
+		}
+	}
 	return s
 }
 
@@ -55,7 +60,7 @@ func (s *stream) Wake() {
 // serveHijacked serves the stream on its connection, in a goroutine of its own, until the reader has gone or the handler is closed.
 func (h *Handler) serveHijacked(s *stream, conn net.Conn, head http.Header) {
 	_ = conn.SetDeadline(time.Time{}) // the server may have set some; on a dead connection the write fails
-	if _, err := live.WriteWithDeadline(conn, responseHead(head)); err != nil {
+	if _, err := s.hub.Backlog().Write(conn, responseHead(head), nil); err != nil {
 		_ = conn.Close()
 		h.end(s)
 		return
@@ -64,9 +69,9 @@ func (h *Handler) serveHijacked(s *stream, conn net.Conn, head http.Header) {
 	s.ready.Store(true)
 	s.Wake()
 	go func() {
-		s.waitForDisconnect()
+		s.hub.Protect("a stream", s.waitForDisconnect)
 		s.Abort()
-		h.end(s)
+		s.hub.Protect("a stream's end", func() { h.end(s) })
 	}()
 }
 
@@ -119,29 +124,29 @@ func (s *stream) waitForDisconnect() {
 // writePending writes what there is to write. A connection that does not take it is cut, which ends waitForDisconnect.
 func (s *stream) writePending() {
 	for {
-		b, last := s.next()
+		b, f, last := s.next()
 		if b == nil {
 			return
 		}
-		if _, err := live.WriteWithDeadline(s.conn, b); err != nil || last {
+		if _, err := s.hub.Backlog().Write(s.conn, b, f); err != nil || last {
 			s.Abort()
 			return
 		}
 	}
 }
 
-// next is what to write next, nil if there is nothing; and whether it is the last.
-func (s *stream) next() (b []byte, last bool) {
+// next is what to write next, nil if there is nothing; the frame whose bytes it is, if it is one; and whether it is the last.
+func (s *stream) next() (b []byte, f *live.Frame, last bool) {
 	if s.shuttingDown.Load() {
-		return goodbye(), true
+		return goodbye(), nil, true
 	}
 	if f := s.sub.Next(); f != nil {
-		return wire.EventStream(f), false
+		return wire.EventStream(f), f, false
 	}
 	if s.pingDue.Swap(false) {
-		return ping, false
+		return ping, nil, false
 	}
-	return nil, false
+	return nil, nil, false
 }
 
 // Shutdown implements [live.Connection].

@@ -14,9 +14,11 @@ func (s *stream) serveUnhijacked(w http.ResponseWriter, r *http.Request) {
 	ticker := time.NewTicker(pingInterval)
 	defer ticker.Stop()
 	control := http.NewResponseController(w)
-	for b, last := preamble(), false; ; b, last = s.next() {
+	out := sharedConnection{w, control}
+	b, f, last := preamble(), (*live.Frame)(nil), false
+	for ; ; b, f, last = s.next() {
 		if b != nil {
-			if err := send(control, w, b); err != nil || last {
+			if err := s.hub.Backlog().WriteStream(out, b, f); err != nil || last {
 				return
 			}
 			continue
@@ -31,11 +33,16 @@ func (s *stream) serveUnhijacked(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func send(control *http.ResponseController, w http.ResponseWriter, b []byte) error {
-	// Not every connection has deadlines. One without is given up when its server or its reader does so.
-	_ = control.SetWriteDeadline(time.Now().Add(live.WriteStallTimeout))
-	if _, err := w.Write(b); err != nil { //nolint:gosec // an event stream of our own making, and no page
-		return err
-	}
-	return control.Flush()
+// sharedConnection is a response on a connection that is not the stream's own.
+type sharedConnection struct {
+	http.ResponseWriter
+	control *http.ResponseController
+}
+
+// Flush implements [live.Stream].
+func (c sharedConnection) Flush() error { return c.control.Flush() }
+
+// SetWriteDeadline implements [live.Stream].
+func (c sharedConnection) SetWriteDeadline(deadline time.Time) error {
+	return c.control.SetWriteDeadline(deadline)
 }

@@ -11,8 +11,8 @@ import (
 // fieldErrors gathers what is wrong with a query, field by field.
 type fieldErrors []booking.FieldError
 
-func (p *fieldErrors) add(field, format string, args ...any) {
-	*p = append(*p, booking.NewInvalid(field, format, args...).Fields...)
+func (p *fieldErrors) add(field, message string) {
+	*p = append(*p, booking.FieldError{Field: field, Message: message})
 }
 
 func (p *fieldErrors) id(field, s string) string {

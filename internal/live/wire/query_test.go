@@ -21,7 +21,9 @@ func TestParseQuery(t *testing.T) {
 		position string
 		wrong    []string // the fields
 	}{
-		"venue=ferry&service=trip&from=2000-01-02&to=2000-01-03": {want: live.Query{Venue: "ferry", Service: "trip", From: day(2), To: day(3), Party: 1}},
+		"venue=ferry&service=trip&from=2000-01-02&to=2000-01-03": {
+			want: live.Query{Venue: "ferry", Service: "trip", From: day(2), To: day(3), Party: 1},
+		},
 		"venue=barber&service=cut&from=2000-01-02&to=2000-01-03&party_size=2&resource=ann&position=e1.2.3": {
 			want:     live.Query{Venue: "barber", Service: "cut", Resource: "ann", From: day(2), To: day(3), Party: 2},
 			position: "e1.2.3",

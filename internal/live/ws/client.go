@@ -43,7 +43,11 @@ func newClient(h *Handler, identity limit.Client, origin Origin, release func())
 		handler: h, identity: identity, share: h.options.Limits.Share(identity, limit.WatchedDays), origin: origin,
 		release: release, rate: newRateLimit(time.Now()),
 	}
-	c.writer.Work = c.writePending
+	c.writer.Work = func() {
+		if !h.options.Hub.Protect("a socket's writer", c.writePending) {
+			c.Abort()
+		}
+	}
 	return c
 }
 
@@ -52,18 +56,20 @@ func (c *client) Wake() { c.writer.Trigger() }
 
 // run serves the connection until the reader has gone.
 func (c *client) run() {
+	defer c.release()
 	c.socket.Session().Store("", c)
 	c.extendReadDeadline()
 	c.pinger = time.AfterFunc(time.Hour, c.ping) // which uses the timer, so it must not fire before there is one
 	c.pinger.Reset(pingInterval)
-	c.socket.ReadLoop()
+	c.handler.options.Hub.Protect("a socket", c.socket.ReadLoop)
 	c.pinger.Stop()
 	c.Abort()
 	c.writer.Stop()
-	for _, f := range slices.Concat(c.feeds, c.dropped) {
-		f.close()
-	}
-	c.release()
+	c.handler.options.Hub.Protect("a socket's end", func() {
+		for _, f := range slices.Concat(c.feeds, c.dropped) {
+			f.close()
+		}
+	})
 }
 
 // Shutdown implements [live.Connection].

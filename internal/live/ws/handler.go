@@ -161,15 +161,15 @@ func (h *Handler) upgrade(conn net.Conn, buffered *bufio.Reader, r *http.Request
 	if len(early) > 0 {
 		in = io.MultiReader(strings.NewReader(string(early)), conn)
 	}
-	return h.upgrader.UpgradeFromConn(deadlineConn{conn}, bufio.NewReaderSize(in, readBuffer), r)
+	return h.upgrader.UpgradeFromConn(deadlineConn{conn, h.options.Hub.Backlog()}, bufio.NewReaderSize(in, readBuffer), r)
 }
 
 // serve serves a connection in a goroutine of its own, until the reader has gone or the handler is closed.
 func (h *Handler) serve(c *client) {
 	h.clients.Add(c)
 	go func() {
+		defer h.clients.Remove(c)
 		c.run()
-		h.clients.Remove(c)
 	}()
 }
 
@@ -181,9 +181,12 @@ func (h *Handler) Close(ctx context.Context) error {
 }
 
 // deadlineConn gives up writing to a connection only when it takes nothing for a while.
-type deadlineConn struct{ net.Conn }
+type deadlineConn struct {
+	net.Conn
+	backlog *live.Backlog
+}
 
-func (p deadlineConn) Write(b []byte) (int, error) { return live.WriteWithDeadline(p.Conn, b) }
+func (c deadlineConn) Write(b []byte) (int, error) { return c.backlog.Write(c.Conn, b, nil) }
 
 // noLog drops what gws would log. What matters shows in errors.
 type noLog struct{}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -40,6 +41,8 @@ type stage struct {
 	handler *ws.Handler
 	// readers hears how many there are.
 	readers chan int
+	// faults is how many deltas shall panic as they are handed out.
+	faults atomic.Int32
 }
 
 func newStage(tb testing.TB, clock func() time.Time, edit ...func(*ws.Options)) *stage {
@@ -47,7 +50,7 @@ func newStage(tb testing.TB, clock func() time.Time, edit ...func(*ws.Options)) 
 	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
 	s.store.Put(livetest.Ferry())
 	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) {
-		c.Metrics = counter{s.readers}
+		c.Metrics = counter{s.readers, &s.faults}
 		c.Documents = documents{}
 	})
 	options := ws.Options{
@@ -110,12 +113,23 @@ func (documents) Booking(_ context.Context, _ booking.VenueID, id booking.Bookin
 }
 
 // counter is a [live.Metrics] that counts readers.
-type counter struct{ readers chan int }
+type counter struct {
+	readers chan int
+	faults  *atomic.Int32
+}
 
 func (c counter) Readers(n int)              { c.readers <- n }
 func (counter) Published(time.Duration, int) {}
-func (counter) Delivered(live.Event)         {}
-func (counter) Reset(live.Reason)            {}
+
+// Delivered panics for a delta, if the counter is told to.
+func (c counter) Delivered(event live.Event) {
+	if event == live.EventDelta && c.faults != nil && c.faults.Add(-1) >= 0 {
+		panic("injected")
+	}
+}
+
+func (counter) Reset(live.Reason) {}
+func (counter) Panicked()         {}
 
 // book commits a booking of so many on the hour, and tells the node.
 func (s *stage) book(tb testing.TB, hour, party int) booking.BookingID {
