@@ -32,7 +32,8 @@ func (l *Backlog) Bytes() int64 { return l.bytes.Load() }
 // The frame of which b is the encoding is nil if the bytes are the connection's own: those of a frame are counted once, however many
 // readers share them.
 func (l *Backlog) Write(conn net.Conn, b []byte, f *Frame) (written int, err error) {
-	defer l.hold(f, len(b))()
+	l.hold(f, len(b))
+	defer l.release(f, len(b))
 	began := time.Now()
 	return writeChunks(began, b, func(chunk []byte, deadline time.Time) (int, error) {
 		if l.bytes.Load() > l.max && time.Since(began) > slowAfter {
@@ -54,7 +55,8 @@ func (l *Backlog) Write(conn net.Conn, b []byte, f *Frame) (written int, err err
 // WriteStream is like Write, for a stream that shares its connection with others: one of HTTP/2. It writes with a deadline for each
 // chunk, has them sent, and takes the deadline away, which would end the stream while it has nothing to say.
 func (l *Backlog) WriteStream(w Stream, b []byte, f *Frame) (err error) {
-	defer l.hold(f, len(b))()
+	l.hold(f, len(b))
+	defer l.release(f, len(b))
 	began := time.Now()
 	_, err = writeChunks(began, b, func(chunk []byte, deadline time.Time) (int, error) {
 		if l.bytes.Load() > l.max && time.Since(began) > slowAfter {
@@ -102,18 +104,15 @@ func writeChunks(began time.Time, b []byte, write func(chunk []byte, deadline ti
 	return written, nil
 }
 
-// hold counts bytes that are being written, until it is let go.
-func (l *Backlog) hold(f *Frame, size int) (release func()) {
-	if f == nil {
-		l.bytes.Add(int64(size))
-		return func() { l.bytes.Add(-int64(size)) }
-	}
-	if f.writers.Add(1) == 1 {
+// hold counts bytes that are being written, until release.
+func (l *Backlog) hold(f *Frame, size int) {
+	if f == nil || f.writers.Add(1) == 1 {
 		l.bytes.Add(int64(size))
 	}
-	return func() {
-		if f.writers.Add(-1) == 0 {
-			l.bytes.Add(-int64(size))
-		}
+}
+
+func (l *Backlog) release(f *Frame, size int) {
+	if f == nil || f.writers.Add(-1) == 0 {
+		l.bytes.Add(-int64(size))
 	}
 }

@@ -33,7 +33,7 @@ func newLive(registry *prometheus.Registry) Live {
 			Name: "vacancy_live_resets_total", Help: "Readers that had to begin anew, by reason.",
 		}, []string{"reason"}),
 		panics: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "vacancy_live_panics_total", Help: "Faults that cost a live reader, or a venue's state in memory. Each is in the log, with its stack.",
+			Name: "vacancy_live_panics_total", Help: "Faults that cost a live reader, or a venue's state in memory. The log has their stacks.",
 		}),
 	}
 	registry.MustRegister(l.readers, l.age, l.merged, l.frames, l.resets, l.panics)

@@ -44,7 +44,7 @@ func (s *stage) serveHTTP2(t *testing.T) *http.Client {
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
 		_ = server.Close()
-		<-served
+		<-served //nolint:errcheck // it was told to end
 	})
 	return &http.Client{Transport: transport}
 }
@@ -144,13 +144,10 @@ func TestHTTP2ReaderIsSlow(t *testing.T) {
 			t.Errorf("it took only %v", took)
 		}
 		s.book(t, 10, 1)
-		for rest := ""; ; {
-			line, err := in.ReadString('\n')
-			if err != nil {
+		for line := ""; line != "event: delta\n"; {
+			var err error
+			if line, err = in.ReadString('\n'); err != nil {
 				t.Fatal(err)
-			}
-			if rest = line; rest == "event: delta\n" {
-				break
 			}
 		}
 	})
