@@ -93,6 +93,7 @@ func TestApplyCommandFails(t *testing.T) {
 		"mistake in a file": {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "bad.yaml:1: unknown field venue.nam"},
 		"and in the next":   {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "worse.yaml: yaml:"},
 		"wrong key":         {[]string{"-f", good, "--key", "another"}, exitFailed, "good.yaml: Not allowed"},
+		"key in the clear":  {[]string{"-f", good, "--url", "http://192.0.2.1"}, exitFailed, "--insecure-http"},
 		"no server":         {[]string{"-f", good, "--url", "nothing"}, exitFailed, "is not a URL"},
 		"server says no":    {[]string{"-f", nowhere}, exitFailed, "nowhere.yaml:1: venue.time_zone"},
 	} {

@@ -97,6 +97,9 @@ func TestBenchCommandFails(t *testing.T) {
 	}{
 		"no load":         {nil, exitUsage, "expected one of"},
 		"unknown channel": {[]string{"live", "--transport", "pigeon"}, exitUsage, "--transport"},
+		"key in the clear": {
+			[]string{"book", "--remote", "--key", testKey, "--url", "http://192.0.2.1"}, exitFailed, "--insecure-http",
+		},
 		"far away":        {[]string{"book", "--url", "http://192.0.2.1"}, exitFailed, "--remote allows it"},
 		"no clients":      {[]string{"book", "--clients", "0", "--url", "http://127.0.0.1:1"}, exitFailed, "must be 1 or more"},
 		"no directory":    {[]string{"book", "--directory", "/nowhere"}, exitUsage, "/nowhere"},

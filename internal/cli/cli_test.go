@@ -1,10 +1,14 @@
 package cli
 
 import (
+	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"io"
+	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -113,4 +117,94 @@ func readUntil(t *testing.T, r io.Reader, words string) string {
 	}
 	go func() { _, _ = io.Copy(io.Discard, r) }()
 	return text.String()
+}
+
+// A first admin key is not lost when the server cannot start: the port is busy, and the next start makes and shows one. Where nobody sees
+// it, none is made.
+func TestAdminKeyIsShownWhenItIsStored(t *testing.T) {
+	t.Parallel()
+	database := "sqlite:" + filepath.Join(t.TempDir(), "v.db")
+	busy, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = busy.Close() }()
+	serve := func(terminal bool, address string) (code int, out, problems string) {
+		ctx, stop := context.WithCancel(t.Context())
+		said, w := io.Pipe()
+		ended := make(chan int, 1)
+		var log bytes.Buffer
+		go func() {
+			ended <- Run(ctx, []string{"serve", "--listen", address, "--database", database, "--log-format", "text"},
+				Streams{In: strings.NewReader(""), Out: w, Err: &log, Terminal: terminal})
+			_ = w.Close()
+		}()
+		var text strings.Builder
+		for lines := bufio.NewScanner(said); lines.Scan(); {
+			text.WriteString(lines.Text() + "\n")
+			if strings.Contains(lines.Text(), "API reference") {
+				stop()
+			}
+		}
+		stop()
+		return <-ended, text.String(), log.String()
+	}
+	const shown, missing = "Admin key", "there is no admin key"
+	for _, step := range []struct {
+		name, address    string
+		terminal         bool
+		code             int
+		shows, complains bool
+	}{
+		{"a busy port", busy.Addr().String(), true, exitFailed, false, false},
+		{"no terminal", "127.0.0.1:0", false, exitOK, false, true},
+		{"a terminal", "127.0.0.1:0", true, exitOK, true, false},
+		{"again", "127.0.0.1:0", true, exitOK, false, false},
+		{"no terminal, but a key", "127.0.0.1:0", false, exitOK, false, false},
+	} {
+		code, out, problems := serve(step.terminal, step.address)
+		if code != step.code || strings.Contains(out+problems, shown) != step.shows || strings.Contains(problems, missing) != step.complains {
+			t.Errorf("%s: ends with %d, and said\n%s%s", step.name, code, out, problems)
+		}
+	}
+}
+
+// What a server says with a log of JSON is JSON, line by line; durations have their unit.
+func TestJSONLogIsAllThatIsSaid(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	var out bytes.Buffer
+	log, w := io.Pipe()
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Run(ctx, []string{
+			"serve", "--demo", "--listen", "127.0.0.1:0", "--database", "sqlite:" + filepath.Join(t.TempDir(), "v.db"), "--log-format", "json",
+		}, Streams{In: strings.NewReader(""), Out: &out, Err: w})
+		_ = w.Close()
+	}()
+	var messages []string
+	for lines := bufio.NewScanner(log); lines.Scan(); {
+		var line struct{ Msg, Version, Database, Timeout, Took string }
+		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
+			t.Fatalf("%v: %s", err, lines.Bytes())
+		}
+		messages = append(messages, line.Msg)
+		switch {
+		case strings.HasPrefix(line.Msg, "API reference"):
+			stop()
+		case line.Msg == "started" && (line.Version == "" || !strings.HasPrefix(line.Database, "sqlite:")),
+			line.Msg == "stopping" && line.Timeout != "15s",
+			line.Msg == "stopped" && !strings.HasSuffix(line.Took, "s"):
+			t.Errorf("it says %s", lines.Bytes())
+		}
+	}
+	stop()
+	if code := <-ended; code != exitOK || out.Len() > 0 {
+		t.Errorf("it ends with %d, and printed %q", code, out.String())
+	}
+	for _, want := range []string{"started", "stopping", "stopped"} {
+		if !slices.Contains(messages, want) {
+			t.Errorf("the log lacks %q: %q", want, messages)
+		}
+	}
 }

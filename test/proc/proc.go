@@ -5,11 +5,11 @@ package proc
 import (
 	"bufio"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -25,45 +25,72 @@ import (
 // AdminKey is the management key of every server that is started here.
 const AdminKey = "an-admin-key-for-tests"
 
-// build is how `make build` builds the product: statically, so that it runs in an empty root.
-var build = []string{"build", "-trimpath", "-ldflags=-s -w"}
+// buildLine is how `make build` builds the product: statically, so that it runs in an empty root.
+var buildLine = []string{"build", "-trimpath", "-ldflags=-s -w"}
 
-var program struct {
-	once sync.Once
+// programs are what this test process has built, in a directory of its own.
+var programs struct {
+	mu   sync.Mutex
 	dir  string
-	err  error
+	once map[string]func() error
 }
 
 // Program builds the server once for the whole test process, and returns its path. The test process removes it at its end: see [Main].
 func Program(tb testing.TB) string {
 	tb.Helper()
-	program.once.Do(func() { program.dir, program.err = buildProgram() })
-	if program.err != nil {
-		tb.Fatal(program.err)
-	}
-	return filepath.Join(program.dir, "vacancy")
+	return built(tb, "vacancy/cmd/vacancy")
 }
 
-func buildProgram() (dir string, err error) {
-	if dir, err = os.MkdirTemp("", "vacancy-test-"); err != nil {
-		return "", err
+// Tool is [Program] for a program of tools/go.mod, by its import path. The test's working directory is two below the module's root.
+func Tool(tb testing.TB, importPath string) string {
+	tb.Helper()
+	return built(tb, importPath, "-modfile=../../tools/go.mod")
+}
+
+// built is the path of a program. The first who asks for it builds it.
+func built(tb testing.TB, importPath string, flags ...string) string {
+	tb.Helper()
+	build, target, err := prepareBuild(importPath, flags)
+	if err == nil {
+		err = build()
 	}
-	line := slices.Concat(build, []string{"-o", dir, "vacancy/cmd/vacancy"})
-	cmd := exec.CommandContext(context.Background(), "go", line...) //nolint:gosec // fixed; it ends by itself
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", errors.Join(fmt.Errorf("go build: %w: %s", err, out), os.RemoveAll(dir))
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return dir, nil
+	return target
+}
+
+func prepareBuild(importPath string, flags []string) (build func() error, target string, err error) {
+	programs.mu.Lock()
+	defer programs.mu.Unlock()
+	if programs.dir == "" {
+		if programs.dir, err = os.MkdirTemp("", "vacancy-test-"); err != nil {
+			return nil, "", err
+		}
+		programs.once = make(map[string]func() error)
+	}
+	target = filepath.Join(programs.dir, path.Base(importPath))
+	if programs.once[importPath] == nil {
+		programs.once[importPath] = sync.OnceValue(func() error {
+			line := slices.Concat(buildLine, flags, []string{"-o", target, importPath})
+			cmd := exec.CommandContext(context.Background(), "go", line...) //nolint:gosec // fixed; it ends by itself
+			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+			if out, err := cmd.CombinedOutput(); err != nil {
+				return fmt.Errorf("go build: %w: %s", err, out)
+			}
+			return nil
+		})
+	}
+	return programs.once[importPath], target, nil
 }
 
 // Main is the body of TestMain in packages that run the program: it runs the tests, looks for goroutines that were left behind, and
 // removes the program.
 func Main(m *testing.M) {
 	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		if program.dir != "" {
-			if err := os.RemoveAll(program.dir); err != nil {
-				fmt.Fprintln(os.Stderr, "remove the program that was tested:", err)
+		if programs.dir != "" {
+			if err := os.RemoveAll(programs.dir); err != nil {
+				fmt.Fprintln(os.Stderr, "remove the programs that were built:", err)
 				code = max(code, 1)
 			}
 		}
@@ -77,6 +104,7 @@ type Process struct {
 	URL string
 
 	cmd    *exec.Cmd
+	said   *said
 	exited chan struct{}
 	err    error
 }
@@ -107,8 +135,8 @@ func start(tb testing.TB, cmd *exec.Cmd, database string) *Process {
 		cmd.Env = os.Environ()
 	}
 	cmd.Env = append(cmd.Env, "VACANCY_ADMIN_KEY="+AdminKey, "VACANCY_DATABASE="+database)
-	var said said
-	cmd.Stderr = &said
+	said := new(said)
+	cmd.Stderr = said
 	out, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -116,7 +144,7 @@ func start(tb testing.TB, cmd *exec.Cmd, database string) *Process {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &Process{cmd: cmd, exited: make(chan struct{})}
+	p := &Process{cmd: cmd, said: said, exited: make(chan struct{})}
 	lines := bufio.NewScanner(out)
 	for p.URL == "" && lines.Scan() {
 		p.URL = address.FindString(lines.Text())
@@ -161,6 +189,9 @@ func (p *Process) Pause() { _ = p.cmd.Process.Signal(syscall.SIGSTOP) }
 
 // Resume lets a paused process go on.
 func (p *Process) Resume() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }
+
+// Said is what the process has logged so far.
+func (p *Process) Said() string { return p.said.text() }
 
 // Client is a client of the server with the management key.
 func (p *Process) Client(tb testing.TB) *client.Client {
