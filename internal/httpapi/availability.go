@@ -60,7 +60,7 @@ func (c *requestContext) getAvailability() error {
 	} else if c.notModified(positionTag(found.Position)) {
 		return nil
 	}
-	writeBody(c.w, http.StatusOK, wire.JSON(found))
+	c.writeSnapshot(found)
 	return nil
 }
 
@@ -77,7 +77,7 @@ func (c *requestContext) dayStatuses(question live.Query, atLeast booking.Positi
 	if c.notModified(contentTag(positions)) {
 		return nil
 	}
-	return c.json(http.StatusOK, wire.StatusesOf(found))
+	return c.compressibleJSON(http.StatusOK, wire.StatusesOf(found))
 }
 
 // The tag of an answer is its position.

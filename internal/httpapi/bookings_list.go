@@ -57,7 +57,7 @@ func (c *requestContext) listBookings() error {
 		list.Bookings[i] = bookingOf(b, zone)
 	}
 	c.w.Header()["Cache-Control"] = noStore
-	return c.json(http.StatusOK, list)
+	return c.compressibleJSON(http.StatusOK, list)
 }
 
 // filter reads which bookings are asked for.

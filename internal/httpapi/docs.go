@@ -15,11 +15,12 @@ func (a *api) addDocs() {
 			return
 		}
 		c := &requestContext{api: a, w: w, r: r}
+		w.Header()["Vary"] = varyEncoding
 		if c.notModified(contentTag(text)) {
 			return
 		}
 		w.Header()["Content-Type"] = []string{"application/yaml"}
-		writeBody(w, http.StatusOK, text)
+		c.writeCompressible(http.StatusOK, text)
 	})))
 	a.mux.Handle("GET /docs", a.counted(a.Docs))
 }

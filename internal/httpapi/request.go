@@ -41,6 +41,17 @@ func (c *requestContext) json(status int, v any) error {
 	return nil
 }
 
+// compressibleJSON answers with a value, compressed if the caller takes it.
+func (c *requestContext) compressibleJSON(status int, v any) error {
+	buf := getBuffer()
+	defer putBuffer(buf)
+	if err := encode(buf, v); err != nil {
+		return err
+	}
+	c.writeCompressible(status, buf.Bytes())
+	return nil
+}
+
 // notModified answers 304 if the caller has what the tag stands for, and tells whether it did. The tag is sent either way, and caches
 // are told to ask each time.
 func (c *requestContext) notModified(tag string) bool {
@@ -62,7 +73,7 @@ func (c *requestContext) jsonWithETag(v any) error {
 		return err
 	}
 	if !c.notModified(contentTag(buf.Bytes())) {
-		writeBody(c.w, http.StatusOK, buf.Bytes())
+		c.writeCompressible(http.StatusOK, buf.Bytes())
 	}
 	return nil
 }

@@ -19,7 +19,11 @@ var (
 	nosniff        = []string{"nosniff"}
 	noReferrer     = []string{"no-referrer"}
 	varyOrigin     = []string{"Origin"}
-	nothingLoads   = []string{"default-src 'none'; frame-ancestors 'none'"}
+	varyEncoding   = []string{"Accept-Encoding"}
+	gzipCoding     = []string{"gzip"}
+	// varyOriginAndEncoding is for reads that other origins may make.
+	varyOriginAndEncoding = []string{"Origin, Accept-Encoding"}
+	nothingLoads          = []string{"default-src 'none'; frame-ancestors 'none'"}
 )
 
 const requestIDHeader = "X-Request-Id"

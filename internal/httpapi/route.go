@@ -129,6 +129,7 @@ func (c *requestContext) authorize(rt *route) error {
 	if rt.crossOrigin {
 		c.crossOrigin()
 	}
+	c.varies()
 	actor, err := c.identify(rt)
 	if rt.uncounted {
 		return err

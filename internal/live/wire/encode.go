@@ -2,6 +2,7 @@ package wire
 
 import (
 	"strconv"
+	"sync"
 	"time"
 
 	"vacancy/internal/booking"
@@ -25,6 +26,9 @@ const (
 type encoding struct {
 	event []byte
 	json  []byte
+
+	compressing sync.Once
+	compressed  []byte
 }
 
 func encodingOf(f *live.Frame) *encoding {
@@ -33,6 +37,13 @@ func encodingOf(f *live.Frame) *encoding {
 
 // JSON is the frame's object, without spaces. It has one member at least. That of a snapshot is the body of GET.
 func JSON(f *live.Frame) []byte { return encodingOf(f).json }
+
+// Compressed is what compress makes of the frame's JSON, which happens once for all who ask; nil if it is not to be used.
+func Compressed(f *live.Frame, compress func([]byte) []byte) []byte {
+	e := encodingOf(f)
+	e.compressing.Do(func() { e.compressed = compress(e.json) })
+	return e.compressed
+}
 
 // EventStream is the frame as a server-sent event, to its empty line.
 func EventStream(f *live.Frame) []byte { return encodingOf(f).event }
