@@ -18,8 +18,9 @@ class Router {
   }
 
   /** Goes to another page of this application, and moves the focus to its heading as a full page load would. */
-  async go(path: string): Promise<void> {
-    history.pushState(null, '', path)
+  async go(path: string, { replace = false } = {}): Promise<void> {
+    if (replace) history.replaceState(null, '', path)
+    else history.pushState(null, '', path)
     this.#read()
     scrollTo(0, 0)
     await tick()

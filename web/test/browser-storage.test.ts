@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { loadItem, saveItem } from '../src/api/browser-storage'
 import type { Booking } from '../src/api/types'
-import { clearStoredHold, loadStoredHold, storeHold } from '../src/booking/hold-storage'
+import { clearStoredHold, leaveHold, loadStoredHold, reclaimHold, storeHold } from '../src/booking/hold-storage'
 
 class FakeStorage {
   readonly items = new Map<string, string>()
@@ -13,7 +13,7 @@ class FakeStorage {
 
 test('a hold outlives a reload, but not its time', () => {
   const storage = new FakeStorage()
-  Object.assign(globalThis, { sessionStorage: storage })
+  Object.assign(globalThis, { sessionStorage: storage, localStorage: new FakeStorage() })
   const booking = { id: 'bk_1', venue: 'v', expires_at: '2026-11-24T09:10:00+01:00' } as Booking
   const before = Date.parse('2026-11-24T08:09:59Z')
   storeHold({ booking, token: 't' })
@@ -24,6 +24,32 @@ test('a hold outlives a reload, but not its time', () => {
   storeHold({ booking, token: 't' })
   clearStoredHold('v')
   assert.equal(loadStoredHold('v', before), undefined)
+})
+
+test('what a closed tab leaves is found by the next visit in another tab, once', () => {
+  const shared = new FakeStorage()
+  const openTab = () => Object.assign(globalThis, { sessionStorage: new FakeStorage(), localStorage: shared })
+  const booking = { id: 'bk_1', venue: 'v', expires_at: '2026-11-24T09:10:00+01:00' } as Booking
+  const before = Date.parse('2026-11-24T08:09:59Z')
+  openTab()
+  storeHold({ booking, token: 't' })
+  openTab()
+  assert.equal(loadStoredHold('v', before), undefined, 'a hold in an open tab is that tab’s')
+  storeHold({ booking, token: 't' })
+  leaveHold('v')
+  openTab()
+  assert.deepEqual(loadStoredHold('v', before), { booking, token: 't' })
+  assert.equal(shared.items.size, 0)
+  assert.deepEqual(loadStoredHold('v', before), { booking, token: 't' }, 'it is this tab’s now')
+  leaveHold('v')
+  reclaimHold('v')
+  openTab()
+  assert.equal(loadStoredHold('v', before), undefined, 'the tab came back from the browser’s cache')
+  storeHold({ booking, token: 't' })
+  leaveHold('v')
+  openTab()
+  assert.equal(loadStoredHold('v', before + 1000), undefined)
+  assert.equal(shared.items.size, 0, 'what has run out is forgotten')
 })
 
 test('storage that does not work means nothing remembered', () => {

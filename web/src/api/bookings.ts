@@ -1,11 +1,11 @@
 import { venuePath } from './catalogue'
 import { request } from './http'
-import { isTransient } from './problem'
+import { newIdempotencyKey } from './idempotency'
+import { isTransient, Problem } from './problem'
 import type { Booking, Customer, NewBooking } from './types'
 
-export interface HoldRequest {
-  /** The idempotency key: asking again for the same wish, however often, holds once. */
-  key: string
+/** What a customer wants to book. */
+export interface SlotRequest {
   venue: string
   service: string
   start: string
@@ -20,31 +20,41 @@ export interface BookingRef {
   token: string
 }
 
-/** Holds a slot. A retry after a lost answer gets the first one's booking instead of claiming twice. */
-export async function holdSlot(hold: HoldRequest): Promise<NewBooking> {
-  const { key, venue, ...rest } = hold
-  const headers = { 'idempotency-key': key }
-  const post = () =>
-    request<NewBooking>(`${venuePath(venue)}/bookings`, { method: 'POST', headers, body: { ...rest, hold: true } })
-  return retryOnce(post)
+/** A repeat that the page makes by itself waits this long, unless the server names a time: milliseconds, with jitter. */
+const RETRY_AFTER_MS = 400
+/** The longest Retry-After that is waited for without telling the customer, in seconds. */
+const SILENT_RETRY_LIMIT_S = 3
+
+/** Holds a slot. A repeat with the same key gets the first one's booking instead of claiming twice. */
+export function holdSlot(slot: SlotRequest, key: string): Promise<NewBooking> {
+  return create(slot, { hold: true }, key)
 }
 
-export function confirmBooking(ref: BookingRef, customer: Customer): Promise<Booking> {
-  const headers = { 'idempotency-key': newIdempotencyKey() }
-  const filled = Object.fromEntries(Object.entries(customer).filter(([, value]) => value !== ''))
-  return retryOnce(() => post(ref, 'confirm', { customer: filled }, headers))
+/** Books a slot at once, without a hold. A repeat with the same key books once. */
+export function bookSlot(slot: SlotRequest, customer: Partial<Customer>, key: string): Promise<NewBooking> {
+  return create(slot, { customer }, key)
 }
 
-export function extendHold(ref: BookingRef): Promise<Booking> {
-  return post(ref, 'extend', {})
+export function confirmBooking(ref: BookingRef, customer: Partial<Customer>, key: string): Promise<Booking> {
+  return retryOnce(() => post(ref, 'confirm', { customer }, key))
 }
 
-export function cancelBooking(ref: BookingRef): Promise<Booking> {
-  return retryOnce(() => post(ref, 'cancel', {}))
+/** Gives the hold its full time once more. The key keeps a repeat from using up a second extension. */
+export function extendHold(ref: BookingRef, key: string): Promise<Booking> {
+  return retryOnce(() => post(ref, 'extend', {}, key))
+}
+
+export function cancelBooking(ref: BookingRef, key = newIdempotencyKey()): Promise<Booking> {
+  return retryOnce(() => post(ref, 'cancel', {}, key))
 }
 
 export function getBooking(ref: BookingRef, signal?: AbortSignal): Promise<Booking> {
   return request<Booking>(bookingPath(ref), { token: ref.token, signal })
+}
+
+/** The fields that were filled in, as they were typed: the server cleans and judges them. */
+export function filledFields(customer: Customer): Partial<Customer> {
+  return Object.fromEntries(Object.entries(customer).filter(([, value]) => value !== ''))
 }
 
 /** The page of a booking, with the right to manage it after '#': that part never leaves the browser. */
@@ -52,7 +62,13 @@ export function managePath(ref: BookingRef): string {
   return `/${encodeURIComponent(ref.venue)}/bookings/${encodeURIComponent(ref.id)}#${ref.token}`
 }
 
-function post(ref: BookingRef, action: string, body: unknown, headers: Record<string, string> = {}): Promise<Booking> {
+function create({ venue, ...slot }: SlotRequest, more: object, key: string): Promise<NewBooking> {
+  const options = { method: 'POST', headers: { 'idempotency-key': key }, body: { ...slot, ...more } } as const
+  return retryOnce(() => request<NewBooking>(`${venuePath(venue)}/bookings`, options))
+}
+
+function post(ref: BookingRef, action: string, body: unknown, key: string): Promise<Booking> {
+  const headers = { 'idempotency-key': key }
   return request<Booking>(`${bookingPath(ref)}/${action}`, { method: 'POST', token: ref.token, body, headers })
 }
 
@@ -60,17 +76,22 @@ function bookingPath(ref: BookingRef): string {
   return `${venuePath(ref.venue)}/bookings/${encodeURIComponent(ref.id)}`
 }
 
+/** Repeats a request once, with the same key, when it may succeed in a moment; a longer wait is for the customer to decide. */
 async function retryOnce<T>(attempt: () => Promise<T>): Promise<T> {
   try {
     return await attempt()
   } catch (error) {
-    if (!isTransient(error)) throw error
-    await new Promise((resolve) => setTimeout(resolve, 400 + Math.random() * 400))
+    const wait = silentWait(error)
+    if (wait === undefined) throw error
+    await new Promise((resolve) => setTimeout(resolve, wait))
     return attempt()
   }
 }
 
-/** 128 random bits; crypto.randomUUID exists only on https and localhost. */
-export function newIdempotencyKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('')
+/** How long to wait before a repeat, in milliseconds; undefined when the customer should be told instead. */
+function silentWait(error: unknown): number | undefined {
+  if (!isTransient(error)) return undefined
+  const asked = error instanceof Problem ? (error.retryAfterS ?? 0) : 0
+  if (asked > SILENT_RETRY_LIMIT_S) return undefined
+  return asked * 1000 + RETRY_AFTER_MS * (1 + Math.random())
 }

@@ -1,5 +1,5 @@
 import { serverClock } from './clock'
-import { Problem, Unreachable } from './problem'
+import { parseRetryAfter, Problem, Unreachable } from './problem'
 import type { ProblemBody } from './types'
 
 const TIMEOUT_MS = 15_000
@@ -24,7 +24,7 @@ export async function send<T>(path: string, options: Options = {}): Promise<Answ
   const sent = Date.now()
   const response = await reach(path, options)
   serverClock.learn(response.headers.get('date'), sent, Date.now())
-  if (!response.ok && response.status !== 304) throw new Problem(response.status, await problemBody(response))
+  if (!response.ok && response.status !== 304) throw await problemOf(response)
   const data = response.status === 200 || response.status === 201 ? await readJSON<T>(response) : undefined
   return { status: response.status, etag: response.headers.get('etag'), data }
 }
@@ -62,13 +62,22 @@ async function readJSON<T>(response: Response): Promise<T> {
   }
 }
 
+async function problemOf(response: Response): Promise<Problem> {
+  const retryAfter = parseRetryAfter(response.headers.get('retry-after'), Date.now())
+  return new Problem(response.status, await problemBody(response), retryAfter)
+}
+
 async function problemBody(response: Response): Promise<Partial<ProblemBody>> {
   try {
-    return (await response.json()) as Partial<ProblemBody>
+    const body: unknown = await response.json()
+    return typeof body === 'object' && body !== null ? (body as Partial<ProblemBody>) : {}
   } catch {
-    return { code: response.status >= 500 ? 'unavailable' : 'internal' } // A proxy's own error page.
+    return { code: proxyCodes[response.status] ?? (response.status >= 500 ? 'unavailable' : 'internal') }
   }
 }
+
+/** What a proxy means by its own error page, in the codes of the API. */
+const proxyCodes: Record<number, string> = { 403: 'forbidden', 408: 'timeout', 413: 'too_large', 429: 'too_many' }
 
 /** AbortSignal.any, also where it does not exist yet. */
 function anySignal(signals: AbortSignal[]): AbortSignal {

@@ -5,13 +5,16 @@ export class Problem extends Error {
   readonly status: number
   readonly code: string
   readonly body: Partial<ProblemBody>
+  /** The Retry-After header in seconds; undefined when there is none. */
+  readonly retryAfterS: number | undefined
 
-  constructor(status: number, body: Partial<ProblemBody>) {
+  constructor(status: number, body: Partial<ProblemBody>, retryAfterS?: number) {
     super(body.detail ?? body.title ?? `the server answered ${status}`)
     this.name = 'Problem'
     this.status = status
     this.code = body.code ?? 'internal'
     this.body = body
+    this.retryAfterS = retryAfterS
   }
 }
 
@@ -23,12 +26,32 @@ export class Unreachable extends Error {
   }
 }
 
+/** 429 for want of room in a quota: waiting a moment does not help, choosing differently does. */
+const quotaCodes = new Set(['holds_limited', 'contact_limited'])
+
 /** Whether the same request may succeed in a moment, without anybody changing it. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof Unreachable) return true
-  return error instanceof Problem && (error.status >= 500 || error.status === 408 || error.status === 429)
+  if (!(error instanceof Problem)) return false
+  return error.status >= 500 || error.status === 408 || (error.status === 429 && !quotaCodes.has(error.code))
+}
+
+/**
+ * Whether the request may have had its effect although it failed: the answer was lost, or the server could not tell. Only the
+ * same request with the same idempotency key may be sent then.
+ */
+export function isOutcomeUnknown(error: unknown): boolean {
+  return error instanceof Unreachable || (error instanceof Problem && (error.status >= 500 || error.status === 408))
 }
 
 export function hasCode(error: unknown, ...codes: string[]): error is Problem {
   return error instanceof Problem && codes.includes(error.code)
+}
+
+/** Reads a Retry-After header: seconds, or a date as proxies may write it. */
+export function parseRetryAfter(header: string | null, now: number): number | undefined {
+  if (!header) return undefined
+  if (/^\s*\d+\s*$/.test(header)) return Number(header)
+  const at = Date.parse(header)
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - now) / 1000))
 }

@@ -88,9 +88,13 @@ export interface Claim {
   units: number
 }
 
+export type CancelledBy = 'customer' | 'venue' | 'system'
+
 export interface Booking {
   id: string
   status: BookingStatus
+  /** Who cancelled it; absent while it is not cancelled, and from older servers. */
+  cancelled_by?: CancelledBy
   venue: string
   service: string
   start: string

@@ -1,209 +1,292 @@
 import {
   type BookingRef,
+  bookSlot,
   cancelBooking,
   confirmBooking,
   extendHold,
+  filledFields,
+  getBooking,
   holdSlot,
-  type HoldRequest,
   managePath,
+  type SlotRequest,
 } from '../api/bookings'
 import { serverNow } from '../api/clock'
-import { hasCode, isTransient, Problem } from '../api/problem'
-import type { Alternative, Booking } from '../api/types'
+import { AttemptKey } from '../api/idempotency'
+import { hasCode, isOutcomeUnknown } from '../api/problem'
+import type { Alternative, Booking, NewBooking } from '../api/types'
 import { BookingFeed } from '../live/booking-feed.svelte'
 import { CustomerDraft } from './customer-draft.svelte'
 import { checkCustomer, type FieldErrors, fieldErrorsOf } from './customer-fields'
-import { clearStoredHold, loadStoredHold, storeHold } from './hold-storage'
-import { type LostSlot, lostSlotFrom } from './lost-slot'
+import { type BookingAction, type ErrorText, errorText } from './error-text'
+import { clearStoredHold, leaveHold, loadStoredHold, reclaimHold, storeHold } from './hold-storage'
+import { type LostSlot, lostHold, lostSlot, lostSlotFrom } from './lost-slot'
+import { rememberConfirmed } from './recent-booking'
 
 export type Phase =
   | { kind: 'idle' }
-  | { kind: 'requesting'; request: HoldRequest }
-  | { kind: 'held'; request: HoldRequest; feed: BookingFeed }
-  | { kind: 'lost'; request: HoldRequest; loss: LostSlot }
-  | { kind: 'failed'; request: HoldRequest; error: unknown }
+  /** The hold is being asked for. */
+  | { kind: 'requesting'; request: SlotRequest }
+  | { kind: 'held'; request: SlotRequest; feed: BookingFeed }
+  /** No hold can be had now (429 holds_limited), but the slot can be booked at once with the customer's details. */
+  | { kind: 'direct'; request: SlotRequest }
+  | { kind: 'lost'; request: SlotRequest; lost: LostSlot }
+  | { kind: 'failed'; request: SlotRequest; error: ErrorText }
 
-/** The way of one booking through the page: ask, hold, fill in, confirm; and every way in which that can end early. */
+export interface FlowOptions {
+  venue: string
+  /** The bookable slots near a start, as far as the page knows. */
+  nearby(start: string): Alternative[]
+  /** The booking is confirmed; its page is at this path. */
+  onConfirmed(path: string): void
+}
+
+/** One booking on its way through the page: request a hold, fill in the form, confirm; and every early end of that. */
 export class BookingFlow {
   phase = $state.raw<Phase>({ kind: 'idle' })
   readonly draft = new CustomerDraft()
   fieldErrors = $state.raw<FieldErrors>({})
   /** What went wrong with the last confirm or extend, while the hold itself is fine. */
-  errorText = $state('')
-  /** The trouble is the server's: the venue's contact belongs beside it. */
-  serverUnavailable = $state(false)
+  error = $state.raw<ErrorText>()
   busy = $state(false)
+  /** False once the server refused another extension of this hold. */
+  extendable = $state(true)
 
-  readonly #venue: string
-  readonly #nearby: (start: string) => Alternative[]
-  readonly #onConfirmed: (path: string) => void
+  readonly #options: FlowOptions
+  #holdKey = new AttemptKey()
+  #confirmKey = new AttemptKey()
+  #extendKey = new AttemptKey()
+  #confirming = false
 
-  constructor(venue: string, nearby: (start: string) => Alternative[], onConfirmed: (path: string) => void) {
-    this.#venue = venue
-    this.#nearby = nearby
-    this.#onConfirmed = onConfirmed
+  constructor(options: FlowOptions) {
+    this.#options = options
   }
 
-  /** The start that this visitor is holding or asking for: that it fills up is no loss. */
+  /** The start that this customer has or is about to have: its changes are no news, and no loss. */
   get ownStart(): string | undefined {
-    const phase = this.phase
-    return phase.kind === 'requesting' || phase.kind === 'held' ? phase.request.start : undefined
+    return hasOwnSlot(this.phase) ? this.phase.request.start : undefined
   }
 
-  /** Goes on with the hold that this tab had before a reload. */
+  /** Goes on with the hold that this tab had before a reload, or that a closed tab left. */
   resume(): void {
-    const stored = loadStoredHold(this.#venue, serverNow())
-    if (stored) this.#held(requestOf(stored.booking), stored.booking, stored.token)
+    const stored = loadStoredHold(this.#options.venue, serverNow())
+    if (stored) this.#startHeld(requestOf(stored.booking), stored.booking, stored.token)
   }
 
-  async requestHold(request: HoldRequest): Promise<void> {
+  /** Asks for a hold. The same request after a lost answer is sent with the same key, so that it holds once. */
+  async requestHold(request: SlotRequest): Promise<void> {
     this.#clearErrors()
     this.phase = { kind: 'requesting', request }
     try {
-      const { manage_token: token, ...booking } = await holdSlot(request)
-      if (this.#isRequesting(request)) this.#held(request, booking, token)
-      else void cancelBooking({ venue: request.venue, id: booking.id, token }).catch(() => {})
+      const { manage_token: token, ...booking } = await holdSlot(request, this.#holdKey.forBody(request))
+      this.#holdKey.settle()
+      if (this.#isRequesting(request)) this.#startHeld(request, booking, token)
+      else giveBack({ venue: request.venue, id: booking.id, token })
     } catch (error) {
-      if (!this.#isRequesting(request)) return
-      const loss = lostSlotFrom(error, request.start, this.#nearby(request.start))
-      this.phase = loss ? { kind: 'lost', request, loss } : { kind: 'failed', request, error }
+      if (!isOutcomeUnknown(error)) this.#holdKey.settle()
+      if (this.#isRequesting(request)) this.#holdFailed(error, request)
     }
   }
 
+  /** Confirms the hold; or books at once, where there is none. */
   async confirm(): Promise<void> {
-    const held = this.#heldRef()
-    if (!held || this.busy) return
+    const phase = this.phase
+    if (this.busy || (phase.kind !== 'held' && phase.kind !== 'direct')) return
     this.#clearErrors()
     this.fieldErrors = checkCustomer(this.draft.customer)
     if (Object.keys(this.fieldErrors).length > 0) return
-    await this.#busily(async () => {
+    this.#confirming = true
+    await this.#whileBusy(async () => {
       try {
-        await confirmBooking(held.ref, $state.snapshot(this.draft.customer))
-        this.#confirmed(held.ref)
+        await (phase.kind === 'held' ? this.#confirmHold(phase.feed.ref) : this.#bookAtOnce(phase.request))
       } catch (error) {
-        this.#confirmFailed(error, held.request)
+        if (!isOutcomeUnknown(error)) this.#confirmKey.settle()
+        if (this.phase === phase) await this.#confirmFailed(error, phase)
+        else if (phase.kind === 'held') giveBack(phase.feed.ref) // Closed while the answer was on its way.
       }
     })
   }
 
-  async extend(): Promise<void> {
-    const held = this.#heldRef()
-    if (!held || this.busy) return
+  /** Gives the hold its full time once more; false if that was not to be had. */
+  async extend(): Promise<boolean> {
+    const phase = this.phase
+    if (phase.kind !== 'held' || this.busy) return false
     this.#clearErrors()
-    await this.#busily(async () => {
+    return this.#whileBusy(async () => {
+      const { feed } = phase
+      const { ref } = feed
       try {
-        const booking = await extendHold(held.ref)
-        held.feed.take(booking)
-        storeHold({ booking, token: held.ref.token })
+        const booking = await extendHold(ref, this.#extendKey.forBody(ref.id))
+        this.#extendKey.settle()
+        feed.take(booking)
+        storeHold({ booking, token: ref.token })
+        return true
       } catch (error) {
-        if (hasCode(error, 'hold_expired'))
-          this.#lose(held.request, lostSlotFrom(error, held.request.start, this.#nearby(held.request.start)))
-        else
-          this.errorText = isTransient(error)
-            ? 'More time could not be asked for just now.'
-            : 'This hold cannot be extended any further.'
+        if (!isOutcomeUnknown(error)) this.#extendKey.settle()
+        await this.#extendFailed(error, phase)
+        return false
       }
     })
   }
 
   /** Gives the slot back and closes. What was typed stays in the draft. */
   release(): void {
-    const held = this.#heldRef()
-    this.#leave()
-    // Should the message not get through, the hold still ends by itself at its time.
-    if (held) void cancelBooking(held.ref).catch(() => {})
+    const phase = this.phase
+    this.#end()
+    // A confirmation on its way is not overtaken: what becomes of it is known when it is answered.
+    if (phase.kind === 'held' && !this.#confirming) giveBack(phase.feed.ref)
   }
 
-  /** The hold's time is over, by the clock or by the word of the server. */
-  expired(): void {
-    const held = this.#heldRef()
-    if (!held) return
-    const { start } = held.request
-    this.#lose(held.request, { start, reason: 'expired', alternatives: this.#nearby(start) })
+  /** The hold's time is over by the clock. */
+  expire(): void {
+    const phase = this.phase
+    if (phase.kind !== 'held') return
+    const { start } = phase.request
+    this.#lose(phase.request, lostSlot(start, 'expired', this.#options.nearby(start)))
   }
 
   /** Takes what the live feed says about the held booking. */
-  observe(booking: Booking): void {
-    const held = this.#heldRef()
-    if (!held || booking.id !== held.ref.id) return
-    if (booking.status === 'expired' || booking.status === 'cancelled') this.expired()
-    if (booking.status === 'confirmed' && !this.busy) this.#confirmed(held.ref)
+  onBookingUpdate(booking: Booking): void {
+    const phase = this.phase
+    if (phase.kind !== 'held' || booking.id !== phase.feed.ref.id) return
+    if (booking.status === 'confirmed') {
+      if (!this.busy) this.#confirmed(booking, phase.feed.ref)
+    } else if (booking.status !== 'held') {
+      this.#lose(phase.request, lostHold(booking, this.#options.nearby(booking.start)))
+    }
   }
 
-  /** The page goes away. A hold that is only now being answered is given back, since nobody looks after it any more. */
+  /** The document goes away, by a reload or for good. */
+  onPageHide(): void {
+    if (this.phase.kind === 'held') leaveHold(this.#options.venue)
+  }
+
+  /** The document came back from the browser's cache, hold and all. */
+  onPageShow(): void {
+    if (this.phase.kind === 'held') reclaimHold(this.#options.venue)
+  }
+
+  /** Another page of the application is shown: nobody looks after the hold any more. */
   close(): void {
-    if (this.phase.kind === 'held') this.phase.feed.close()
-    if (this.phase.kind === 'requesting') this.phase = { kind: 'idle' }
+    this.release()
   }
 
-  #held(request: HoldRequest, booking: Booking, token: string): void {
+  async #confirmHold(ref: BookingRef): Promise<void> {
+    const customer = filledFields(this.draft.customer)
+    const booking = await confirmBooking(ref, customer, this.#confirmKey.forBody([ref.id, customer]))
+    this.#confirmed(booking, ref)
+  }
+
+  async #bookAtOnce(request: SlotRequest): Promise<void> {
+    const customer = filledFields(this.draft.customer)
+    const made: NewBooking = await bookSlot(request, customer, this.#confirmKey.forBody([request, customer]))
+    const { manage_token: token, ...booking } = made
+    this.#confirmed(booking, { venue: request.venue, id: booking.id, token })
+  }
+
+  #startHeld(request: SlotRequest, booking: Booking, token: string): void {
     const feed = new BookingFeed({ venue: request.venue, id: booking.id, token })
     feed.take(booking)
     storeHold({ booking, token })
+    this.extendable = true
     this.phase = { kind: 'held', request, feed }
   }
 
-  #confirmed(ref: BookingRef): void {
+  #confirmed(booking: Booking, ref: BookingRef): void {
+    this.#confirmKey.settle()
     this.draft.clearNote()
-    this.#leave()
-    this.#onConfirmed(managePath(ref))
+    rememberConfirmed(booking)
+    this.#end()
+    this.#options.onConfirmed(managePath(ref))
   }
 
-  #confirmFailed(error: unknown, request: HoldRequest): void {
-    const loss = lostSlotFrom(error, request.start, this.#nearby(request.start))
-    if (loss) {
-      this.#lose(request, loss)
-      return
+  #holdFailed(error: unknown, request: SlotRequest): void {
+    const lost = lostSlotFrom(error, request.start, this.#options.nearby(request.start))
+    if (lost) this.phase = { kind: 'lost', request, lost }
+    else if (hasCode(error, 'holds_limited')) this.phase = { kind: 'direct', request }
+    else this.phase = { kind: 'failed', request, error: errorText(error, 'hold') }
+  }
+
+  async #confirmFailed(error: unknown, phase: Phase & { kind: 'held' | 'direct' }): Promise<void> {
+    if (await this.#isOver(error, phase)) return
+    this.fieldErrors = fieldErrorsOf(error, this.draft.customer)
+    if (Object.keys(this.fieldErrors).length === 0) this.#fail(error, phase.kind === 'held' ? 'confirm' : 'book')
+  }
+
+  async #extendFailed(error: unknown, phase: Phase & { kind: 'held' }): Promise<void> {
+    if (await this.#isOver(error, phase)) return
+    if (hasCode(error, 'wrong_status')) this.extendable = false
+    this.#fail(error, 'extend')
+  }
+
+  /** Whether a refusal means that the slot, or the hold, is gone; then the phase says so. */
+  async #isOver(error: unknown, phase: Phase & { kind: 'held' | 'direct' }): Promise<boolean> {
+    const { request } = phase
+    const lost = lostSlotFrom(error, request.start, this.#options.nearby(request.start))
+    if (lost) this.#lose(request, lost)
+    else if (phase.kind === 'held' && hasCode(error, 'wrong_status')) await this.#readStatus(phase.feed)
+    return this.phase !== phase
+  }
+
+  /** A refusal for the status does not say which it is: cancelled, by whom, or confirmed in another window. */
+  async #readStatus(feed: BookingFeed): Promise<void> {
+    try {
+      feed.take(await getBooking(feed.ref))
+    } catch {
+      return // The refusal itself is told instead.
     }
-    this.fieldErrors = fieldErrorsOf(error)
-    if (Object.keys(this.fieldErrors).length > 0) return
-    this.serverUnavailable = isTransient(error)
-    this.errorText = this.serverUnavailable
-      ? 'Booking is not possible at this moment. Your time is still held and what you typed is kept: please try again shortly.'
-      : error instanceof Problem
-        ? error.message
-        : 'Something went wrong on this page. Please try again.'
+    this.busy = false
+    if (feed.booking) this.onBookingUpdate(feed.booking)
   }
 
-  #lose(request: HoldRequest, loss: LostSlot | undefined): void {
-    this.#leave()
-    if (loss) this.phase = { kind: 'lost', request, loss }
+  #fail(error: unknown, action: BookingAction): void {
+    this.error = errorText(error, action)
   }
 
-  #leave(): void {
-    this.close()
-    clearStoredHold(this.#venue)
+  #lose(request: SlotRequest, lost: LostSlot): void {
+    this.#end()
+    this.phase = { kind: 'lost', request, lost }
+  }
+
+  /** Ends whatever goes on, without a word to the server. */
+  #end(): void {
+    const phase = this.phase
+    if (phase.kind === 'held') phase.feed.close()
+    clearStoredHold(this.#options.venue)
     this.#clearErrors()
     this.phase = { kind: 'idle' }
   }
 
   #clearErrors(): void {
-    this.errorText = ''
-    this.serverUnavailable = false
+    this.error = undefined
     this.fieldErrors = {}
   }
 
-  #isRequesting(request: HoldRequest): boolean {
+  #isRequesting(request: SlotRequest): boolean {
     return this.phase.kind === 'requesting' && this.phase.request === request
   }
 
-  #heldRef(): { ref: BookingRef; request: HoldRequest; feed: BookingFeed } | undefined {
-    return this.phase.kind === 'held'
-      ? { ref: this.phase.feed.ref, request: this.phase.request, feed: this.phase.feed }
-      : undefined
-  }
-
-  async #busily(work: () => Promise<void>): Promise<void> {
+  async #whileBusy<T>(work: () => Promise<T>): Promise<T> {
     this.busy = true
     try {
-      await work()
+      return await work()
     } finally {
       this.busy = false
+      this.#confirming = false
     }
   }
 }
 
-/** What a hold of before a reload was asked with; it is not asked for again, so its key no longer matters. */
-function requestOf(booking: Booking): HoldRequest {
-  return { key: '', venue: booking.venue, service: booking.service, start: booking.start, party_size: booking.party_size }
+/** Should the message not get through, the hold still ends by itself at its time. */
+function giveBack(ref: BookingRef): void {
+  void cancelBooking(ref).catch(() => {})
+}
+
+/** Whether the customer has the slot, or is about to. */
+function hasOwnSlot(phase: Phase): phase is Phase & { kind: 'requesting' | 'held' | 'direct' } {
+  return phase.kind === 'requesting' || phase.kind === 'held' || phase.kind === 'direct'
+}
+
+/** The slot of a stored hold. */
+function requestOf(booking: Booking): SlotRequest {
+  return { venue: booking.venue, service: booking.service, start: booking.start, party_size: booking.party_size }
 }

@@ -1,14 +1,12 @@
 import { Problem } from '../api/problem'
 import type { Customer } from '../api/types'
+import { errorText } from './error-text'
 
 export type FieldName = keyof Customer
 export type FieldErrors = Partial<Record<FieldName, string>>
 
 /** The fields in the order of the form: the first one in error gets the focus. */
 export const fieldNames: FieldName[] = ['name', 'email', 'phone', 'note']
-
-/** How much each field may hold, as the API has it. */
-export const maxLengths: Record<FieldName, number> = { name: 200, email: 254, phone: 40, note: 2000 }
 
 /** What can be said without asking the server: the two things a confirmed booking cannot do without. */
 export function checkCustomer(customer: Customer): FieldErrors {
@@ -20,11 +18,13 @@ export function checkCustomer(customer: Customer): FieldErrors {
 }
 
 /** The server's complaints by field; it names them as "customer.email". */
-export function fieldErrorsOf(error: unknown): FieldErrors {
+export function fieldErrorsOf(error: unknown, customer: Customer): FieldErrors {
   const errors: FieldErrors = {}
   if (!(error instanceof Problem)) return errors
+  if (error.code === 'contact_limited') return { [customer.email ? 'email' : 'phone']: errorText(error, 'book').text }
+  if (error.code === 'too_large') return { note: errorText(error, 'book').text }
   for (const { field, message } of error.body.errors ?? []) {
-    const name = fieldNames.find((name) => field.split('.').pop() === name)
+    const name = fieldNames.find((name) => new RegExp(`(^|\\.)customer\\.${name}$`).test(field))
     if (name && !errors[name]) errors[name] = sentence(message)
   }
   return errors

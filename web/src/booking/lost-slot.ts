@@ -1,8 +1,21 @@
 import { Problem } from '../api/problem'
-import type { Alternative, Contact } from '../api/types'
+import type { Alternative, Booking, Contact } from '../api/types'
 
 /** Why a slot that somebody wanted is not to be had. */
-export type LostReason = 'taken' | 'expired' | 'full' | 'too_soon' | 'gone'
+export type LostReason =
+  | 'taken'
+  | 'full'
+  | 'too_soon'
+  | 'beyond_horizon'
+  | 'gone'
+  /** The hold's time ran out. */
+  | 'expired'
+  /** The venue cancelled the hold. */
+  | 'ended_by_venue'
+  /** The customer gave the hold back, in another window. */
+  | 'given_back'
+  /** The hold was cancelled, and nobody says by whom. */
+  | 'ended'
 
 export interface LostSlot {
   start: string
@@ -11,40 +24,86 @@ export interface LostSlot {
   contact?: Contact
 }
 
+/** The codes of the API that mean a lost slot. */
 const reasons: Record<string, LostReason> = {
   slot_unavailable: 'taken',
   hold_expired: 'expired',
   too_soon: 'too_soon',
-  beyond_horizon: 'gone',
+  beyond_horizon: 'beyond_horizon',
   not_a_slot: 'gone',
 }
 
-/** Reads a refusal as a loss; undefined when the problem is another one. */
+export const lostSlotCodes = new Set(Object.keys(reasons))
+
+/** The customer's own slot is free again after these, so it may be offered once more. */
+const mayBeOfferedAgain: ReadonlySet<LostReason> = new Set(['expired', 'given_back', 'ended'])
+
+/** Reads a refusal as a lost slot; undefined when the problem is another one. */
 export function lostSlotFrom(error: unknown, start: string, nearby: Alternative[]): LostSlot | undefined {
   if (!(error instanceof Problem)) return undefined
   const reason = reasons[error.code]
   if (!reason) return undefined
   const { alternatives, support } = error.body
-  return {
-    start,
-    reason,
-    alternatives: alternatives?.length ? alternatives : nearby.filter((slot) => slot.start !== start || reason === 'expired'),
-    ...(support ? { contact: support } : {}),
-  }
+  const lost = lostSlot(start, reason, alternatives?.length ? alternatives : nearby)
+  return support ? { ...lost, contact: support } : lost
 }
 
-/** What is said about a loss: a headline with the time in it, and what it means. */
-export function lostSlotText(reason: LostReason, moment: string): { title: string; detail: string } {
+/** The slot of a hold that is over, with the true reason. */
+export function lostHold(booking: Booking, nearby: Alternative[]): LostSlot {
+  return lostSlot(booking.start, booking.status === 'expired' ? 'expired' : cancelReason(booking), nearby)
+}
+
+export function lostSlot(start: string, reason: LostReason, nearby: Alternative[]): LostSlot {
+  const own = Date.parse(start)
+  const others = nearby.filter((slot) => slot.resource !== undefined || Date.parse(slot.start) !== own)
+  return { start, reason, alternatives: mayBeOfferedAgain.has(reason) ? nearby : others }
+}
+
+function cancelReason({ cancelled_by: by }: Booking): LostReason {
+  if (by === 'venue') return 'ended_by_venue'
+  return by === 'customer' ? 'given_back' : 'ended'
+}
+
+export interface LostSlotText {
+  title: string
+  detail: string
+  /** Introduces the alternatives, or says that there are none. Never both. */
+  offer: string
+}
+
+/** What is said about a lost slot: a headline with the time in it, what it means, and what else there is. */
+export function lostSlotText({ reason, alternatives }: Pick<LostSlot, 'reason' | 'alternatives'>, moment: string): LostSlotText {
+  const offer = alternatives.length > 0 ? 'Take one of these with one click:' : 'Nothing else is free around that time.'
   switch (reason) {
     case 'taken':
-      return { title: `${moment} has just been taken`, detail: 'Someone else was a moment faster.' }
-    case 'expired':
-      return { title: `Your hold on ${moment} has run out`, detail: 'The time went back to the calendar for everybody.' }
+      return { title: `${moment} has just been taken`, detail: 'Someone else was a moment faster.', offer }
     case 'full':
-      return { title: `${moment} is fully booked`, detail: 'These times are close to it.' }
+      return { title: `${moment} is fully booked`, detail: 'Every place at this time is taken.', offer }
     case 'too_soon':
-      return { title: `${moment} is too soon to book here`, detail: 'It has passed, or it is closer than the notice this needs.' }
+      return {
+        title: `${moment} is too soon to book here`,
+        detail: 'It has passed, or it is closer than the notice this needs.',
+        offer,
+      }
+    case 'beyond_horizon':
+      return { title: `${moment} cannot be booked yet`, detail: 'It is further ahead than bookings are open.', offer }
     case 'gone':
-      return { title: `${moment} is not offered any more`, detail: 'The schedule has changed.' }
+      return { title: `${moment} is not offered any more`, detail: 'The schedule has changed.', offer }
+    case 'expired':
+      return { title: `Your hold on ${moment} has run out`, detail: 'The time went back to the calendar for everybody.', offer }
+    case 'ended_by_venue':
+      return {
+        title: `The venue ended your hold on ${moment}`,
+        detail: 'It did not run out: the venue cancelled it, and you did nothing wrong.',
+        offer,
+      }
+    case 'given_back':
+      return {
+        title: `Your hold on ${moment} was given back`,
+        detail: 'That was done with your own link, in another window.',
+        offer,
+      }
+    case 'ended':
+      return { title: `Your hold on ${moment} was ended`, detail: 'It did not run out: it was cancelled before its time.', offer }
   }
 }

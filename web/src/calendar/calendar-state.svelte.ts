@@ -1,4 +1,3 @@
-import { newIdempotencyKey } from '../api/bookings'
 import type { Alternative, Slot } from '../api/types'
 import type { BookingFlow } from '../booking/booking-flow.svelte'
 import type { LostSlot } from '../booking/lost-slot'
@@ -111,7 +110,6 @@ export class CalendarState {
     const resource = slot.resource ?? query.resource
     const { venue, service, party_size } = query
     void this.#flow().requestHold({
-      key: newIdempotencyKey(),
       venue,
       service,
       start: slot.start,

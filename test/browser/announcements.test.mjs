@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { open, reader } from './club.mjs';
+import { hears, hold, holdEndsIn, only, venueCancels } from './customer.mjs';
+import { court, slotsOf } from './stage.mjs';
+
+/** The nodes that assistive technology gets of what a selector names: [] when it is inert, hidden or not there. */
+async function accessible(page, selector) {
+  const cdp = await page.context().newCDPSession(page);
+  await cdp.send('Accessibility.enable');
+  const { result: { objectId } } = await cdp.send('Runtime.evaluate', { expression: `document.querySelector(${JSON.stringify(selector)})` });
+  if (!objectId) return [];
+  const { nodes } = await cdp.send('Accessibility.getPartialAXTree', { objectId, fetchRelatives: false });
+  await cdp.detach();
+  return nodes.filter((node) => !node.ignored).map((node) => ({
+    role: node.role?.value,
+    name: node.name?.value,
+    description: node.description?.value,
+    live: node.properties?.find((p) => p.name === 'live')?.value?.value,
+  }));
+}
+
+const pageRegion = '[data-testid=announcer]';
+const dialogRegion = '[data-testid=dialog-announcer]';
+
+async function heldOn(venue, minutes = 10) {
+  await court(venue, { service: { hold_minutes: minutes } });
+  const page = await reader();
+  await open(page, venue);
+  const start = (await slotsOf(venue)).filter((s) => s.start.includes('T14:00'))[2].start;
+  return { page, start };
+}
+
+test('while the form is open, what is said is said where it is heard', async () => {
+  const { page, start } = await heldOn('heard');
+  assert.equal((await accessible(page, pageRegion))[0]?.live, 'polite', 'the page’s region is heard without a dialog');
+  assert.deepEqual(await accessible(page, dialogRegion), [], 'a closed dialog’s is not');
+  await hold(page, start);
+  assert.deepEqual(await accessible(page, pageRegion), [], 'the page’s region is inert behind the dialog');
+  const [region] = await accessible(page, dialogRegion);
+  assert.deepEqual([region?.role, region?.live], ['status', 'polite']);
+  await hears(page, /held for you for 10 minutes/);
+});
+
+test('the dialog is described by the time and its limit, and the description does not tick', async () => {
+  const { page, start } = await heldOn('described');
+  await hold(page, start);
+  const [dialog] = await accessible(page, '[data-testid=hold-panel]');
+  assert.equal(dialog.role, 'dialog');
+  assert.match(dialog.name, /yours for now/);
+  assert.match(dialog.description, /One hour/);
+  assert.match(dialog.description, /held for you for 10 minutes/);
+  await page.getByTestId('hold-countdown').filter({ hasText: /^9:5[0-6]/ }).waitFor();
+  assert.equal((await accessible(page, '[data-testid=hold-panel]'))[0].description, dialog.description);
+});
+
+test('the time left is announced when it matters, and more time is confirmed', async () => {
+  const { page, start } = await heldOn('time-left');
+  await holdEndsIn(page, 123);
+  await page.reload(); // So that the live connection is the one that was told.
+  await hold(page, start);
+  await hears(page, /held for you for 2 minutes/);
+  await hears(page, /^2 minutes left to finish this booking\. You can ask for more time/);
+  await page.getByTestId('extend-hold').click();
+  await hears(page, /You have 10 minutes now/);
+  assert.deepEqual(page.faults, []);
+});
+
+test('the last seconds are announced, and a hold that is lost is told in the dialog', async () => {
+  const { page, start } = await heldOn('last-seconds');
+  await holdEndsIn(page, 13);
+  await page.reload();
+  await hold(page, start);
+  await hears(page, /^10 seconds left/);
+  await venueCancels('last-seconds', (await only('last-seconds', 'held')).id);
+  await page.getByTestId('lost-message').waitFor();
+  const [alert] = await accessible(page, '[data-testid=lost-message]');
+  assert.equal(alert?.live, 'assertive');
+  assert.deepEqual(page.faults, []);
+});
