@@ -23,7 +23,7 @@ const ways = {
   },
 };
 
-for (const component of optionalComponents(['calendar', 'pages', 'ui'])) {
+for (const component of optionalComponents(['calendar', 'pages/Venue', 'ui'])) {
   test(`the page goes on without its ${component}`, async () => {
     await court('parts');
     const [full, free] = (await slotsOf('parts')).filter((s) => s.start.includes('T12:00')).slice(1);
