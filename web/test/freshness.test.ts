@@ -3,15 +3,15 @@ import { test } from 'node:test'
 import { CUT_OFF_LIMIT_MS, type Facts, freshnessOf, QUIET_LIMIT_MS } from '../src/live/freshness'
 
 const now = 1_000_000
-const fine: Facts = { hasData: true, goodAt: now, staleSince: undefined, channel: 'socket', failures: 0 }
+const fine: Facts = { hasData: true, goodAt: now, staleSince: undefined, transport: 'socket', failures: 0 }
 
-test('with data and a channel it is live', () => {
+test('with data and a transport it is live', () => {
   assert.deepEqual(freshnessOf(fine, now), { kind: 'live' })
-  assert.deepEqual(freshnessOf({ ...fine, channel: 'polling' }, now), { kind: 'polling' })
+  assert.deepEqual(freshnessOf({ ...fine, transport: 'polling' }, now), { kind: 'polling' })
 })
 
 test('without data it loads, until it has failed twice', () => {
-  const empty: Facts = { ...fine, hasData: false, channel: 'none' }
+  const empty: Facts = { ...fine, hasData: false, transport: 'none' }
   assert.deepEqual(freshnessOf(empty, now), { kind: 'loading' })
   assert.deepEqual(freshnessOf({ ...empty, failures: 1 }, now), { kind: 'loading' })
   assert.deepEqual(freshnessOf({ ...empty, failures: 2 }, now), { kind: 'unavailable' })
@@ -21,10 +21,10 @@ test('what the server calls stale is delayed since the moment it names', () => {
   assert.deepEqual(freshnessOf({ ...fine, staleSince: now - 41_000 }, now), { kind: 'delayed', asOf: now - 41_000 })
 })
 
-test('silence on a channel counts later than having none', () => {
+test('silence on a transport counts later than having none', () => {
   const silent = { ...fine, goodAt: now - CUT_OFF_LIMIT_MS - 1 }
   assert.equal(freshnessOf(silent, now).kind, 'live')
-  assert.deepEqual(freshnessOf({ ...silent, channel: 'none' }, now), { kind: 'delayed', asOf: silent.goodAt })
+  assert.deepEqual(freshnessOf({ ...silent, transport: 'none' }, now), { kind: 'delayed', asOf: silent.goodAt })
   const longSilent = { ...fine, goodAt: now - QUIET_LIMIT_MS - 1 }
   assert.deepEqual(freshnessOf(longSilent, now), { kind: 'delayed', asOf: longSilent.goodAt })
 })

@@ -3,11 +3,11 @@ import { serverClock, serverNow } from '../api/clock'
 import { isTransient, Problem } from '../api/problem'
 import type { Availability, AvailabilityQuery } from '../api/types'
 import { clock } from '../ui/clock.svelte'
-import { liveSocket } from './connection'
+import { liveSocket } from './page-socket'
 import { type Facts, type Freshness, freshnessOf } from './freshness'
 import { applyDelta, applySnapshot, type Change, type AvailabilityState, type StateUpdate } from './availability-state'
 import { cachedWindow, cacheWindow } from './window-cache'
-import { Channel } from './channel'
+import { LiveSubscription } from './live-subscription'
 import type { SubscriptionFrame } from './protocol'
 
 /**
@@ -18,11 +18,11 @@ export class AvailabilityFeed {
   state = $state.raw<AvailabilityState>()
   /** Why there will be no data: the question itself is wrong, so asking again is no use. */
   refusal = $state.raw<Problem>()
-  #facts = $state.raw<Facts>({ hasData: false, goodAt: 0, staleSince: undefined, channel: 'none', failures: 0 })
+  #facts = $state.raw<Facts>({ hasData: false, goodAt: 0, staleSince: undefined, transport: 'none', failures: 0 })
 
   readonly query: AvailabilityQuery
   readonly #onChanges: (changes: Change[]) => void
-  readonly #channel: Channel
+  readonly #subscription: LiveSubscription
   #etag: string | undefined
 
   constructor(query: AvailabilityQuery, onChanges: (changes: Change[]) => void) {
@@ -33,12 +33,12 @@ export class AvailabilityFeed {
       this.state = known.state
       this.#learn({ hasData: true, goodAt: known.goodAt })
     }
-    this.#channel = new Channel(liveSocket, {
+    this.#subscription = new LiveSubscription(liveSocket, {
       topic: () => ({ topic: 'availability', ...query, ...(this.state ? { position: this.state.position } : {}) }),
       onFrame: (frame) => this.#onFrame(frame),
       onAlive: () => this.#learn({ goodAt: serverNow() }),
       poll: (signal) => this.#poll(signal),
-      onChannel: (channel, failures) => this.#learn({ channel, failures }),
+      onTransport: (transport, failures) => this.#learn({ transport, failures }),
     })
   }
 
@@ -49,11 +49,11 @@ export class AvailabilityFeed {
 
   /** Tries at once whatever is waiting for its turn. */
   retry(): void {
-    this.#channel.nudge()
+    this.#subscription.nudge()
   }
 
   close(): void {
-    this.#channel.close()
+    this.#subscription.close()
     if (this.state) cacheWindow(this.query, { state: this.state, goodAt: this.#facts.goodAt })
   }
 

@@ -3,8 +3,8 @@ import { serverNow } from '../api/clock'
 import { isTransient, Problem } from '../api/problem'
 import type { Booking } from '../api/types'
 import { clock } from '../ui/clock.svelte'
-import { Channel } from './channel'
-import { liveSocket } from './connection'
+import { LiveSubscription } from './live-subscription'
+import { liveSocket } from './page-socket'
 import { type Facts, type Freshness, freshnessOf } from './freshness'
 
 /** One booking, kept current by whatever works. Close it when its page goes. */
@@ -12,14 +12,14 @@ export class BookingFeed {
   booking = $state.raw<Booking>()
   /** Why it cannot be shown: no such booking, or no right to see it. */
   refusal = $state.raw<Problem>()
-  #facts = $state.raw<Facts>({ hasData: false, goodAt: 0, staleSince: undefined, channel: 'none', failures: 0 })
+  #facts = $state.raw<Facts>({ hasData: false, goodAt: 0, staleSince: undefined, transport: 'none', failures: 0 })
 
   readonly ref: BookingRef
-  readonly #channel: Channel
+  readonly #subscription: LiveSubscription
 
   constructor(ref: BookingRef) {
     this.ref = ref
-    this.#channel = new Channel(liveSocket, {
+    this.#subscription = new LiveSubscription(liveSocket, {
       topic: () => ({ topic: 'booking', venue: ref.venue, booking: ref.id, token: ref.token }),
       onFrame: (frame) => {
         if (frame.type === 'booking') this.take(frame.booking)
@@ -28,7 +28,7 @@ export class BookingFeed {
       },
       onAlive: () => this.#learn({ goodAt: serverNow() }),
       poll: (signal) => this.#poll(signal),
-      onChannel: (channel, failures) => this.#learn({ channel, failures }),
+      onTransport: (transport, failures) => this.#learn({ transport, failures }),
     })
   }
 
@@ -45,11 +45,11 @@ export class BookingFeed {
   }
 
   retry(): void {
-    this.#channel.nudge()
+    this.#subscription.nudge()
   }
 
   close(): void {
-    this.#channel.close()
+    this.#subscription.close()
   }
 
   async #poll(signal: AbortSignal): Promise<void> {

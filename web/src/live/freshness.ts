@@ -1,5 +1,7 @@
 // How much what is on the screen can be trusted, decided from a few facts and the time.
 
+import type { Transport } from './live-subscription'
+
 export type Freshness =
   { kind: 'loading' } | { kind: 'live' } | { kind: 'polling' } | { kind: 'delayed'; asOf: number } | { kind: 'unavailable' }
 
@@ -10,21 +12,21 @@ export interface Facts {
   /** The server said that it is behind the store since then; undefined while it is not. */
   staleSince: number | undefined
   /** What brings changes right now. */
-  channel: 'socket' | 'polling' | 'none'
-  /** Failed attempts, over any channel, since anything was heard. */
+  transport: Transport
+  /** Failed attempts, over any transport, since anything was heard. */
   failures: number
 }
 
-/** With a channel, silence may last as long as a ping, its answer and some patience. */
+/** With a transport, silence may last as long as a ping, its answer and some patience. */
 export const QUIET_LIMIT_MS = 30_000
-/** Without any channel, what is shown ages by the second. */
+/** Without any, what is shown ages by the second. */
 export const CUT_OFF_LIMIT_MS = 6_000
 const FAILURES_UNTIL_UNAVAILABLE = 2
 
 export function freshnessOf(facts: Facts, now: number): Freshness {
   if (!facts.hasData) return facts.failures >= FAILURES_UNTIL_UNAVAILABLE ? { kind: 'unavailable' } : { kind: 'loading' }
   if (facts.staleSince !== undefined) return { kind: 'delayed', asOf: Math.min(facts.staleSince, facts.goodAt) }
-  const limit = facts.channel === 'none' ? CUT_OFF_LIMIT_MS : QUIET_LIMIT_MS
+  const limit = facts.transport === 'none' ? CUT_OFF_LIMIT_MS : QUIET_LIMIT_MS
   if (now - facts.goodAt > limit) return { kind: 'delayed', asOf: facts.goodAt }
-  return { kind: facts.channel === 'polling' ? 'polling' : 'live' }
+  return { kind: facts.transport === 'polling' ? 'polling' : 'live' }
 }

@@ -23,6 +23,8 @@ export interface SocketState {
   open: boolean
   /** Failed connections in a row. */
   failures: number
+  /** The last attempt ended before it was open: the server, or a proxy before it, refuses WebSockets, or is away. */
+  refused: boolean
 }
 
 const PING_EVERY_MS = 15_000
@@ -43,6 +45,8 @@ export class LiveSocket {
   readonly #watchers = new Set<(state: SocketState) => void>()
   #socket: SocketLike | undefined
   #failures = 0
+  #refused = false
+  #everOpen = false
   #nextId = 0
   #pingsUnanswered = 0
   #reconnectTimer: ReturnType<typeof setTimeout> | undefined
@@ -56,7 +60,7 @@ export class LiveSocket {
   }
 
   get state(): SocketState {
-    return { open: this.#socket?.readyState === OPEN, failures: this.#failures }
+    return { open: this.#socket?.readyState === OPEN, failures: this.#failures, refused: this.#refused }
   }
 
   /** Calls back at every change of state, until the returned function is called. */
@@ -89,6 +93,7 @@ export class LiveSocket {
     if (!this.#subscribers.delete(id)) return
     if (this.state.open) this.#send({ type: 'unsubscribe', id })
     if (this.#subscribers.size > 0) return
+    if (!this.#socket) this.#shutdown() // Nobody waits for the next attempt.
     this.#lingerTimer = setTimeout(() => this.#shutdown(), LINGER_MS)
   }
 
@@ -98,10 +103,12 @@ export class LiveSocket {
     try {
       socket = this.#open()
     } catch {
+      this.#refused = true
       this.#failed()
       return
     }
     this.#socket = socket
+    this.#everOpen = false
     socket.onopen = () => this.#opened(socket)
     socket.onmessage = (event: MessageEvent) => this.#received(socket, event.data)
     socket.onclose = () => this.#lost(socket)
@@ -111,6 +118,8 @@ export class LiveSocket {
   #opened(socket: SocketLike): void {
     if (socket !== this.#socket) return
     clearTimeout(this.#limitTimer)
+    this.#refused = false
+    this.#everOpen = true
     for (const [id, subscriber] of this.#subscribers) this.#ask(id, subscriber)
     this.#tell()
   }
@@ -162,6 +171,7 @@ export class LiveSocket {
 
   #lost(socket: SocketLike): void {
     if (socket !== this.#socket) return
+    this.#refused = !this.#everOpen
     this.#close()
     this.#failed()
   }

@@ -1,6 +1,6 @@
 import { isTransient } from '../api/problem'
 import { backoffDelay } from '../live/backoff'
-import { onReturn } from '../live/connection'
+import { onReturn } from './on-return'
 
 /** Loads something once, trying again for as long as the server is merely away. Close it when its page goes. */
 export class Loader<T> {

@@ -1,12 +1,4 @@
-import { LiveSocket } from './socket'
-
-/** The page's one live connection. */
-export const liveSocket = new LiveSocket(() => {
-  const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:'
-  return new WebSocket(`${scheme}//${location.host}/v1/live`)
-})
-
-/** Calls back whenever the reader or the network returns: a good moment to try what was waiting. */
+/** Calls back whenever the visitor or the network returns: a good moment to try what was waiting. */
 export function onReturn(callback: () => void): () => void {
   const ifVisible = () => {
     if (document.visibilityState === 'visible') callback()
