@@ -249,15 +249,18 @@ func TestApplyShowsBookingsInTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.writes = nil
-	server.refuse["/v1/venues/yoga/resources/hall"] = `{"code":"in_use","title":"Future bookings need it","bookings":["bk_1","bk_2"],"more":true}`
+	server.refuse["/v1/venues/yoga/resources/hall"] = `{"code":"in_use","title":"Future bookings need it","more":true,
+		"bookings":["bk_1","bk_2"]}`
 	server.refuse["/v1/venues/yoga/services/hatha"] = `{"code":"in_use","title":"Future bookings need it","bookings":["bk_1"]}`
 	server.things["/v1/venues/yoga/bookings/bk_1"] = map[string]any{
-		"id": "bk_1", "service": "hatha", "status": "confirmed", "start": "2026-12-09T06:00:00+05:30", "customer": map[string]string{"name": "Ada"},
+		"id": "bk_1", "service": "hatha", "status": "confirmed", "start": "2026-12-09T06:00:00+05:30",
+		"customer": map[string]string{"name": "Ada"},
 	}
 	for _, dryRun := range []bool{true, false} {
 		_, err := Apply(t.Context(), c, parsed(t, strings.NewReplacer("capacity: 12", "capacity: 9", "Hatha class", "Hatha").Replace(yoga)),
 			Options{DryRun: dryRun})
-		const want = "yoga.yaml:11: resource hall: future bookings need it\n  bk_1 Wed 2026-12-09 06:00, hatha, confirmed, Ada\n  bk_2\n  and others\n" +
+		const want = "yoga.yaml:11: resource hall: future bookings need it\n" +
+			"  bk_1 Wed 2026-12-09 06:00, hatha, confirmed, Ada\n  bk_2\n  and others\n" +
 			"yoga.yaml:20: service hatha: future bookings need it\n  bk_1 Wed 2026-12-09 06:00, hatha, confirmed, Ada"
 		if err == nil || err.Error() != want || !client.IsCode(err, client.CodeInUse) {
 			t.Errorf("%v\nwant\n%s", err, want)

@@ -32,7 +32,7 @@ func (d Document) Check() error {
 		}
 	}
 	slices.SortStableFunc(c.mistakes, func(a, b *Mistake) int { return a.Line - b.Line })
-	var all []error
+	all := make([]error, 0, len(c.mistakes))
 	for _, m := range c.mistakes {
 		all = append(all, m)
 	}

@@ -24,38 +24,71 @@ func TestCheck(t *testing.T) {
 		t.Errorf("the file as it is: %v", err)
 	}
 	for name, c := range map[string]struct{ old, replacement, want string }{
-		"a reserved id":              {"id: yoga", "id: docs", "yoga.yaml:3: venue.id is reserved"},
-		"an unknown zone":            {"Asia/Kolkata", "Asia/Nowhere", "yoga.yaml:5: venue.time_zone must be an IANA time zone"},
-		"a zone that is left out":    {"  time_zone: Asia/Kolkata\n", "", "yoga.yaml:3: venue.time_zone must be"},
-		"a name of nothing":          {"Courtyard Yoga", `"\u200b "`, "yoga.yaml:4: venue.name must have 1 to 200"},
-		"a broken address":           {"contact: { phone", "contact: { email: nowhere, phone", "yoga.yaml:6: venue.contact.email must be an email address"},
-		"no origin":                  {"contact:", "allowed_origins: ['']\n  contact:", "yoga.yaml:6: venue.allowed_origins[0] must be"},
-		"a capacity of nothing":      {"capacity: 12", "capacity: 0", "yoga.yaml:11: resources[0].capacity must be 1 to"},
-		"an unknown weekday":         {"mon:", "monday:", "yoga.yaml:12: resources[0].hours.monday is not a weekday"},
-		"an empty period":            {`"06:00-09:00"], wed`, `""], wed`, "yoga.yaml:12: resources[0].hours.mon[0]"},
-		"a whole day by zeros":       {`"06:00-09:00"], wed`, `"00:00-00:00"], wed`, "a whole day is 00:00-24:00"},
-		"an exception of nothing":    {"date: 2026-12-25, closed: true", "date: 2026-12-25", "yoga.yaml:14: resources[0].exceptions[0] must have either closed or hours"},
-		"an exception that is open":  {"closed: true", "closed: false", "yoga.yaml:14: resources[0].exceptions[0] must have either closed or hours"},
-		"an exception of no hours":   {"closed: true", "hours: []", "yoga.yaml:14: resources[0].exceptions[0] must have either closed or hours"},
-		"an exception of null":       {"closed: true", "closed: null", "yoga.yaml:14: resources[0].exceptions[0] must have either closed or hours"},
-		"an exception of both":       {"closed: true", "closed: true, hours: [08:00-09:00]", "resources[0].exceptions[0] must have either closed or hours"},
-		"an exception of no date":    {"date: 2026-12-25", "date: 2026-02-30", "yoga.yaml:14: resources[0].exceptions[0].date must be a date"},
-		"a price of many digits":     {"450.00", "450.001", "yoga.yaml:21: services[0].price.amount must have at most 2 digits"},
-		"an unknown currency":        {"INR", "RUP", "yoga.yaml:21: services[0].price.currency must be a currency's code"},
-		"an empty price":             {"{ amount: 450.00, currency: INR }", "{}", "yoga.yaml:21: services[0].price.currency must be"},
-		"a length that fits nowhere": {"duration_minutes: 60", "duration_minutes: 200", "yoga.yaml:22: services[0].duration_minutes fits no opening"},
-		"a length of nothing":        {"duration_minutes: 60", "duration_minutes: 0", "yoga.yaml:22: services[0].duration_minutes must be 1 to"},
-		"a notice beyond horizon":    {"step_minutes: 60", "horizon_days: 3\n    min_notice_minutes: 6000", "services[0].min_notice_minutes is beyond the horizon"},
+		"a reserved id":           {"id: yoga", "id: docs", "yoga.yaml:3: venue.id is reserved"},
+		"an unknown zone":         {"Asia/Kolkata", "Asia/Nowhere", "yoga.yaml:5: venue.time_zone must be an IANA time zone"},
+		"a zone that is left out": {"  time_zone: Asia/Kolkata\n", "", "yoga.yaml:3: venue.time_zone must be"},
+		"a name of nothing":       {"Courtyard Yoga", `"\u200b "`, "yoga.yaml:4: venue.name must have 1 to 200"},
+		"a broken address": {
+			"contact: { phone", "contact: { email: nowhere, phone",
+			"yoga.yaml:6: venue.contact.email must be an email address",
+		},
+		"no origin":             {"contact:", "allowed_origins: ['']\n  contact:", "yoga.yaml:6: venue.allowed_origins[0] must be"},
+		"a capacity of nothing": {"capacity: 12", "capacity: 0", "yoga.yaml:11: resources[0].capacity must be 1 to"},
+		"an unknown weekday":    {"mon:", "monday:", "yoga.yaml:12: resources[0].hours.monday is not a weekday"},
+		"an empty period":       {`"06:00-09:00"], wed`, `""], wed`, "yoga.yaml:12: resources[0].hours.mon[0]"},
+		"a whole day by zeros":  {`"06:00-09:00"], wed`, `"00:00-00:00"], wed`, "a whole day is 00:00-24:00"},
+		"an exception of nothing": {
+			"date: 2026-12-25, closed: true", "date: 2026-12-25",
+			"yoga.yaml:14: resources[0].exceptions[0] must have either closed or hours",
+		},
+		"an exception that is open": {
+			"closed: true", "closed: false",
+			"yoga.yaml:14: resources[0].exceptions[0] must have either closed or hours",
+		},
+		"an exception of no hours": {"closed: true", "hours: []", "yoga.yaml:14: resources[0].exceptions[0] must have either closed or hours"},
+		"an exception of null": {
+			"closed: true", "closed: null",
+			"yoga.yaml:14: resources[0].exceptions[0] must have either closed or hours",
+		},
+		"an exception of both": {
+			"closed: true", "closed: true, hours: [08:00-09:00]",
+			"resources[0].exceptions[0] must have either closed or hours",
+		},
+		"an exception of no date": {"date: 2026-12-25", "date: 2026-02-30", "yoga.yaml:14: resources[0].exceptions[0].date must be a date"},
+		"a price of many digits":  {"450.00", "450.001", "yoga.yaml:21: services[0].price.amount must have at most 2 digits"},
+		"an unknown currency":     {"INR", "RUP", "yoga.yaml:21: services[0].price.currency must be a currency's code"},
+		"an empty price":          {"{ amount: 450.00, currency: INR }", "{}", "yoga.yaml:21: services[0].price.currency must be"},
+		"a length that fits nowhere": {
+			"duration_minutes: 60", "duration_minutes: 200",
+			"yoga.yaml:22: services[0].duration_minutes fits no opening",
+		},
+		"a length of nothing": {"duration_minutes: 60", "duration_minutes: 0", "yoga.yaml:22: services[0].duration_minutes must be 1 to"},
+		"a notice beyond horizon": {
+			"step_minutes: 60", "horizon_days: 3\n    min_notice_minutes: 6000",
+			"services[0].min_notice_minutes is beyond the horizon",
+		},
 		"limited above the capacity": {"limited_below: 0", "limited_below: 21", "yoga.yaml:24: services[0].limited_below is more than the 20"},
 		"half a party size":          {"{ min: 1, max: 4 }", "{ min: 1 }", "yoga.yaml:25: services[0].party_size.max must be"},
 		"a party of none":            {"{ min: 1, max: 4 }", "{ min: 0, max: 4 }", "yoga.yaml:25: services[0].party_size.min must be 1 or more"},
-		"nothing required":           {"requires:\n      - { any_of: [hall, terrace], units: 1, per_person: true }", "requires: []", "services[0].requires must have"},
-		"one resource and a pool":    {"any_of: [hall, terrace]", "resource: hall, any_of: [terrace]", "services[0].requires[0] must have either resource or any_of"},
-		"no resource":                {"any_of: [hall, terrace], ", "", "services[0].requires[0] must have either resource or any_of"},
-		"an unknown resource":        {"any_of: [hall, terrace]", "resource: halle", `services[0].requires[0].resource there is no resource "halle"`},
-		"an unknown one of a pool":   {"any_of: [hall, terrace]", "any_of: [hall, porch]", `yoga.yaml:27: services[0].requires[0].any_of[1] there is no resource "porch"`},
-		"more units than there are":  {"units: 1", "units: 13", "services[0].requires[0].units takes 13"},
-		"a place beyond all":         {"capacity: 12", "capacity: 12\n    order: -1", "yoga.yaml:12: resources[0].order must be 0 to"},
+		"nothing required": {
+			"requires:\n      - { any_of: [hall, terrace], units: 1, per_person: true }", "requires: []",
+			"services[0].requires must have",
+		},
+		"one resource and a pool": {
+			"any_of: [hall, terrace]", "resource: hall, any_of: [terrace]",
+			"services[0].requires[0] must have either resource or any_of",
+		},
+		"no resource": {"any_of: [hall, terrace], ", "", "services[0].requires[0] must have either resource or any_of"},
+		"an unknown resource": {
+			"any_of: [hall, terrace]", "resource: halle",
+			`services[0].requires[0].resource there is no resource "halle"`,
+		},
+		"an unknown one of a pool": {
+			"any_of: [hall, terrace]", "any_of: [hall, porch]",
+			`yoga.yaml:27: services[0].requires[0].any_of[1] there is no resource "porch"`,
+		},
+		"more units than there are": {"units: 1", "units: 13", "services[0].requires[0].units takes 13"},
+		"a place beyond all":        {"capacity: 12", "capacity: 12\n    order: -1", "yoga.yaml:12: resources[0].order must be 0 to"},
 	} {
 		d, err := Parse("yoga.yaml", []byte(edited(t, c.old, c.replacement)))
 		if err == nil {
@@ -75,9 +108,9 @@ func TestZeroIsNotLeftOut(t *testing.T) {
 		reflect.TypeFor[client.Resource](), reflect.TypeFor[client.Service](), reflect.TypeFor[client.Requirement](),
 		reflect.TypeFor[client.PartySize](), reflect.TypeFor[client.Exception](), reflect.TypeFor[client.Venue](),
 	} {
-		for i := range kind.NumField() {
-			name, options, _ := strings.Cut(kind.Field(i).Tag.Get("json"), ",")
-			number := kind.Field(i).Type.Kind() >= reflect.Int && kind.Field(i).Type.Kind() <= reflect.Uint64
+		for f := range kind.Fields() {
+			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")
+			number := f.Type.Kind() >= reflect.Int && f.Type.Kind() <= reflect.Uint64
 			if number && options == "omitempty" && !strings.Contains(strings.Join(zeroMeansZero, " "), name) && !zeroIsNothing[name] {
 				t.Errorf("%s.%s: is 0 the same as nothing?", kind, name)
 			}
@@ -87,7 +120,7 @@ func TestZeroIsNotLeftOut(t *testing.T) {
 		"services[0].step_minutes": "duration_minutes: 60", "services[0].horizon_days": "duration_minutes: 60",
 		"services[0].hold_minutes": "duration_minutes: 60", "services[0].requires[0].units": "any_of: [hall, terrace]",
 	} {
-		_, name := cutLast(field)
+		name := lastName(field)
 		text := strings.NewReplacer("    step_minutes: 60\n", "", ", units: 1", "").Replace(yoga)
 		separator := "\n    "
 		if name == "units" {

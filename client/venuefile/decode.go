@@ -119,7 +119,7 @@ func (d *decoder) scalar(node *yaml.Node, path string, v reflect.Value) {
 			d.mistake(node, "%s must be a whole number", path)
 			return
 		}
-		if _, field := cutLast(path); n == 0 && zeroIsNothing[field] {
+		if n == 0 && zeroIsNothing[lastName(path)] {
 			d.mistake(node, "%s must be 1 or more; leave it out for the usual", path)
 			return
 		}
@@ -139,11 +139,8 @@ func (d *decoder) scalar(node *yaml.Node, path string, v reflect.Value) {
 // that says 0 means it, and 0 is none of their values.
 var zeroIsNothing = map[string]bool{"step_minutes": true, "horizon_days": true, "hold_minutes": true, "units": true}
 
-// cutLast divides a path before its last name.
-func cutLast(path string) (before, name string) {
-	at := strings.LastIndexByte(path, '.')
-	return path[:max(at, 0)], path[at+1:]
-}
+// lastName is the field that a path ends with.
+func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
 
 // maxMerges is how deep mappings may be merged into one another; without a bound, one could be merged into itself.
 const maxMerges = 10

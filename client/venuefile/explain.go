@@ -15,14 +15,12 @@ func (a *applier) explain(ctx context.Context, t task, err error) error {
 	problem, ok := errors.AsType[*client.Problem](err)
 	switch {
 	case ok && len(problem.Bookings) > 0:
-		text := fmt.Sprintf("%s %s: %s", t.item.Kind, t.item.ID, strings.ToLower(problem.Title[:1])+problem.Title[1:])
-		for _, line := range a.describe(ctx, problem.Bookings) {
-			text += "\n  " + line
-		}
+		title := strings.ToLower(problem.Title[:1]) + problem.Title[1:]
+		lines := append([]string{fmt.Sprintf("%s %s: %s", t.item.Kind, t.item.ID, title)}, a.describe(ctx, problem.Bookings)...)
 		if problem.More {
-			text += "\n  and others"
+			lines = append(lines, "and others")
 		}
-		return &refusal{a.place(t, text), err}
+		return &refusal{a.place(t, strings.Join(lines, "\n  ")), err}
 	case ok && len(problem.Errors) > 0 && t.field != "":
 		var mistakes []error
 		for _, e := range problem.Errors {

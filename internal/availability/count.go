@@ -19,11 +19,23 @@ func CountStarts(q Query, from, to booking.Date) int {
 	counted := make(map[opening]struct{})
 	isStart := make([]bool, int(end.Sub(begin)/time.Minute)+1)
 	n := 0
+	mark := func(minute int) {
+		if minute >= 0 && minute < len(isStart) && !isStart[minute] {
+			isStart[minute] = true
+			n++
+		}
+	}
 	for _, id := range q.members() {
 		if q.Resource != "" && id != q.Resource {
 			continue
 		}
 		for _, o := range schedule.Openings(q.Resources[id].Schedule, q.Zone, from.AddDays(-1), to) {
+			if !o.EvenStarts() { // a clock change: one by one
+				for start := range o.Starts(q.Service.Step) {
+					mark(int(start.Sub(begin) / time.Minute))
+				}
+				continue
+			}
 			known := opening{o.Start.Unix(), o.End.Unix()}
 			if _, ok := counted[known]; ok { // most members of a pool have the same hours
 				continue
@@ -31,10 +43,7 @@ func CountStarts(q Query, from, to booking.Date) int {
 			counted[known] = struct{}{}
 			last := min(int(o.End.Sub(begin)/time.Minute), len(isStart))
 			for minute := int(o.Start.Sub(begin) / time.Minute); minute < last; minute += step {
-				if minute >= 0 && !isStart[minute] {
-					isStart[minute] = true
-					n++
-				}
+				mark(minute)
 			}
 		}
 	}

@@ -32,7 +32,9 @@ func TestCheckSettings(t *testing.T) {
 	for weekday := range always.Weekly {
 		always.Weekly[weekday] = periodsOf(t, "00:00-24:00")
 	}
-	overnight := booking.Schedule{Weekly: booking.WeeklyHours{time.Friday: periodsOf(t, "22:00-24:00"), time.Saturday: periodsOf(t, "00:00-02:00")}}
+	overnight := booking.Schedule{Weekly: booking.WeeklyHours{
+		time.Friday: periodsOf(t, "22:00-24:00"), time.Saturday: periodsOf(t, "00:00-02:00"),
+	}}
 	seasonal := booking.Schedule{Exceptions: []booking.Exception{
 		{Date: booking.Date{Year: 2027, Month: time.May, Day: 1}, Hours: periodsOf(t, "08:00-20:00")},
 	}}
@@ -45,25 +47,34 @@ func TestCheckSettings(t *testing.T) {
 		change   func(*booking.Service)
 		field    string // "" if it can work
 	}{
-		"as long as the opening":            {day("09:00-12:00"), minutes(180), ""},
-		"longer than the opening":           {day("09:00-12:00"), minutes(181), "duration_minutes"},
-		"over two openings that touch":      {day("09:00-12:00", "12:00-17:00"), minutes(480), ""},
-		"over lunch":                        {day("09:00-12:00", "13:00-17:00"), minutes(300), "duration_minutes"},
-		"over midnight":                     {day("22:00-02:00"), minutes(240), ""},
-		"over midnight in two periods":      {overnight, minutes(240), ""},
-		"too long over midnight":            {overnight, minutes(241), "duration_minutes"},
-		"two weeks where nobody closes":     {always, minutes(14 * 24 * 60), ""},
-		"on single dates":                   {seasonal, minutes(720), ""},
-		"longer than on any date":           {seasonal, minutes(721), "duration_minutes"},
-		"where nothing is open yet":         {booking.Schedule{}, minutes(30), ""},
-		"limited below the capacity":        {day("09:00-12:00"), below(8), ""},
-		"limited above the capacity":        {day("09:00-12:00"), below(9), "limited_below"},
-		"never limited":                     {day("09:00-12:00"), below(0), ""},
-		"units of all":                      {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units = 4 }, ""},
-		"more units than there are":         {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units = 5 }, "requires[0].units"},
-		"an unknown resource":               {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].AnyOf[1] = "zoe" }, "requires[0].any_of[1]"},
-		"an archived resource":              {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].AnyOf[1] = "old" }, "requires[0].any_of[1]"},
-		"limited above, counted in parties": {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units, s.LimitedBelow = 2, ptr(5) }, "limited_below"},
+		"as long as the opening":        {day("09:00-12:00"), minutes(180), ""},
+		"longer than the opening":       {day("09:00-12:00"), minutes(181), "duration_minutes"},
+		"over two openings that touch":  {day("09:00-12:00", "12:00-17:00"), minutes(480), ""},
+		"over lunch":                    {day("09:00-12:00", "13:00-17:00"), minutes(300), "duration_minutes"},
+		"over midnight":                 {day("22:00-02:00"), minutes(240), ""},
+		"over midnight in two periods":  {overnight, minutes(240), ""},
+		"too long over midnight":        {overnight, minutes(241), "duration_minutes"},
+		"two weeks where nobody closes": {always, minutes(14 * 24 * 60), ""},
+		"on single dates":               {seasonal, minutes(720), ""},
+		"longer than on any date":       {seasonal, minutes(721), "duration_minutes"},
+		"where nothing is open yet":     {booking.Schedule{}, minutes(30), ""},
+		"limited below the capacity":    {day("09:00-12:00"), below(8), ""},
+		"limited above the capacity":    {day("09:00-12:00"), below(9), "limited_below"},
+		"never limited":                 {day("09:00-12:00"), below(0), ""},
+		"units of all":                  {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units = 4 }, ""},
+		"more units than there are":     {day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units = 5 }, "requires[0].units"},
+		"an unknown resource": {
+			day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].AnyOf[1] = "zoe" },
+			"requires[0].any_of[1]",
+		},
+		"an archived resource": {
+			day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].AnyOf[1] = "old" },
+			"requires[0].any_of[1]",
+		},
+		"limited above, counted in parties": {
+			day("09:00-12:00"), func(s *booking.Service) { s.Requires[0].Units, s.LimitedBelow = 2, new(5) },
+			"limited_below",
+		},
 	} {
 		s := booking.Service{
 			Duration: 30 * time.Minute, Step: 30 * time.Minute, PartySize: booking.PartySize{Min: 1, Max: 1}, HorizonDays: 30,
@@ -83,8 +94,6 @@ func TestCheckSettings(t *testing.T) {
 		}
 	}
 }
-
-func ptr(n int) *int { return &n }
 
 // Settings that pass have a slot in some week where nothing is booked, and those whose length is refused have none in any.
 func TestSettingsThatPassCanBeBooked(t *testing.T) {

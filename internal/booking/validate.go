@@ -98,7 +98,9 @@ func (c *checker) email(field, s string) {
 }
 
 // domainForm is the name of a host in any script, or the literal of an address (RFC 5321, section 4.1.3).
-var domainForm = regexp.MustCompile(`^(\[[0-9A-Za-z:.]+\]|[\pL\pM\pN]([\pL\pM\pN-]*[\pL\pM\pN])?(\.[\pL\pM\pN]([\pL\pM\pN-]*[\pL\pM\pN])?)*)$`)
+var domainForm = regexp.MustCompile(`^(\[[0-9A-Za-z:.]+\]|` + domainLabel + `(\.` + domainLabel + `)*)$`)
+
+const domainLabel = `[\pL\pM\pN]([\pL\pM\pN-]*[\pL\pM\pN])?`
 
 // phone accepts "" and digits with the usual signs between them. Numbers are written in many ways, and a person reads it.
 func (c *checker) phone(field, s string) {

@@ -166,7 +166,8 @@ func checkClean(t interface {
 		t.Errorf("%s %+q has blanks around it: %+q", kind, in, once)
 	}
 	for _, r := range once {
-		if r == '\r' || r == '\ufeff' || r == '\u200b' || unicode.Is(unicode.Bidi_Control, r) && r != rightToLeftOverride || r != ' ' && unicode.Is(unicode.Zs, r) ||
+		if r == '\r' || r == '\ufeff' || r == '\u200b' || unicode.Is(unicode.Bidi_Control, r) && r != rightToLeftOverride ||
+			r != ' ' && unicode.Is(unicode.Zs, r) ||
 			(kind == "email" || kind == "phone") && invisible(r) {
 			t.Errorf("%s %+q holds %+q after cleaning: %+q", kind, in, r, once)
 		}
@@ -175,7 +176,8 @@ func checkClean(t interface {
 
 // troublesome are characters that have been found in what people paste.
 var troublesome = []rune(" \t\r\n\v\u0085\u00a0\u00ad\u034f\u061c\u115f\u180b\u180e\u200b\u200c\u200d\u200e\u200f\u2010\u2011\u2013\u2014" +
-	"\u2028\u2029\u202a\u202c\u202e\u202f\u2060\u2066\u2069\u2212\u2800\u3000\u3164\ufe0f\ufeff\uff0d\uff20\uff21\uff10\uff70\uffa0\u0301\u0308" +
+	"\u2028\u2029\u202a\u202c\u202e\u202f\u2060\u2066\u2069\u2212\u2800\u3000\u3164" +
+	"\ufe0f\ufeff\uff0d\uff20\uff21\uff10\uff70\uffa0\u0301\u0308" +
 	"\u064b\u0650\u1100\u1161\u11a8aZé9۹@.<>-+:;?xXテم्कශ❤🏴👩🏽⚕\u20e3\U000e0067\U000e007f\U000e0100辻tel:mailto:")
 
 func TestCleaningIsIdempotent(t *testing.T) {

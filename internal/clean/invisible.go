@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -108,8 +109,7 @@ func isEmoji(r rune) bool {
 // baseOf is the character that a joiner behind the text joins: marks that belong to no script of their own, and selectors, stand
 // between.
 func baseOf(before []rune) rune {
-	for i := len(before) - 1; i >= 0; i-- {
-		r := before[i]
+	for _, r := range slices.Backward(before) {
 		if r == zeroWidthJoiner || r == zeroWidthNonJoiner || !unicode.In(r, unicode.Inherited) {
 			return r
 		}

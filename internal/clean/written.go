@@ -7,8 +7,8 @@ import (
 	"golang.org/x/text/width"
 )
 
-// Word is a value out of a list or of a fixed form, such as a time zone, a colour or an amount: what is invisible goes, blanks around it too, and
-// full-width forms are ASCII.
+// Word is a value out of a list or of a fixed form, such as a time zone, a colour or an amount: what is invisible goes, blanks around
+// it too, and full-width forms are ASCII.
 func Word(s string) string {
 	if isPlain(s) {
 		return s

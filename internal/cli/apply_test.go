@@ -146,7 +146,8 @@ func TestApplyCommandWithBookingsAhead(t *testing.T) {
 	}
 	today := time.Now().UTC()
 	free, err := c.Availability(t.Context(), client.Query{
-		Venue: "studio", Service: "class", From: today.AddDate(0, 0, 2).Format(time.DateOnly), To: today.AddDate(0, 0, 9).Format(time.DateOnly),
+		Venue: "studio", Service: "class", From: today.AddDate(0, 0, 2).Format(time.DateOnly),
+		To: today.AddDate(0, 0, 9).Format(time.DateOnly),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -163,10 +164,12 @@ func TestApplyCommandWithBookingsAhead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	without := studio[:strings.Index(studio, "services:")] + "services: []\n"
+	resources, _, _ := strings.Cut(studio, "services:")
+	without := resources + "services: []\n"
 	for _, args := range [][]string{{"--dry-run", "--prune"}, {"--prune"}} {
 		code, out, problems := apply(without, args...)
-		want := "standard input: service class: future bookings need it\n  " + made.ID + " " + start.Format("Mon 2006-01-02 15:04") + ", class, confirmed, Ada"
+		want := "standard input: service class: future bookings need it\n  " + made.ID + " " +
+			start.Format("Mon 2006-01-02 15:04") + ", class, confirmed, Ada"
 		if code != exitFailed || !strings.Contains(problems, want) {
 			t.Errorf("%v: exit code %d, said\n%s%s\nwant\n%s", args, code, out, problems, want)
 		}
@@ -175,7 +178,8 @@ func TestApplyCommandWithBookingsAhead(t *testing.T) {
 	if code != exitOK || !strings.Contains(out, "unlisted  service yoga (not in the file; --prune archives it)\n") {
 		t.Errorf("exit code %d, said\n%s", code, out)
 	}
-	if code, out, problems := apply(studio, "--prune"); code != exitOK || !strings.Contains(out, "archived  service yoga\n  archived  resource attic\n") {
+	if code, out, problems := apply(studio, "--prune"); code != exitOK ||
+		!strings.Contains(out, "archived  service yoga\n  archived  resource attic\n") {
 		t.Errorf("exit code %d, said\n%s%s", code, out, problems)
 	}
 	if code, out, _ := apply(studio, "--prune"); code != exitOK || strings.Contains(out, "yoga") {

@@ -14,13 +14,14 @@ import (
 func (a *api) addBookingsList(path string) {
 	a.add(&route{
 		method: http.MethodGet, path: path, id: "list-bookings", tag: tagBookings,
-		summary:     "List a venue's bookings",
-		description: "By start: all that overlap the period, though they began before it. If there are more, the Link header leads to the next page, which is not disturbed by bookings made meanwhile.",
-		access:      staff,
-		params:      []string{"first-date", "last-date", "status", "limit", "cursor"},
-		successes:   []success{{http.StatusOK, "A page of bookings.", Bookings{}, "", []string{"Link"}}},
-		errors:      []string{"not_found", "invalid"},
-		handler:     noBody((*requestContext).listBookings),
+		summary: "List a venue's bookings",
+		description: "By start: all that overlap the period, though they began before it. " +
+			"If there are more, the Link header leads to the next page, which is not disturbed by bookings made meanwhile.",
+		access:    staff,
+		params:    []string{"first-date", "last-date", "status", "limit", "cursor"},
+		successes: []success{{http.StatusOK, "A page of bookings.", Bookings{}, "", []string{"Link"}}},
+		errors:    []string{"not_found", "invalid"},
+		handler:   noBody((*requestContext).listBookings),
 	})
 }
 

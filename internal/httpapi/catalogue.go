@@ -153,11 +153,3 @@ func emptyIfNil[T any](list []T) []T {
 	}
 	return list
 }
-
-// nilIfEmpty makes a list that is empty the same as one that was left out: the desk compares an edit with what is there.
-func nilIfEmpty[T any](list []T) []T {
-	if len(list) == 0 {
-		return nil
-	}
-	return list
-}

@@ -83,10 +83,12 @@ func (a *api) addResources() {
 	a.add(&route{
 		method: http.MethodGet, path: path, id: "list-resources", tag: tagCatalogue,
 		summary: "List a venue's resources", crossOrigin: true,
-		params:    []string{"If-None-Match"},
-		successes: []success{{http.StatusOK, "All resources of the venue, by their order, then by id.", Resources{}, "", []string{"ETag"}}, notModified},
-		errors:    []string{"not_found"},
-		handler:   noBody((*requestContext).listResources),
+		params: []string{"If-None-Match"},
+		successes: []success{
+			{http.StatusOK, "All resources of the venue, by their order, then by id.", Resources{}, "", []string{"ETag"}}, notModified,
+		},
+		errors:  []string{"not_found"},
+		handler: noBody((*requestContext).listResources),
 	})
 	a.add(&route{
 		method: http.MethodGet, path: path + "/{resource}", id: "get-resource", tag: tagCatalogue,

@@ -91,7 +91,8 @@ func valueOr(given *int, absent int) int {
 func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (booking.Service, error) {
 	service := booking.Service{
 		Venue: venue, ID: id, Name: clean.Line(s.Name), Description: clean.Text(s.Description),
-		Color: strings.ToLower(clean.Word(s.Color)), Duration: minutes(s.DurationMinutes), Step: minutes(valueOr(s.StepMinutes, s.DurationMinutes)),
+		Color: strings.ToLower(clean.Word(s.Color)), Duration: minutes(s.DurationMinutes),
+		Step:         minutes(valueOr(s.StepMinutes, s.DurationMinutes)),
 		BufferBefore: minutes(s.BufferBeforeMinutes), BufferAfter: minutes(s.BufferAfterMinutes),
 		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: valueOr(s.HorizonDays, booking.DefaultHorizonDays),
 		PartySize: booking.PartySize{Min: 1, Max: 1},

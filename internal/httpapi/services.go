@@ -11,10 +11,12 @@ func (a *api) addServices() {
 	a.add(&route{
 		method: http.MethodGet, path: path, id: "list-services", tag: tagCatalogue,
 		summary: "List a venue's services", crossOrigin: true,
-		params:    []string{"If-None-Match"},
-		successes: []success{{http.StatusOK, "All services of the venue, by their order, then by id.", Services{}, "", []string{"ETag"}}, notModified},
-		errors:    []string{"not_found"},
-		handler:   noBody((*requestContext).listServices),
+		params: []string{"If-None-Match"},
+		successes: []success{
+			{http.StatusOK, "All services of the venue, by their order, then by id.", Services{}, "", []string{"ETag"}}, notModified,
+		},
+		errors:  []string{"not_found"},
+		handler: noBody((*requestContext).listServices),
 	})
 	a.add(&route{
 		method: http.MethodGet, path: path + "/{service}", id: "get-service", tag: tagCatalogue,

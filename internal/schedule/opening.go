@@ -84,6 +84,12 @@ func (o Opening) Starts(step time.Duration) iter.Seq[time.Time] {
 	return slices.Values(o.appendStarts(nil, step, o.Start, o.End))
 }
 
+// EvenStarts tells whether the starts are Start and each whole number of steps after it: the clock is not changed during the opening,
+// nor skips its nominal beginning.
+func (o Opening) EvenStarts() bool {
+	return o.first.has(o.End.Unix()-1) && o.Start.Unix()+o.first.offset == o.nominal
+}
+
 // appendStarts appends those of Starts that are in [from, to).
 func (o Opening) appendStarts(starts []time.Time, step time.Duration, from, to time.Time) []time.Time {
 	every := int64(step / time.Second)
