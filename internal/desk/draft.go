@@ -34,6 +34,8 @@ type draft struct {
 	usesFound [][]booking.BookingID
 	// missed are committed changes, of other nodes, that the view did not have.
 	missed []booking.Change
+	// toProve tells whether a command succeeded: if nothing is written, its answer rests on what was found, which must be durable then.
+	toProve bool
 	// fault is set when bookings and ledgers do not fit each other. Nothing of the draft may be committed then.
 	fault error
 }
@@ -205,7 +207,7 @@ func (d *draft) write(now time.Time) (store.Write, error) {
 		return store.Write{}, fmt.Errorf("%w: venue %s: %w", store.ErrRejected, d.change.Venue, d.fault)
 	}
 	if !d.hasWrites() {
-		return store.Write{}, nil
+		return store.Write{Prove: d.toProve}, nil
 	}
 	if d.change.CommittedAt.IsZero() {
 		d.change.CommittedAt = now.UTC().Truncate(time.Microsecond)

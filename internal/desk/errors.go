@@ -37,4 +37,6 @@ func contended(err error) bool {
 }
 
 // venueFailed tells whether a venue as a whole is what failed, so that each of its commands would.
-func venueFailed(err error) bool { return errors.Is(err, errBehind) || errors.Is(err, errUnreadable) }
+func venueFailed(err error) bool {
+	return errors.Is(err, errBehind) || errors.Is(err, errUnreadable) || errors.Is(err, booking.ErrNeedsNewer)
+}

@@ -109,6 +109,7 @@ func (d *Desk) decideBatches(
 		drafts[i].expireDue(found[i].Due)
 		for _, c := range b.commands {
 			c.err = d.decideCommand(c, drafts[i])
+			drafts[i].toProve = drafts[i].toProve || c.err == nil
 		}
 	}
 	writes, err := d.writesOf(drafts)

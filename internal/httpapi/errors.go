@@ -118,6 +118,15 @@ var meanings = []meaning{
 		"This Idempotency-Key was used for another request.", 0,
 	},
 
+	{
+		is(booking.ErrNodesBehind), http.StatusConflict, "nodes_behind", "A server is too old for this",
+		"A server that is running does not know what this needs. Try again when all run the new version.", 0,
+	},
+	{
+		is(booking.ErrNeedsNewer), http.StatusServiceUnavailable, "needs_newer", "This server is too old for the venue",
+		"The venue's settings need a newer version than this server has. Another server of the installation can do it.", 2,
+	},
+
 	{ // Before the others of 503: what lost the outcome may be one of them.
 		is(booking.ErrOutcomeUnknown), http.StatusServiceUnavailable, "outcome_unknown", "The outcome is unknown",
 		"It is not known whether this was done. Repeat it with the same Idempotency-Key, or look before you try again.", 2,

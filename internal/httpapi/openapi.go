@@ -128,7 +128,7 @@ func (a *api) failures(rt *route, responses map[string]*huma.Response) {
 		codes = append(codes, "too_many")
 	}
 	if rt.method != http.MethodGet {
-		codes = append(codes, "busy", "outcome_unknown", "forbidden")
+		codes = append(codes, "busy", "outcome_unknown", "forbidden", "needs_newer")
 	}
 	if rt.access == staff || rt.access == bookingOwn {
 		codes = append(codes, "unauthenticated", "forbidden")

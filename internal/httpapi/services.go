@@ -33,7 +33,7 @@ func (a *api) addServices() {
 		access:      staff,
 		params:      []string{"If-Match", "If-None-Match-Any", "dry_run"},
 		successes:   replaced("The service", Service{}),
-		errors:      []string{"not_found", "invalid", "precondition_failed"},
+		errors:      []string{"not_found", "invalid", "nodes_behind", "precondition_failed"},
 		handler:     withBody((*requestContext).putService),
 	})
 	a.add(&route{

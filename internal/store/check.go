@@ -24,15 +24,38 @@ func CheckNeeds(needs []Need) error {
 	return nil
 }
 
+// CheckLevels refuses venues that need a level above the program's own: it would book them without what it does not know.
+func CheckLevels(level booking.Level, needs []Need, found []Found) error {
+	for i := range found {
+		if found[i].Needs > level {
+			return tooNew(needs[i].Venue, found[i].Needs, level)
+		}
+	}
+	return nil
+}
+
+func tooNew(venue booking.VenueID, needs, level booking.Level) error {
+	return fmt.Errorf("%w: venue %s needs level %d, and this program has %d", booking.ErrNeedsNewer, venue, needs, level)
+}
+
+// RaisedLevel is the level that the venue needs after a write, if that is more than before.
+func RaisedLevel(found Found, w Write) (booking.Level, bool) {
+	level := w.Change.Level()
+	return level, w.Change.Revision > 0 && level > max(found.Needs, 1)
+}
+
 // CheckWrites refuses what no database needs to be asked about: there is one write for each need; a change is the next of its venue,
 // which exists or is put by it; bookings are of the change's venue.
-func CheckWrites(needs []Need, found []Found, writes []Write) error {
+func CheckWrites(level booking.Level, needs []Need, found []Found, writes []Write) error {
 	if len(writes) != len(needs) {
 		return fmt.Errorf("%d writes were decided for %d needs", len(writes), len(needs))
 	}
 	for i := range writes {
 		if writes[i].Change.Revision == 0 {
 			continue
+		}
+		if of := writes[i].Change.Level(); of > level {
+			return tooNew(needs[i].Venue, of, level)
 		}
 		if err := checkWrite(needs[i].Venue, found[i], &writes[i]); err != nil {
 			return fmt.Errorf("change %d of venue %s: %w", writes[i].Change.Revision, writes[i].Change.Venue, err)

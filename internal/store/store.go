@@ -58,6 +58,14 @@ type Writer interface {
 	// it was read, or the commit fails if the venue's revision has moved since, and the store begins anew. If nothing is written,
 	// what decide was told was true at one moment during the call. Venues that do not exist yet are serialised too: of two
 	// transactions that create one, the second finds what the first wrote.
+	//
+	// A venue whose settings are of a level above the store's own is not written to: Update fails with [booking.ErrNeedsNewer] then, and
+	// does not call decide. A change that raises the level which its venue needs fails with [booking.ErrNodesBehind] while another node
+	// that is running has not announced that level.
+	//
+	// A database may show what is not yet where the operator wants it to be, such as on a standby. What is written rests on all that was
+	// found, and is there when Update returns nil. If nothing is written, a Write with Prove has Update return nil only when what was
+	// found is there too; where that cannot be proven in time, the error is [booking.ErrOutcomeUnknown].
 	Update(ctx context.Context, needs []Need, decide func([]Found) ([]Write, error)) error
 
 	// Sweep deletes answers of any venue that are past their lifetime, at most limit of them, and returns how many it deleted.
@@ -92,6 +100,8 @@ type Found struct {
 	Exists   bool
 	Revision booking.Revision
 	Epoch    booking.Epoch
+	// Needs is the level that a program must have to write to the venue; it is at most the store's own.
+	Needs booking.Level
 	// Now is the store's clock, which judges expiry, notice and horizon. It is read in the transaction, after any wait for the row.
 	Now time.Time
 	// Batch is that of the change of revision Need.Known, "" if there is none: Known is 0, or beyond Revision. Two histories that
@@ -129,6 +139,8 @@ type Write struct {
 	Changed []booking.Booking
 	// Answers are kept for repeats. The store sets their Revision to the change's.
 	Answers []booking.Answer
+	// Prove says that somebody will be told that what was found is done; see [Writer]. A Write with a change need not say so.
+	Prove bool
 }
 
 // Reader is for everyone who looks. Each call sees one committed state of the database, and never what is not committed. Load and
@@ -144,7 +156,8 @@ type Reader interface {
 	Changes(ctx context.Context, venue booking.VenueID, after booking.Revision, limit int) ([]booking.Change, error)
 	// Venues lists the venues that are not archived by id, after the given one, at most limit.
 	Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error)
-	// Booking reads one booking.
+	// Booking reads one booking. What it returns is where the operator wants it to be, as after an Update; if that cannot be proven in
+	// time, the error is [ErrUnavailable].
 	Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (booking.Booking, error)
 	// Bookings lists bookings of a venue by start, then id.
 	Bookings(ctx context.Context, venue booking.VenueID, filter Filter) ([]booking.Booking, error)

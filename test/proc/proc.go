@@ -125,6 +125,12 @@ func LaunchBy(tb testing.TB, by []string, database string, args ...string) *Proc
 	return start(tb, exec.Command(line[0], line[1:]...), database) //nolint:gosec,noctx // our own program; Kill ends it
 }
 
+// LaunchOf is [Launch] of another build of the server.
+func LaunchOf(tb testing.TB, program, database string, args ...string) *Process {
+	tb.Helper()
+	return start(tb, exec.Command(program, slices.Concat(serveLine, args)...), database) //nolint:gosec,noctx // our own program; Kill ends it
+}
+
 // serveLine begins the command line of every server.
 var serveLine = []string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}
 

@@ -70,16 +70,35 @@ func scanBooking(rows pgx.Rows) (b booking.Booking, claim *booking.Claim, err er
 
 var selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = $1 AND b.id = $2 ORDER BY c.place`
 
-// Booking reads one booking.
-func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (booking.Booking, error) {
-	bookings, err := s.readBookings(ctx, selectBooking, string(venue), string(id))
+// Booking reads one booking. Where the server waits for standbys, what is seen may not be on any yet: then a heartbeat proves it.
+func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (b booking.Booking, err error) {
+	var bookings []booking.Booking
+	var standbys bool
+	var epoch booking.Epoch
+	err = s.use(ctx, func(c *session) error {
+		var batch pgx.Batch
+		batch.Queue(`SELECT ` + hasStandbys).QueryRow(func(row pgx.Row) error { return row.Scan(&standbys) })
+		batch.Queue(selectBooking, string(venue), string(id)).Query(func(rows pgx.Rows) (err error) {
+			bookings, err = collectBookings(rows)
+			return err
+		})
+		epoch = c.epoch
+		return c.conn.SendBatch(ctx, &batch).Close()
+	})
 	if err != nil {
-		return booking.Booking{}, fmt.Errorf("booking %s of venue %s: %w", id, venue, err)
+		return b, fmt.Errorf("booking %s of venue %s: %w", id, venue, classify(err))
 	}
 	if len(bookings) == 0 {
-		return booking.Booking{}, booking.ErrNotFound
+		return b, booking.ErrNotFound
 	}
-	return bookings[0], nil
+	b = bookings[0]
+	if standbys && !s.config.ReadOnly && !s.node.proven.covers(epoch, venue, b.Revision) {
+		if err := s.prove(ctx); err != nil {
+			return booking.Booking{}, fmt.Errorf("%w: booking %s of venue %s: %s", store.ErrUnavailable, id, venue, err.Error())
+		}
+		s.node.proven.set(epoch, venue, b.Revision)
+	}
+	return b, nil
 }
 
 func (s *Store) readBookings(ctx context.Context, text string, args ...any) (bookings []booking.Booking, err error) {

@@ -41,7 +41,11 @@ const waitingCommit = `FROM pg_stat_activity WHERE wait_event = 'SyncRep'`
 // lonely is a store at revision 2 of a server that waits for a standby that does not come, and one that sees what others do.
 func lonely(t *testing.T, cfg Config) (s, other *Store) {
 	t.Helper()
-	server := postgrestest.Start(t)
+	return lonelyOn(t, postgrestest.Start(t), cfg)
+}
+
+func lonelyOn(t *testing.T, server *postgrestest.Server, cfg Config) (s, other *Store) {
+	t.Helper()
 	cfg.URL = server.URL()
 	s, other = openAt(t, cfg), openAt(t, Config{URL: server.URL()})
 	must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))

@@ -24,7 +24,9 @@ const leastVersion = 140000
 const (
 	askSettings = `SELECT current_setting('server_version'), current_setting('server_version_num'),
 		coalesce(current_setting('fsync', true), ''), coalesce(current_setting('full_page_writes', true), ''),
-		coalesce(current_setting('synchronous_commit', true), '')`
+		coalesce(current_setting('synchronous_commit', true), ''), coalesce(current_setting('synchronous_standby_names', true), '')`
+	// askPin has the session keep the setting that was judged: one that is changed on the server later counts for new connections.
+	askPin      = `SELECT set_config('synchronous_commit', current_setting('synchronous_commit'), false)`
 	askRecovery = `SELECT pg_is_in_recovery()`
 	askCluster  = `SELECT system_identifier FROM pg_control_system()`
 	askTimeline = `SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)`
@@ -34,6 +36,8 @@ const (
 // server is what a connection found at its other end.
 type server struct {
 	version, fsync, fullPageWrites, synchronousCommit string
+	// standbys are the synchronous standbys that the server was told to wait for when the connection was made; "" is none.
+	standbys string
 
 	epoch booking.Epoch
 }
@@ -63,7 +67,7 @@ func (c *connector) check(ctx context.Context, conn *pgconn.PgConn, prepared boo
 			return err
 		}
 	}
-	questions := []string{askSettings, askRecovery, askCluster, askTimeline}
+	questions := []string{askSettings, askRecovery, askCluster, askTimeline, askPin}
 	if prepared {
 		questions = append(questions, askHistory)
 	}
@@ -71,12 +75,15 @@ func (c *connector) check(ctx context.Context, conn *pgconn.PgConn, prepared boo
 	if err != nil {
 		return err
 	}
+	if err := answers[4].unless(); err != nil {
+		return err
+	}
 	found, err := c.judge(answers[0], answers[1])
 	if err != nil {
 		return err
 	}
 	if prepared {
-		if found.epoch, err = newEpoch(answers[4], answers[2], answers[3]); err != nil {
+		if found.epoch, err = newEpoch(answers[5], answers[2], answers[3]); err != nil {
 			return err
 		}
 	}
@@ -89,7 +96,7 @@ func (c *connector) judge(settings, recovery answer) (server, error) {
 		return server{}, err
 	}
 	values := settings.values
-	found := server{version: values[0], fsync: values[2], fullPageWrites: values[3], synchronousCommit: values[4]}
+	found := server{version: values[0], fsync: values[2], fullPageWrites: values[3], synchronousCommit: values[4], standbys: values[5]}
 	if version, err := strconv.Atoi(values[1]); err != nil || version < leastVersion {
 		return found, &unfitError{fmt.Sprintf("its server is PostgreSQL %s; 14 or newer is needed", found.version)}
 	}
@@ -109,7 +116,20 @@ func (c *connector) judge(settings, recovery answer) (server, error) {
 			return found, &unfitError{fmt.Sprintf("its server has %s = off: %s. Turn it on", s.name, s.loss)}
 		}
 	}
-	return found, nil
+	return found, found.checkReplicates(found.standbys != "")
+}
+
+// checkReplicates refuses a connection whose commits would not wait until a standby keeps them, where the server has standbys to wait for.
+func (s server) checkReplicates(standbys bool) error {
+	if !standbys {
+		return nil
+	}
+	switch s.synchronousCommit {
+	case "local", "remote_write", "off":
+		return &unfitError{fmt.Sprintf("its server has synchronous_standby_names set and synchronous_commit = %s: bookings that were "+
+			"confirmed could be gone after a failover. Set synchronous_commit to on or remote_apply, or name no standbys", s.synchronousCommit)}
+	}
+	return nil
 }
 
 // newEpoch is the identity of the database's history: 65 bits of a digest in the form of an id, without dots, since it is part of

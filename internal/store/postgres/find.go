@@ -21,7 +21,7 @@ var (
 	// that it has missed, unless there are too many. They are limited so that they are looked for by revision: the planner would go
 	// through all of the venue's otherwise. The batch is asked for by itself so that the planner cannot join all changes.
 	selectState = `
-		SELECT need.venue, v.revision, coalesce($3::timestamptz, statement_timestamp()),
+		SELECT need.venue, v.revision, v.needs, ` + hasStandbys + `, coalesce($3::timestamptz, statement_timestamp()),
 			(SELECT k.batch FROM changes k WHERE k.venue = v.id AND k.revision = need.known),
 			c.revision, c.batch, c.committed_at, c.entries
 		FROM ` + unnest("venue text", "known bigint") + `
@@ -52,6 +52,9 @@ var (
 		JOIN answers a ON a.venue = need.venue AND a.key = need.key`
 )
 
+// hasStandbys tells whether the server is told to wait for standbys at this moment. Each connection hears of a change at once.
+const hasStandbys = `coalesce(current_setting('synchronous_standby_names', true), '') <> ''`
+
 var maxChanges = strconv.Itoa(store.MaxChanges)
 
 // finder gathers what is true of the venues of a transaction.
@@ -63,7 +66,9 @@ type finder struct {
 	at     map[booking.VenueID]int
 	locked map[booking.VenueID]bool
 	now    time.Time
-	batch  pgx.Batch
+	// standbys tells whether the server waits for standbys now.
+	standbys bool
+	batch    pgx.Batch
 }
 
 // find reads in one round trip. A pessimistic transaction takes the rows first; each statement behind sees what had been committed until
@@ -89,6 +94,7 @@ func (t *transaction) find(ctx context.Context, c *session) ([]store.Found, erro
 	if err := c.conn.SendBatch(ctx, &f.batch).Close(); err != nil {
 		return nil, err
 	}
+	t.standbys = f.standbys
 	return f.found, f.finish(t.mode, c.epoch)
 }
 
@@ -162,15 +168,17 @@ func (f *finder) state(rows pgx.Rows) error {
 		var (
 			venue              booking.VenueID
 			revision, ofChange pgtype.Int8
+			needs              pgtype.Int4
 			known, batch       pgtype.Text
 			committed          pgtype.Timestamptz
 			entries            pgtype.DriverBytes
 		)
-		if err := rows.Scan(&venue, &revision, &f.now, &known, &ofChange, &batch, &committed, &entries); err != nil {
+		if err := rows.Scan(&venue, &revision, &needs, &f.standbys, &f.now, &known, &ofChange, &batch, &committed, &entries); err != nil {
 			return err
 		}
 		found := &f.found[f.at[venue]]
 		found.Exists, found.Revision, found.Batch = revision.Valid, booking.Revision(revision.Int64), known.String
+		found.Needs = booking.Level(needs.Int32)
 		if !ofChange.Valid {
 			continue
 		}

@@ -48,6 +48,15 @@ const (
 	listenBackoff = time.Second
 	listenCheck   = 30 * time.Second
 
+	// heartbeatInterval is how often a node says that it lives. liveFor is how long it is taken to live after it last did: three
+	// heartbeats and a bit, so that one which is slow does not count as gone.
+	heartbeatInterval = 5 * time.Second
+	liveFor           = 17 * time.Second
+	// proofTries bounds the commits that are tried for one proof: one whose wait for a standby somebody has ended proves nothing.
+	proofTries = 3
+	// maxProven bounds the venues of which it is remembered up to which revision they are proven. One that is forgotten costs a commit.
+	maxProven = 10_000
+
 	// venuesPerPage is how many venues' rows an inspection reads before it reads their catalogues.
 	venuesPerPage = 100
 )

@@ -7,24 +7,33 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
-// Nodes of two versions work on one database while it is upgraded: a node refuses a schema that is newer than it knows at its start
-// only, and goes on when another raises it. So migrations expand, and contract later: a migration may add what the version before
-// does not miss and does not mind (a table, an index, a column with a default); what nobody of the version before uses any more may
-// go in the version after. It holds no lock for long either: a table that is written to gets its index CONCURRENTLY, and its rows are
-// filled in by steps.
+// Programs of several versions work on one database while it is upgraded, and the older ones may come back afterwards: a program starts
+// on a schema that is newer than it knows if its level is at least what each of the newer migrations asks for. So migrations expand, and
+// contract later: a migration may add what the version before does not miss and does not mind (a table, an index, a column with a
+// default); what nobody of the version before uses any more may go in the version after, with a higher level. It holds no lock for
+// long either: a table that is written to gets its index CONCURRENTLY, and its rows are filled in by steps.
+//
+// A migration that was shipped is never changed: see testdata/shipped-migrations.sha256.
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
+func migrationFiles() (fs.FS, error) { return fs.Sub(migrations, "migrations") }
+
 // prepareSchema brings the schema up to date, or says why it cannot be used. If it is up to date, nothing is written or locked.
 func (c *connector) prepareSchema(ctx context.Context) error {
-	folder, err := fs.Sub(migrations, "migrations")
+	folder, err := migrationFiles()
 	if err != nil {
 		return err
 	}
@@ -41,31 +50,55 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 		return err
 	}
 	defer hangUp(conn)
-	switch ready, err := isReady(ctx, conn, known); {
-	case err != nil || ready:
+	switch ready, err := c.isReady(ctx, conn, known); {
+	case err != nil:
 		return err
+	case ready:
+		return checkColumns(ctx, conn)
 	case c.config.ReadOnly:
 		return fmt.Errorf("its schema does not have version %d, which this program reads: start a server of this version on it first", known)
 	}
-	return exclusively(ctx, conn, func(tx pgx.Tx) error {
+	err = exclusively(ctx, conn, func(tx pgx.Tx) error {
 		// Meanwhile another node may have done it.
-		if ready, err := isReady(ctx, tx, known); err != nil || ready {
+		if ready, err := c.isReady(ctx, tx, known); err != nil || ready {
 			return err
 		}
 		if _, err := provider.Up(ctx); err != nil {
 			return err
 		}
+		if err := recordLevels(ctx, tx, folder); err != nil {
+			return err
+		}
 		_, err := tx.Exec(ctx, `INSERT INTO meta (history, created_at) VALUES ($1, now()) ON CONFLICT DO NOTHING`, rand.Text())
 		return err
 	})
+	if err != nil {
+		return err
+	}
+	return checkColumns(ctx, conn)
+}
+
+// recordLevels says which level each migration asks of a program.
+func recordLevels(ctx context.Context, tx pgx.Tx, folder fs.FS) error {
+	all, err := store.Migrations(folder)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		_, err := tx.Exec(ctx, `INSERT INTO schema_levels (version, level) VALUES ($1, $2) ON CONFLICT DO NOTHING`, m.Version, int(m.Level))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type queryer interface {
 	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
 }
 
-// isReady tells whether the schema is that of the known version and has its row of meta. It refuses a newer one.
-func isReady(ctx context.Context, conn queryer, known int64) (bool, error) {
+// isReady tells whether the schema is that of the known version, or a newer one on which this program may run, and has its row of meta.
+func (c *connector) isReady(ctx context.Context, conn queryer, known int64) (bool, error) {
 	const text = `SELECT to_regclass('goose_db_version') IS NOT NULL, to_regclass('meta') IS NOT NULL`
 	var versioned, founded bool
 	if err := conn.QueryRow(ctx, text).Scan(&versioned, &founded); err != nil {
@@ -79,13 +112,81 @@ func isReady(ctx context.Context, conn queryer, known int64) (bool, error) {
 		}
 	}
 	if version > known {
-		return false, fmt.Errorf("its schema has version %d, and this program knows versions up to %d: a newer one has used it", version, known)
+		if err := c.checkLevel(ctx, conn, version, known); err != nil {
+			return false, err
+		}
 	}
 	if version < known || !founded {
 		return false, nil
 	}
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT history FROM meta)`).Scan(&founded)
 	return founded, err
+}
+
+// checkLevel refuses a newer schema on which this program may not run.
+func (c *connector) checkLevel(ctx context.Context, conn queryer, current, known int64) error {
+	var recorded bool
+	var needs booking.Level
+	err := conn.QueryRow(ctx, `SELECT to_regclass('schema_levels') IS NOT NULL`).Scan(&recorded)
+	if err == nil && recorded {
+		err = conn.QueryRow(ctx, `
+			SELECT coalesce(max(l.level), 0), bool_and(l.level IS NOT NULL)
+			FROM goose_db_version g LEFT JOIN schema_levels l ON l.version = g.version_id
+			WHERE g.is_applied AND g.version_id > $1`, known).Scan(&needs, &recorded)
+	}
+	if err != nil {
+		return err
+	}
+	if !recorded {
+		needs = 0
+	}
+	if needs == 0 || needs > c.config.Level {
+		return store.NewerSchema(current, known, needs, c.config.Level)
+	}
+	return nil
+}
+
+// needed is what this program needs of the schema, whatever its version says.
+var needed = record.With(record.Schema(), map[string][]string{
+	"meta":           {"one", "history", "created_at", "client_secret"},
+	"migration_lock": {"one"},
+	"nodes":          {"id", "level", "beats", "started_at", "seen_at"},
+}, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_due_in_venue",
+	"bookings_held", "claims_active")
+
+// checkColumns compares the schema that is there with the one that is needed: a version number is only what a database says of itself.
+func checkColumns(ctx context.Context, conn *pgx.Conn) error {
+	found, err := readSchema(ctx, conn)
+	if err != nil {
+		return err
+	}
+	return needed.Missing(found)
+}
+
+func readSchema(ctx context.Context, conn *pgx.Conn) (store.Schema, error) {
+	found := store.Schema{Tables: make(map[string][]string)}
+	rows, err := conn.Query(ctx, `
+		SELECT c.relkind = 'i', c.relname::text, a.attname::text FROM pg_class c
+		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'i') AND c.relname NOT LIKE 'goose_%'
+			AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND c.relkind = 'i')`)
+	if err != nil {
+		return found, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var index bool
+		var name, column string
+		if err := rows.Scan(&index, &name, &column); err != nil {
+			return found, err
+		}
+		if !index {
+			found.Tables[name] = append(found.Tables[name], column)
+		} else if !slices.Contains(found.Indexes, name) {
+			found.Indexes = append(found.Indexes, name)
+		}
+	}
+	return found, rows.Err()
 }
 
 // exclusively runs f while no other node does: whoever has the one row of the table locked. The row is free again when f is done or

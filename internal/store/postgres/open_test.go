@@ -398,20 +398,27 @@ func TestServersThatAreNotUsed(t *testing.T) {
 		readOnly           bool
 		want               string // part of the refusal, "" for none
 	}{
-		"good":             {settings: says("15.1", "150001", "on", "on", "on"), recovery: primary},
-		"synchronous":      {settings: says("15.1", "150001", "on", "on", "remote_apply"), recovery: primary},
-		"of another make":  {settings: says("14.0", "140000", "", "", "on"), recovery: hidden(undefinedFunction)},
-		"old":              {settings: says("13.9", "130009", "on", "on", "on"), recovery: primary, want: "PostgreSQL 13.9"},
-		"old, to look":     {settings: says("13.9", "130009", "on", "on", "on"), recovery: primary, readOnly: true, want: "PostgreSQL 13.9"},
-		"standby":          {settings: says("15.1", "150001", "on", "on", "on"), recovery: standby, want: "standby"},
-		"standby, to look": {settings: says("15.1", "150001", "on", "on", "on"), recovery: standby, readOnly: true},
-		"fsync":            {settings: says("15.1", "150001", "off", "on", "on"), recovery: primary, want: "fsync = off"},
-		"pages":            {settings: says("15.1", "150001", "on", "off", "on"), recovery: primary, want: "full_page_writes = off"},
-		"commits":          {settings: says("15.1", "150001", "on", "on", "off"), recovery: primary, want: "synchronous_commit = off"},
-		"commits, to look": {settings: says("15.1", "150001", "on", "on", "off"), recovery: primary, readOnly: true},
-		"silent":           {settings: hidden("42501"), recovery: primary, want: "42501"},
+		"good":             {settings: says("15.1", "150001", "on", "on", "on", ""), recovery: primary},
+		"synchronous":      {settings: says("15.1", "150001", "on", "on", "remote_apply", ""), recovery: primary},
+		"of another make":  {settings: says("14.0", "140000", "", "", "on", ""), recovery: hidden(undefinedFunction)},
+		"old":              {settings: says("13.9", "130009", "on", "on", "on", ""), recovery: primary, want: "PostgreSQL 13.9"},
+		"old, to look":     {settings: says("13.9", "130009", "on", "on", "on", ""), recovery: primary, readOnly: true, want: "PostgreSQL 13.9"},
+		"standby":          {settings: says("15.1", "150001", "on", "on", "on", ""), recovery: standby, want: "standby"},
+		"standby, to look": {settings: says("15.1", "150001", "on", "on", "on", ""), recovery: standby, readOnly: true},
+		"fsync":            {settings: says("15.1", "150001", "off", "on", "on", ""), recovery: primary, want: "fsync = off"},
+		"pages":            {settings: says("15.1", "150001", "on", "off", "on", ""), recovery: primary, want: "full_page_writes = off"},
+		"commits":          {settings: says("15.1", "150001", "on", "on", "off", ""), recovery: primary, want: "synchronous_commit = off"},
+		"commits, to look": {settings: says("15.1", "150001", "on", "on", "off", ""), recovery: primary, readOnly: true},
+		"local, alone":     {settings: says("15.1", "150001", "on", "on", "local", ""), recovery: primary},
+		"local": {
+			settings: says("15.1", "150001", "on", "on", "local", "other"), recovery: primary, want: "synchronous_commit = local",
+		},
+		"remote_write": {
+			settings: says("15.1", "150001", "on", "on", "remote_write", "other"), recovery: primary, want: "synchronous_commit = remote_write",
+		},
+		"silent": {settings: hidden("42501"), recovery: primary, want: "42501"},
 		"silent on being a standby": {
-			settings: says("15.1", "150001", "on", "on", "on"), recovery: hidden("57014"), want: "57014",
+			settings: says("15.1", "150001", "on", "on", "on", ""), recovery: hidden("57014"), want: "57014",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

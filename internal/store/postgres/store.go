@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -8,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -31,6 +33,8 @@ type Config struct {
 	URL string
 	// Locking is [Adaptive] if empty.
 	Locking LockingMode
+	// Level is what this program knows of venues' settings; 0 is [booking.CurrentLevel].
+	Level booking.Level
 	// Connections is the most that are open at once, beside the one of [Store.Watch]; 0 is 16, and the least is 2. Up to half of
 	// them, 8 at most, are kept from readers.
 	Connections int
@@ -42,9 +46,11 @@ type Config struct {
 	// Meter counts; nil counts nothing.
 	Meter Meter
 
-	// clock stands in for the database's in tests, and commitTimeout for the time that a commit is waited for.
+	// clock stands in for the database's in tests, commitTimeout for the time that a commit is waited for, and heartbeat for the
+	// interval of heartbeats; a negative one is none.
 	clock         func() time.Time
 	commitTimeout time.Duration
+	heartbeat     time.Duration
 }
 
 // Meter counts how transactions go. Its methods must be safe for use by several goroutines.
@@ -68,6 +74,7 @@ type Store struct {
 	reserved  *pool
 	locking   *locking
 	notifier  *notifier
+	node      *node
 	closed    atomic.Bool
 
 	resets sync.Mutex
@@ -80,6 +87,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Locking == "" {
 		cfg.Locking = Adaptive
 	}
+	cfg.Level = cmp.Or(cfg.Level, booking.CurrentLevel)
+	cfg.heartbeat = cmp.Or(cfg.heartbeat, heartbeatInterval)
 	if cfg.Connections <= 0 {
 		cfg.Connections = defaultConnections
 	}
@@ -118,6 +127,7 @@ func openStore(ctx context.Context, cfg Config, c *connector) (*Store, error) {
 		return nil, err
 	}
 	s.notifier = newNotifier(s.notify, cfg.Log)
+	s.node = newNode(s)
 	return s, nil
 }
 
@@ -140,6 +150,7 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 func (s *Store) Close() error {
 	s.closed.Store(true)
 	s.notifier.close()
+	s.node.close()
 	s.readers.Close()
 	s.reserved.Close()
 	return nil

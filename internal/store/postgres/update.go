@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -34,14 +36,17 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 	begun, renewed := time.Now(), false
 	for attempt := 1; ; attempt++ {
 		t := transaction{
-			clock: s.clock(), mode: s.locking.mode(needs), prepare: s.preparing(), commitTimeout: s.config.commitTimeout,
-			needs: needs, decide: decide,
+			clock: s.clock(), mode: s.locking.mode(needs), level: s.config.Level, prepare: s.preparing(),
+			commitTimeout: s.config.commitTimeout, needs: needs, decide: decide,
 		}
 		err := s.useReserved(ctx, func(c *session) error { return t.run(ctx, c) })
 		switch {
 		case t.refusal != nil:
 			return t.refusal
+		case err == nil && t.unproven:
+			return s.prove(ctx)
 		case err == nil:
+			s.node.proven.add(t.epoch, t.standbys, t.writes)
 			s.announce(t.writes)
 			return nil
 		case errors.Is(err, store.ErrInDoubt):
@@ -73,6 +78,7 @@ func unconnected(err error) bool {
 type transaction struct {
 	clock   any // see [Store.clock]
 	mode    LockingMode
+	level   booking.Level
 	prepare bool // see [Store.preparing]
 
 	commitTimeout time.Duration
@@ -83,6 +89,12 @@ type transaction struct {
 	// refusal is an error of decide, to be returned as it is.
 	refusal error
 	writes  []store.Write
+
+	// standbys tells whether the server was to wait for standbys when the transaction began, and epoch which database that was.
+	standbys bool
+	epoch    booking.Epoch
+	// unproven is set when nothing was written and what was found is to be proven.
+	unproven bool
 }
 
 func (t *transaction) run(ctx context.Context, c *session) error {
@@ -91,17 +103,21 @@ func (t *transaction) run(ctx context.Context, c *session) error {
 	if err != nil {
 		return fmt.Errorf("find what is true: %w", err)
 	}
-	writes, err := t.decide(found)
-	if err != nil {
-		t.refusal = err
-		return nil
+	if err := serverOf(c.conn).checkReplicates(t.standbys); err != nil {
+		_ = c.conn.Close(ctx) // of others, made when the server had no standbys, each finds out by itself
+		return fmt.Errorf("%w: %w", store.ErrUnavailable, err)
 	}
-	if err := store.CheckWrites(t.needs, found, writes); err != nil {
+	writes, err := t.decideOn(ctx, c, found)
+	if err != nil || t.refusal != nil {
 		return err
 	}
 	w, err := newWriting(t.needs, found, writes)
-	if err != nil || w.empty() {
+	if err != nil {
 		return err
+	}
+	if w.empty() {
+		t.unproven = t.standbys && slices.ContainsFunc(writes, func(w store.Write) bool { return w.Prove })
+		return nil
 	}
 	if err := ctx.Err(); err != nil {
 		return err
@@ -109,8 +125,31 @@ func (t *transaction) run(ctx context.Context, c *session) error {
 	if err := t.commit(ctx, c, w); err != nil {
 		return fmt.Errorf("write and commit: %w", err)
 	}
-	t.writes = writes
+	t.writes, t.epoch = writes, c.epoch
 	return nil
+}
+
+// decideOn has what was found decided on, and checks what was decided.
+func (t *transaction) decideOn(ctx context.Context, c *session, found []store.Found) ([]store.Write, error) {
+	if err := store.CheckLevels(t.level, t.needs, found); err != nil {
+		return nil, err
+	}
+	writes, err := t.decide(found)
+	if err != nil {
+		t.refusal = err
+		return nil, nil
+	}
+	if err := store.CheckWrites(t.level, t.needs, found, writes); err != nil {
+		return nil, err
+	}
+	for i := range writes {
+		if level, raised := store.RaisedLevel(found[i], writes[i]); raised {
+			if err := checkNodes(ctx, c, t.clock, level); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return writes, nil
 }
 
 // rollback undoes what is still open: after a failure, a panic of decide, or a transaction that wrote nothing. A connection that
@@ -150,6 +189,16 @@ func (t *transaction) commit(ctx context.Context, c *session, w *writing) error 
 		}
 	}
 	w.queue(&b)
+	if t.prepare {
+		if err := prepare(ctx, c, &b); err != nil {
+			return err
+		}
+	}
+	return commitBatch(ctx, c, &b)
+}
+
+// commitBatch sends statements and COMMIT at once. An error means that nothing was committed, unless it is [store.ErrInDoubt].
+func commitBatch(ctx context.Context, c *session, b *pgx.Batch) error {
 	committed := false
 	b.Queue(`COMMIT`).Exec(func(tag pgconn.CommandTag) error {
 		if committed = tag.String() == "COMMIT"; !committed {
@@ -157,14 +206,9 @@ func (t *transaction) commit(ctx context.Context, c *session, w *writing) error 
 		}
 		return nil
 	})
-	if t.prepare {
-		if err := prepare(ctx, c, &b); err != nil {
-			return err
-		}
-	}
 	g := guardOf(c.conn)
 	g.begin()
-	err := c.conn.SendBatch(ctx, &b).Close()
+	err := c.conn.SendBatch(ctx, b).Close()
 	switch {
 	case c.conn.IsClosed() && !committed:
 		return outcome(err) // the server may be at it still

@@ -37,6 +37,8 @@ var (
 		SELECT need.venue FROM ` + unnest("venue text", "revision bigint") + `
 		LEFT JOIN venues v ON v.id = need.venue WHERE coalesce(v.revision, 0) <> need.revision`
 
+	raiseLevel = `UPDATE venues SET needs = $2 WHERE id = $1 AND needs < $2`
+
 	// touch notes which resources changes altered.
 	touch = `
 		INSERT INTO touched (venue, resource, revision)
@@ -97,6 +99,9 @@ type writing struct {
 		revisions         []int64
 	}
 
+	// levels are those that venues need from now on.
+	levels map[booking.VenueID]booking.Level
+
 	bookings []*booking.Booking
 	claims   []*record.ClaimRow
 
@@ -108,7 +113,7 @@ type writing struct {
 
 // newWriting gathers what was decided, which has been checked.
 func newWriting(needs []store.Need, found []store.Found, writes []store.Write) (*writing, error) {
-	w := &writing{}
+	w := &writing{levels: make(map[booking.VenueID]booking.Level)}
 	for i := range writes {
 		change := writes[i].Change
 		if change.Revision == 0 {
@@ -120,6 +125,9 @@ func newWriting(needs []store.Need, found []store.Found, writes []store.Write) (
 			return nil, fmt.Errorf("change %d of venue %s: %w", change.Revision, change.Venue, err)
 		}
 		w.addRows(&writes[i])
+		if level, raised := store.RaisedLevel(found[i], writes[i]); raised {
+			w.levels[change.Venue] = level
+		}
 	}
 	return w, nil
 }
@@ -173,6 +181,9 @@ func (w *writing) queue(b *pgx.Batch) {
 		b.Queue(checkVenues, u.venues, u.revisions)
 	}
 	b.QueuedQueries = append(b.QueuedQueries, w.settings.QueuedQueries...)
+	for venue, level := range w.levels {
+		b.Queue(raiseLevel, string(venue), int(level))
+	}
 	if t := &w.touched; len(t.venues) > 0 {
 		b.Queue(touch, t.venues, t.resources, t.revisions)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 	"vacancy/internal/store/storetest"
 )
@@ -28,10 +29,10 @@ var harness = storetest.Harness{
 		must(tb, os.WriteFile(path, migrated(tb), 0o600))
 		return openAt(tb, Config{Path: path, Now: clock})
 	},
-	Reopen: func(tb testing.TB, s store.Store, clock func() time.Time) store.Store {
+	Reopen: func(tb testing.TB, s store.Store, clock func() time.Time, level booking.Level) store.Store {
 		tb.Helper()
 		must(tb, s.Close())
-		return openAt(tb, Config{Path: s.(*Store).path, Now: clock}) //nolint:errcheck // there is no other kind
+		return openAt(tb, Config{Path: s.(*Store).path, Now: clock, Level: level}) //nolint:errcheck // there is no other kind
 	},
 }
 
@@ -48,7 +49,7 @@ func migrated(tb testing.TB) []byte {
 		path := filepath.Join(tb.TempDir(), "template.db")
 		db, err := source{path: path}.openWriter(tb.Context())
 		must(tb, err)
-		must(tb, prepareFile(tb.Context(), db))
+		must(tb, prepareFile(tb.Context(), db, booking.CurrentLevel))
 		must(tb, db.Close())
 		template.data, err = os.ReadFile(path)
 		must(tb, err)

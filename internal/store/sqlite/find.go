@@ -17,7 +17,7 @@ import (
 var (
 	// The needs are pairs of venue and revision.
 	selectState = `
-		SELECT v.id, v.revision,
+		SELECT v.id, v.revision, v.needs,
 			coalesce((SELECT c.batch FROM changes c WHERE c.venue = v.id AND c.revision = need.value ->> 1), '')
 		FROM json_each(?1) need CROSS JOIN venues v ON v.id = need.value ->> 0`
 
@@ -78,12 +78,13 @@ func (f *finder) state(ctx context.Context) error {
 	return f.each(ctx, func(rows *sql.Rows) error {
 		var venue booking.VenueID
 		var revision booking.Revision
+		var needs booking.Level
 		var batch string
-		if err := rows.Scan(&venue, &revision, &batch); err != nil {
+		if err := rows.Scan(&venue, &revision, &needs, &batch); err != nil {
 			return err
 		}
 		found := &f.found[f.at[venue]]
-		found.Exists, found.Revision, found.Batch = true, revision, batch
+		found.Exists, found.Revision, found.Batch, found.Needs = true, revision, batch, needs
 		return nil
 	}, selectState, string(list))
 }

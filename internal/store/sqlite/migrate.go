@@ -9,6 +9,10 @@ import (
 	"io/fs"
 
 	"github.com/pressly/goose/v3"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+	"vacancy/internal/store/record"
 )
 
 //go:embed migrations/*.sql
@@ -18,11 +22,11 @@ var migrations embed.FS
 const applicationID = 0x56616361
 
 // prepareFile makes the file a database of Vacancy in the current schema, or says why it cannot be one.
-func prepareFile(ctx context.Context, db *sql.DB) error {
+func prepareFile(ctx context.Context, db *sql.DB, level booking.Level) error {
 	if err := claimFile(ctx, db); err != nil {
 		return err
 	}
-	return migrate(ctx, db)
+	return migrate(ctx, db, level)
 }
 
 // claimFile refuses the database of another program, and marks an empty one as ours.
@@ -44,15 +48,18 @@ func claimFile(ctx context.Context, db *sql.DB) error {
 	return err
 }
 
+func migrationFiles() (fs.FS, error) { return fs.Sub(migrations, "migrations") }
+
 func newMigrations(db *sql.DB) (*goose.Provider, error) {
-	folder, err := fs.Sub(migrations, "migrations")
+	folder, err := migrationFiles()
 	if err != nil {
 		return nil, err
 	}
 	return goose.NewProvider(goose.DialectSQLite3, db, folder, goose.WithDisableGlobalRegistry(true))
 }
 
-func migrate(ctx context.Context, db *sql.DB) error {
+// migrate brings the schema up to date, unless a newer program has: then this one runs if its level allows. See [store.Migration].
+func migrate(ctx context.Context, db *sql.DB, level booking.Level) error {
 	provider, err := newMigrations(db)
 	if err != nil {
 		return err
@@ -62,8 +69,90 @@ func migrate(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if current > known {
-		return newerSchema(current, known)
+		err = checkLevel(ctx, db, current, known, level)
+	} else {
+		err = upgrade(ctx, db, provider)
 	}
-	_, err = provider.Up(ctx)
-	return err
+	if err != nil {
+		return err
+	}
+	return checkColumns(ctx, db)
+}
+
+func upgrade(ctx context.Context, db *sql.DB, provider *goose.Provider) error {
+	if _, err := provider.Up(ctx); err != nil {
+		return err
+	}
+	folder, err := migrationFiles()
+	if err != nil {
+		return err
+	}
+	all, err := store.Migrations(folder)
+	if err != nil {
+		return err
+	}
+	for _, m := range all {
+		_, err := db.ExecContext(ctx, `INSERT INTO schema_levels (version, level) VALUES (?1, ?2) ON CONFLICT DO NOTHING`, m.Version, int(m.Level))
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkLevel refuses a newer schema on which this program may not run.
+func checkLevel(ctx context.Context, db *sql.DB, current, known int64, level booking.Level) error {
+	var newer, recorded int64
+	var needs booking.Level
+	err := db.QueryRowContext(ctx, `
+		SELECT (SELECT count(DISTINCT version_id) FROM goose_db_version WHERE is_applied AND version_id > ?1), count(*),
+			coalesce(max(level), 0)
+		FROM schema_levels WHERE version > ?1`, known).Scan(&newer, &recorded, &needs)
+	if err != nil || newer != recorded || needs > level {
+		if err != nil || newer != recorded {
+			needs = 0
+		}
+		return errors.Join(store.NewerSchema(current, known, needs, level), err)
+	}
+	return nil
+}
+
+// needed is what this program needs of the schema, whatever its version says.
+var needed = record.With(record.Schema(), map[string][]string{
+	"meta":        {"one", "epoch", "created_at", "opened_at", "mark", "file_identity", "lock_identity", "client_secret"},
+	"answers":     {"id"},
+	"answer_keys": {"first", "venue", "keys", "created_at"},
+}, "answer_keys_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_held",
+	"claims_active")
+
+// checkColumns compares the schema that is there with the one that is needed: a version number is only what a file says of itself.
+func checkColumns(ctx context.Context, db *sql.DB) error {
+	found, err := readSchema(ctx, db)
+	if err != nil {
+		return err
+	}
+	return needed.Missing(found)
+}
+
+func readSchema(ctx context.Context, db *sql.DB) (store.Schema, error) {
+	found := store.Schema{Tables: make(map[string][]string)}
+	rows, err := db.QueryContext(ctx, `
+		SELECT t.type, t.name, coalesce(c.name, '') FROM sqlite_schema t LEFT JOIN pragma_table_info(t.name) c ON t.type = 'table'
+		WHERE t.type IN ('table', 'index') AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE 'goose_%'`)
+	if err != nil {
+		return found, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var kind, name, column string
+		if err := rows.Scan(&kind, &name, &column); err != nil {
+			return found, err
+		}
+		if kind == "index" {
+			found.Indexes = append(found.Indexes, name)
+		} else {
+			found.Tables[name] = append(found.Tables[name], column)
+		}
+	}
+	return found, rows.Err()
 }

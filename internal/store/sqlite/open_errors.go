@@ -18,7 +18,3 @@ func explain(err error) error {
 	}
 	return err
 }
-
-func newerSchema(current, known int64) error {
-	return fmt.Errorf("its schema has version %d, and this program knows versions up to %d: a newer one has used it", current, known)
-}

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -127,10 +128,13 @@ func checkSchema(ctx context.Context, db *sql.DB) error {
 	sources := provider.ListSources()
 	switch known := sources[len(sources)-1].Version; {
 	case current > known:
-		return newerSchema(current, known)
+		err = checkLevel(ctx, db, current, known, booking.CurrentLevel)
 	case current < known:
-		return fmt.Errorf("its schema has version %d, and this program knows version %d: start the server once, which brings it up to date",
+		err = fmt.Errorf("its schema has version %d, and this program knows version %d: start the server once, which brings it up to date",
 			current, known)
 	}
-	return nil
+	if err != nil {
+		return err
+	}
+	return checkColumns(ctx, db)
 }

@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,9 @@ type Config struct {
 	// Now is the store's clock; nil is [time.Now]. It is read in microseconds.
 	Now func() time.Time
 
+	// Level is what this program knows of venues' settings; 0 is [booking.CurrentLevel].
+	Level booking.Level
+
 	vfs string
 }
 
@@ -27,6 +31,7 @@ type Config struct {
 type Store struct {
 	clock        func() time.Time
 	epoch        booking.Epoch
+	level        booking.Level
 	path         string
 	file         os.FileInfo // of the file that was opened
 	lock         *lock
@@ -56,6 +61,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
+	cfg.Level = cmp.Or(cfg.Level, booking.CurrentLevel)
 	path, err := resolve(cfg.Path)
 	if err != nil {
 		return nil, err
@@ -77,7 +83,7 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 		return nil, err
 	}
 	s = &Store{
-		path: path, file: file, clock: cfg.Now, lock: lock,
+		path: path, file: file, clock: cfg.Now, level: cfg.Level, lock: lock,
 		copyDetector: &copyDetector{lock: lock.file, file: file}, inspections: newInspections(),
 	}
 	if s.clock == nil {
@@ -88,7 +94,7 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := prepareFile(ctx, db); err != nil {
+	if err := prepareFile(ctx, db, cfg.Level); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if s.epoch, s.copied, err = s.copyDetector.open(ctx, db, record.Micros(s.clock())); err != nil {

@@ -24,11 +24,14 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 		if err != nil {
 			return false, fmt.Errorf("find what is true: %w", classify(err))
 		}
+		if err := store.CheckLevels(s.level, needs, found); err != nil {
+			return false, err
+		}
 		writes, err := decide(found)
 		if err != nil {
 			return false, err
 		}
-		if err := store.CheckWrites(needs, found, writes); err != nil {
+		if err := store.CheckWrites(s.level, needs, found, writes); err != nil {
 			return false, err
 		}
 		some, err := c.write(ctx, s.writer.answers, found, writes)
@@ -62,8 +65,15 @@ func (c *connection) write(
 	if err := c.raise(ctx, rows.raised); err != nil {
 		return false, fmt.Errorf("raise revisions: %w", classify(err))
 	}
+	for i := range writes {
+		if level, raised := store.RaisedLevel(found[i], writes[i]); raised {
+			if _, err := c.exec(ctx, raiseLevel, string(writes[i].Change.Venue), int(level)); err != nil {
+				return false, fmt.Errorf("raise the level that venue %s needs: %w", writes[i].Change.Venue, classify(err))
+			}
+		}
+	}
 	if err := c.touch(ctx, rows.altered); err != nil {
-		return false, fmt.Errorf("mark what was altered: %w", classify(err))
+		return false, fmt.Errorf("note what was touched: %w", classify(err))
 	}
 	if err := c.writeRows(ctx, &rows, writes); err != nil {
 		return false, fmt.Errorf("write bookings: %w", classify(err))
@@ -86,6 +96,9 @@ func (c *connection) prepare(ctx context.Context, rows *newRows, w *store.Write,
 
 // raise raises the revision of each of the venues by one. That it is the next was checked in the same transaction.
 const raise = `UPDATE venues SET revision = revision + 1 WHERE id IN (SELECT value FROM json_each(?1))`
+
+// raiseLevel raises the level that a venue needs. There is one program on the file, so it need not ask others.
+const raiseLevel = `UPDATE venues SET needs = ?2 WHERE id = ?1 AND needs < ?2`
 
 func (c *connection) raise(ctx context.Context, venues []booking.VenueID) error {
 	if len(venues) == 0 {

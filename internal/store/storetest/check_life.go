@@ -42,7 +42,7 @@ func lifeRestart(f *Fixture) {
 	f.must("put key", f.Store.PutKey(f.Context(), sampleKey("admin", "secret")))
 	before := f.everything("salon")
 	for range 2 {
-		f.Store = f.harness.Reopen(f, f.Store, f.Clock.Now)
+		f.Store = f.harness.Reopen(f, f.Store, f.Clock.Now, 0)
 		f.same("everything after a restart", f.everything("salon"), before)
 	}
 	f.Change("salon", func(d *Draft) { d.Book(SampleBooking("salon", 4, Slot, Chair1)) })

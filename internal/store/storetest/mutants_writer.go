@@ -237,7 +237,18 @@ func (m *endless) Update(ctx context.Context, needs []store.Need, decide decide)
 }
 
 // writerMutants are those of Writer.
+// knowing says of every program that it knows all levels.
+type knowing struct{ store.Store }
+
 var writerMutants = []mutant{
+	{
+		"takes each program for one that knows everything",
+		func(s store.Store) store.Store { return &knowing{s} },
+		[]string{
+			"levels/a program below a venue's level reads it and does not write",
+			"levels/a program does not write settings above its own level",
+		},
+	},
 	{
 		"decides on what it does not hold",
 		func(s store.Store) store.Store { return &unheld{s} },

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 	"vacancy/internal/store/storetest/memory"
 )
@@ -26,9 +27,9 @@ func TestStoresThatBeginAnewPass(t *testing.T) {
 // inMemory is a harness of stores that never begin anew by themselves.
 func inMemory() Harness {
 	var data sync.Map // by store
-	open := func(tb testing.TB, d *memory.Data, clock func() time.Time) store.Store {
+	open := func(tb testing.TB, d *memory.Data, clock func() time.Time, level booking.Level) store.Store {
 		tb.Helper()
-		s := memory.Open(memory.Config{Data: d, Now: clock})
+		s := memory.Open(memory.Config{Data: d, Now: clock, Level: level})
 		tb.Cleanup(func() { _ = s.Close() })
 		data.Store(store.Store(s), d)
 		return s
@@ -36,15 +37,15 @@ func inMemory() Harness {
 	return Harness{
 		Open: func(tb testing.TB, clock func() time.Time) store.Store {
 			tb.Helper()
-			return open(tb, memory.NewData(), clock)
+			return open(tb, memory.NewData(), clock, 0)
 		},
-		Reopen: func(tb testing.TB, s store.Store, clock func() time.Time) store.Store {
+		Reopen: func(tb testing.TB, s store.Store, clock func() time.Time, level booking.Level) store.Store {
 			tb.Helper()
 			if err := s.Close(); err != nil {
 				tb.Fatal(err)
 			}
 			d, _ := data.Load(s)
-			return open(tb, d.(*memory.Data), clock) //nolint:errcheck // only data are kept
+			return open(tb, d.(*memory.Data), clock, level) //nolint:errcheck // only data are kept
 		},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -13,8 +14,8 @@ import (
 type Harness struct {
 	// Open opens a store on an empty database that nobody else uses, with the given clock.
 	Open func(tb testing.TB, clock func() time.Time) store.Store
-	// Reopen closes a store that Open or Reopen made, and opens another on the same data.
-	Reopen func(tb testing.TB, s store.Store, clock func() time.Time) store.Store
+	// Reopen closes a store that Open or Reopen made, and opens another on the same data, for a program of that level.
+	Reopen func(tb testing.TB, s store.Store, clock func() time.Time, level booking.Level) store.Store
 }
 
 // check is one test of the suite. It is run on an empty store of its own, which may be one that must fail it.
@@ -36,5 +37,5 @@ func Run(t *testing.T, h Harness) {
 
 var checks = slices.Concat(
 	revisionChecks, transactionChecks, concurrencyChecks, isolationChecks, catalogueChecks, bookingChecks, changeChecks, dueChecks,
-	answerChecks, useChecks, touchedChecks, loadChecks, listingChecks, valueChecks, keyChecks, inspectChecks, lifeChecks,
+	answerChecks, levelChecks, useChecks, touchedChecks, loadChecks, listingChecks, valueChecks, keyChecks, inspectChecks, lifeChecks,
 )

@@ -1,4 +1,5 @@
 -- +goose Up
+-- level 1
 
 -- Who is counted by the limits on places: keyed tags, while a booking is live; '' is not counted. Where limits are off, no index has an
 -- entry.

@@ -1,4 +1,5 @@
 -- +goose Up
+-- level 1
 
 -- The place of a resource or a service in the venue's lists: by this number, then by id. Zero for all is the order by id that there
 -- was before. A program that does not know the column leaves it as it is.

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 	"vacancy/internal/store/storetest"
 	"vacancy/internal/store/storetest/memory"
@@ -49,9 +50,9 @@ func (o *opened) Update(ctx context.Context, needs []store.Need, decide func([]s
 }
 
 func harness(optimistic bool) storetest.Harness {
-	open := func(tb testing.TB, data *memory.Data, clock func() time.Time) store.Store {
+	open := func(tb testing.TB, data *memory.Data, clock func() time.Time, level booking.Level) store.Store {
 		tb.Helper()
-		s := memory.Open(memory.Config{Data: data, Now: clock, Optimistic: optimistic})
+		s := memory.Open(memory.Config{Data: data, Now: clock, Optimistic: optimistic, Level: level})
 		tb.Cleanup(func() {
 			if err := s.Close(); err != nil {
 				tb.Error(err)
@@ -62,9 +63,9 @@ func harness(optimistic bool) storetest.Harness {
 	return storetest.Harness{
 		Open: func(tb testing.TB, clock func() time.Time) store.Store {
 			tb.Helper()
-			return open(tb, memory.NewData(), clock)
+			return open(tb, memory.NewData(), clock, 0)
 		},
-		Reopen: func(tb testing.TB, s store.Store, clock func() time.Time) store.Store {
+		Reopen: func(tb testing.TB, s store.Store, clock func() time.Time, level booking.Level) store.Store {
 			tb.Helper()
 			before, ok := s.(*opened)
 			if !ok {
@@ -73,7 +74,7 @@ func harness(optimistic bool) storetest.Harness {
 			if err := before.Close(); err != nil {
 				tb.Fatal(err)
 			}
-			return open(tb, before.data, clock)
+			return open(tb, before.data, clock, level)
 		},
 	}
 }

@@ -15,6 +15,7 @@ import (
 type state struct {
 	venue     booking.Venue
 	revision  booking.Revision
+	needs     booking.Level
 	resources map[booking.ResourceID]booking.Resource
 	services  map[booking.ServiceID]booking.Service
 	touched   map[booking.ResourceID]booking.Revision

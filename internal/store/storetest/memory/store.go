@@ -1,6 +1,7 @@
 package memory
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"maps"
@@ -75,6 +76,8 @@ func (d *Data) replace(read, next map[booking.VenueID]*state) bool {
 type Config struct {
 	Data *Data
 	Now  func() time.Time
+	// Level is what the program knows; 0 is [booking.CurrentLevel].
+	Level booking.Level
 	// Optimistic transactions decide without holding the venues' rows, and begin anew if a revision has moved meanwhile.
 	Optimistic bool
 }
@@ -88,7 +91,10 @@ type Store struct {
 var _ store.Store = (*Store)(nil)
 
 // Open opens a store.
-func Open(config Config) *Store { return &Store{config: config} }
+func Open(config Config) *Store {
+	config.Level = cmp.Or(config.Level, booking.CurrentLevel)
+	return &Store{config: config}
+}
 
 // Close makes later calls fail.
 func (s *Store) Close() error {

@@ -2,7 +2,6 @@ package memory
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"vacancy/internal/booking"
@@ -11,10 +10,8 @@ import (
 
 // Update runs one transaction; see [store.Writer].
 func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
-	for i := range needs {
-		if i > 0 && needs[i-1].Venue >= needs[i].Venue {
-			return errors.New("the needs of a transaction must be distinct and sorted by venue")
-		}
+	if err := store.CheckNeeds(needs); err != nil {
+		return err
 	}
 	if !s.config.Optimistic {
 		s.config.Data.row.Lock()
@@ -41,12 +38,15 @@ func (s *Store) attempt(
 		read[need.Venue] = all[need.Venue]
 		found[i] = s.find(need, all[need.Venue])
 	}
+	if err := store.CheckLevels(s.config.Level, needs, found); err != nil {
+		return false, err
+	}
 	writes, err := decide(found)
 	if err != nil {
 		return false, err
 	}
-	if len(writes) != len(needs) {
-		return false, fmt.Errorf("%d writes were decided for %d needs", len(writes), len(needs))
+	if err := store.CheckWrites(s.config.Level, needs, found, writes); err != nil {
+		return false, err
 	}
 	for i, w := range writes {
 		if w.Change.Revision == 0 {
@@ -70,6 +70,7 @@ func (s *Store) find(need store.Need, st *state) store.Found {
 		return f
 	}
 	f.Exists, f.Revision, f.Batch, f.Due = true, st.revision, st.batch(need.Known), st.due(f.Now)
+	f.Needs = st.needs
 	if need.Known < st.revision && st.revision-need.Known <= store.MaxChanges {
 		f.Changes = st.after(need.Known, store.MaxChanges)
 	}

@@ -13,18 +13,13 @@ import (
 // with is the state after a write, or why there can be none.
 func (s *state) with(venue booking.VenueID, w store.Write, now time.Time) (*state, error) {
 	next := s.successor()
-	if w.Change.Venue != venue || w.Change.Revision != next.revision+1 {
-		return nil, fmt.Errorf("venue %s is at %d", venue, next.revision)
-	}
 	next.revision++
+	next.needs = max(next.needs, w.Change.Level())
 	change := ofChange(w.Change)
 	for _, e := range change.Entries {
 		if err := next.put(venue, e); err != nil {
 			return nil, err
 		}
-	}
-	if next.venue.ID == "" {
-		return nil, errors.New("the venue does not exist")
 	}
 	for _, id := range change.Resources() {
 		next.touched[id] = change.Revision
@@ -84,9 +79,6 @@ func (s *state) write(venue booking.VenueID, w store.Write) error {
 
 // check is nil for a booking that can be kept.
 func check(venue booking.VenueID, b booking.Booking) error {
-	if b.Venue != venue {
-		return fmt.Errorf("booking %s is of venue %s", b.ID, b.Venue)
-	}
 	if (b.Status == booking.Held) == b.ExpiresAt.IsZero() {
 		return fmt.Errorf("booking %s is %s and expires at %v", b.ID, b.Status, b.ExpiresAt)
 	}

@@ -1,0 +1,237 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// A node has a row of its own, in which it counts its heartbeats. One statement serves two ends:
+//
+//   - It says that the node lives, and which level it has, so that no setting is accepted which a running node would not understand.
+//   - Its commit is a proof. Where the server waits for standbys, everybody can see what somebody else's commit has written once the wait
+//     was cut off, or the server has crashed and recovered, though no standby has it. A commit that began after it was seen waits for
+//     it too; so when a heartbeat is committed without a warning, all that was seen before it began is where the operator wants it.
+//
+// One heartbeat is in flight at a time, and proves what everybody has seen who came before it began.
+
+const (
+	// $3 is [Store.clock].
+	upsertNode = `
+		INSERT INTO nodes AS n (id, level, beats, started_at, seen_at)
+		VALUES ($1, $2, 1, coalesce($3::timestamptz, statement_timestamp()), coalesce($3::timestamptz, statement_timestamp()))
+		ON CONFLICT (id) DO UPDATE SET beats = n.beats + 1, level = excluded.level, seen_at = excluded.seen_at
+		RETURNING ` + hasStandbys
+
+	deleteNode = `DELETE FROM nodes WHERE id = $1`
+
+	// Nodes below a level that have been seen lately. $3 is [Store.clock]: both times are the database's.
+	selectNodesBelow = `
+		SELECT count(*) FROM nodes WHERE level < $1 AND seen_at > coalesce($3::timestamptz, statement_timestamp()) - $2::interval`
+)
+
+// node sends this store's heartbeats.
+type node struct {
+	id     string
+	store  *Store
+	proven proven
+
+	mu sync.Mutex
+	// next is the heartbeat that has not begun; nil if nobody waits for one.
+	next *heartbeat
+
+	signal chan struct{} // holds one if somebody waits
+	ctx    context.Context
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// heartbeat is one that somebody waits for.
+type heartbeat struct {
+	done chan struct{}
+	err  error
+}
+
+// newNode starts the heartbeats of a store, unless it only looks. It is to be closed.
+func newNode(s *Store) *node {
+	n := &node{id: rand.Text(), store: s, signal: make(chan struct{}, 1)}
+	n.ctx, n.stop = context.WithCancel(context.Background())
+	if !s.config.ReadOnly {
+		n.done.Go(n.run)
+	}
+	return n
+}
+
+// close ends the heartbeats, and takes the node's row away if that takes no time. It may be called again.
+func (n *node) close() {
+	if n.ctx.Err() != nil {
+		return
+	}
+	n.stop()
+	n.done.Wait()
+	if n.store.config.ReadOnly {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), rollbackTimeout)
+	defer cancel()
+	_ = n.store.useReserved(ctx, func(c *session) error { // where it fails, the node is taken to live a little longer
+		_, err := c.conn.Exec(ctx, `SELECT set_config('synchronous_commit', 'local', false)`)
+		if err == nil {
+			_, err = c.conn.Exec(ctx, deleteNode, n.id)
+		}
+		_ = c.conn.Close(ctx) // it does not wait for standbys any more
+		return err
+	})
+}
+
+func (n *node) run() {
+	interval := n.store.config.heartbeat
+	ticker := time.NewTicker(max(interval, time.Millisecond))
+	defer ticker.Stop()
+	if interval < 0 {
+		ticker.Stop()
+	} else {
+		n.ring()
+	}
+	for {
+		select {
+		case <-n.ctx.Done():
+			n.end(n.begin(), errClosed)
+			return
+		case <-ticker.C:
+		case <-n.signal:
+		}
+		h := n.begin()
+		n.end(h, n.beat())
+	}
+}
+
+func (n *node) ring() {
+	select {
+	case n.signal <- struct{}{}:
+	default:
+	}
+}
+
+// begin takes those who wait along; who comes later waits for the next.
+func (n *node) begin() *heartbeat {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	h := n.next
+	n.next = nil
+	return h
+}
+
+func (n *node) end(h *heartbeat, err error) {
+	if h != nil {
+		h.err = err
+		close(h.done)
+	}
+}
+
+// beat commits one heartbeat. One whose commit is in doubt proves nothing, and another is tried: it proves the same.
+func (n *node) beat() (err error) {
+	ctx, cancel := context.WithTimeout(n.ctx, n.store.config.commitTimeout)
+	defer cancel()
+	for range proofTries {
+		err = n.store.useReserved(ctx, func(c *session) error { return n.commit(ctx, c) })
+		if err == nil || ctx.Err() != nil || !errors.Is(err, store.ErrInDoubt) {
+			break
+		}
+	}
+	return err
+}
+
+func (n *node) commit(ctx context.Context, c *session) error {
+	standbys := false
+	var b pgx.Batch
+	b.Queue(beginWriting)
+	b.Queue(lockBriefly)
+	b.Queue(upsertNode, n.id, int(n.store.config.Level), n.store.clock()).QueryRow(func(row pgx.Row) error { return row.Scan(&standbys) })
+	if err := commitBatch(ctx, c, &b); err != nil {
+		if !c.conn.IsClosed() && c.conn.PgConn().TxStatus() != 'I' {
+			_ = c.conn.Close(ctx)
+		}
+		return err
+	}
+	return serverOf(c.conn).checkReplicates(standbys)
+}
+
+// prove returns nil once a heartbeat is committed that began after the call.
+func (s *Store) prove(ctx context.Context) error {
+	n := s.node
+	n.mu.Lock()
+	if n.next == nil {
+		n.next = &heartbeat{done: make(chan struct{})}
+	}
+	h := n.next
+	n.mu.Unlock()
+	n.ring()
+	select {
+	case <-h.done:
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-n.ctx.Done():
+		return errClosed
+	}
+	if h.err != nil {
+		// As text: that nothing was done, which some errors say, is true of the heartbeat only.
+		return fmt.Errorf("%w: what was found cannot be proven to be durable: %s", booking.ErrOutcomeUnknown, h.err.Error())
+	}
+	return nil
+}
+
+// checkNodes refuses a level that a running node does not know.
+func checkNodes(ctx context.Context, c *session, clock any, level booking.Level) error {
+	var below int
+	if err := c.conn.QueryRow(ctx, selectNodesBelow, int(level), liveFor, clock).Scan(&below); err != nil {
+		return err
+	}
+	if below > 0 {
+		return fmt.Errorf("%w: %d nodes are below level %d", booking.ErrNodesBehind, below, level)
+	}
+	return nil
+}
+
+// proven remembers up to which revision venues are proven to be durable: a change was committed there without a warning while the server
+// waited for standbys. So a booking that this node has just made is read without another commit.
+type proven struct {
+	mu        sync.Mutex
+	epoch     booking.Epoch
+	revisions map[booking.VenueID]booking.Revision
+}
+
+func (p *proven) add(epoch booking.Epoch, standbys bool, writes []store.Write) {
+	if !standbys {
+		return
+	}
+	for i := range writes {
+		p.set(epoch, writes[i].Change.Venue, writes[i].Change.Revision)
+	}
+}
+
+func (p *proven) set(epoch booking.Epoch, venue booking.VenueID, revision booking.Revision) {
+	if revision == 0 {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.epoch != epoch || len(p.revisions) >= maxProven {
+		p.epoch, p.revisions = epoch, make(map[booking.VenueID]booking.Revision)
+	}
+	p.revisions[venue] = max(p.revisions[venue], revision)
+}
+
+func (p *proven) covers(epoch booking.Epoch, venue booking.VenueID, revision booking.Revision) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.epoch == epoch && p.revisions[venue] >= revision
+}

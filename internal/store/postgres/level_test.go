@@ -1,0 +1,126 @@
+package postgres
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+	"vacancy/internal/store/postgres/postgrestest"
+	"vacancy/internal/store/storetest"
+)
+
+// putTwoParts puts a service of level 2.
+func putTwoParts(d *storetest.Draft) {
+	s := storetest.SampleService("a", storetest.Colour, storetest.Chair2)
+	s.Requires = append(s.Requires, booking.Requirement{AnyOf: []booking.ResourceID{storetest.Basin}, Units: 1})
+	d.PutService(s)
+}
+
+// TestLevelIsRaisedWhenAllKnowIt: a setting of a higher level is refused while a node that is running is below it, and accepted once that
+// node has stopped or is silent for long. A node that stays silent and goes on is stopped by the venue's level.
+func TestLevelIsRaisedWhenAllKnowIt(t *testing.T) {
+	t.Parallel()
+	address := postgrestest.Shared(t).Schema(t)
+	clock := storetest.NewClock()
+	newer := openAt(t, Config{URL: address, Level: 2, clock: clock.Now, heartbeat: time.Hour})
+	older := openAt(t, Config{URL: address, Level: 1, clock: clock.Now, heartbeat: time.Hour})
+	must(t, change(t, newer, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
+	await(t, newer, `SELECT count(*) = 2 FROM nodes`)
+	for _, s := range []*Store{older, newer} {
+		must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutVenue(storetest.SampleVenue("a")) }))
+	}
+	for _, mode := range bothModes {
+		s := openAt(t, Config{URL: address, Level: 2, Locking: mode, clock: clock.Now})
+		if err := change(t, s, "a", putTwoParts); !errors.Is(err, booking.ErrNodesBehind) {
+			t.Errorf("%s: while an older node lives: got error %v", mode, err)
+		}
+	}
+	if revision := revisionOf(t, newer, "a"); revision != 3 {
+		t.Errorf("what was refused raised the revision to %d", revision)
+	}
+	clock.Advance(liveFor + time.Second)
+	must(t, change(t, newer, "a", putTwoParts))
+	if err := change(t, older, "a", bookMany(1, 1)); !errors.Is(err, booking.ErrNeedsNewer) {
+		t.Errorf("the older node writes: got error %v", err)
+	}
+	if _, err := older.Load(t.Context(), "a", storetest.Morning); err != nil {
+		t.Errorf("the older node reads: %v", err)
+	}
+	must(t, change(t, newer, "a", bookMany(1, 1)))
+	must(t, older.Close())
+	await(t, newer, `SELECT count(*) = 1 FROM nodes`)
+}
+
+// TestOlderProgramComesBack opens a schema that a newer program has migrated. What each migration asks of a program decides.
+func TestOlderProgramComesBack(t *testing.T) {
+	t.Parallel()
+	address := postgrestest.Shared(t).Schema(t)
+	s := openAt(t, Config{URL: address})
+	execute(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (8888, true), (9999, true)`,
+		`ALTER TABLE venues ADD COLUMN mood text`)
+	for _, c := range []struct{ levels, refusal string }{
+		{`SELECT`, "not recorded"},
+		{`INSERT INTO schema_levels VALUES (9999, 1)`, "not recorded"}, // what 8888 asks for is not known
+		{`INSERT INTO schema_levels VALUES (8888, 2)`, "only programs of level 2"},
+		{`UPDATE schema_levels SET level = 1 WHERE version = 8888`, ""},
+	} {
+		execute(t, s, c.levels)
+		for _, readOnly := range []bool{false, true} {
+			again, err := Open(t.Context(), Config{URL: address, ReadOnly: readOnly, heartbeat: -1})
+			if c.refusal != "" {
+				wantError(t, err, "version 9999", c.refusal)
+				continue
+			}
+			must(t, err)
+			if !readOnly {
+				must(t, change(t, again, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
+			}
+			must(t, again.Close())
+		}
+	}
+}
+
+// TestSchemaLacks opens databases that say they have the schema, and do not: the start says what is missing.
+func TestSchemaLacks(t *testing.T) {
+	t.Parallel()
+	for statement, lacks := range map[string]string{
+		`ALTER TABLE bookings DROP COLUMN extensions`: "column bookings.extensions",
+		`DROP TABLE touched`:                          "table touched",
+		`DROP INDEX claims_active`:                    "index claims_active",
+	} {
+		address := postgrestest.Shared(t).Schema(t)
+		s := openAt(t, Config{URL: address})
+		execute(t, s, statement)
+		for _, readOnly := range []bool{false, true} {
+			_, err := Open(t.Context(), Config{URL: address, ReadOnly: readOnly})
+			wantError(t, err, "lacks ", lacks)
+		}
+	}
+}
+
+// TestNeededIsWhatThereIs compares what the start asks for with what the migrations make, so that nothing is forgotten on either side.
+func TestNeededIsWhatThereIs(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t)})
+	conn, err := s.connect(t.Context())
+	must(t, err)
+	defer hangUp(conn)
+	found, err := readSchema(t.Context(), conn)
+	must(t, err)
+	found.Indexes = slices.DeleteFunc(found.Indexes, func(name string) bool { return len(found.Tables[name]) > 0 })
+	if err := errors.Join(needed.Missing(found), found.Missing(needed)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestShippedMigrationsStay(t *testing.T) {
+	t.Parallel()
+	folder, err := migrationFiles()
+	must(t, err)
+	storetest.ShippedMigrations(t, folder, "testdata/shipped-migrations.sha256")
+}
+
+var _ store.Store = (*Store)(nil)

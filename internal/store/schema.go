@@ -1,0 +1,123 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"vacancy/internal/booking"
+)
+
+// Migration is one file of a store's migrations.
+type Migration struct {
+	Version int64
+	Name    string
+	// Level is the lowest level of a program that may run on the schema since this migration: the file's line "-- level N". Migrations
+	// before the first that says one are of level 1.
+	Level booking.Level
+	// Checksum is the SHA-256 of the file, in hex. A migration that was shipped is never changed.
+	Checksum string
+}
+
+var (
+	migrationName  = regexp.MustCompile(`^([0-9]{5})_[a-z0-9_]+\.sql$`)
+	migrationLevel = regexp.MustCompile(`(?m)^-- level ([0-9]+)$`)
+)
+
+// firstWithLevel is the version since which each migration says its level.
+const firstWithLevel = 10
+
+// Migrations reads a store's migrations, by version.
+func Migrations(folder fs.FS) ([]Migration, error) {
+	files, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return nil, err
+	}
+	migrations := make([]Migration, 0, len(files))
+	for _, f := range files {
+		m, err := readMigration(folder, f.Name())
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", f.Name(), err)
+		}
+		migrations = append(migrations, m)
+	}
+	return migrations, nil
+}
+
+func readMigration(folder fs.FS, name string) (Migration, error) {
+	match := migrationName.FindStringSubmatch(name)
+	if match == nil {
+		return Migration{}, errors.New("it must be called NNNNN_what.sql")
+	}
+	text, err := fs.ReadFile(folder, name)
+	if err != nil {
+		return Migration{}, err
+	}
+	sum := sha256.Sum256(text)
+	m := Migration{Name: name, Level: 1, Checksum: hex.EncodeToString(sum[:])}
+	if m.Version, err = strconv.ParseInt(match[1], 10, 64); err != nil {
+		return Migration{}, err
+	}
+	level := migrationLevel.FindSubmatch(text)
+	if level == nil && m.Version >= firstWithLevel {
+		return Migration{}, errors.New(`it does not say which level a program must have to run on its schema: a line "-- level N"`)
+	}
+	if level != nil {
+		n, err := strconv.Atoi(string(level[1]))
+		if err != nil {
+			return Migration{}, err
+		}
+		m.Level = booking.Level(n)
+	}
+	return m, nil
+}
+
+// Schema is what is there, or must be: the columns of each table, and the names of the indexes.
+type Schema struct {
+	Tables  map[string][]string
+	Indexes []string
+}
+
+// Missing says in one sentence what a schema lacks of this one, or nothing.
+func (s Schema) Missing(found Schema) error {
+	var missing []string
+	for table, columns := range s.Tables {
+		there, ok := found.Tables[table]
+		if !ok {
+			missing = append(missing, "table "+table)
+			continue
+		}
+		for _, column := range columns {
+			if !slices.Contains(there, column) {
+				missing = append(missing, "column "+table+"."+column)
+			}
+		}
+	}
+	for _, index := range s.Indexes {
+		if !slices.Contains(found.Indexes, index) {
+			missing = append(missing, "index "+index)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	slices.Sort(missing)
+	return fmt.Errorf("its schema is not the one that its version says: it lacks %s. It was made by a build that was never released, "+
+		"or changed by hand: restore a backup, or add what is missing", strings.Join(missing, ", "))
+}
+
+// NewerSchema refuses a schema of a version that this program does not know and may not run on.
+func NewerSchema(current, known int64, needs, level booking.Level) error {
+	if needs == 0 {
+		return fmt.Errorf("its schema has version %d, this program knows versions up to %d, and it is not recorded whether it may run on "+
+			"what a newer one has made", current, known)
+	}
+	return fmt.Errorf("its schema has version %d, on which only programs of level %d or above may run; this one has level %d, and knows "+
+		"versions up to %d", current, needs, level, known)
+}

@@ -1,0 +1,92 @@
+package e2e
+
+import (
+	"errors"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"vacancy/client"
+	"vacancy/internal/store/postgres/postgrestest"
+	"vacancy/test/proc"
+)
+
+// firstMigrations is what the first schema that several versions may share came with. What was built before it is the oldest program
+// that must get along with today's.
+const firstMigrations = "internal/store/postgres/migrations/0001*_*.sql"
+
+// TestVersionsSideBySide runs a build of before the schema that is shared, and then today's beside it on the same database, which it
+// migrates under the feet of the other. Both book, also the same slots, and the database agrees with itself.
+func TestVersionsSideBySide(t *testing.T) {
+	t.Parallel()
+	database := postgrestest.Shared(t).Schema(t)
+	blue := proc.LaunchOf(t, oldProgram(t), database)
+	class(t, blue.Client(t), places)
+	day := tomorrow()
+	known := make(map[string]client.BookingStatus)
+	gather := func(works ...*work) {
+		for _, w := range works {
+			maps.Copy(known, w.end())
+			w.checkRefusals(t)
+		}
+	}
+
+	before := startWork(t, blue.URL, day)
+	before.some(t, 30)
+	green := proc.Launch(t, database)
+	before.some(t, 30) // of the old one, on the new schema
+	gather(before)
+
+	both := []*work{startWork(t, blue.URL, day.AddDate(0, 0, 2)), startWork(t, green.URL, day.AddDate(0, 0, 2))}
+	for _, w := range both {
+		w.some(t, 40)
+	}
+	gather(both...)
+	checkSurvivors(t, green, known)
+	checkSurvivors(t, blue, known)
+	if said, code := proc.Run(t, database, "verify"); code != 0 {
+		t.Errorf("verify ends with %d and says:\n%s", code, said)
+	}
+}
+
+// oldProgram builds the program as it was before [firstMigrations].
+func oldProgram(t *testing.T) string {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	must(t, err)
+	git := func(args ...string) string {
+		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", root}, args...)...).Output() //nolint:gosec // fixed
+		if err != nil {
+			if failed, ok := errors.AsType[*exec.ExitError](err); ok {
+				err = errors.New(string(failed.Stderr))
+			}
+			t.Fatalf("this test builds an earlier version out of the history of the repository, and needs it whole (git fetch --unshallow): "+
+				"git %s: %v", strings.Join(args, " "), err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	added := strings.Fields(git("log", "--diff-filter=A", "--format=%H", "--", firstMigrations))
+	if len(added) == 0 {
+		t.Fatalf("the history of the repository does not have the commit that added %s: it must be whole (git fetch --unshallow)", firstMigrations)
+	}
+	commit := git("rev-parse", "--verify", added[len(added)-1]+"^")
+	dir := t.TempDir()
+	archive := filepath.Join(dir, "source.tar")
+	git("archive", "--format=tar", "--output="+archive, commit)
+	source := filepath.Join(dir, "source")
+	must(t, os.Mkdir(source, 0o700))
+	run := func(name string, args ...string) {
+		cmd := exec.CommandContext(t.Context(), name, args...) //nolint:gosec // fixed
+		cmd.Dir, cmd.Env = source, append(os.Environ(), "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("build commit %s: %s %s: %v: %s", commit, name, strings.Join(args, " "), err, out)
+		}
+	}
+	run("tar", "-xf", archive)
+	program := filepath.Join(dir, "vacancy-before")
+	run("go", "build", "-o", program, "./cmd/vacancy")
+	return program
+}
