@@ -160,5 +160,10 @@ func parseURL(text string) (*pgxpool.Config, error) {
 	if err != nil {
 		return nil, explainURL(err, u)
 	}
+	if verified, ok := withVerifiedTLS(u, config); ok {
+		if config, err = pgxpool.ParseConfig(verified); err != nil {
+			return nil, explainURL(err, u)
+		}
+	}
 	return config, nil
 }

@@ -121,7 +121,7 @@ func openStore(ctx context.Context, cfg Config, c *connector) (*Store, error) {
 		return nil, err
 	}
 	s := &Store{config: cfg, connector: c, readers: readers, reserved: reserved, locking: newLocking(cfg)}
-	if err := s.useReserved(ctx, func(c *session) error { s.introduce(serverOf(c.conn)); return nil }); err != nil {
+	if err := s.useReserved(ctx, func(c *session) error { s.introduce(serverOf(c.conn)); s.reportTLS(c.conn); return nil }); err != nil {
 		readers.Close()
 		reserved.Close()
 		return nil, err
