@@ -28,10 +28,11 @@ func (a *App) buildLimits() error {
 	return nil
 }
 
-// limitConnections counts the connections that a listener accepts, of the node and of each client.
+// limitConnections counts the connections that a listener accepts, of the node and of each client. Those whose requests cannot be read
+// are answered as all others.
 func (a *App) limitConnections(inner net.Listener) net.Listener {
 	most, _ := limit.NodeConnections()
-	return a.limits.Listen(inner, limit.ListenerConfig{MaxConnections: most, Refuse: httpapi.RefuseConnection})
+	return httpapi.EarlyErrors(a.limits.Listen(inner, limit.ListenerConfig{MaxConnections: most, Refuse: httpapi.RefuseConnection}))
 }
 
 // noteConnections tells the operator how many connections there can be.

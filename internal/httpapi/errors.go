@@ -17,6 +17,9 @@ var (
 	errTooLarge         = errors.New("the body is too large")
 	errURITooLong       = errors.New("the address is too long")
 	errMediaType        = errors.New("the body is not JSON")
+	errHeadersTooLarge  = errors.New("the headers are too large")
+	errHTTPVersion      = errors.New("this version of HTTP is not spoken")
+	errTransferEncoding = errors.New("this transfer encoding is not known")
 	errTimeout          = errors.New("the body took too long to arrive")
 )
 
@@ -70,6 +73,18 @@ var meanings = []meaning{
 	{
 		is(errURITooLong), http.StatusRequestURITooLong, "uri_too_long", "The address is too long",
 		"An address may have at most 8192 bytes, its query included.", 0,
+	},
+	{
+		is(errHeadersTooLarge), http.StatusRequestHeaderFieldsTooLarge, "headers_too_large", "The headers are too large",
+		"The headers of a request may have at most 32768 bytes together.", 0,
+	},
+	{
+		is(errHTTPVersion), http.StatusHTTPVersionNotSupported, "http_version", "This version of HTTP is not spoken",
+		"Use HTTP/1.1 or HTTP/2.", 0,
+	},
+	{
+		is(errTransferEncoding), http.StatusNotImplemented, "transfer_encoding", "This transfer encoding is not known",
+		"Send the body with a Content-Length, or chunked.", 0,
 	},
 	{
 		is(errTimeout), http.StatusRequestTimeout, "timeout", "The body took too long",

@@ -31,11 +31,24 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		a.fail(res, r, errURITooLong)
 		return
 	}
-	if strings.Contains(r.URL.Path, "//") { // which the mux would redirect, in HTML
+	if !isCleanPath(r.URL.Path) { // which the mux would redirect, in HTML
 		a.fail(res, r, booking.ErrNotFound)
 		return
 	}
 	a.mux.ServeHTTP(res, r)
+}
+
+// isCleanPath tells whether a path begins with a slash and has no part that is empty, "." or "..". Only the last one may be empty.
+func isCleanPath(path string) bool {
+	rest, ok := strings.CutPrefix(path, "/")
+	for more := ok; more; {
+		var part string
+		part, rest, more = strings.Cut(rest, "/")
+		if part == "" && more || part == "." || part == ".." {
+			return false
+		}
+	}
+	return ok
 }
 
 // finish ends a request, whichever way it went. The panicValue is what its handler panicked with, if it did.

@@ -80,7 +80,7 @@ var libraries = map[string][]string{
 	"golang.org/x/term":                   {"cmd"},
 	"go.yaml.in/yaml/v3":                  {"client/venuefile"},
 	"golang.org/x/text":                   {"clean"},
-	"github.com/go-json-experiment/json":  {"httpapi"},
+	"github.com/go-json-experiment/json":  {"httpapi", "live/ws"},
 	"github.com/klauspost/compress":       {"httpapi"},
 }
 

@@ -1,11 +1,13 @@
 package ws
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"io"
-	"strings"
+	"fmt"
+	"reflect"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"vacancy/internal/live/wire"
 )
@@ -23,17 +25,44 @@ type message struct {
 	Token    string `json:"token"`
 }
 
-// parse reads a message. What is wrong with it is for the client to read.
+// parse reads a message, as strictly as bodies of requests are read. What is wrong with it is for the client to read.
 func parse(data []byte) (m message, err error) {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&m); err != nil {
-		return m, errors.New(strings.TrimPrefix(err.Error(), "json: "))
+	err = json.Unmarshal(data, &m, json.RejectUnknownMembers(true))
+	if syntax, ok := errors.AsType[*jsontext.SyntacticError](err); ok {
+		if errors.Is(err, jsontext.ErrDuplicateName) {
+			return m, fmt.Errorf("%s: is given twice", fieldAt(syntax.JSONPointer))
+		}
+		return m, fmt.Errorf("message: is not one JSON value, at byte %d", syntax.ByteOffset)
 	}
-	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return m, errors.New("more than one JSON value")
+	if semantic, ok := errors.AsType[*json.SemanticError](err); ok {
+		return m, fmt.Errorf("%s: %s", fieldAt(semantic.JSONPointer), typeErrorMessage(semantic))
+	}
+	if err != nil {
+		return m, errors.New("message: is not JSON")
 	}
 	return m, nil
+}
+
+// fieldAt is the member that an error is about.
+func fieldAt(at jsontext.Pointer) string {
+	name := at.LastToken()
+	if name == "" || len(name) > maxID || !utf8.ValidString(name) {
+		return "message"
+	}
+	return name
+}
+
+// typeErrorMessage says what is wrong with a member.
+func typeErrorMessage(e *json.SemanticError) string {
+	switch {
+	case errors.Is(e.Err, json.ErrUnknownName):
+		return "is not a field here"
+	case e.GoType != nil && e.GoType.Kind() == reflect.String:
+		return "must be a string"
+	case e.GoType != nil && e.GoType.Kind() == reflect.Int:
+		return "must be a whole number"
+	}
+	return "must be an object"
 }
 
 // check tells what is wrong with a message's names.
