@@ -3,8 +3,6 @@ package httpapi
 import (
 	"bytes"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -19,38 +17,10 @@ import (
 //   - those with a manage token, and other answers about one booking: a secret must not stand in one compressed answer with what somebody
 //     else chose;
 //   - those with a strong ETag, which stands for the very bytes, and is what edits depend on;
-//   - event streams, whose frames are shared by all readers as they are.
+//   - event streams, which are compressed in a way of their own (live/wire).
 //
 // All bodies are made in memory before the first byte is sent, so they are compressed in one go, and that of a snapshot once for all who
 // ask. A wrapper around the writer, such as gzhttp, would do neither.
-
-// acceptsGzip tells whether the caller takes gzip (RFC 9110, 12.5.3). A coding that is named counts before the asterisk.
-func acceptsGzip(lines []string) bool {
-	anyCoding := false
-	for _, line := range lines {
-		for part := range strings.SplitSeq(line, ",") {
-			coding, weight, _ := strings.Cut(part, ";")
-			switch coding = strings.TrimSpace(coding); {
-			case strings.EqualFold(coding, "gzip") || strings.EqualFold(coding, "x-gzip"):
-				return positiveWeight(weight)
-			case coding == "*":
-				anyCoding = positiveWeight(weight)
-			}
-		}
-	}
-	return anyCoding
-}
-
-// positiveWeight tells whether the parameter behind a coding does not say that it is not wanted. Without one, or one that cannot be read,
-// it is not sure that it is wanted only in the latter case.
-func positiveWeight(parameter string) bool {
-	name, value, given := strings.Cut(parameter, "=")
-	if !given {
-		return strings.TrimSpace(parameter) == ""
-	}
-	weight, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
-	return strings.EqualFold(strings.TrimSpace(name), "q") && err == nil && weight > 0 && weight <= 1
-}
 
 // writeCompressible answers with a body that may be compressed.
 func (c *requestContext) writeCompressible(status int, body []byte) {
@@ -63,7 +33,7 @@ func (c *requestContext) writeSnapshot(f *live.Frame) {
 }
 
 func (c *requestContext) writeEncoded(status int, body []byte, compressed func() []byte) {
-	if len(body) >= minCompressed && acceptsGzip(c.r.Header["Accept-Encoding"]) {
+	if len(body) >= minCompressed && wire.AcceptsGzip(c.r.Header["Accept-Encoding"]) {
 		if small := compressed(); small != nil {
 			c.w.Header()["Content-Encoding"] = gzipCoding
 			body = small

@@ -81,7 +81,7 @@ var libraries = map[string][]string{
 	"go.yaml.in/yaml/v3":                  {"client/venuefile"},
 	"golang.org/x/text":                   {"clean"},
 	"github.com/go-json-experiment/json":  {"httpapi", "live/ws"},
-	"github.com/klauspost/compress":       {"httpapi"},
+	"github.com/klauspost/compress":       {"httpapi", "live/wire"},
 }
 
 // testLibraries may be imported by test files, by the conformance suites and by test/, and by nobody else.

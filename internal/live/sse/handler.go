@@ -42,6 +42,10 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	head.Del("Content-Length") // of whoever wraps us and knows no better
 	head.Set("Content-Type", "text/event-stream")
 	head.Set("Cache-Control", "no-store")
+	head.Add("Vary", "Accept-Encoding")
+	if s.gzip {
+		head.Set("Content-Encoding", "gzip")
+	}
 	head.Set("X-Accel-Buffering", "no") // nginx would hold events back
 	if r.ProtoMajor == 1 {
 		conn, _, err := http.NewResponseController(w).Hijack()
@@ -68,7 +72,7 @@ func (h *Handler) subscribe(r *http.Request) (*stream, error) {
 	if id := r.Header.Get("Last-Event-ID"); id != "" {
 		position = id
 	}
-	s := newStream(h.options.Hub)
+	s := newStream(h.options.Hub, wire.AcceptsGzip(r.Header["Accept-Encoding"]))
 	client := h.options.Limits.Identify(r.RemoteAddr, r.Header["X-Forwarded-For"])
 	if s.release, err = h.admit(client); err != nil {
 		return nil, err

@@ -156,25 +156,37 @@ type client struct {
 // dial asks a server for a stream, and reads the head of the answer and the first block.
 func dial(tb testing.TB, server *httptest.Server, target string, headers ...string) *client {
 	tb.Helper()
+	c := connectTo(tb, server)
+	c.ask(target, headers...)
+	return c
+}
+
+// connectTo connects to a server.
+func connectTo(tb testing.TB, server *httptest.Server) *client {
+	tb.Helper()
 	conn, err := net.Dial("tcp", server.Listener.Addr().String())
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = conn.Close() })
-	c := &client{tb: tb, conn: conn, in: bufio.NewReader(conn)}
-	c.ask(target, headers...)
-	return c
+	return &client{tb: tb, conn: conn, in: bufio.NewReader(conn)}
 }
 
 func (c *client) ask(target string, headers ...string) {
 	c.tb.Helper()
-	request := "GET " + target + " HTTP/1.1\r\nHost: test\r\n" + strings.Join(append(headers, ""), "\r\n") + "\r\n"
-	if _, err := c.conn.Write([]byte(request)); err != nil {
-		c.tb.Fatal(err)
-	}
+	c.send(target, headers...)
 	c.readHead()
 	if e := c.next(); e.comment != "ok" || len(e.retry) != 4 {
 		c.tb.Fatalf("the stream begins with %+v", e)
+	}
+}
+
+// send sends a request.
+func (c *client) send(target string, headers ...string) {
+	c.tb.Helper()
+	request := "GET " + target + " HTTP/1.1\r\nHost: test\r\n" + strings.Join(append(headers, ""), "\r\n") + "\r\n"
+	if _, err := c.conn.Write([]byte(request)); err != nil {
+		c.tb.Fatal(err)
 	}
 }
 

@@ -31,11 +31,20 @@ func pipe(t *testing.T) (server, client net.Conn) {
 // connect opens a stream over a pipe, which has no buffer: what is not read is not written.
 func (s *stage) connect(t *testing.T) *client {
 	t.Helper()
+	c := s.connectWith(t, nil)
+	c.next()
+	return c
+}
+
+// connectWith does so with headers, up to the head of the answer.
+func (s *stage) connectWith(t *testing.T, headers http.Header) *client {
+	t.Helper()
 	server, conn := pipe(t)
-	go s.handler.ServeHTTP(hijacked{httptest.NewRecorder(), server}, httptest.NewRequest(http.MethodGet, query, nil))
+	request := httptest.NewRequest(http.MethodGet, query, nil)
+	request.Header = headers
+	go s.handler.ServeHTTP(hijacked{httptest.NewRecorder(), server}, request)
 	c := &client{tb: t, conn: conn, in: bufio.NewReaderSize(conn, 16)}
 	c.readHead()
-	c.next()
 	return c
 }
 

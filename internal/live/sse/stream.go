@@ -15,11 +15,15 @@ import (
 	"vacancy/internal/live/wire"
 )
 
-var ping = []byte(": ping\n\n")
+var (
+	ping           = []byte(": ping\n\n")
+	compressedPing = wire.CompressText(ping)
+)
 
 // stream is one reader: the [live.Waker] of its subscription, and a [live.Connection].
 type stream struct {
 	hub     *live.Hub
+	gzip    bool // the reader takes it
 	sub     *live.Subscription
 	release func()
 
@@ -33,8 +37,8 @@ type stream struct {
 	shuttingDown atomic.Bool
 }
 
-func newStream(hub *live.Hub) *stream {
-	s := &stream{hub: hub}
+func newStream(hub *live.Hub, gzip bool) *stream {
+	s := &stream{hub: hub, gzip: gzip}
 	s.writer.Work = func() {
 		if !hub.Protect("a stream's writer", s.writePending) {
 			s.Abort()
@@ -60,7 +64,7 @@ func (s *stream) Wake() {
 // serveHijacked serves the stream on its connection, in a goroutine of its own, until the reader has gone or the handler is closed.
 func (h *Handler) serveHijacked(s *stream, conn net.Conn, head http.Header) {
 	_ = conn.SetDeadline(time.Time{}) // the server may have set some; on a dead connection the write fails
-	if _, err := s.hub.Backlog().Write(conn, responseHead(head), nil); err != nil {
+	if _, err := s.hub.Backlog().Write(conn, s.responseHead(head), nil); err != nil {
 		_ = conn.Close()
 		h.end(s)
 		return
@@ -76,7 +80,7 @@ func (h *Handler) serveHijacked(s *stream, conn net.Conn, head http.Header) {
 }
 
 // responseHead is the head of the answer and the first lines of its body, which show whoever is between that the answer has begun.
-func responseHead(head http.Header) []byte {
+func (s *stream) responseHead(head http.Header) []byte {
 	for _, name := range []string{"Connection", "Content-Length", "Transfer-Encoding", "Keep-Alive", "Date"} {
 		head.Del(name)
 	}
@@ -84,18 +88,25 @@ func responseHead(head http.Header) []byte {
 	b.WriteString("HTTP/1.1 200 OK\r\nConnection: close\r\nDate: " + time.Now().UTC().Format(http.TimeFormat) + "\r\n")
 	_ = head.Write(&b) // a buffer takes everything
 	b.WriteString("\r\n")
-	b.Write(preamble())
+	b.Write(s.preamble())
 	return b.Bytes()
 }
 
 // preamble opens the stream. Its delay spreads the return of readers whom the server left without a word.
-func preamble() []byte {
-	return fmt.Appendf(nil, ": ok\nretry: %d\n\n", between(minRetryDelay, maxRetryDelay).Milliseconds())
+func (s *stream) preamble() []byte {
+	text := fmt.Appendf(nil, ": ok\nretry: %d\n\n", between(minRetryDelay, maxRetryDelay).Milliseconds())
+	if s.gzip {
+		return wire.CompressedBeginning(text)
+	}
+	return text
 }
 
-// goodbye asks the reader to come back at a moment of its own, so that not all come at once.
-func goodbye() []byte {
-	return wire.EventStream(live.Goodbye(between(minReconnectDelay, maxReconnectDelay)))
+// encode is a frame as the reader takes it.
+func (s *stream) encode(f *live.Frame) []byte {
+	if s.gzip {
+		return wire.CompressedEvent(f)
+	}
+	return wire.EventStream(f)
 }
 
 // between is a random time.
@@ -138,12 +149,16 @@ func (s *stream) writePending() {
 // next is what to write next, nil if there is nothing; the frame whose bytes it is, if it is one; and whether it is the last.
 func (s *stream) next() (b []byte, f *live.Frame, last bool) {
 	if s.shuttingDown.Load() {
-		return goodbye(), nil, true
+		// Each reader is asked to come back at a moment of its own, so that not all come at once.
+		return s.encode(live.Goodbye(between(minReconnectDelay, maxReconnectDelay))), nil, true
 	}
 	if f := s.sub.Next(); f != nil {
-		return wire.EventStream(f), f, false
+		return s.encode(f), f, false
 	}
 	if s.pingDue.Swap(false) {
+		if s.gzip {
+			return compressedPing, nil, false
+		}
 		return ping, nil, false
 	}
 	return nil, nil, false

@@ -15,7 +15,7 @@ func (s *stream) serveUnhijacked(w http.ResponseWriter, r *http.Request) {
 	defer ticker.Stop()
 	control := http.NewResponseController(w)
 	out := sharedConnection{w, control}
-	b, f, last := preamble(), (*live.Frame)(nil), false
+	b, f, last := s.preamble(), (*live.Frame)(nil), false
 	for ; ; b, f, last = s.next() {
 		if b != nil {
 			if err := s.hub.Backlog().WriteStream(out, b, f); err != nil || last {

@@ -29,6 +29,9 @@ type encoding struct {
 
 	compressing sync.Once
 	compressed  []byte
+
+	compressingEvent sync.Once
+	compressedEvent  []byte
 }
 
 func encodingOf(f *live.Frame) *encoding {
