@@ -70,9 +70,20 @@ type Service struct {
 	LimitedBelow *int `json:"limited_below,omitempty"`
 	// Requires is what each booking takes.
 	Requires []Requirement `json:"requires"`
+	// Limits bound what one client or contact takes; what is zero has the server's default.
+	Limits Limits `json:"limits,omitzero"`
 	// Order is its place in lists: the lowest first, and by id where it is the same.
 	Order    int    `json:"order,omitempty"`
 	Revision uint64 `json:"revision,omitempty"`
+}
+
+// Limits bound how many live places of a venue one client or contact may have by bookings of a service.
+type Limits struct {
+	// HoldsPerClient and BookingsPerClient count while half of the service's day, or more, is gone.
+	HoldsPerClient    int `json:"holds_per_client,omitempty"`
+	BookingsPerClient int `json:"bookings_per_client,omitempty"`
+	// BookingsPerContact counts at any time.
+	BookingsPerContact int `json:"bookings_per_contact,omitempty"`
 }
 
 // Price is an amount as a decimal text, "25.00", and the ISO 4217 code of its currency.

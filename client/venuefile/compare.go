@@ -77,8 +77,19 @@ func serviceFields(s client.Service) []field {
 		{"party_size", fmt.Sprintf("%d to %d", cmp.Or(s.PartySize.Min, 1), cmp.Or(s.PartySize.Max, s.PartySize.Min, 1))},
 		{"hold_minutes", strconv.Itoa(cmp.Or(s.HoldMinutes, defaultHoldMinutes))},
 		{"limited_below", limited},
+		{"limits.holds_per_client", number(s.Limits.HoldsPerClient)},
+		{"limits.bookings_per_client", number(s.Limits.BookingsPerClient)},
+		{"limits.bookings_per_contact", number(s.Limits.BookingsPerContact)},
 		{"order", strconv.Itoa(s.Order)},
 	}, requirementFields(s.Requires)...)
+}
+
+// number is empty for what is left to the server.
+func number(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func requirementFields(requires []client.Requirement) []field {

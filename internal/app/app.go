@@ -39,13 +39,16 @@ type App struct {
 	log       *slog.Logger
 	telemetry *telemetry.Telemetry
 	database  database
-	auth      *auth.Auth
-	view      *view.View
-	desk      *desk.Desk
-	hub       *live.Hub
-	limits    *limit.Limiter
-	sse       *sse.Handler
-	ws        *ws.Handler
+	// clientSecret is what the tags are keyed with that places are counted by.
+	clientSecret string
+
+	auth   *auth.Auth
+	view   *view.View
+	desk   *desk.Desk
+	hub    *live.Hub
+	limits *limit.Limiter
+	sse    *sse.Handler
+	ws     *ws.Handler
 	// certificates are nil without TLS.
 	certificates tlscert.Source
 	server       *httpserver.Server
@@ -92,6 +95,9 @@ func (a *App) buildStore(ctx context.Context) (err error) {
 	if a.database, err = openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres}); err != nil {
 		return err
 	}
+	if a.clientSecret, err = a.database.ClientSecret(ctx); err != nil {
+		return err
+	}
 	a.auth = auth.New(a.database)
 	return nil
 }
@@ -102,6 +108,7 @@ func (a *App) buildRooms() {
 	a.desk = desk.New(desk.Config{
 		Store: a.database, View: a.view, Log: a.log, Meter: a.telemetry.Desk,
 		Lanes: a.database.lanes, VenuesPerTransaction: a.database.venuesPerTransaction, MaxWaiting: a.config.MaxWaiting,
+		Inventory: a.config.Limits == "on", ClientSecret: a.clientSecret,
 	})
 	a.hub = live.New(live.Config{
 		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,

@@ -12,23 +12,41 @@ import (
 // rules of time forbid it now. Without error the Start tells how much room is left, which may be none, and each member keeps its own
 // part of the judgement.
 func (p *pool) evaluate(start time.Time) (Start, error) {
-	service := &p.query.Service
-	s := Start{Start: start, End: start.Add(service.Duration)}
-	offered := false
+	s := Start{Start: start, End: start.Add(p.query.Service.Duration)}
+	if !p.offer(s, true) {
+		return s, booking.ErrNotASlot
+	}
+	if err := p.timely(start); err != nil {
+		return s, err
+	}
+	p.measure(&s)
+	return s, nil
+}
+
+// offer judges for each member whether it is open for the start, which may have to be on its grid, and tells whether any is.
+func (p *pool) offer(s Start, onGrid bool) (offered bool) {
 	for i := range p.members {
 		m := &p.members[i]
-		m.offers = m.hours.IsStart(start, service.Step) && m.hours.Covers(start, s.End)
+		m.offers = (!onGrid || m.hours.IsStart(s.Start, p.query.Service.Step)) && m.hours.Covers(s.Start, s.End)
 		offered = offered || m.offers
 	}
+	return offered
+}
+
+// timely is nil if the start is neither too soon nor beyond the horizon.
+func (p *pool) timely(start time.Time) error {
 	switch {
-	case !offered:
-		return s, booking.ErrNotASlot
 	case !p.query.Now.Before(p.bookableUntil(start)):
-		return s, booking.ErrTooSoon
+		return booking.ErrTooSoon
 	case booking.DateOf(start).Compare(p.horizon) > 0:
-		return s, booking.ErrBeyondHorizon
+		return booking.ErrBeyondHorizon
 	}
-	from, to := p.claimed(s)
+	return nil
+}
+
+// measure finds how much room the members that offer a start have.
+func (p *pool) measure(s *Start) {
+	from, to := p.claimed(*s)
 	for i := range p.members {
 		m := &p.members[i]
 		if !m.offers {
@@ -39,7 +57,6 @@ func (p *pool) evaluate(start time.Time) (Start, error) {
 		s.Remaining += p.rule.remaining(m.free)
 		s.Largest = max(s.Largest, p.rule.largest(m.free))
 	}
-	return s, nil
 }
 
 // bookableUntil is when the start stops being bookable: from that instant on, it is past or inside the notice.

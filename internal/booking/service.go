@@ -57,7 +57,7 @@ type Limits struct {
 	// HoldsPerClient is how many holds of the venue one client may have while half of the service's day, or more, is gone.
 	HoldsPerClient int
 	// BookingsPerClient is how many bookings and holds of the venue one client may have made lately while half of the service's day,
-	// or more, is gone; but for large services a tenth of what the day has, if that is more.
+	// or more, is gone; or a quarter of what the day has, if that is more.
 	BookingsPerClient int
 	// BookingsPerContact is how many live bookings of the venue one contact may have at any time.
 	BookingsPerContact int

@@ -2,7 +2,9 @@ package desk
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
+	"strings"
 	"time"
 
 	"vacancy/internal/booking"
@@ -61,12 +63,23 @@ func (b *batch) need(p *view.Picture) store.Need {
 	}
 	for _, c := range b.commands {
 		if c.need != nil {
-			c.need(&need)
+			c.need(&need, p)
 		}
 	}
 	slices.Sort(need.Bookings)
 	need.Bookings = slices.Compact(need.Bookings)
 	slices.SortFunc(need.Answers, func(a, b booking.AnswerKey) int { return bytes.Compare(a[:], b[:]) })
 	need.Answers = slices.Compact(need.Answers)
+	need.Clients = distinct(need.Clients)
+	need.Contacts = distinct(need.Contacts)
+	slices.SortFunc(need.Holds, func(a, b store.HoldRange) int {
+		return cmp.Or(strings.Compare(string(a.Service), string(b.Service)), a.From.Compare(b.From), a.To.Compare(b.To))
+	})
+	need.Holds = slices.Compact(need.Holds)
 	return need
+}
+
+func distinct(list []string) []string {
+	slices.Sort(list)
+	return slices.Compact(list)
 }

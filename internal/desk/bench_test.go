@@ -14,8 +14,15 @@ import (
 	"vacancy/internal/view"
 )
 
-// BenchmarkHotSlot books one slot from 64 callers at once, each booking durable and with an idempotency key.
+// BenchmarkHotSlot books one slot from 64 callers at once, each booking durable and with an idempotency key: with places counted, of
+// clients and contacts that are all others, and without.
 func BenchmarkHotSlot(b *testing.B) {
+	for name, counted := range map[string]bool{"counted": true, "uncounted": false} {
+		b.Run(name, func(b *testing.B) { hotSlot(b, counted) })
+	}
+}
+
+func hotSlot(b *testing.B, counted bool) {
 	s, err := sqlite.Open(b.Context(), sqlite.Config{Path: filepath.Join(b.TempDir(), "v.db")})
 	if err != nil {
 		b.Fatal(err)
@@ -24,6 +31,7 @@ func BenchmarkHotSlot(b *testing.B) {
 	d := desk.New(desk.Config{
 		Store: s, View: v, Log: slog.New(slog.DiscardHandler), Meter: noMeter{},
 		Lanes: 1, VenuesPerTransaction: 64, MaxWaiting: 1000,
+		Inventory: counted, ClientSecret: "secret",
 	})
 	d.Start()
 	b.Cleanup(func() {
@@ -55,8 +63,10 @@ func BenchmarkHotSlot(b *testing.B) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			r := request(start)
-			r.Idempotency = desk.Idempotency{Key: strconv.FormatInt(keys.Add(1), 10), Route: "book"}
-			if _, err := d.Book(ctx, anybody, r); err != nil {
+			key := strconv.FormatInt(keys.Add(1), 10)
+			r.Idempotency = desk.Idempotency{Key: key, Route: "book"}
+			r.Customer.Email = key + "@example.com"
+			if _, err := d.Book(ctx, booking.Actor{Kind: booking.Public, Client: key}, r); err != nil {
 				b.Error(err)
 				return
 			}

@@ -10,6 +10,7 @@ import (
 	"vacancy/internal/availability"
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/view"
 )
 
 // BookRequest asks for one booking.
@@ -45,14 +46,16 @@ func (d *Desk) Book(ctx context.Context, a booking.Actor, r BookRequest) (Outcom
 			return Outcome{}, err
 		}
 	}
-	made, err := d.executeOnce(ctx, r.Venue, a, r.Idempotency, "", func(draft *draft) (Outcome, error) { return draft.book(a, r) })
+	who := d.requester(a, r.Venue, r.Customer)
+	need := func(n *store.Need, p *view.Picture) { who.need(n, p, r) }
+	made, err := d.executeOnce(ctx, r.Venue, a, r.Idempotency, need, func(draft *draft) (Outcome, error) { return draft.book(a, who, r) })
 	if refusedForTheSlot(err) {
 		return Outcome{}, d.refuse(ctx, err, r)
 	}
 	return made, err
 }
 
-func (d *draft) book(a booking.Actor, r BookRequest) (Outcome, error) {
+func (d *draft) book(a booking.Actor, who requester, r BookRequest) (Outcome, error) {
 	service, err := d.service(r.Service)
 	if err != nil {
 		return Outcome{}, err
@@ -61,12 +64,16 @@ func (d *draft) book(a booking.Actor, r BookRequest) (Outcome, error) {
 	if err != nil {
 		return Outcome{}, err
 	}
+	if err := d.admit(who, r, service); err != nil {
+		return Outcome{}, err
+	}
 	token := newToken()
 	start := r.Start.UTC()
 	b := booking.Booking{
 		Venue: r.Venue, ID: booking.NewBookingID(d.now), Service: service.ID, Status: booking.Confirmed,
 		Start: start, End: start.Add(service.Duration), WallStart: start.In(d.picture.Zone).Format("2006-01-02T15:04:05"),
 		PartySize: r.PartySize, Claims: claims, Customer: r.Customer, TokenHash: booking.HashToken(token),
+		ClientTag: who.client, ContactTag: who.contact,
 	}
 	kind := booking.BookingConfirmed
 	if r.Hold {
@@ -91,19 +98,17 @@ func newToken() string {
 	return base64.RawURLEncoding.EncodeToString(raw[:])
 }
 
-// executeOnce runs a command that ends in a booking, once for each idempotency key.
+// executeOnce runs a command that ends in a booking, once for each idempotency key. more adds to what it needs to know.
 func (d *Desk) executeOnce(
-	ctx context.Context, venue booking.VenueID, a booking.Actor, r Idempotency, id booking.BookingID,
+	ctx context.Context, venue booking.VenueID, a booking.Actor, r Idempotency, more func(*store.Need, *view.Picture),
 	decide func(*draft) (Outcome, error),
 ) (Outcome, error) {
 	if err := r.validate(); err != nil {
 		return Outcome{}, err
 	}
 	key := r.answerKey(a)
-	need := func(n *store.Need) {
-		if id != "" {
-			n.Bookings = append(n.Bookings, id)
-		}
+	need := func(n *store.Need, p *view.Picture) {
+		more(n, p)
 		if r.Key != "" {
 			n.Answers = append(n.Answers, key)
 		}

@@ -11,6 +11,7 @@ import (
 	"vacancy/internal/availability"
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/view"
 )
 
 // Condition makes an edit depend on what is there: the zero Condition on nothing.
@@ -224,7 +225,7 @@ func edit[T any](
 	if err := staffOnly(a); err != nil {
 		return none, err
 	}
-	need := func(n *store.Need) { n.Uses = append(n.Uses, uses...) }
+	need := func(n *store.Need, _ *view.Picture) { n.Uses = append(n.Uses, uses...) }
 	err := d.execute(ctx, venue, need, func(draft *draft) (err error) {
 		saved, err = decide(draft)
 		return err

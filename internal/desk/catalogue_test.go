@@ -78,7 +78,7 @@ func TestArchiveWaitsForFutureBookings(t *testing.T) {
 	if _, err := n.PutVenue(ctx, staff, moved, none); !errors.As(err, &inUse) {
 		t.Errorf("a booked venue's zone was changed: %v", err)
 	}
-	_, err = n.Cancel(ctx, staff, step(made.Booking))
+	_, err = n.Cancel(ctx, staff, transition(made.Booking))
 	must(t, err)
 	_, err = n.ArchiveVenue(ctx, staff, "barber", none)
 	must(t, err)

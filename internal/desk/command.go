@@ -9,13 +9,14 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/view"
 )
 
 // command is one wish, waiting for its decision.
 type command struct {
 	ctx context.Context
-	// need adds what must be known to decide.
-	need func(*store.Need)
+	// need adds what must be known to decide. The picture is the view's, nil if it has none.
+	need func(*store.Need, *view.Picture)
 	// decide works on the draft and keeps its result for the caller. It changes the draft only if it succeeds, and may be called
 	// again on a new draft.
 	decide func(*draft) error
@@ -42,7 +43,7 @@ var errQueuedTooLong = fmt.Errorf("%w: it waited %s in the queue", booking.ErrUn
 var errAnsweredTooLate = fmt.Errorf("%w: it took longer than %s", booking.ErrOutcomeUnknown, answerTimeout)
 
 // execute runs one command and waits for its answer.
-func (d *Desk) execute(ctx context.Context, venue booking.VenueID, need func(*store.Need), decide func(*draft) error) error {
+func (d *Desk) execute(ctx context.Context, venue booking.VenueID, need func(*store.Need, *view.Picture), decide func(*draft) error) error {
 	c, err := d.enqueue(ctx, venue, need, decide)
 	if err != nil {
 		return err
@@ -52,7 +53,7 @@ func (d *Desk) execute(ctx context.Context, venue booking.VenueID, need func(*st
 
 // enqueue has one command wait for its turn.
 func (d *Desk) enqueue(
-	ctx context.Context, venue booking.VenueID, need func(*store.Need), decide func(*draft) error,
+	ctx context.Context, venue booking.VenueID, need func(*store.Need, *view.Picture), decide func(*draft) error,
 ) (*command, error) {
 	c := &command{ctx: ctx, need: need, decide: decide, done: make(chan struct{})}
 	return c, d.queue.enqueue(venue, c)

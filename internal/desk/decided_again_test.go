@@ -77,7 +77,7 @@ func TestDecidingLeavesTheFindingsAsTheyWere(t *testing.T) {
 	furnish(t, n, "a")
 	held, err := n.Book(t.Context(), anybody, keyed(hold(at(10, 0)), "k"))
 	must(t, err)
-	longer, err := n.Extend(t.Context(), holder(held.Token), step(held.Booking))
+	longer, err := n.Extend(t.Context(), holder(held.Token), transition(held.Booking))
 	must(t, err)
 	if longer.Booking.Extensions != 1 {
 		t.Errorf("one extension counts as %d", longer.Booking.Extensions)
@@ -86,7 +86,7 @@ func TestDecidingLeavesTheFindingsAsTheyWere(t *testing.T) {
 	if err != nil || repeated.Booking.ID != held.Booking.ID || repeated.Token != held.Token {
 		t.Errorf("the repeat got %+v, %v", repeated, err)
 	}
-	_, err = n.Cancel(t.Context(), holder(held.Token), step(held.Booking))
+	_, err = n.Cancel(t.Context(), holder(held.Token), transition(held.Booking))
 	must(t, err)
 	changes, err := s.store.Changes(t.Context(), "barber", longer.Position.Revision, 10)
 	if err != nil || len(changes) != 1 || len(changes[0].Entries) != 1 {

@@ -43,7 +43,7 @@ type Meter interface {
 	Batch(venues, commands int, took time.Duration)
 }
 
-// Config is what a desk needs. All fields are needed.
+// Config is what a desk needs. All fields are needed, but for Inventory.
 type Config struct {
 	Store Store
 	View  View
@@ -53,6 +53,10 @@ type Config struct {
 	Lanes int
 	// VenuesPerTransaction is how many waiting venues one transaction takes.
 	VenuesPerTransaction int
+	// Inventory has the places that clients and contacts take counted, and limited where little is left. ClientSecret is what the tags
+	// are keyed with that they are counted by; see [store.Writer].
+	Inventory    bool
+	ClientSecret string
 	// MaxWaiting bounds the commands that wait, and half of it those of one venue; beyond it they are refused with [booking.ErrBusy].
 	MaxWaiting int
 }

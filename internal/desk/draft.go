@@ -32,6 +32,8 @@ type draft struct {
 	// uses are what was asked of the future bookings, and usesFound the answers.
 	uses      []store.Use
 	usesFound [][]booking.BookingID
+	// counts are the live bookings that the limits on places look at.
+	counts counts
 	// missed are committed changes, of other nodes, that the view did not have.
 	missed []booking.Change
 	// toProve tells whether a command succeeded: if nothing is written, its answer rests on what was found, which must be durable then.
@@ -70,7 +72,7 @@ func newDraft(batch string, need store.Need, p *view.Picture, found store.Found)
 		now: found.Now, exists: found.Exists, picture: *p, edits: make(map[booking.ResourceID]*ledger.Edit),
 		change:   booking.Change{Venue: need.Venue, Revision: found.Revision + 1, Batch: batch},
 		bookings: bookings, answers: maps.Clone(found.Answers), usesFound: found.Uses, uses: need.Uses,
-		missed: found.Changes,
+		counts: newCounts(need, found), missed: found.Changes,
 	}, nil
 }
 
@@ -168,6 +170,10 @@ func (d *draft) enterBooking(a booking.Actor, kind booking.EntryKind, b booking.
 	for _, claim := range takes {
 		d.fault = errors.Join(d.fault, d.ledger(claim.Resource).Add(claim))
 	}
+	if old, existed := d.bookings[b.ID]; existed {
+		d.counts.add(old, d.now, -1)
+	}
+	d.counts.add(b, d.now, 1)
 	d.bookings[b.ID] = b
 	d.addEntry(booking.Entry{Kind: kind, Actor: a.Name(), Booking: &booking.BookingStep{
 		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Takes: takes, Frees: frees,

@@ -13,7 +13,7 @@ import (
 // has run out is judged in each transaction anyway; this makes it happen, and be seen, when nobody books.
 func (d *Desk) runExpiry() {
 	e := newExpirer(d)
-	swept := time.Now()
+	swept, erased := time.Now(), time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -29,8 +29,12 @@ func (d *Desk) runExpiry() {
 			d.config.Log.Warn("holds could not be expired; trying again", "error", err)
 		}
 		if time.Since(swept) >= sweepInterval {
-			d.sweep()
+			d.sweep("answers", d.config.Store.Sweep)
 			swept = time.Now()
+		}
+		if time.Since(erased) >= eraseInterval {
+			d.sweep("client tags", d.config.Store.EraseClientTags)
+			erased = time.Now()
 		}
 		timer.Reset(d.expiryDelay(next))
 	}
@@ -108,17 +112,4 @@ func (e *expirer) expireIn(ctx context.Context, venues []booking.VenueID) error 
 		note(venue, c.wait())
 	}
 	return errors.Join(errs...)
-}
-
-// sweep deletes old answers, some at a time so that nobody waits long for the writer.
-func (d *Desk) sweep() {
-	for {
-		n, err := d.config.Store.Sweep(d.running, sweepBatch)
-		if err != nil && d.running.Err() == nil {
-			d.config.Log.Warn("old answers could not be deleted; trying again later", "error", err)
-		}
-		if err != nil || n < sweepBatch {
-			return
-		}
-	}
 }

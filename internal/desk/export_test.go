@@ -7,6 +7,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
+	"vacancy/internal/view"
 )
 
 // AwaitWaiting returns when so many commands wait in the queue.
@@ -45,5 +46,5 @@ func (d *Desk) Hold(ctx context.Context, venue booking.VenueID, entered chan<- s
 		close(entered)
 		<-proceed
 	})
-	return d.execute(ctx, venue, func(*store.Need) { wait() }, func(*draft) error { return nil })
+	return d.execute(ctx, venue, func(*store.Need, *view.Picture) { wait() }, func(*draft) error { return nil })
 }

@@ -60,6 +60,14 @@ const (
 	// try again, or it would never be found out.
 	outageTTL = 10 * time.Second
 
+	// maxTotalHold is how long a hold lives at most, extensions included, unless the service's own holds are longer.
+	maxTotalHold = 30 * time.Minute
+	// Where little is left, all anonymous holds of a service's day together have 1/holdShareOfLeft of what is left, and one client
+	// 1/clientShareOfDay of what the day has, if that is more than the service's limit: many customers of a large event share a carrier's
+	// address.
+	holdShareOfLeft  = 4
+	clientShareOfDay = 4
+
 	// expiryVenues is how many venues with due holds are looked up at once.
 	expiryVenues = 100
 	// expiryPollInterval is how long the expirer sleeps at most. New holds, of this node or another, are found then.
@@ -73,6 +81,8 @@ const (
 	// sweepInterval and sweepBatch pace the deletion of old answers: some at a time, so that nobody waits long for the writer.
 	sweepInterval = time.Minute
 	sweepBatch    = 1000
+	// eraseInterval is how often client tags that are past their time are erased. To find them reads those of a day.
+	eraseInterval = 10 * time.Minute
 
 	// maxAlternatives is how many other slots a refusal offers.
 	maxAlternatives = 5

@@ -159,7 +159,7 @@ func (s *salon) make(ctx context.Context, w wish) (desk.Outcome, error) {
 		if w.kind == wishCancel {
 			call = s.Cancel
 		}
-		return call(ctx, holder(w.of.Token), step(w.of.Booking))
+		return call(ctx, holder(w.of.Token), transition(w.of.Booking))
 	}
 	r := in(w.venue, request(w.start))
 	r.Hold, r.Customer.Name = w.kind == wishHold, w.name

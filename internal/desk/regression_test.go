@@ -43,7 +43,7 @@ func TestCancelLongAfter(t *testing.T) {
 	made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 	must(t, err)
 	s.clock.Advance(30 * 24 * time.Hour)
-	_, err = s.open(t, s.store).Cancel(t.Context(), staff, step(made.Booking))
+	_, err = s.open(t, s.store).Cancel(t.Context(), staff, transition(made.Booking))
 	must(t, err)
 }
 
@@ -75,10 +75,14 @@ func TestCommandsOfOneBatchOnOneBooking(t *testing.T) {
 	answers := make(chan error, 3)
 	for i, call := range []func() (desk.Outcome, error){
 		func() (desk.Outcome, error) {
-			return n.Confirm(t.Context(), holder(made.Token), step(made.Booking), ada)
+			return n.Confirm(t.Context(), holder(made.Token), transition(made.Booking), ada)
 		},
-		func() (desk.Outcome, error) { return n.Cancel(t.Context(), holder(made.Token), step(made.Booking)) },
-		func() (desk.Outcome, error) { return n.Extend(t.Context(), holder(made.Token), step(made.Booking)) },
+		func() (desk.Outcome, error) {
+			return n.Cancel(t.Context(), holder(made.Token), transition(made.Booking))
+		},
+		func() (desk.Outcome, error) {
+			return n.Extend(t.Context(), holder(made.Token), transition(made.Booking))
+		},
 	} {
 		go func() {
 			_, err := call()

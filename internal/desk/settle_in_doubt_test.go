@@ -94,13 +94,13 @@ var deeds = map[string]deed{
 		return booked(n.Book(ctx, anybody, in(venue, hold(at(10, 0)))))
 	}},
 	"confirm": {two, true, func(ctx context.Context, n *node, _ booking.VenueID, made desk.Outcome) (booking.Position, error) {
-		return booked(n.Confirm(ctx, holder(made.Token), step(made.Booking), ada))
+		return booked(n.Confirm(ctx, holder(made.Token), transition(made.Booking), ada))
 	}},
 	"extend": {two, true, func(ctx context.Context, n *node, _ booking.VenueID, made desk.Outcome) (booking.Position, error) {
-		return booked(n.Extend(ctx, holder(made.Token), step(made.Booking)))
+		return booked(n.Extend(ctx, holder(made.Token), transition(made.Booking)))
 	}},
 	"cancel": {two, true, func(ctx context.Context, n *node, _ booking.VenueID, made desk.Outcome) (booking.Position, error) {
-		return booked(n.Cancel(ctx, holder(made.Token), step(made.Booking)))
+		return booked(n.Cancel(ctx, holder(made.Token), transition(made.Booking)))
 	}},
 	"put a resource": {two, false, func(ctx context.Context, n *node, venue booking.VenueID, _ desk.Outcome) (booking.Position, error) {
 		r := resource("new", 1)

@@ -159,7 +159,7 @@ func hold(start time.Time) desk.BookRequest {
 	return r
 }
 
-func step(b booking.Booking) desk.TransitionRequest {
+func transition(b booking.Booking) desk.TransitionRequest {
 	return desk.TransitionRequest{Venue: b.Venue, ID: b.ID}
 }
 

@@ -109,8 +109,15 @@ func (d *Desk) decideBatches(
 		drafts[i].expireDue(found[i].Due)
 		for _, c := range b.commands {
 			c.err = d.decideCommand(c, drafts[i])
+			if errors.Is(c.err, errBehind) {
+				behind.venues = append(behind.venues, b.venue)
+				break
+			}
 			drafts[i].toProve = drafts[i].toProve || c.err == nil
 		}
+	}
+	if len(behind.venues) > 0 {
+		return nil, nil, &behind
 	}
 	writes, err := d.writesOf(drafts)
 	return drafts, writes, err

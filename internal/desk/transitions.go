@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
+	"vacancy/internal/view"
 )
 
 // TransitionRequest asks for a transition of one booking to its next status.
@@ -18,7 +20,8 @@ type TransitionRequest struct {
 // Confirm makes a hold a confirmed booking. The customer, if given, replaces what the hold knew. Confirming what is confirmed
 // already changes nothing. Errors: [booking.ErrHoldExpired], [booking.ErrWrongStatus], and those of access.
 func (d *Desk) Confirm(ctx context.Context, a booking.Actor, r TransitionRequest, customer booking.Customer) (Outcome, error) {
-	return d.transition(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+	who := d.requester(a, r.Venue, customer)
+	return d.transition(ctx, a, r, who, func(draft *draft, b booking.Booking) (booking.Booking, error) {
 		switch b.Status {
 		case booking.Held:
 		case booking.Confirmed:
@@ -37,6 +40,9 @@ func (d *Desk) Confirm(ctx context.Context, a booking.Actor, r TransitionRequest
 		if err := b.Customer.Validate(); err != nil {
 			return b, err
 		}
+		if err := draft.admitConfirmed(who, &b); err != nil {
+			return b, err
+		}
 		b.Status, b.ExpiresAt = booking.Confirmed, time.Time{}
 		return draft.transition(a, booking.BookingConfirmed, b, nil, nil), nil
 	})
@@ -44,7 +50,8 @@ func (d *Desk) Confirm(ctx context.Context, a booking.Actor, r TransitionRequest
 
 // Extend gives a hold its full time once more, at most [booking.MaxExtensions] times.
 func (d *Desk) Extend(ctx context.Context, a booking.Actor, r TransitionRequest) (Outcome, error) {
-	return d.transition(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+	who := d.requester(a, r.Venue, booking.Customer{})
+	return d.transition(ctx, a, r, requester{}, func(draft *draft, b booking.Booking) (booking.Booking, error) {
 		switch {
 		case b.Status == booking.Expired:
 			return b, booking.ErrHoldExpired
@@ -53,8 +60,15 @@ func (d *Desk) Extend(ctx context.Context, a booking.Actor, r TransitionRequest)
 		case b.Extensions >= booking.MaxExtensions:
 			return b, fmt.Errorf("%w: it was extended %d times already", booking.ErrWrongStatus, b.Extensions)
 		}
+		service := draft.picture.Services[b.Service]
+		until := holdDeadline(draft.now, service, b.Start)
+		if longest := longestHold(b, service); who.counted && longest.Before(until) {
+			if until = longest; !b.ExpiresAt.Before(until) {
+				return b, fmt.Errorf("%w: it was held for as long as a hold may be", booking.ErrWrongStatus)
+			}
+		}
 		b.Extensions++
-		b.ExpiresAt = holdDeadline(draft.now, draft.picture.Services[b.Service], b.Start)
+		b.ExpiresAt = until
 		return draft.transition(a, booking.BookingExtended, b, nil, nil), nil
 	})
 }
@@ -62,7 +76,7 @@ func (d *Desk) Extend(ctx context.Context, a booking.Actor, r TransitionRequest)
 // Cancel gives back what a hold or a confirmed booking claims. Cancelling what is cancelled already changes nothing. A customer
 // may cancel until the start; staff also after it.
 func (d *Desk) Cancel(ctx context.Context, a booking.Actor, r TransitionRequest) (Outcome, error) {
-	return d.transition(ctx, a, r, func(draft *draft, b booking.Booking) (booking.Booking, error) {
+	return d.transition(ctx, a, r, requester{}, func(draft *draft, b booking.Booking) (booking.Booking, error) {
 		switch {
 		case b.Status == booking.Cancelled:
 			return b, nil
@@ -75,11 +89,34 @@ func (d *Desk) Cancel(ctx context.Context, a booking.Actor, r TransitionRequest)
 	})
 }
 
-// transition runs a command on one booking that the actor may manage.
+// admitConfirmed is nil if the limits on places allow the hold to be confirmed, and has it counted for its contact. One that staff
+// confirm is counted for nobody.
+func (d *draft) admitConfirmed(who requester, b *booking.Booking) error {
+	if !who.counted {
+		b.ClientTag, b.ContactTag = "", ""
+		return nil
+	}
+	if who.contact == "" || who.contact == b.ContactTag {
+		return nil // it was counted when it was made
+	}
+	if err := d.admitContact(who.contact, d.picture.Services[b.Service].Limits.OrDefaults()); err != nil {
+		return err
+	}
+	b.ContactTag = who.contact
+	return nil
+}
+
+// transition runs a command on one booking that the actor may manage, and that is counted for whom it names.
 func (d *Desk) transition(
-	ctx context.Context, a booking.Actor, r TransitionRequest, decide func(*draft, booking.Booking) (booking.Booking, error),
+	ctx context.Context, a booking.Actor, r TransitionRequest, who requester, decide func(*draft, booking.Booking) (booking.Booking, error),
 ) (Outcome, error) {
-	return d.executeOnce(ctx, r.Venue, a, r.Idempotency, r.ID, func(draft *draft) (Outcome, error) {
+	need := func(n *store.Need, _ *view.Picture) {
+		n.Bookings = append(n.Bookings, r.ID)
+		if who.contact != "" {
+			n.Contacts = append(n.Contacts, who.contact)
+		}
+	}
+	return d.executeOnce(ctx, r.Venue, a, r.Idempotency, need, func(draft *draft) (Outcome, error) {
 		b, err := draft.managed(a, r.ID)
 		if err != nil {
 			return Outcome{}, err
@@ -101,6 +138,7 @@ func (d *draft) end(a booking.Actor, kind booking.EntryKind, b booking.Booking, 
 // expireDue ends the holds that have run out, before anything else is decided: they block nobody (I7).
 func (d *draft) expireDue(due []booking.Booking) {
 	for _, b := range due {
+		d.bookings[b.ID] = b
 		d.end(booking.Actor{Kind: booking.System}, booking.BookingExpired, b, booking.Expired)
 	}
 }

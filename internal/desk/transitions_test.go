@@ -30,16 +30,16 @@ func TestHoldThenConfirm(t *testing.T) {
 	if p.Revision < held.Position.Revision {
 		t.Error("the hold was answered before it was applied to the view")
 	}
-	_, err = n.Confirm(t.Context(), holder(held.Token), step(held.Booking), booking.Customer{})
+	_, err = n.Confirm(t.Context(), holder(held.Token), transition(held.Booking), booking.Customer{})
 	if _, ok := errors.AsType[*booking.Invalid](err); !ok {
 		t.Errorf("confirming for nobody gave %v", err)
 	}
-	confirmed, err := n.Confirm(t.Context(), holder(held.Token), step(held.Booking), ada)
+	confirmed, err := n.Confirm(t.Context(), holder(held.Token), transition(held.Booking), ada)
 	must(t, err)
 	if b := confirmed.Booking; b.Status != booking.Confirmed || !b.ExpiresAt.IsZero() || b.Customer != ada {
 		t.Errorf("the confirmed booking is %+v", b)
 	}
-	again, err := n.Confirm(t.Context(), holder(held.Token), step(held.Booking), ada)
+	again, err := n.Confirm(t.Context(), holder(held.Token), transition(held.Booking), ada)
 	must(t, err)
 	if again.Booking.Revision != confirmed.Booking.Revision {
 		t.Error("confirming twice changed something")
@@ -63,7 +63,7 @@ func TestHoldExpiresAtItsInstant(t *testing.T) {
 		t.Errorf("a live hold yielded: %v", err)
 	}
 	s.clock.Advance(time.Microsecond)
-	if _, err := n.Confirm(t.Context(), holder(held.Token), step(held.Booking), ada); !errors.Is(err, booking.ErrHoldExpired) {
+	if _, err := n.Confirm(t.Context(), holder(held.Token), transition(held.Booking), ada); !errors.Is(err, booking.ErrHoldExpired) {
 		t.Errorf("a hold that ran out was confirmed: %v", err)
 	}
 	_, err = n.Book(t.Context(), anybody, request(at(10, 0)))
@@ -79,13 +79,13 @@ func TestExtendHasAnEnd(t *testing.T) {
 	must(t, err)
 	for range booking.MaxExtensions {
 		s.clock.Advance(5 * time.Minute)
-		longer, err := n.Extend(t.Context(), holder(held.Token), step(held.Booking))
+		longer, err := n.Extend(t.Context(), holder(held.Token), transition(held.Booking))
 		must(t, err)
 		if !longer.Booking.ExpiresAt.Equal(s.clock.Now().Add(10 * time.Minute)) {
 			t.Errorf("extended to %s", longer.Booking.ExpiresAt)
 		}
 	}
-	if _, err := n.Extend(t.Context(), holder(held.Token), step(held.Booking)); !errors.Is(err, booking.ErrWrongStatus) {
+	if _, err := n.Extend(t.Context(), holder(held.Token), transition(held.Booking)); !errors.Is(err, booking.ErrWrongStatus) {
 		t.Errorf("a hold was extended once too often: %v", err)
 	}
 }
@@ -110,22 +110,22 @@ func TestCancelGivesThePlaceBack(t *testing.T) {
 	furnish(t, n, "a")
 	made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 	must(t, err)
-	_, err = n.Cancel(t.Context(), holder(made.Token), step(made.Booking))
+	_, err = n.Cancel(t.Context(), holder(made.Token), transition(made.Booking))
 	must(t, err)
 	if taken := s.taken(t, "a", at(10, 0)); taken != 0 {
 		t.Errorf("%d units are still claimed", taken)
 	}
 	again, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 	must(t, err)
-	_, err = n.Confirm(t.Context(), holder(made.Token), step(made.Booking), ada)
+	_, err = n.Confirm(t.Context(), holder(made.Token), transition(made.Booking), ada)
 	if !errors.Is(err, booking.ErrWrongStatus) {
 		t.Errorf("a cancelled booking was confirmed: %v", err)
 	}
 	s.clock.Advance(at(10, 0).Sub(monday))
-	if _, err := n.Cancel(t.Context(), holder(again.Token), step(again.Booking)); !errors.Is(err, booking.ErrWrongStatus) {
+	if _, err := n.Cancel(t.Context(), holder(again.Token), transition(again.Booking)); !errors.Is(err, booking.ErrWrongStatus) {
 		t.Errorf("a customer cancelled what had begun: %v", err)
 	}
-	_, err = n.Cancel(t.Context(), staff, step(again.Booking))
+	_, err = n.Cancel(t.Context(), staff, transition(again.Booking))
 	must(t, err)
 }
 
@@ -143,8 +143,8 @@ func TestAccess(t *testing.T) {
 		step  desk.TransitionRequest
 		want  error
 	}{
-		"nobody":        {anybody, step(made.Booking), booking.ErrUnauthenticated},
-		"another token": {holder("another"), step(made.Booking), booking.ErrForbidden},
+		"nobody":        {anybody, transition(made.Booking), booking.ErrUnauthenticated},
+		"another token": {holder("another"), transition(made.Booking), booking.ErrForbidden},
 		"no booking":    {holder(made.Token), missing, booking.ErrNotFound},
 		"other venue":   {holder(made.Token), elsewhere, booking.ErrNotFound},
 	} {
@@ -202,7 +202,7 @@ func TestRepeatOfWhatChangedNothing(t *testing.T) {
 	for _, alone := range []bool{true, false} {
 		made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 		must(t, err)
-		again := step(made.Booking)
+		again := transition(made.Booking)
 		again.Idempotency = desk.Idempotency{Key: "k-" + string(made.Booking.ID), Route: "confirm"}
 		var first desk.Outcome
 		calls := []func() error{func() (err error) {
@@ -218,7 +218,7 @@ func TestRepeatOfWhatChangedNothing(t *testing.T) {
 		for _, err := range wait() {
 			must(t, err)
 		}
-		_, err = n.Cancel(t.Context(), staff, step(made.Booking))
+		_, err = n.Cancel(t.Context(), staff, transition(made.Booking))
 		must(t, err)
 		repeated, err := n.Confirm(t.Context(), staff, again, ada)
 		if err != nil || repeated.Booking.Status != booking.Confirmed || repeated.Position != first.Position {

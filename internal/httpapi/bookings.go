@@ -22,7 +22,8 @@ func (a *api) addBookings() {
 		params:    []string{"Idempotency-Key"},
 		successes: []success{{http.StatusCreated, "The booking, with the token to manage it.", Booking{}, "", []string{"Location"}}},
 		errors: []string{
-			"not_found", "invalid", "not_a_slot", "too_soon", "beyond_horizon", "slot_unavailable", "idempotency_mismatch", "busy",
+			"not_found", "invalid", "not_a_slot", "too_soon", "beyond_horizon", "slot_unavailable", "holds_limited", "bookings_limited",
+			"contact_limited", "idempotency_mismatch", "busy",
 		},
 		handler: withBody((*requestContext).book),
 	})
@@ -34,7 +35,7 @@ func (a *api) addBookings() {
 		handler:   noBody((*requestContext).getBooking),
 	})
 	a.addTransition("confirm", "Confirm a hold", "Confirming what is confirmed already changes nothing.",
-		[]string{"invalid", "hold_expired", "wrong_status"}, withOptionalBody((*requestContext).confirm))
+		[]string{"invalid", "hold_expired", "wrong_status", "contact_limited"}, withOptionalBody((*requestContext).confirm))
 	a.addTransition("extend", "Extend a hold", "Gives the hold its full time once more, at most three times.",
 		[]string{"hold_expired", "wrong_status"}, withOptionalBody((*requestContext).extend))
 	a.addTransition("cancel", "Cancel a booking or a hold",

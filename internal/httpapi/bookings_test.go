@@ -66,13 +66,6 @@ func (s *server) outcome(t *testing.T, b httpapi.Booking) desk.Outcome {
 	return o
 }
 
-func (s *server) zone(t *testing.T) *time.Location {
-	t.Helper()
-	zone, err := booking.LoadZone("Europe/Berlin")
-	must(t, err)
-	return zone
-}
-
 func TestHoldIsExtendedConfirmedAndCancelled(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)

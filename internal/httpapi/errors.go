@@ -118,6 +118,20 @@ var meanings = []meaning{
 		is(booking.ErrSlotUnavailable), http.StatusConflict, "slot_unavailable", "Not enough room",
 		"Not enough room is left at this start.", 0,
 	},
+	{ // Never for want of room: what is shown free can still be booked.
+		is(booking.ErrHoldsLimited), http.StatusTooManyRequests, "holds_limited", "Too many holds",
+		"Little is left on this day, and holds are limited then. Book at once, with the customer's contact, or try again later.",
+		placesRetryAfter,
+	},
+	{
+		is(booking.ErrBookingsLimited), http.StatusTooManyRequests, "bookings_limited", "Too many bookings from one client",
+		"Little is left on this day, and many bookings came from this address already. Try again later, or ask the venue.",
+		placesRetryAfter,
+	},
+	{
+		is(booking.ErrContactLimited), http.StatusConflict, "contact_limited", "Too many bookings of one contact",
+		"This email address or phone number has as many bookings at this venue as it may have. Cancel one, or ask the venue.", 0,
+	},
 	{
 		is(booking.ErrHoldExpired), http.StatusConflict, "hold_expired", "The hold has expired",
 		"The hold ran out before it was confirmed or extended. Its place is free for others.", 0,

@@ -38,6 +38,8 @@ const (
 	minCompressed = 1400
 	// gzipLevel is how hard gzip tries, 1 to 9. At this level a week of slots has 2 KB instead of 26, for a quarter of a millisecond at most.
 	gzipLevel = 5
+	// placesRetryAfter is after how many seconds to try again where places are limited: holds end, and days go on, in minutes.
+	placesRetryAfter = 60
 	// heldRetryAfter is after how many seconds to try again who holds too much open: connections, streams, watched days.
 	heldRetryAfter = 10
 	// hostNoticeEvery is the shortest time between two log lines about a page whose Origin is not the Host that arrives, in seconds.

@@ -23,7 +23,8 @@ var full = map[string]string{
 	"put-service": `{"name":"Cut","description":"Wash, cut, finish.","price":{"amount":"25.00","currency":"EUR"},"color":"#2d6cdf",
 		"duration_minutes":30,"step_minutes":30,"buffer_before_minutes":0,"buffer_after_minutes":5,"min_notice_minutes":60,
 		"horizon_days":30,"party_size":{"min":1,"max":2},"hold_minutes":10,"limited_below":1,
-		"requires":[{"any_of":["mia","jonas"],"units":1,"per_person":false}],"order":2}`,
+		"requires":[{"any_of":["mia","jonas"],"units":1,"per_person":false}],"order":2,
+		"limits":{"holds_per_client":5,"bookings_per_client":50,"bookings_per_contact":10}}`,
 }
 
 const (

@@ -26,6 +26,7 @@ type ServiceSettings struct {
 	HoldMinutes         *int          `json:"hold_minutes,omitempty" minimum:"1" maximum:"1440" default:"10" doc:"How long a hold lives before it expires."`
 	LimitedBelow        *int          `json:"limited_below,omitempty" nullable:"true" minimum:"0" doc:"A slot is limited if less than this remains. If left out, if less than half does, or the last one of several. 0: never."`
 	Requires            []Requirement `json:"requires" nullable:"false" minItems:"1" maxItems:"1" doc:"What each booking takes."`
+	Limits              *PlaceLimits  `json:"limits,omitempty" doc:"How many live places of the venue one client or contact may take. What is left out has its default."`
 	Order               int           `json:"order,omitempty" minimum:"0" maximum:"1000000" doc:"Its place in lists and on pages: the lowest first, and by id where it is the same."`
 }
 
@@ -46,6 +47,7 @@ type Service struct {
 	HoldMinutes         int               `json:"hold_minutes" example:"10"`
 	LimitedBelow        *int              `json:"limited_below" nullable:"true"`
 	Requires            []Requirement     `json:"requires" nullable:"false"`
+	Limits              *PlaceLimits      `json:"limits,omitempty"`
 	Order               int               `json:"order" example:"1"`
 	Revision            booking.Revision  `json:"revision" doc:"The last revision that changed these settings; also the ETag."`
 }
@@ -65,6 +67,46 @@ type Price struct {
 type PartySize struct {
 	Min int `json:"min" minimum:"1" maximum:"10000" example:"1"`
 	Max int `json:"max" minimum:"1" maximum:"10000" example:"4"`
+}
+
+// PlaceLimits bound how many live places of the venue one client or contact may take by bookings of a service.
+type PlaceLimits struct {
+	HoldsPerClient     *int `json:"holds_per_client,omitempty" minimum:"1" maximum:"1000000" default:"10" doc:"Holds of one client while half of the service's day, or more, is gone."`
+	BookingsPerClient  *int `json:"bookings_per_client,omitempty" minimum:"1" maximum:"1000000" default:"60" doc:"Bookings and holds that one client made within a day, while half of the service's day, or more, is gone; a quarter of what the day has, if that is more."`
+	BookingsPerContact *int `json:"bookings_per_contact,omitempty" minimum:"1" maximum:"1000000" default:"20" doc:"Bookings that are still to come of one email address or phone number, at any time."`
+}
+
+func (l *PlaceLimits) limits() booking.Limits {
+	if l == nil {
+		return booking.Limits{}
+	}
+	given := func(n *int) int {
+		switch {
+		case n == nil:
+			return 0 // the default
+		case *n == 0:
+			return -1 // for the domain to refuse: 0 is not left out
+		}
+		return *n
+	}
+	return booking.Limits{
+		HoldsPerClient: given(l.HoldsPerClient), BookingsPerClient: given(l.BookingsPerClient),
+		BookingsPerContact: given(l.BookingsPerContact),
+	}
+}
+
+// placeLimitsOf are those that the service sets.
+func placeLimitsOf(l booking.Limits) *PlaceLimits {
+	if l == (booking.Limits{}) {
+		return nil
+	}
+	set := func(n int) *int {
+		if n == 0 {
+			return nil
+		}
+		return &n
+	}
+	return &PlaceLimits{set(l.HoldsPerClient), set(l.BookingsPerClient), set(l.BookingsPerContact)}
 }
 
 // Requirement is one resource, or any one of several, and how many units of it a booking takes.
@@ -97,7 +139,7 @@ func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (b
 		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: valueOr(s.HorizonDays, booking.DefaultHorizonDays),
 		PartySize: booking.PartySize{Min: 1, Max: 1},
 		HoldFor:   minutes(valueOr(s.HoldMinutes, int(booking.DefaultHold/time.Minute))), LimitedBelow: s.LimitedBelow,
-		Order: s.Order,
+		Limits: s.Limits.limits(), Order: s.Order,
 	}
 	if s.Price != nil {
 		service.Price = &booking.Price{Amount: clean.Word(s.Price.Amount), Currency: strings.ToUpper(clean.Word(s.Price.Currency))}
@@ -150,7 +192,8 @@ func serviceOf(s booking.Service) Service {
 		BufferBeforeMinutes: int(s.BufferBefore / time.Minute), BufferAfterMinutes: int(s.BufferAfter / time.Minute),
 		MinNoticeMinutes: int(s.MinNotice / time.Minute), HorizonDays: s.HorizonDays,
 		PartySize: PartySize(s.PartySize), HoldMinutes: int(s.HoldFor / time.Minute),
-		LimitedBelow: s.LimitedBelow, Requires: make([]Requirement, len(s.Requires)), Order: s.Order, Revision: s.Revision,
+		LimitedBelow: s.LimitedBelow, Requires: make([]Requirement, len(s.Requires)), Limits: placeLimitsOf(s.Limits),
+		Order: s.Order, Revision: s.Revision,
 	}
 	if s.Price != nil {
 		service.Price = &Price{Amount: s.Price.Amount, Currency: s.Price.Currency}

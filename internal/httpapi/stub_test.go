@@ -23,11 +23,12 @@ type stub struct {
 
 func stubConfig() httpapi.Config {
 	at := time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+	position := booking.Position{Epoch: "e", Revision: 7}
 	s := stub{
 		venue: booking.Venue{
 			ID: "barber", Name: "Barber", TimeZone: "Europe/Berlin", AllowedOrigins: []string{"https://shop.example"}, Revision: 1,
 		},
-		made: desk.Outcome{Zone: time.UTC, Token: "q83vEjRWeJASNFZ4kKvN7xI0VnI", Position: booking.Position{Epoch: "e", Revision: 7}, Booking: booking.Booking{
+		made: desk.Outcome{Zone: time.UTC, Token: "q83vEjRWeJASNFZ4kKvN7xI0VnI", Position: position, Booking: booking.Booking{
 			Venue: "barber", ID: "bk_06b3qk6w8r9v1zj5n0a7yd2mfc", Service: "cut", Status: booking.Confirmed,
 			Start: at, End: at.Add(30 * time.Minute), PartySize: 1,
 			Claims: []booking.Claim{{Resource: "mia", Units: 1}}, CreatedAt: monday, UpdatedAt: monday,

@@ -70,6 +70,14 @@ type Writer interface {
 
 	// Sweep deletes answers of any venue that are past their lifetime, at most limit of them, and returns how many it deleted.
 	Sweep(ctx context.Context, limit int) (int, error)
+
+	// EraseClientTags erases the client tags of bookings of any venue that were made more than [booking.ClientTagTTL] ago, at most
+	// limit of them, and returns how many it erased. It raises no revision.
+	EraseClientTags(ctx context.Context, limit int) (int, error)
+
+	// ClientSecret is what client tags are keyed with: random, of 128 bits or more, made when it is asked for first, and the same for
+	// all who ask.
+	ClientSecret(ctx context.Context) (string, error)
 }
 
 // Need is what a transaction must know of one venue.
@@ -83,6 +91,16 @@ type Need struct {
 	Answers  []booking.AnswerKey
 	// Uses asks which future bookings there are.
 	Uses []Use
+	// Clients and Contacts are tags, each once and none empty, of which the live bookings are counted; Holds asks how many holds of
+	// tagged clients there are.
+	Clients, Contacts []string
+	Holds             []HoldRange
+}
+
+// HoldRange is the starts of a service in [From, To).
+type HoldRange struct {
+	Service  booking.ServiceID
+	From, To time.Time
 }
 
 // Use asks which bookings take room in the future: those with an active claim that ends after the store's clock, but for holds that
@@ -118,7 +136,18 @@ type Found struct {
 	Answers  map[booking.AnswerKey]booking.Answer
 	// Uses has the answer to each of the need's uses: at most [booking.MaxInUse]+1 ids each, by start, then id.
 	Uses [][]booking.BookingID
+	// Clients and Contacts count the live bookings of each tag of the need; one that has none may be left out. Holds has the answer to
+	// each of the need's ranges. A hold is live until its expiry is committed.
+	Clients  map[string]Live
+	Contacts map[string]int
+	Holds    []Held
 }
+
+// Live counts the bookings of a client that were made less than [booking.ClientTagTTL] ago: the holds, and these with the confirmed.
+type Live struct{ Held, All int }
+
+// Held counts holds, and the people that they are for.
+type Held struct{ Bookings, People int }
 
 // Write is what was decided for one venue. A Write whose Change has no revision writes nothing.
 //

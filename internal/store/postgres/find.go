@@ -107,6 +107,7 @@ func (f *finder) queue() {
 	f.batch.Queue(selectDue, venues, f.clock).Query(f.due)
 	f.queueBookings()
 	f.queueAnswers()
+	f.queueCounts()
 	for i, need := range f.needs {
 		for _, use := range need.Uses {
 			f.batch.Queue(selectUses, usesArgs(need.Venue, use, f.clock, booking.MaxInUse+1)...).Query(func(rows pgx.Rows) error {

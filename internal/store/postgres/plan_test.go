@@ -31,10 +31,14 @@ var plans = map[string]struct {
 	"due venues": {selectDueVenues, []string{
 		"using bookings_due on bookings", "-> Limit -> Index Only Scan using bookings_due on bookings",
 	}},
-	"uses":  {selectUses, []string{"claims_active", "using bookings_pkey on bookings"}},
-	"key":   {selectKey, []string{"using keys_hash_key on keys"}},
-	"sweep": {deleteAnswers, []string{"using answers_by_age on answers"}},
-	"lock":  {lockVenues, []string{"using venues_pkey on venues"}},
+	"by client":  {countByClient, []string{"Index Only Scan using bookings_by_client on bookings"}},
+	"by contact": {countByContact, []string{"Index Only Scan using bookings_by_contact on bookings"}},
+	"holds":      {countHolds, []string{"Index Only Scan using bookings_held on bookings"}},
+	"erase":      {eraseClientTags, []string{"using bookings_by_client on bookings"}},
+	"uses":       {selectUses, []string{"claims_active", "using bookings_pkey on bookings"}},
+	"key":        {selectKey, []string{"using keys_hash_key on keys"}},
+	"sweep":      {deleteAnswers, []string{"using answers_by_age on answers"}},
+	"lock":       {lockVenues, []string{"using venues_pkey on venues"}},
 	"state": {selectState, []string{
 		"using venues_pkey on venues", "using changes_pkey on changes", "Index Cond: ((venue = v.id) AND (revision >",
 	}},

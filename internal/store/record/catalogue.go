@@ -54,7 +54,8 @@ func OfResource(r booking.Resource) *Resource {
 // Settings are what the record was made of.
 func (r *Resource) Settings(venue booking.VenueID) *booking.Resource {
 	return &booking.Resource{
-		Venue: venue, ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Order: r.Order, Revision: r.Revision, Archived: r.Archived,
+		Venue: venue, ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Order: r.Order, Revision: r.Revision,
+		Archived: r.Archived,
 	}
 }
 

@@ -57,7 +57,7 @@ func (c *connection) find(
 		f.at[need.Venue] = i
 		f.found[i] = store.Found{Now: now, Epoch: epoch}
 	}
-	for _, read := range []func(context.Context) error{f.state, f.due, f.bookings, f.answers, f.changes, f.uses} {
+	for _, read := range []func(context.Context) error{f.state, f.due, f.bookings, f.answers, f.changes, f.uses, f.counts} {
 		if err := read(ctx); err != nil {
 			return nil, err
 		}

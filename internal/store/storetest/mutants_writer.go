@@ -2,8 +2,10 @@ package storetest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -432,6 +434,29 @@ var writerMutants = []mutant{
 		[]string{"values/instants in microseconds", "values/instants far away"},
 	},
 	{
+		"counts what has ended, and holds nowhere",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(need store.Need, found *store.Found) {
+				for _, tag := range need.Clients {
+					live := found.Clients[tag]
+					if found.Clients = maps.Clone(found.Clients); found.Clients == nil {
+						found.Clients = make(map[string]store.Live)
+					}
+					found.Clients[tag] = store.Live{All: live.All + 1}
+				}
+				for tag, n := range found.Contacts {
+					found.Contacts[tag] = n + 1
+				}
+				clear(found.Holds)
+			}}
+		},
+		[]string{
+			"counts/live bookings of a client", "counts/live bookings of a contact", "counts/holds of a service in a range",
+		},
+	},
+	{"never erases a client tag", remembering, []string{"counts/client tags are erased after their time"}},
+	{"makes a new secret each time", secretive, []string{"counts/one secret for all"}},
+	{
 		"lists all uses",
 		func(s store.Store) store.Store {
 			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) {
@@ -455,4 +480,27 @@ func only[T any](items []T, passes func(T) bool) []T {
 		}
 	}
 	return passed
+}
+
+// tagging never erases client tags, and makes a secret whenever it is asked.
+type tagging struct {
+	store.Store
+	keeps bool
+}
+
+func remembering(s store.Store) store.Store { return &tagging{s, true} }
+func secretive(s store.Store) store.Store   { return &tagging{s, false} }
+
+func (m *tagging) EraseClientTags(ctx context.Context, limit int) (int, error) {
+	if m.keeps {
+		return 0, nil
+	}
+	return m.Store.EraseClientTags(ctx, limit)
+}
+
+func (m *tagging) ClientSecret(ctx context.Context) (string, error) {
+	if m.keeps {
+		return m.Store.ClientSecret(ctx)
+	}
+	return rand.Text(), nil
 }

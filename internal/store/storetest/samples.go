@@ -125,6 +125,7 @@ func SampleService(venue booking.VenueID, id booking.ServiceID, anyOf ...booking
 		Venue: venue, ID: id, Name: "A " + string(id), Description: "First line.\nSecond line.",
 		Price: &booking.Price{Amount: "25.00", Currency: "EUR"}, Color: "#2d6cdf",
 		Duration: 45 * time.Minute, Step: 15 * time.Minute, BufferBefore: 5 * time.Minute, BufferAfter: 10 * time.Minute,
+		Limits:    booking.Limits{HoldsPerClient: 5, BookingsPerClient: 40, BookingsPerContact: 3},
 		MinNotice: 2 * time.Hour, HorizonDays: 90, PartySize: booking.PartySize{Min: 1, Max: 4}, HoldFor: 10 * time.Minute,
 		LimitedBelow: &few, Requires: []booking.Requirement{{AnyOf: anyOf, Units: 2, PerPerson: true}}, Order: 7,
 	}
@@ -138,6 +139,7 @@ func SampleBooking(venue booking.VenueID, n int, start time.Time, resources ...b
 		Start: start, End: start.Add(45 * time.Minute), WallStart: start.Add(time.Hour).Format("2006-01-02T15:04:05"), PartySize: 2,
 		Extensions: 1, Customer: booking.Customer{Name: "Ada Lovelace", Email: "ada@example.com", Phone: "+44 20 7946 0000", Note: "Quietly."},
 		TokenHash: sha256.Sum256([]byte(BookingID(n))), CreatedAt: Morning, UpdatedAt: Morning,
+		EndedBy: booking.ByVenue,
 	}
 	for _, id := range resources {
 		b.Claims = append(b.Claims, booking.Claim{

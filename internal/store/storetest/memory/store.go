@@ -24,6 +24,8 @@ type Data struct {
 	mu     sync.Mutex
 	venues map[booking.VenueID]*state
 	keys   map[string]store.Key
+	// clientSecret is empty until it is asked for.
+	clientSecret string
 }
 
 // NewData is an empty database, with an epoch of its own.

@@ -89,5 +89,6 @@ func (s *Store) find(need store.Need, st *state) store.Found {
 	for _, use := range need.Uses {
 		f.Uses = append(f.Uses, st.uses(use, f.Now, booking.MaxInUse+1))
 	}
+	st.count(need, &f)
 	return f
 }

@@ -1,0 +1,137 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+
+	"github.com/jackc/pgx/v5"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// What the limits on places count by. Each count is answered by an index of its own, which has the tagged bookings alone, and is found by
+// its condition and collation.
+var (
+	countByClient = `
+		SELECT need.venue, need.tag, b.held, b.live FROM ` + unnest("venue text", "tag text") + `
+		CROSS JOIN LATERAL (
+			SELECT count(*) FILTER (WHERE status = 'held') AS held, count(*) AS live FROM bookings
+			WHERE venue COLLATE "POSIX" = need.venue AND client_tag = need.tag AND client_tag <> ''
+				AND created_at > coalesce($3::timestamptz, statement_timestamp()) - $4::interval AND status IN ('held', 'confirmed')
+		) b`
+
+	countByContact = `
+		SELECT need.venue, need.tag, b.live FROM ` + unnest("venue text", "tag text") + `
+		CROSS JOIN LATERAL (
+			SELECT count(*) AS live FROM bookings
+			WHERE venue COLLATE "POSIX" = need.venue AND contact_tag = need.tag AND contact_tag <> ''
+				AND "end" > coalesce($3::timestamptz, statement_timestamp()) AND status IN ('held', 'confirmed')
+		) b`
+
+	countHolds = `
+		SELECT count(*), coalesce(sum(party_size), 0) FROM bookings
+		WHERE venue COLLATE "POSIX" = $1 AND service = $2 AND start >= $3 AND start < $4 AND status = 'held' AND client_tag <> ''`
+)
+
+const (
+	// Bookings that a transaction is changing at the same time are left for the next time.
+	eraseClientTags = `
+		UPDATE bookings SET client_tag = '' WHERE ctid = ANY (ARRAY (
+			SELECT ctid FROM bookings
+			WHERE client_tag <> '' AND created_at <= coalesce($1::timestamptz, statement_timestamp()) - $2::interval
+			LIMIT $3 FOR UPDATE SKIP LOCKED))`
+
+	makeTagKey   = `UPDATE meta SET client_secret = $1 WHERE client_secret = ''`
+	selectTagKey = `SELECT client_secret FROM meta`
+)
+
+func (f *finder) queueCounts() {
+	f.queueTags(countByClient, func(n store.Need) []string { return n.Clients }, func(rows pgx.Rows) error {
+		var venue booking.VenueID
+		var tag string
+		var live store.Live
+		if err := rows.Scan(&venue, &tag, &live.Held, &live.All); err != nil {
+			return err
+		}
+		found := &f.found[f.at[venue]]
+		if found.Clients == nil {
+			found.Clients = make(map[string]store.Live)
+		}
+		found.Clients[tag] = live
+		return nil
+	}, booking.ClientTagTTL)
+	f.queueTags(countByContact, func(n store.Need) []string { return n.Contacts }, func(rows pgx.Rows) error {
+		var venue booking.VenueID
+		var tag string
+		var live int
+		if err := rows.Scan(&venue, &tag, &live); err != nil {
+			return err
+		}
+		found := &f.found[f.at[venue]]
+		if found.Contacts == nil {
+			found.Contacts = make(map[string]int)
+		}
+		found.Contacts[tag] = live
+		return nil
+	})
+	for i, need := range f.needs {
+		for _, r := range need.Holds {
+			f.batch.Queue(countHolds, string(need.Venue), string(r.Service), r.From, r.To).QueryRow(func(row pgx.Row) error {
+				var held store.Held
+				err := row.Scan(&held.Bookings, &held.People)
+				f.found[i].Holds = append(f.found[i].Holds, held)
+				return err
+			})
+		}
+	}
+}
+
+// queueTags queues the count of the tags of all needs. The other parameters come behind the clock.
+func (f *finder) queueTags(text string, tags func(store.Need) []string, visit func(pgx.Rows) error, others ...any) {
+	var venues, list []string
+	for _, need := range f.needs {
+		for _, tag := range tags(need) {
+			venues, list = append(venues, string(need.Venue)), append(list, tag)
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	f.batch.Queue(text, append([]any{venues, list, f.clock}, others...)...).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			if err := visit(rows); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	})
+}
+
+// EraseClientTags erases client tags that are past their time.
+func (s *Store) EraseClientTags(ctx context.Context, limit int) (erased int, err error) {
+	err = s.useReserved(ctx, func(c *session) error {
+		tag, err := c.conn.Exec(ctx, eraseClientTags, s.clock(), booking.ClientTagTTL, max(limit, 0))
+		erased = int(tag.RowsAffected())
+		return err
+	})
+	if err != nil {
+		return 0, fmt.Errorf("erase client tags: %w", classify(err))
+	}
+	return erased, nil
+}
+
+// ClientSecret is what client tags are keyed with. Of nodes that ask at once, one makes it, and the others find it.
+func (s *Store) ClientSecret(ctx context.Context) (secret string, err error) {
+	err = s.useReserved(ctx, func(c *session) error {
+		if _, err := c.conn.Exec(ctx, makeTagKey, rand.Text()); err != nil {
+			return err
+		}
+		return c.conn.QueryRow(ctx, selectTagKey).Scan(&secret)
+	})
+	if err != nil {
+		return "", fmt.Errorf("the secret of client tags: %w", classify(err))
+	}
+	return secret, nil
+}
