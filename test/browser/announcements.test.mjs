@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { open, reader } from './club.mjs';
+import { book, open, reader, shows } from './club.mjs';
 import { hears, hold, holdEndsIn, only, venueCancels } from './customer.mjs';
 import { court, slotsOf } from './stage.mjs';
 
@@ -77,4 +77,25 @@ test('the last seconds are announced, and a hold that is lost is told in the dia
   const [alert] = await accessible(page, '[data-testid=lost-message]');
   assert.equal(alert?.live, 'assertive');
   assert.deepEqual(page.faults, []);
+});
+
+test('one’s own hold, and giving it back, is no news of somebody’s change', async () => {
+  const { page, start } = await heldOn('own');
+  const later = (await slotsOf('own')).filter((s) => s.start.includes('T22:00'))[3].start;
+  const other = await reader();
+  await open(other, 'own');
+  const said = [];
+  await page.exposeFunction('said', (text) => said.push(text));
+  await page.evaluate((selector) => {
+    const region = document.querySelector(selector);
+    new MutationObserver(() => globalThis.said(region.textContent)).observe(region, { childList: true, characterData: true, subtree: true });
+  }, pageRegion);
+  await hold(page, start);
+  await page.getByTestId('cancel-hold').click();
+  await page.getByTestId('announcer').filter({ hasText: /given back/ }).waitFor({ state: 'attached' });
+  await shows(other, start, 'available');
+  await book('own', later); // Somebody's change is said, so what was not said before it was left out, not late.
+  await page.getByTestId('announcer').filter({ hasText: /now full|changed/ }).waitFor({ state: 'attached' });
+  assert.deepEqual(said.filter((text) => /now full|now available|changed/.test(text)).length, 1, said.join(' | '));
+  assert.equal(said.filter((text) => /given back/.test(text)).length, 1);
 });
