@@ -144,6 +144,7 @@ func TestSpellingIsNoDifference(t *testing.T) {
 		"Courtyard Yoga", "\"\\ufeffCourtyard\\u00a0 Yoga\\u200b\"", "+91 80 1555 0142", "tel:＋91 80 1555\u00a00142", "INR", "inr",
 		`"06:00-09:00"]`, `"6:00 – 9:00"]`,
 	).Replace(yoga)
+	spelled = "\ufeff" + strings.ReplaceAll(spelled, "\n", "\r\n") // as some editors save it
 	report, err := Apply(t.Context(), c, parsed(t, spelled), Options{})
 	if err != nil || report.Changes() != 0 || len(server.writes) != 4 {
 		t.Errorf("%v\n%v", err, report)

@@ -43,6 +43,15 @@ func isPlain(s string) bool {
 	return true
 }
 
+// Word is a value out of a list or of a fixed form, such as a time zone, a colour or an amount: what is invisible goes, blanks around
+// it too, and full-width forms are ASCII.
+func Word(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return trim(characters(width.Fold.String(withoutInvisible(s))))
+}
+
 // Text is a text of several lines, such as a note. Blanks and tabs inside stay as they are.
 func Text(s string) string { return trim(characters(s)) }
 

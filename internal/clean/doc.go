@@ -6,6 +6,8 @@
 //	clean.Text("Two of us\r\n\twith a dog")          // the same, with its line breaks (as \n) and tabs: notes, descriptions
 //	clean.Email("mailto:Ada@EXAMPLE.com\u200b")      // "Ada@example.com"
 //	clean.Phone("tel:＋49 30 – 5550\u202c")           // "+49 30 - 5550"
+//	clean.Word(" ＥＵＲ\u200b")                        // "EUR": one out of a list, or of a fixed form
+//	clean.Period("9:00 – 17:00")                     // "09:00-17:00"
 //
 // What all of them do:
 //

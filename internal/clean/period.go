@@ -3,18 +3,7 @@ package clean
 import (
 	"regexp"
 	"strings"
-
-	"golang.org/x/text/width"
 )
-
-// Word is a value out of a list or of a fixed form, such as a time zone, a colour or an amount: what is invisible goes, blanks around
-// it too, and full-width forms are ASCII.
-func Word(s string) string {
-	if isPlain(s) {
-		return s
-	}
-	return trim(characters(width.Fold.String(withoutInvisible(s))))
-}
 
 // periodForm is a period as people write it: with a dash of any kind, blanks around it, and hours of one digit.
 var periodForm = regexp.MustCompile(`^([0-9]{1,2}):([0-9]{2}) ?- ?([0-9]{1,2}):([0-9]{2})$`)
