@@ -12,7 +12,7 @@ import (
 // BookingRequest asks for a booking.
 type BookingRequest struct {
 	Service   booking.ServiceID  `json:"service" example:"haircut"`
-	Start     Instant            `json:"start" format:"date-time" doc:"A start that availability lists. Any offset will do: the instant counts." example:"2026-11-24T09:00:00+01:00"`
+	Start     Instant            `json:"start" format:"date-time" doc:"A start that availability lists. Any offset and any spelling of RFC 3339 will do: the instant counts." example:"2026-11-24T09:00:00+01:00"`
 	Resource  booking.ResourceID `json:"resource,omitempty" doc:"The resource that the customer chose; left out, any that serves."`
 	PartySize *int               `json:"party_size,omitempty" minimum:"1" maximum:"10000" default:"1" doc:"How many people it is for."`
 	Hold      bool               `json:"hold" required:"false" doc:"Make a hold, to be confirmed before expires_at. A hold needs no customer yet."`

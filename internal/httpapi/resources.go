@@ -11,7 +11,7 @@ import (
 type ResourceSettings struct {
 	Name       string      `json:"name" minLength:"1" maxLength:"200" example:"Mia"`
 	Capacity   int         `json:"capacity" minimum:"1" maximum:"1000000" doc:"How many units can be taken at the same instant." example:"1"`
-	Hours      Hours       `json:"hours" doc:"When the resource is open in a usual week, on the venue's clock."`
+	Hours      Hours       `json:"hours" doc:"When the resource is open in a usual week, on the venue's clock. Over midnight: 22:00-02:00, or 22:00-24:00 and on the next day 00:00-02:00. A whole day: 00:00-24:00."`
 	Exceptions []Exception `json:"exceptions,omitempty" nullable:"false" maxItems:"1000" doc:"Dates on which it is closed, or open in other hours; each date once."`
 	Order      int         `json:"order,omitempty" minimum:"0" maximum:"1000000" doc:"Its place in lists and on pages: the lowest first, and by id where it is the same."`
 }
@@ -69,7 +69,7 @@ func shownPeriods(periods []booking.Period) (shown []Period) {
 // Exception replaces the usual hours of one date.
 type Exception struct {
 	Date   booking.Date `json:"date" format:"date" example:"2026-12-25"`
-	Closed bool         `json:"closed" required:"false" doc:"Closed all day; otherwise hours must be given."`
+	Closed bool         `json:"closed" required:"false" doc:"Closed all day. Either this or hours must be given."`
 	Hours  []Period     `json:"hours,omitempty" nullable:"false" maxItems:"24" pattern:"^[0-9]{2}:[0-9]{2}-[0-9]{2}:[0-9]{2}$"`
 }
 
