@@ -109,6 +109,16 @@ test('a phone opens on the first day with a free time, and shows one on its firs
   assert.deepEqual(page.faults, []);
 });
 
+test('the first week is drawn from what the page brings along', async () => {
+  await court('inlined');
+  const page = await reader();
+  const asked = [];
+  page.on('request', (request) => { if (/\/v1\/venues\/inlined/.test(request.url())) asked.push(request.url()); });
+  await page.goto(`${url}/inlined`);
+  await page.getByTestId('slot').first().waitFor();
+  assert.deepEqual(asked, []);
+});
+
 test('the order of services and resources is the API’s', async () => {
   await venue('order', {
     resources: [{ id: 'zoe', name: 'Zoe' }, { id: 'adam', name: 'Adam' }, { id: 'mia', name: 'Mia' }],
@@ -124,7 +134,10 @@ test('the order of services and resources is the API’s', async () => {
       await route.fulfill({ response, json: { [list]: ids.map((id) => body[list].find((item) => item.id === id)) } });
     });
   }
-  await page.addInitScript(() => addEventListener('DOMContentLoaded', () => document.getElementById('vacancy-data')?.remove()));
+  await page.route('**/order', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace('id="vacancy-data"', '') });
+  });
   await page.goto(`${url}/order`);
   const ids = (testid, attribute) => page.getByTestId(testid).evaluateAll((all, name) => all.map((e) => e.dataset[name]), attribute);
   await page.getByTestId('service-option').first().waitFor();

@@ -17,10 +17,11 @@ const availability = {
     { date: '2026-11-30', status: 'closed', slots: [] },
   ],
 } satisfies Availability
-const whole = { now: '2026-11-24T09:00:00Z', venue, services: [], resources: [], availability }
+const now = '2026-11-24T09:00:00Z'
+const whole = { now, venue, services: { services: [] }, resources: { resources: [] }, availability }
 
 test('the data of a page is taken whole', () => {
-  assert.deepEqual(parsePageData(JSON.stringify(whole), 'tennis'), whole)
+  assert.deepEqual(parsePageData(JSON.stringify(whole), 'tennis'), { now, venue, services: [], resources: [], availability })
   assert.equal(parsePageData(JSON.stringify({ ...whole, availability: null }), 'tennis')?.availability, null)
 })
 
@@ -34,6 +35,8 @@ test('data that is absent, broken or of another venue is no data', () => {
     JSON.stringify({ ...whole, venue: undefined }),
     JSON.stringify({ ...whole, services: null }),
     JSON.stringify({ ...whole, resources: undefined }),
+    JSON.stringify({ ...whole, services: {} }),
+    JSON.stringify({ ...whole, resources: { resources: 'none' } }),
   ]
   for (const text of others) assert.equal(parsePageData(text, 'tennis'), undefined, text)
   assert.equal(parsePageData(JSON.stringify(whole), 'barber'), undefined)

@@ -14,6 +14,15 @@ export interface PageData {
   availability: Availability | null
 }
 
+/** The data as the server writes it: its lists are the bodies of the API's answers. */
+interface Written {
+  now: string
+  venue: Venue
+  services: { services: Service[] } | null
+  resources: { resources: Resource[] } | null
+  availability: Availability | null
+}
+
 const ELEMENT_ID = 'vacancy-data'
 
 /** The data of this page's load, for a venue. The element is read once: later visits of the same page ask the server. */
@@ -27,14 +36,16 @@ export function takePageData(venue: string): PageData | undefined {
 
 /** Reads the data's text; undefined when it is not there, not whole, or another venue's. */
 export function parsePageData(text: string, venue: string): PageData | undefined {
-  let data: Partial<PageData> | null
+  let data: Partial<Written> | null
   try {
-    data = JSON.parse(text) as Partial<PageData> | null
+    data = JSON.parse(text) as Partial<Written> | null
   } catch {
     return undefined
   }
   if (typeof data !== 'object' || data?.venue?.id !== venue || !data.venue.time_zone) return undefined
-  const { now = '', services, resources, availability } = data
+  const { now = '', availability } = data
+  const services = data.services?.services
+  const resources = data.resources?.resources
   if (!Array.isArray(services) || !Array.isArray(resources)) return undefined
   const usable = Array.isArray(availability?.days) && typeof availability?.position === 'string'
   return { now, venue: data.venue, services, resources, availability: usable ? (availability ?? null) : null }
