@@ -107,6 +107,17 @@ vuln: $(TOOLS_BUILT) ## Look for known vulnerabilities; needs the Go vulnerabili
 	$(call step,govulncheck)
 	@$(TOOLS)/govulncheck ./...
 
+.PHONY: audit
+audit: ## Look for known vulnerabilities of the pages' packages; needs a registry with advisories
+	$(call step,npm audit)
+	@bash scripts/audit.sh
+
+.PHONY: sbom
+sbom: build ## Write what bin/vacancy is made of, as CycloneDX: bin/vacancy.cdx.json, bin/web.cdx.json
+	$(call step,bin/vacancy.cdx.json and bin/web.cdx.json)
+	@node scripts/sbom.mjs bin/vacancy > bin/vacancy.cdx.json
+	@cd web && npm sbom --sbom-format cyclonedx --package-lock-only > ../bin/web.cdx.json
+
 ## ---- pages and generated files
 
 .PHONY: web

@@ -17,6 +17,12 @@
 // [Client.Watch] keeps a picture of availability up to date for as long as it is ranged over: it reconnects by itself and goes on
 // from where it was. [Client.Dial] opens a WebSocket for several subscriptions at once.
 //
+// The module's path has no domain, so the go command cannot fetch it by itself. A program of yours names a checkout, or a fork, of the
+// repository in its go.mod:
+//
+//	require vacancy v0.0.0
+//	replace vacancy => ../vacancy // or a module path and version, such as example.com/fork/vacancy v0.1.0
+//
 // The package imports the standard library and a WebSocket library; nothing of the server. Package
 // [vacancy/client/venuefile] reads venues from YAML files and puts them on a server.
 package client
