@@ -44,6 +44,22 @@ func (i *changeQueue) enqueue(p *view.Picture, c *booking.Change) {
 	}
 }
 
+// offer takes in a picture that somebody saw, unless a newer one is known.
+func (i *changeQueue) offer(seen *view.Picture) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.queued.picture == nil {
+		i.queued.picture = seen
+	}
+}
+
+// last is the newest picture that is known, nil if there is none.
+func (i *changeQueue) last() *view.Picture {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.queued.picture
+}
+
 // dequeue empties the change queue. A picture that somebody saw before the view told of it is taken as well, unless it is
 // older; nil is none. One of the same revision is another only in that the view has forgotten what is long past.
 func (i *changeQueue) dequeue(seen *view.Picture) queuedChanges {

@@ -12,6 +12,8 @@
 //   - Day state: what can be booked of a service on one local date, at one moment (day.go). Its cell keeps the newest one; the cells of
 //     one service and one choice of resource are a calendar (calendar.go).
 //   - Window: a query over day states; its state is what it shows at one moment (window.go).
+//   - Bookable dates: those from yesterday to a day beyond the horizon. Every other date is closed, whatever is booked, and has no day
+//     state (dates.go).
 //   - Version: how far something has been seen, or when it last changed: revision and boundary (version.go). With its epoch it is a
 //     position.
 //   - Boundary: a moment at which time alone changes what can be booked.
@@ -20,6 +22,7 @@
 //     stands in limits.go.
 //   - Tombstone: a start that is gone, kept so that readers who have it are told.
 //   - Worker: a goroutine that runs when it is triggered, and never twice at once (worker.go). Each venue and each connection has one.
+//   - Backlog: the bytes that wait for readers to take them (write_deadline.go).
 //   - Share: one client's part of the days that a node watches (share.go).
 //
 // # State
@@ -27,6 +30,10 @@
 // A day state ([day]) is what can be booked of a service, with any resource or a chosen one, on one local date. It does not depend
 // on the size of the party, and every query that looks at the date shares it. A query is a [window] over day states. Both are
 // values that never change: a new one takes the place of the old, so reading needs no lock.
+//
+// Day states are bounded, for the node and for each venue. When there is no room, day states that nobody watches go first, those that were
+// asked for longest ago before others; then GET is computed without being kept (compute.go), and new live queries are refused. The way of
+// a query, downwards: [Hub.Snapshot] or [Hub.Subscribe], acquire.go, query.go (the check), index.go, venue.go (refresh), window.go, frame.go.
 //
 // # Positions, and why no reader misses a change
 //

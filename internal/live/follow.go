@@ -30,20 +30,22 @@ type Follow struct {
 func (h *Hub) Follow(
 	ctx context.Context, venue booking.VenueID, id booking.BookingID, token string, waker Waker,
 ) (*Follow, error) {
-	if _, err := h.config.View.Picture(ctx, venue); err != nil {
+	seen, err := h.config.View.Picture(ctx, venue)
+	if err != nil {
 		return nil, err // before anything is kept for a venue that does not exist
 	}
 	h.mu.Lock()
 	v := h.index.venue(h, venue)
 	v.watchers.Add(1) // keeps the hub's venue, and the view's
 	h.mu.Unlock()
+	v.queue.offer(seen)
 	v.initFreshness()
 	f := &Follow{venue: v, id: id, token: token, waker: waker}
 	f.changed.Store(true)
 	v.mu.Lock()
 	v.follows[f.id] = append(v.follows[f.id], f)
 	v.mu.Unlock()
-	if _, err := h.config.View.Picture(ctx, venue); err != nil { // the view may have dropped it just before
+	if _, err := v.pictureAgain(ctx, booking.Position{}); err != nil { // the view may have dropped it just before
 		f.Close()
 		return nil, err
 	}

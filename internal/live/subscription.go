@@ -64,7 +64,7 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Sha
 	}
 	w.venue.watchers.Add(1)
 	// From here on every change has the venue's worker run. What came before is in this picture.
-	seen, err := h.config.View.Picture(ctx, q.Venue)
+	seen, err := w.venue.pictureAgain(ctx, booking.Position{})
 	if err != nil {
 		w.venue.watchers.Add(-1)
 		h.releaseWindow(w)

@@ -116,26 +116,26 @@ func compare(p *Picture, id booking.VenueID, current store.Revisions) difference
 // behind go on by themselves, and are stale since then meanwhile.
 func (v *View) catchUpLagging(ctx context.Context, pictures map[booking.VenueID]*Picture, current store.Revisions, since int64) {
 	gate := make(chan struct{}, maxConcurrentCatchUps)
-	waiting := make(map[booking.VenueID]*venue)
+	waiting := make(map[booking.VenueID]*entry)
 	var all sync.WaitGroup
 	for id, p := range pictures {
-		entry := v.entry(id)
-		if entry == nil {
+		e := v.entry(id)
+		if e == nil {
 			continue
 		}
 		found := compare(p, id, current)
 		if found == equal {
-			v.setLagging(id, entry, 0, nil)
+			v.setLagging(id, e, 0, nil)
 			continue
 		}
-		waiting[id] = entry
-		if !entry.catchingUp.CompareAndSwap(false, true) {
+		waiting[id] = e
+		if !e.catchingUp.CompareAndSwap(false, true) {
 			continue
 		}
 		all.Add(1)
 		v.catchingUp.Go(func() {
 			defer all.Done()
-			defer entry.catchingUp.Store(false)
+			defer e.catchingUp.Store(false)
 			select {
 			case gate <- struct{}{}:
 			case <-ctx.Done():
@@ -145,7 +145,7 @@ func (v *View) catchUpLagging(ctx context.Context, pictures map[booking.VenueID]
 			if ctx.Err() != nil {
 				return // both were ready
 			}
-			v.catchUpOne(ctx, id, entry, found, current.Of[id].Revision, since)
+			v.catchUpOne(ctx, id, e, found, current.Of[id].Revision, since)
 		})
 	}
 	if len(waiting) == 0 {
@@ -155,9 +155,9 @@ func (v *View) catchUpLagging(ctx context.Context, pictures map[booking.VenueID]
 	if ctx.Err() != nil {
 		return // we are stopping; that says nothing of the venues
 	}
-	for id, entry := range waiting {
-		if entry.catchingUp.Load() {
-			v.setLagging(id, entry, since, context.DeadlineExceeded)
+	for id, e := range waiting {
+		if e.catchingUp.Load() {
+			v.setLagging(id, e, since, context.DeadlineExceeded)
 		}
 	}
 }
@@ -180,22 +180,22 @@ func (v *View) waitForCatchUps(ctx context.Context, all *sync.WaitGroup) {
 
 // catchUpOne brings a venue up to date that a check found wanting.
 func (v *View) catchUpOne(
-	ctx context.Context, id booking.VenueID, entry *venue, found difference, revision booking.Revision, since int64,
+	ctx context.Context, id booking.VenueID, e *entry, found difference, revision booking.Revision, since int64,
 ) {
 	_, err := v.catchUp(ctx, id, revision, found == otherHistory)
 	if ctx.Err() == nil && !errors.Is(err, booking.ErrNotFound) {
-		v.setLagging(id, entry, since, err)
+		v.setLagging(id, e, since, err)
 	}
 }
 
 // setLagging notes whether a venue could be brought up to date, and else since when it is not.
-func (v *View) setLagging(id booking.VenueID, entry *venue, since int64, err error) {
-	switch lost := entry.laggingSince.Load(); {
+func (v *View) setLagging(id booking.VenueID, e *entry, since int64, err error) {
+	switch lost := e.laggingSince.Load(); {
 	case err == nil && lost != 0:
-		entry.laggingSince.Store(0)
+		e.laggingSince.Store(0)
 		v.config.Log.Info("a venue could be brought up to date again", "venue", id)
 	case err != nil && lost == 0:
-		entry.laggingSince.Store(since)
+		e.laggingSince.Store(since)
 		v.config.Log.Error("a venue cannot be brought up to date; it is served from memory, marked stale", "venue", id, "error", err)
 	default:
 		return
@@ -203,30 +203,18 @@ func (v *View) setLagging(id booking.VenueID, entry *venue, since int64, err err
 	v.listener.Fresh(id)
 }
 
-func (v *View) pictures() map[booking.VenueID]*Picture {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	pictures := make(map[booking.VenueID]*Picture, len(v.venues))
-	for id, entry := range v.venues {
-		if p := entry.picture.Load(); p != nil {
-			pictures[id] = p
-		}
-	}
-	return pictures
-}
-
 func (v *View) pruneClaims(now time.Time) {
 	v.mu.RLock()
-	entries := make([]*venue, 0, len(v.venues))
-	for _, entry := range v.venues {
-		entries = append(entries, entry)
+	entries := make([]*entry, 0, len(v.venues))
+	for _, e := range v.venues {
+		entries = append(entries, e)
 	}
 	v.mu.RUnlock()
-	for _, entry := range entries {
-		entry.mu.Lock()
-		if p := entry.picture.Load(); p != nil {
-			entry.picture.Store(p.withoutClaimsBefore(now.Add(-claimRetention)))
+	for _, e := range entries {
+		e.mu.Lock()
+		if p := e.picture.Load(); p != nil {
+			e.picture.Store(p.withoutClaimsBefore(now.Add(-claimRetention)))
 		}
-		entry.mu.Unlock()
+		e.mu.Unlock()
 	}
 }

@@ -2,6 +2,7 @@ package view
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -27,6 +28,13 @@ type Listener interface {
 	Watches(id booking.VenueID) bool
 }
 
+var (
+	// ErrAhead: the position asked for is one that the store has not reached (yet).
+	ErrAhead = errors.New("the position is ahead of the store")
+	// ErrEpoch: the position asked for is of another history of the database.
+	ErrEpoch = errors.New("the position is of another epoch")
+)
+
 // Config is what a view needs. All fields are needed.
 type Config struct {
 	Store store.Reader
@@ -44,7 +52,7 @@ type View struct {
 	listener Listener
 
 	mu     sync.RWMutex
-	venues map[booking.VenueID]*venue
+	venues map[booking.VenueID]*entry
 
 	asOf  atomic.Int64 // Unix nanoseconds of the store's clock
 	stale atomic.Bool
@@ -52,44 +60,10 @@ type View struct {
 	catchingUp sync.WaitGroup
 }
 
-// venue is one venue's place in the view.
-type venue struct {
-	// mu serialises loads and changes of this venue. Readers need no lock.
-	mu      lock
-	picture atomic.Pointer[Picture]
-	used    atomic.Int64 // Unix nanoseconds of the last read, by the node's own clock
-
-	// joining guards next, the catching up that has not begun yet.
-	joining sync.Mutex
-	next    *catchUp
-
-	// catchingUp: a goroutine brings it up to date. lost is when it was last known to equal the store, in Unix nanoseconds, if it
-	// could not be brought up to date since; else 0.
-	catchingUp   atomic.Bool
-	laggingSince atomic.Int64
-}
-
-// lock is a mutex that whoever waits for it may leave: it is held for as long as the store takes.
-type lock chan struct{}
-
-func (l lock) Lock() { l <- struct{}{} }
-
-func (l lock) Unlock() { <-l }
-
-// LockUntil takes the lock, unless ctx ends before; then it returns the context's error.
-func (l lock) LockUntil(ctx context.Context) error {
-	select {
-	case l <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
 // New makes an empty view. Listen must be called before anything is read, if anybody listens.
 func New(config Config) *View {
 	v := &View{
-		config: config, clock: NewClock(config.Now), listener: noListener{}, venues: make(map[booking.VenueID]*venue),
+		config: config, clock: NewClock(config.Now), listener: noListener{}, venues: make(map[booking.VenueID]*entry),
 	}
 	v.asOf.Store(v.Now().UnixNano())
 	return v
@@ -104,14 +78,66 @@ func (v *View) Now() time.Time { return v.clock.Now() }
 // Picture is the newest picture of a venue on this node, loaded from the store if it is not in memory.
 // [booking.ErrNotFound] if there is no such venue.
 func (v *View) Picture(ctx context.Context, id booking.VenueID) (*Picture, error) {
-	entry := v.entry(id)
-	if entry != nil {
-		if p := entry.picture.Load(); p != nil {
-			entry.used.Store(v.config.Now().UnixNano())
+	if e := v.entry(id); e != nil {
+		if p := e.picture.Load(); p != nil {
+			e.used.Store(v.config.Now().UnixNano())
 			return p, nil
 		}
 	}
 	return v.load(ctx, id)
+}
+
+// AtLeast is like Picture, but not before the given position, whoever gave it. A node that is behind, in revision or in epoch,
+// catches up with the store once, and one whose clock is a little behind waits for it: so a reader who moves from node to node
+// does not go back in time. [ErrAhead] if the store is not that far either, [ErrEpoch] if it has another history.
+func (v *View) AtLeast(ctx context.Context, id booking.VenueID, at booking.Position) (*Picture, error) {
+	p, err := v.Picture(ctx, id)
+	switch {
+	case err != nil:
+		return nil, err
+	case p.Epoch != at.Epoch, at.Boundary.Sub(v.Now()) > clockTolerance:
+		p, err = v.catchUp(ctx, id, at.Revision, true)
+	case p.Revision < at.Revision:
+		p, err = v.catchUp(ctx, id, at.Revision, false)
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case p.Epoch != at.Epoch:
+		return nil, ErrEpoch
+	case p.Revision < at.Revision:
+		return nil, ErrAhead
+	}
+	return p, v.waitForClock(ctx, at.Boundary)
+}
+
+// Hint says that a venue has reached a revision, as told by another node. It is a hint only: lost ones are made up for by the
+// periodic check.
+func (v *View) Hint(ctx context.Context, id booking.VenueID, revision booking.Revision) error {
+	e := v.entry(id)
+	if e == nil {
+		return nil
+	}
+	if p := e.picture.Load(); p == nil || p.Revision >= revision {
+		return nil
+	}
+	_, err := v.catchUp(ctx, id, revision, false)
+	return err
+}
+
+// CatchUp brings a venue's picture to what the store has now.
+func (v *View) CatchUp(ctx context.Context, id booking.VenueID) (*Picture, error) {
+	return v.catchUp(ctx, id, newest, false)
+}
+
+// Keep puts a picture back into memory that left it while somebody was using it, for when the store cannot be read: the periodic check
+// brings it up to date. It returns the picture that is in memory then, which is another if the venue has been loaded meanwhile.
+func (v *View) Keep(p *Picture) *Picture {
+	e := v.put(p)
+	if newer := e.picture.Load(); newer != nil {
+		return newer
+	}
+	return p
 }
 
 // Apply takes a change that was committed into the picture, and tells the listener. A change that is already in the picture is
@@ -119,22 +145,20 @@ func (v *View) Picture(ctx context.Context, id booking.VenueID) (*Picture, error
 // takes its revision in whatever history the store has then. If that fails the picture stays as it is, and the periodic check finds
 // the store ahead of it.
 func (v *View) Apply(ctx context.Context, c booking.Change) {
-	entry := v.entry(c.Venue)
-	if entry == nil {
+	e := v.entry(c.Venue)
+	if e == nil {
 		return // not in memory; whoever asks for it loads the change with it
 	}
-	entry.mu.Lock()
-	defer entry.mu.Unlock()
-	p := entry.picture.Load()
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	p := e.picture.Load()
 	if p == nil || c.Revision <= p.Revision {
 		return
 	}
-	if len(c.Entries) > 0 {
-		if _, ok := v.follow(entry, p, []booking.Change{c}); ok {
-			return
-		}
+	if len(c.Entries) > 0 && v.apply(e, p, []booking.Change{c}) != nil {
+		return
 	}
-	if _, err := v.catchUpLocked(ctx, c.Venue, entry); err != nil {
+	if _, err := v.bringUp(ctx, e, false); err != nil {
 		v.config.Log.Warn("a venue could not be brought up to date; trying again within a second", "venue", c.Venue, "error", err)
 	}
 }
@@ -143,18 +167,12 @@ func (v *View) Apply(ctx context.Context, c booking.Change) {
 // known not to. The empty id asks of the view as a whole.
 func (v *View) Freshness(id booking.VenueID) (stale bool, asOf time.Time) {
 	stale, at := v.stale.Load(), v.asOf.Load()
-	if entry := v.entry(id); entry != nil {
-		if lost := entry.laggingSince.Load(); lost != 0 {
+	if e := v.entry(id); e != nil {
+		if lost := e.laggingSince.Load(); lost != 0 {
 			stale, at = true, min(lost, at)
 		}
 	}
 	return stale, time.Unix(0, at).UTC()
-}
-
-func (v *View) entry(id booking.VenueID) *venue {
-	v.mu.RLock()
-	defer v.mu.RUnlock()
-	return v.venues[id]
 }
 
 // noListener is the listener of a view that nobody listens to.

@@ -1,0 +1,136 @@
+package view
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// What is read of a venue from the store, downwards: bringUp decides between the changes that are missing (applyMissing) and the whole
+// venue (replace, read). The entry's lock is held in all of them.
+
+// bringUp brings an entry's picture to what the store has. If it is doubted that the picture is of the store's history, the store is
+// asked for its epoch, revision and time first.
+func (v *View) bringUp(ctx context.Context, e *entry, doubted bool) (*Picture, error) {
+	p := e.picture.Load()
+	if p == nil {
+		return v.read(ctx, e)
+	}
+	found, epoch := behind, p.Epoch
+	if doubted {
+		current, err := v.readRevisions(ctx, []booking.VenueID{e.id})
+		if err != nil {
+			return nil, err
+		}
+		found, epoch = compare(p, e.id, current), current.Epoch
+	}
+	switch found {
+	case equal:
+		return p, nil
+	case behind:
+		if next, err := v.applyMissing(ctx, e, p); next != nil || err != nil {
+			return next, err
+		}
+	case otherHistory:
+	}
+	return v.replace(ctx, e, epoch)
+}
+
+// applyMissing reads the changes that follow a picture and applies them. It returns nil if they are too many, do not fit, or are of
+// another history than the picture: the change at its revision, which is read with them, is not the last change in it then.
+func (v *View) applyMissing(ctx context.Context, e *entry, p *Picture) (*Picture, error) {
+	changes, err := v.config.Store.Changes(ctx, e.id, p.Revision-1, 1+store.MaxChanges)
+	if err != nil {
+		return nil, err
+	}
+	missing, ok := following(p, changes)
+	if !ok || len(missing) == store.MaxChanges {
+		return nil, nil //nolint:nilnil // nil means that the venue must be read anew
+	}
+	return v.apply(e, p, missing), nil
+}
+
+// following are the changes after the first, if the first is the last one in the picture.
+func following(p *Picture, changes []booking.Change) (after []booking.Change, ok bool) {
+	if len(changes) == 0 || changes[0].Revision != p.Revision || changes[0].Batch != p.Batch {
+		return nil, false
+	}
+	return changes[1:], true
+}
+
+// apply applies changes one by one, and returns the last picture; nil if one does not fit.
+func (v *View) apply(e *entry, p *Picture, changes []booking.Change) *Picture {
+	for _, c := range changes {
+		next, err := p.With(c)
+		if err != nil {
+			return nil
+		}
+		p = next
+		e.picture.Store(p)
+		v.listener.Changed(p, c)
+	}
+	return p
+}
+
+// replace reads a venue anew that has a picture. If the store, which is of the given epoch, does not have it any more, it is dropped.
+func (v *View) replace(ctx context.Context, e *entry, epoch booking.Epoch) (*Picture, error) {
+	p, err := v.read(ctx, e)
+	if errors.Is(err, booking.ErrNotFound) {
+		removed := e.picture.Load().removed(epoch)
+		v.drop(e)
+		e.picture.Store(nil)
+		v.listener.Reloaded(removed)
+	}
+	return p, err
+}
+
+// read reads a venue from the store. It finds out whether what it read came of the picture that it replaces, so that whoever has seen
+// that one can go on.
+func (v *View) read(ctx context.Context, e *entry) (_ *Picture, err error) {
+	defer func() {
+		if err != nil && !errors.Is(err, booking.ErrNotFound) {
+			err = fmt.Errorf("load venue %s: %w", e.id, err)
+		}
+	}()
+	since := v.Now().Add(-claimRetention).UTC().Truncate(24 * time.Hour) // ledgers forget whole days
+	loaded, err := v.config.Store.Load(ctx, e.id, since)
+	if err != nil {
+		return nil, err
+	}
+	p, err := pictureOf(loaded, since)
+	if err != nil {
+		return nil, err
+	}
+	if old := e.picture.Load(); old != nil {
+		same, err := v.sameHistory(ctx, old, p)
+		if err != nil {
+			return nil, err
+		}
+		if same {
+			p.lineage = old.lineage
+		}
+	}
+	e.picture.Store(p)
+	v.listener.Reloaded(p)
+	return p, nil
+}
+
+// sameHistory tells whether a picture that was read came of an old one by changes.
+func (v *View) sameHistory(ctx context.Context, old, p *Picture) (bool, error) {
+	switch {
+	case p.Epoch != old.Epoch, p.Revision < old.Revision:
+		return false, nil
+	case p.Revision == old.Revision:
+		return p.Batch == old.Batch, nil
+	}
+	changes, err := v.config.Store.Changes(ctx, p.Venue.ID, old.Revision-1, 1)
+	if err != nil {
+		return false, err
+	}
+	_, same := following(old, changes)
+	return same, nil
+}
