@@ -14,7 +14,7 @@ export type BookingAction = 'hold' | 'book' | 'confirm' | 'extend' | 'cancel'
 const attempts: Record<BookingAction, string> = {
   hold: 'This time could not be held',
   book: 'Booking is not possible at this moment',
-  confirm: 'Booking is not possible at this moment',
+  confirm: 'Your time is still held, but it cannot be confirmed at this moment',
   extend: 'More time could not be asked for just now',
   cancel: 'Cancelling is not possible at this moment',
 }
