@@ -93,14 +93,26 @@ func (c *checker) email(field, s string) {
 	}
 	address, err := mail.ParseAddress(s)
 	seen := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || hidden(r) }) < 0
-	c.require(err == nil && address.Address == s && seen && domainForm.MatchString(s[strings.LastIndexByte(s, '@')+1:]), field,
+	c.require(err == nil && address.Address == s && seen && validDomain(s[strings.LastIndexByte(s, '@')+1:]), field,
 		"must be an email address")
 }
 
-// domainForm is the name of a host in any script, or the literal of an address (RFC 5321, section 4.1.3).
-var domainForm = regexp.MustCompile(`^(\[[0-9A-Za-z:.]+\]|` + domainLabel + `(\.` + domainLabel + `)*)$`)
+// validDomain takes the name of a host in any script, or the literal of an address (RFC 5321, section 4.1.3).
+func validDomain(s string) bool {
+	if literal, ok := strings.CutPrefix(s, "["); ok {
+		return literalForm.MatchString(literal)
+	}
+	for label := range strings.SplitSeq(s, ".") {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.IndexFunc(label, notInLabel) >= 0 {
+			return false
+		}
+	}
+	return true
+}
 
-const domainLabel = `[\pL\pM\pN]([\pL\pM\pN-]*[\pL\pM\pN])?`
+var literalForm = regexp.MustCompile(`^[0-9A-Za-z:.]+\]$`)
+
+func notInLabel(r rune) bool { return r != '-' && !unicode.In(r, unicode.L, unicode.M, unicode.N) }
 
 // phone accepts "" and digits with the usual signs between them. Numbers are written in many ways, and a person reads it.
 func (c *checker) phone(field, s string) {

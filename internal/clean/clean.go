@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -53,19 +54,32 @@ func Word(s string) string {
 }
 
 // Text is a text of several lines, such as a note. Blanks and tabs inside stay as they are.
-func Text(s string) string { return trim(characters(s)) }
+func Text(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return trim(characters(s))
+}
 
 // Email is an address. Its domain is in small letters; nothing else of it is changed that two mailboxes could differ in.
 func Email(s string) string {
-	s = bareAddress(characters(hyphens(width.Fold.String(withoutInvisible(s)))))
+	if !isPlain(s) {
+		s = apostrophes.Replace(characters(hyphens(width.Fold.String(withoutInvisible(s)))))
+	}
+	s = bareAddress(s)
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 || !utf8.ValidString(s) {
 		return s
 	}
 	local, domain := trim(s[:at]), trim(s[at+1:])
-	domain = strings.NewReplacer("\u3002", ".", "\uff61", ".").Replace(domain) // full stops of Chinese and Japanese keyboards
-	return norm.NFC.String(local + "@" + strings.ToLower(domain))
+	return norm.NFC.String(local + "@" + strings.ToLower(fullStops.Replace(domain)))
 }
+
+// fullStops are those of Chinese and Japanese keyboards.
+var fullStops = strings.NewReplacer("\u3002", ".", "\uff61", ".")
+
+// apostrophes are those of keyboards that put typographic ones in their place: o’brien@example.com is o'brien@example.com.
+var apostrophes = strings.NewReplacer("\u2018", "'", "\u2019", "'", "\u02bc", "'")
 
 // bareAddress drops what surrounds an address where it was copied: the scheme of a link with its query, and angle brackets.
 func bareAddress(s string) string {
@@ -83,19 +97,21 @@ func bareAddress(s string) string {
 
 // Phone is a number as people write it. Its digits, dashes and plus are those of ASCII; an extension is marked by x.
 func Phone(s string) string {
-	s = width.Fold.String(withoutInvisible(s))
 	if !utf8.ValidString(s) {
 		return s
 	}
-	s = strings.ToLower(Line(strings.Map(phoneCharacter, hyphens(s))))
-	for {
-		number, ok := cutScheme(s, "tel:")
-		if !ok {
-			return extension.Replace(s)
-		}
-		s = trim(number)
+	if !isPlain(s) {
+		s = Line(strings.Map(phoneCharacter, hyphens(width.Fold.String(withoutInvisible(s)))))
 	}
+	s = strings.ToLower(s)
+	if strings.HasPrefix(s, "tel") {
+		s = phoneLabel.ReplaceAllString(s, "")
+	}
+	return extension.Replace(s)
 }
+
+// phoneLabel is what stands before a number where it was copied: the scheme of a link, or the word on a card.
+var phoneLabel = regexp.MustCompile(`^(?:tel(?:[.:]+ ?| ))+`)
 
 // extension has the longest words first: a replacer takes the first that fits.
 var extension = strings.NewReplacer("extension", "x", "ext.", "x", "ext", "x")
@@ -104,6 +120,8 @@ func phoneCharacter(r rune) rune {
 	switch {
 	case r == '\u30fc' || r == '\uff70': // the long-vowel marks of Japanese, next to its minus on a keyboard
 		return '-'
+	case r == '\u2044' || r == '\u2215': // the strokes of fractions and of division
+		return '/'
 	case r == '\u00b7' || r == '\u2022' || r == '\u2219' || r == '\u22c5': // middle dots and bullets
 		return '.'
 	case r > unicode.MaxASCII && unicode.Is(unicode.Nd, r):

@@ -84,6 +84,7 @@ func TestEmail(t *testing.T) {
 		"MAILTO:<ada@example.com>":          "ada@example.com",
 		"anna\u2011maria@my\u2013shop.de":   "anna-maria@my-shop.de",
 		"zoe\u0301@mu\u0308nchen.de":        "zoé@münchen.de",
+		"O\u2019Brien@example.com":          "O'Brien@example.com",
 		"ada@MÜNCHEN.de":                    "ada@münchen.de",
 		"データ@example.jp":                    "データ@example.jp",
 		"Ada <ada@example.com>":             "Ada <ada@example.com>", // and is refused
@@ -112,6 +113,9 @@ func TestPhone(t *testing.T) {
 		"+1\u00a0212\u2009555 0142 ext. 7":    "+1 212 555 0142 x 7",
 		"12 34 X5":                            "12 34 x5",
 		"030 / 23125\t014\n":                  "030 / 23125 014",
+		"Tel.: 030 5550":                      "030 5550",
+		"tel 030 5550":                        "030 5550",
+		"tel.tel: 030\u20445550":              "030/5550",
 		"0·30·5550":                           "0.30.5550",
 		"call me":                             "call me", // and is refused
 	} {
@@ -202,4 +206,10 @@ func FuzzClean(f *testing.F) {
 			checkClean(t, kind, in)
 		}
 	})
+}
+
+func BenchmarkCustomer(b *testing.B) {
+	for b.Loop() {
+		_, _, _, _ = Line("Ada Lovelace"), Email("ada@example.com"), Phone("+44 20 5550 1815"), Text("By the window, please.")
+	}
 }
