@@ -34,8 +34,10 @@ type Resource struct {
 	// Order is its place in lists: the lowest first, and by id where it is the same.
 	Order    int    `json:"order,omitempty"`
 	Revision uint64 `json:"revision,omitempty"`
-	// BookingsOutside are future bookings outside of the hours; they stand. Only the answer of a PUT names them.
-	BookingsOutside []string `json:"bookings_outside,omitempty"`
+	// BookingsOutside are future bookings that lie outside of the hours by an edit; they stand. Only the answer of a PUT names them.
+	// MoreBookingsOutside says that there are others besides, or may be.
+	BookingsOutside     []string `json:"bookings_outside,omitempty"`
+	MoreBookingsOutside bool     `json:"more_bookings_outside,omitempty"`
 }
 
 // Exception replaces the weekly hours of one date: closed, or other hours.

@@ -48,7 +48,7 @@ func (c *Client) Resource(ctx context.Context, venue, id string, options ...Call
 // bookings need what the change takes away.
 func (c *Client) PutResource(ctx context.Context, venue string, v Resource, options ...CallOption) (Resource, error) {
 	r := newCall(http.MethodPut, venuePath(venue, "resources", v.ID), options)
-	v.ID, v.Revision, v.BookingsOutside = "", 0, nil
+	v.ID, v.Revision, v.BookingsOutside, v.MoreBookingsOutside = "", 0, nil, false
 	return write[Resource](ctx, c, r, v)
 }
 

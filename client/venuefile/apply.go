@@ -44,10 +44,16 @@ type task struct {
 	// field is where the part stands in the file; "" if it does not.
 	field string
 	// write makes the change, and returns the bookings that it leaves outside of the opening hours; nil if there is nothing to change.
-	write     func(ctx context.Context, options ...client.CallOption) (outside []string, err error)
+	write     func(ctx context.Context, options ...client.CallOption) (outside outsideHours, err error)
 	condition client.CallOption
 	// uncertain tells that the server cannot judge the part before others are changed.
 	uncertain bool
+}
+
+// outsideHours are bookings that an edit leaves outside of the opening hours, and whether there are others.
+type outsideHours struct {
+	bookings []string
+	more     bool
 }
 
 func (a *applier) run(ctx context.Context) error {
@@ -67,7 +73,7 @@ func (a *applier) run(ctx context.Context) error {
 			if err != nil {
 				return a.explain(ctx, t, err)
 			}
-			t.item.BookingsOutside = a.describe(ctx, outside)
+			t.item.BookingsOutside = a.describe(ctx, outside.bookings, outside.more)
 		}
 		a.report.Items = append(a.report.Items, t.item)
 	}
@@ -101,7 +107,7 @@ func (a *applier) plan(ctx context.Context) error {
 			kind: "resource", field: fmt.Sprintf("resources[%d]", i), want: r, id: r.ID, fields: resourceFields,
 			old:      find(resources, func(other client.Resource) bool { return other.ID == r.ID }),
 			revision: func(r client.Resource) uint64 { return r.Revision }, put: within(c.PutResource, d.Venue.ID),
-			outside: func(r client.Resource) []string { return r.BookingsOutside },
+			outside: func(r client.Resource) outsideHours { return outsideHours{r.BookingsOutside, r.MoreBookingsOutside} },
 		})
 		a.isNew[r.ID] = t.write != nil
 		a.tasks = append(a.tasks, t)
@@ -142,8 +148,8 @@ func (a *applier) unlisted(
 	t := task{item: Item{Kind: kind, ID: id, Action: Unlisted}}
 	if a.options.Prune {
 		t.item.Action, t.condition = Archived, client.IfMatch(revision)
-		t.write = func(ctx context.Context, options ...client.CallOption) ([]string, error) {
-			return nil, archive(ctx, a.document.Venue.ID, id, options...)
+		t.write = func(ctx context.Context, options ...client.CallOption) (outsideHours, error) {
+			return outsideHours{}, archive(ctx, a.document.Venue.ID, id, options...)
 		}
 	}
 	a.tasks = append(a.tasks, t)
@@ -156,7 +162,7 @@ func (a *applier) preflight(ctx context.Context) error {
 	for _, t := range a.tasks {
 		if t.write != nil && !a.report.Unasked {
 			outside, err := t.write(ctx, t.condition, client.DryRun())
-			t.item.BookingsOutside = a.describe(ctx, outside)
+			t.item.BookingsOutside = a.describe(ctx, outside.bookings, outside.more)
 			switch {
 			case err == nil, venueIsNew && client.IsCode(err, client.CodeNotFound), t.uncertain && client.IsCode(err, client.CodeInvalid):
 			case a.options.DryRun && client.IsCode(err, client.CodeUnauthenticated):
@@ -183,7 +189,7 @@ type part[T any] struct {
 	fields          func(T) []field
 	revision        func(T) uint64
 	put             func(ctx context.Context, v T, options ...client.CallOption) (T, error)
-	outside         func(T) []string // nil if there never are any
+	outside         func(T) outsideHours // nil if there never are any
 }
 
 // newTask is what a part needs to be up to date.
@@ -197,10 +203,10 @@ func newTask[T any](p part[T]) task {
 		}
 		t.condition = client.IfMatch(p.revision(*p.old))
 	}
-	t.write = func(ctx context.Context, options ...client.CallOption) ([]string, error) {
+	t.write = func(ctx context.Context, options ...client.CallOption) (outsideHours, error) {
 		saved, err := p.put(ctx, p.want, options...)
 		if err != nil || p.outside == nil {
-			return nil, err
+			return outsideHours{}, err
 		}
 		return p.outside(saved), nil
 	}

@@ -48,7 +48,7 @@ func leaves(v reflect.Value, path string, visit func(path string, change func() 
 		leaves(v.Elem(), path, visit)
 	case reflect.Struct:
 		for i := range v.NumField() {
-			if name := v.Type().Field(i).Name; name != "ID" && name != "Revision" {
+			if name := v.Type().Field(i).Name; name != "ID" && name != "Revision" && name != "MoreBookingsOutside" {
 				leaves(v.Field(i), path+"."+name, visit)
 			}
 		}

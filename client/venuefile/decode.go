@@ -191,7 +191,7 @@ func fieldsOf(t reflect.Type) map[string]int {
 	fields := make(map[string]int, t.NumField())
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name != "revision" && name != "bookings_outside" {
+		if name != "revision" && !strings.HasSuffix(name, "bookings_outside") {
 			fields[name] = i
 		}
 	}

@@ -16,10 +16,7 @@ func (a *applier) explain(ctx context.Context, t task, err error) error {
 	switch {
 	case ok && len(problem.Bookings) > 0:
 		title := strings.ToLower(problem.Title[:1]) + problem.Title[1:]
-		lines := append([]string{fmt.Sprintf("%s %s: %s", t.item.Kind, t.item.ID, title)}, a.describe(ctx, problem.Bookings)...)
-		if problem.More {
-			lines = append(lines, "and others")
-		}
+		lines := append([]string{fmt.Sprintf("%s %s: %s", t.item.Kind, t.item.ID, title)}, a.describe(ctx, problem.Bookings, problem.More)...)
 		return &refusal{a.place(t, strings.Join(lines, "\n  ")), err}
 	case ok && len(problem.Errors) > 0 && t.field != "":
 		var mistakes []error
@@ -57,7 +54,7 @@ func (a *applier) place(t task, text string) string {
 }
 
 // describe says of each booking when it is and for whom, as far as the key may see it.
-func (a *applier) describe(ctx context.Context, ids []string) []string {
+func (a *applier) describe(ctx context.Context, ids []string, more bool) []string {
 	lines := make([]string, len(ids))
 	for i, id := range ids {
 		lines[i] = id
@@ -67,6 +64,9 @@ func (a *applier) describe(ctx context.Context, ids []string) []string {
 				lines[i] += ", " + b.Customer.Name
 			}
 		}
+	}
+	if more {
+		lines = append(lines, "and others")
 	}
 	return lines
 }
