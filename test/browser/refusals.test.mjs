@@ -71,7 +71,7 @@ for (const [what, status, body, headers, words] of [
 
 test('a contact with too many bookings is told so at its field', async () => {
   const { page, start, show } = await ready('contact-limit');
-  await refuse(page, /\/confirm$/, 429, { code: 'contact_limited' });
+  await refuse(page, /\/confirm$/, 409, { code: 'contact_limited' });
   await show();
   await hold(page, start);
   await typeDetails(page);

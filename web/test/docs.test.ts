@@ -1,7 +1,19 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { load } from 'js-yaml'
 import { parseProse } from '../src/docs/prose'
-import { groupsOf, limits, shapeOf, type Spec, typeWords } from '../src/docs/spec'
+import {
+  groupsOf,
+  headersOf,
+  limits,
+  problemCodes,
+  resolve,
+  type Response,
+  shapeOf,
+  type Spec,
+  typeWords,
+} from '../src/docs/spec'
 
 const spec: Spec = {
   info: { title: 'T', version: '1' },
@@ -67,4 +79,31 @@ test('descriptions become text, never markup', () => {
     },
     { kind: 'list', lines: [[{ kind: 'text', text: 'one' }], [{ kind: 'text', text: 'two' }]] },
   ])
+})
+
+test('the codes of a problem and its headers are read from the description', () => {
+  assert.deepEqual(problemCodes('- `busy`: Busy.\n- `unavailable`: Not now: later.'), [
+    { code: 'busy', meaning: 'Busy.' },
+    { code: 'unavailable', meaning: 'Not now: later.' },
+  ])
+  assert.deepEqual(problemCodes('It does.'), [])
+  assert.deepEqual(problemCodes(), [])
+  const described: Spec = { ...spec, components: { headers: { 'Retry-After': { description: 'Seconds.', example: '1' } } } }
+  assert.deepEqual(headersOf(described, { headers: { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } }), [
+    { name: 'Retry-After', description: 'Seconds.', example: '1' },
+  ])
+})
+
+test('every problem of the committed API lists its codes, and every header is described', () => {
+  const api = load(readFileSync('../api/openapi.yaml', 'utf8')) as Spec
+  const endpoints = groupsOf(api).flatMap((group) => group.endpoints)
+  assert.ok(endpoints.length > 10)
+  for (const { id, operation } of endpoints) {
+    for (const [status, raw] of Object.entries(operation.responses ?? {})) {
+      const response: Response = resolve(api, raw)
+      const isProblem = Object.keys(response.content ?? {}).includes('application/problem+json')
+      assert.equal(problemCodes(response.description).length > 0, isProblem, `${id} ${status}`)
+      for (const { name, description } of headersOf(api, response)) assert.ok(description, `${id} ${status} ${name}`)
+    }
+  }
 })

@@ -22,7 +22,7 @@ function documentedCodes(): Set<string> {
 }
 
 /** Told by their status alone: the server's fault, and to be tried again. */
-const byStatus = new Set(['internal', 'busy', 'unavailable', 'timeout'])
+const byStatus = new Set(['internal', 'busy', 'unavailable', 'timeout', 'needs_newer'])
 
 test('every code that the API documents for bookings has words for customers', () => {
   const documented = documentedCodes()
@@ -63,7 +63,7 @@ test('a lost answer and an unknown outcome say that pressing again is safe', () 
 })
 
 test('a quota is no hiccup: waiting does not help, and the outcome is known', () => {
-  for (const code of ['holds_limited', 'contact_limited']) assert.ok(!isTransient(new Problem(429, { code })))
+  for (const code of ['holds_limited', 'bookings_limited', 'contact_limited']) assert.ok(!isTransient(new Problem(429, { code })))
   assert.ok(isTransient(new Problem(429, { code: 'too_many' })))
   assert.ok(!isOutcomeUnknown(new Problem(429, { code: 'too_many' })))
   assert.ok(!isTransient(new Error('x')))

@@ -26,8 +26,8 @@ export class Unreachable extends Error {
   }
 }
 
-/** 429 for want of room in a quota: waiting a moment does not help, choosing differently does. */
-const quotaCodes = new Set(['holds_limited', 'contact_limited'])
+/** 429 because a share of the places is used up: waiting a moment does not help. */
+const quotaCodes = new Set(['holds_limited', 'bookings_limited', 'contact_limited'])
 
 /** Whether the same request may succeed in a moment, without anybody changing it. */
 export function isTransient(error: unknown): boolean {

@@ -38,6 +38,10 @@ const texts: Record<string, ErrorText> = {
     text: 'This email address or phone number already has as many bookings here as one may have. Use another one, or ask the venue.',
     withContact: true,
   },
+  bookings_limited: {
+    text: 'So many bookings were made from your network that it cannot book more on such a busy day. Ask the venue: it can book for you.',
+    withContact: true,
+  },
   holds_limited: { text: 'No time can be held at the moment. It can still be booked at once.', withContact: true },
   cross_site: { text: NOT_ALLOWED, withContact: true },
   forbidden: { text: NOT_ALLOWED, withContact: true },

@@ -39,11 +39,24 @@ export interface Content {
   [mediaType: string]: { schema?: Schema }
 }
 
+export interface Header {
+  $ref?: string
+  description?: string
+  example?: string
+  schema?: Schema
+}
+
 export interface Response {
   $ref?: string
   description?: string
   content?: Content
-  headers?: Record<string, { description?: string; schema?: Schema }>
+  headers?: Record<string, Header>
+}
+
+/** A code of a problem, and what it means. */
+export interface ProblemCode {
+  code: string
+  meaning: string
 }
 
 export interface Operation {
@@ -115,6 +128,18 @@ export function resolve<T extends { $ref?: string }>(spec: Spec, value: T): T {
     found = (found as Record<string, unknown> | undefined)?.[key.replaceAll('~1', '/').replaceAll('~0', '~')]
   }
   return (found as T | undefined) ?? value
+}
+
+/** The codes that a response's description lists, as "- `code`: What it means."; empty when it lists none. */
+export function problemCodes(description = ''): ProblemCode[] {
+  return [...description.matchAll(/^- `([a-z_]+)`: (.+)$/gm)].map(([, code = '', meaning = '']) => ({ code, meaning }))
+}
+
+/** The headers of a response, by name, each looked up where it is described. */
+export function headersOf(spec: Spec, { headers = {} }: Response): (Header & { name: string })[] {
+  return Object.entries(headers)
+    .map(([name, header]) => ({ name, ...resolve(spec, header) }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** The name a reference ends in, to recognise a shape by. */
