@@ -32,6 +32,7 @@ look() {
 	missing=()
 	command -v git >/dev/null || packages+=(git)
 	command -v chromium >/dev/null || packages+=(chromium)
+	[[ -n $(PATH="$PATH:/usr/sbin" command -v nginx) ]] || packages+=(nginx-light)
 	has_cc || packages+=(gcc libc6-dev)
 	[[ -n $(found_postgres) ]] || packages+=(postgresql)
 	at_least "$(found_go)" "$go_least" ||
@@ -66,24 +67,28 @@ quietly() {
 	rm -f "$log"
 }
 
-# without_cluster runs the command that installs the packages. If PostgreSQL is among them: the tests run servers of their own,
-# so none is made and started for the machine, unless somebody has already said how PostgreSQL is to be set up here.
-without_cluster() {
-	local settings=/etc/postgresql-common status=0
-	if [[ " ${packages[*]} " != *" postgresql "* || -e $settings/createcluster.conf ]]; then
-		"$@"
-		return
+# without_services runs the command that installs the packages. The tests run servers of their own, so none is started for the machine:
+# no PostgreSQL cluster is made, unless somebody has already said how PostgreSQL is to be set up here, and nginx is not started.
+without_services() {
+	local settings=/etc/postgresql-common policy=/usr/sbin/policy-rc.d status=0 made=()
+	if [[ " ${packages[*]} " == *" postgresql "* && ! -e $settings/createcluster.conf ]]; then
+		as_root mkdir -p "$settings/createcluster.d"
+		echo 'create_main_cluster = false' | as_root tee "$settings/createcluster.d/vacancy-setup.conf" >/dev/null
+		made+=("$settings/createcluster.d/vacancy-setup.conf")
 	fi
-	as_root mkdir -p "$settings/createcluster.d"
-	echo 'create_main_cluster = false' | as_root tee "$settings/createcluster.d/vacancy-setup.conf" >/dev/null
+	if [[ " ${packages[*]} " == *" nginx-light "* && ! -e $policy ]]; then
+		printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
+		as_root chmod 755 "$policy"
+		made+=("$policy")
+	fi
 	"$@" || status=$?
-	as_root rm -f "$settings/createcluster.d/vacancy-setup.conf"
+	((${#made[@]})) && as_root rm -f "${made[@]}"
 	return "$status"
 }
 
 install_packages() {
 	echo "setup: installing ${packages[*]}"
-	without_cluster quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
+	without_services quietly as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
 		-o DPkg::Lock::Timeout=300 "${packages[@]}"
 }
 
@@ -111,4 +116,4 @@ fi
 if ((${#packages[@]} + ${#missing[@]})); then fail; fi
 
 echo "setup: Go $(found_go), Node.js $(found_node), npm $(npm --version), PostgreSQL $(found_postgres)," \
-	"C compiler, Chromium, git: all there"
+	"C compiler, Chromium, nginx, git: all there"
