@@ -15,6 +15,8 @@ type NewBooking struct {
 	PartySize int    `json:"party_size,omitempty"`
 	// Customer may be nil for a hold; see [Client.Confirm].
 	Customer *Customer `json:"customer,omitempty"`
+	// Override, with a key, books inside the notice, beyond the horizon and off the grid of starts.
+	Override bool `json:"override,omitempty"`
 }
 
 // Customer is who a booking is for: a name, and an email address or a phone number.

@@ -21,6 +21,9 @@ type BookRequest struct {
 	// Resource is the customer's choice, or empty for any that serves.
 	Resource  booking.ResourceID
 	PartySize int
+	// Override has staff book inside the notice, beyond the horizon and off the grid of starts. Nothing is oversold by it, and the
+	// resource must be open. It is recorded in the change.
+	Override bool
 	// Hold makes a hold, which needs no customer yet; otherwise the booking is confirmed at once.
 	Hold        bool
 	Customer    booking.Customer
@@ -39,8 +42,12 @@ type Outcome struct {
 }
 
 // Book makes a booking: it claims all that the service requires, or fails. Errors: [booking.ErrNotFound], [booking.Invalid],
+// [booking.ErrForbidden] for an override that is not staff's, those of the limits on places,
 // and a [booking.Refused] for ErrNotASlot, ErrTooSoon, ErrBeyondHorizon and ErrSlotUnavailable.
 func (d *Desk) Book(ctx context.Context, a booking.Actor, r BookRequest) (Outcome, error) {
+	if r.Override && a.Kind != booking.Staff {
+		return Outcome{}, booking.ErrForbidden
+	}
 	if !r.Hold || !r.Customer.IsZero() {
 		if err := r.Customer.Validate(); err != nil {
 			return Outcome{}, err
@@ -60,7 +67,11 @@ func (d *draft) book(a booking.Actor, who requester, r BookRequest) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	claims, err := availability.Fit(d.query(service, r.Resource), r.Start, r.PartySize)
+	fit := availability.Fit
+	if r.Override {
+		fit = availability.FitAnyTime
+	}
+	claims, err := fit(d.query(service, r.Resource), r.Start, r.PartySize)
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -79,7 +90,7 @@ func (d *draft) book(a booking.Actor, who requester, r BookRequest) (Outcome, er
 	if r.Hold {
 		b.Status, b.ExpiresAt, kind = booking.Held, holdDeadline(d.now, service, start), booking.BookingHeld
 	}
-	return Outcome{Booking: d.create(a, kind, b), Token: token, Position: d.position()}, nil
+	return Outcome{Booking: d.create(a, kind, b, r.Override), Token: token, Position: d.position()}, nil
 }
 
 // holdDeadline is when a hold made or extended at now runs out. A hold does not outlive the start of what it holds.

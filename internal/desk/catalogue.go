@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"reflect"
-	"slices"
-	"sort"
 	"time"
 
 	"vacancy/internal/availability"
@@ -47,6 +45,10 @@ type Saved[T any] struct {
 	Value T
 	// Created tells that it was not there before; Changed that the edit altered anything.
 	Created, Changed bool
+	// Outside are bookings that lie outside of a resource's hours by the edit, by start, at most [booking.MaxInUse]. They keep their places.
+	// MoreOutside tells that there are others besides, or may be.
+	Outside     []booking.BookingID
+	MoreOutside bool
 	// Position is where a reader must be to see the edit.
 	Position booking.Position
 }
@@ -57,7 +59,7 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 	if err := v.Validate(); err != nil {
 		return Saved[booking.Venue]{}, err
 	}
-	return edit(ctx, d, a, v.ID, d.usesBeforeZoneChange(ctx, v), func(draft *draft) (saved Saved[booking.Venue], err error) {
+	return edit(ctx, d, a, v.ID, usesForZone(v), func(draft *draft) (saved Saved[booking.Venue], err error) {
 		if !draft.exists && v.ID.Reserved() {
 			return saved, booking.NewInvalid("id", "is reserved: a page or a part of the server may need it as its address")
 		}
@@ -66,8 +68,8 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
 		}
-		if exists && !booking.SameZoneRules(old.TimeZone, v.TimeZone, draft.now) {
-			if err := draft.mayChangeZone(); err != nil {
+		if exists {
+			if err := draft.notInUse(usesForZone(v)(&draft.picture)); err != nil {
 				return saved, err
 			}
 		}
@@ -81,32 +83,16 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 	})
 }
 
-// usesBeforeZoneChange asks for the venue's future bookings if the edit changes its zone. There may be many, and most edits do not.
-func (d *Desk) usesBeforeZoneChange(ctx context.Context, v booking.Venue) []store.Use {
-	p, err := d.config.View.Picture(ctx, v.ID)
-	if err != nil || booking.SameZoneRules(p.Venue.TimeZone, v.TimeZone, time.Now()) {
-		return nil
-	}
-	return []store.Use{{}}
-}
-
-// mayChangeZone is nil if the venue has no future bookings. If nobody asked for them, because its zone was another one when the edit
-// was sent, the edit is out of date.
-func (d *draft) mayChangeZone() error {
-	isNew := d.change.Revision == 1
-	if !isNew && !slices.Contains(d.uses, store.Use{}) {
-		return booking.ErrPrecondition
-	}
-	return inUse(d.bookingsOf(store.Use{}))
-}
-
 // PutResource creates a resource or replaces its settings. Errors: [booking.Invalid], [booking.ErrPrecondition],
-// [booking.ErrNotFound] for the venue, and [booking.InUse] for a capacity below what is taken in the future.
+// [booking.ErrNotFound] for the venue, and [booking.InUse] for a capacity below what is taken in the future. Other hours keep the bookings
+// that there are: they claim what they did, so nothing is sold twice, and those that lie outside now are named in the answer.
 func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resource, c Condition) (Saved[booking.Resource], error) {
 	if err := r.Validate(); err != nil {
 		return Saved[booking.Resource]{}, err
 	}
-	saved, err := edit(ctx, d, a, r.Venue, nil, func(draft *draft) (saved Saved[booking.Resource], err error) {
+	var before booking.Resource // zero if it was not there
+	var zone *time.Location
+	saved, err := edit(ctx, d, a, r.Venue, noUses, func(draft *draft) (saved Saved[booking.Resource], err error) {
 		if err := draft.requireActive(); err != nil {
 			return saved, err
 		}
@@ -114,6 +100,9 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 		exists = exists && !old.Archived
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
+		}
+		if before, zone = (booking.Resource{}), draft.picture.Zone; exists {
+			before = old
 		}
 		if at, over := draft.firstOverbooked(r.ID, r.Capacity); over {
 			return saved, &overbooked{store.Use{Resource: r.ID, From: at, To: at.Add(time.Second)}}
@@ -124,26 +113,27 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 			draft.setResource(r)
 			draft.addEntry(booking.Entry{Kind: booking.ResourcePut, Actor: a.Name(), Resource: &r})
 		}
-		return Saved[booking.Resource]{Value: r, Created: !exists && !c.DryRun, Changed: r.Revision != old.Revision, Position: draft.position()}, nil
+		return Saved[booking.Resource]{
+			Value: r, Created: !exists && !c.DryRun, Changed: r.Revision != old.Revision, Position: draft.position(),
+		}, nil
 	})
 	if over, ok := errors.AsType[*overbooked](err); ok {
 		return saved, d.listInUse(ctx, r.Venue, over.use)
 	}
+	if err == nil {
+		saved.Outside, saved.MoreOutside = d.outsideHours(ctx, zone, before, r)
+	}
 	return saved, err
 }
 
-// overbooked refuses a capacity that is less than what is taken. The bookings in the way are found by its use.
-type overbooked struct{ use store.Use }
-
-func (*overbooked) Error() string { return "more is taken than that capacity" }
-
 // PutService creates a service or replaces its settings. Errors: [booking.Invalid], also for resources that do not exist,
-// [booking.ErrPrecondition], and [booking.ErrNotFound] for the venue.
+// [booking.ErrPrecondition], [booking.ErrNotFound] for the venue, and [booking.InUse] if it requires other than what its future bookings
+// claim; see [usesForRequirements].
 func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Service, c Condition) (Saved[booking.Service], error) {
 	if err := s.Validate(); err != nil {
 		return Saved[booking.Service]{}, err
 	}
-	return edit(ctx, d, a, s.Venue, nil, func(draft *draft) (saved Saved[booking.Service], err error) {
+	return edit(ctx, d, a, s.Venue, usesForRequirements(s), func(draft *draft) (saved Saved[booking.Service], err error) {
 		if err := draft.requireActive(); err != nil {
 			return saved, err
 		}
@@ -155,13 +145,20 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 		if err := availability.CheckSettings(s, draft.picture.Resources); err != nil {
 			return saved, err
 		}
+		if exists {
+			if err := draft.notInUse(usesForRequirements(s)(&draft.picture)); err != nil {
+				return saved, err
+			}
+		}
 		s.Revision = old.Revision
 		if !c.DryRun && (!exists || !reflect.DeepEqual(old, s)) {
 			s.Revision = draft.change.Revision
 			draft.setService(s)
 			draft.addEntry(booking.Entry{Kind: booking.ServicePut, Actor: a.Name(), Service: &s})
 		}
-		return Saved[booking.Service]{Value: s, Created: !exists && !c.DryRun, Changed: s.Revision != old.Revision, Position: draft.position()}, nil
+		return Saved[booking.Service]{
+			Value: s, Created: !exists && !c.DryRun, Changed: s.Revision != old.Revision, Position: draft.position(),
+		}, nil
 	})
 }
 
@@ -219,13 +216,17 @@ func (d *Desk) ArchiveService(
 
 // edit runs a command of staff on the catalogue.
 func edit[T any](
-	ctx context.Context, d *Desk, a booking.Actor, venue booking.VenueID, uses []store.Use, decide func(*draft) (T, error),
+	ctx context.Context, d *Desk, a booking.Actor, venue booking.VenueID, uses usesFor, decide func(*draft) (T, error),
 ) (T, error) {
 	var saved, none T
 	if err := staffOnly(a); err != nil {
 		return none, err
 	}
-	need := func(n *store.Need, _ *view.Picture) { n.Uses = append(n.Uses, uses...) }
+	need := func(n *store.Need, p *view.Picture) {
+		if p != nil {
+			n.Uses = append(n.Uses, uses(p)...)
+		}
+	}
 	err := d.execute(ctx, venue, need, func(draft *draft) (err error) {
 		saved, err = decide(draft)
 		return err
@@ -239,11 +240,11 @@ func edit[T any](
 func archive(
 	ctx context.Context, d *Desk, a booking.Actor, venue booking.VenueID, use store.Use, decide func(*draft) error,
 ) (booking.Position, error) {
-	return edit(ctx, d, a, venue, []store.Use{use}, func(draft *draft) (booking.Position, error) {
+	return edit(ctx, d, a, venue, func(*view.Picture) []store.Use { return []store.Use{use} }, func(draft *draft) (booking.Position, error) {
 		if err := draft.requireActive(); err != nil {
 			return booking.Position{}, err
 		}
-		if err := inUse(draft.bookingsOf(use)); err != nil {
+		if err := draft.notInUse([]store.Use{use}); err != nil {
 			return booking.Position{}, err
 		}
 		err := decide(draft)
@@ -257,38 +258,6 @@ func (d *draft) requireActive() error {
 		return booking.ErrNotFound
 	}
 	return nil
-}
-
-func inUse(ids []booking.BookingID) error {
-	if len(ids) == 0 {
-		return nil
-	}
-	n := min(len(ids), booking.MaxInUse)
-	return &booking.InUse{Bookings: ids[:n], More: len(ids) > n}
-}
-
-// listInUse names the bookings in the way. They are read after the refusal, which stands whatever the list says.
-func (d *Desk) listInUse(ctx context.Context, venue booking.VenueID, use store.Use) error {
-	ids, err := d.config.Store.Uses(ctx, venue, use, booking.MaxInUse+1)
-	if err != nil || len(ids) == 0 {
-		return &booking.InUse{More: true}
-	}
-	return inUse(ids)
-}
-
-// claimHorizon is beyond every claim: horizon, length and buffer all fit in it.
-const claimHorizon = (booking.MaxHorizonDays+2)*24*time.Hour + booking.MaxDuration + booking.MaxBuffer
-
-// firstOverbooked is the first second from now on at which more than so many units of a resource are taken.
-func (d *draft) firstOverbooked(id booking.ResourceID, units int) (time.Time, bool) {
-	if d.Taken(id, d.now, d.now.Add(claimHorizon)) <= units {
-		return time.Time{}, false
-	}
-	from := d.now.Truncate(time.Second)
-	seconds := sort.Search(int(claimHorizon/time.Second), func(n int) bool {
-		return d.Taken(id, from, from.Add(time.Duration(n+1)*time.Second)) > units
-	})
-	return from.Add(time.Duration(seconds) * time.Second), true
 }
 
 // staffOnly is nil for staff.

@@ -38,6 +38,8 @@ type draft struct {
 	missed []booking.Change
 	// toProve tells whether a command succeeded: if nothing is written, its answer rests on what was found, which must be durable then.
 	toProve bool
+	// edited: the batch has changed the catalogue.
+	edited bool
 	// fault is set when bookings and ledgers do not fit each other. Nothing of the draft may be committed then.
 	fault error
 }
@@ -146,9 +148,10 @@ func (d *draft) bookingsOf(use store.Use) []booking.BookingID {
 }
 
 // create enters a new booking.
-func (d *draft) create(a booking.Actor, kind booking.EntryKind, b booking.Booking) booking.Booking {
+func (d *draft) create(a booking.Actor, kind booking.EntryKind, b booking.Booking, override bool) booking.Booking {
 	b.CreatedAt = d.now
 	b = d.enterBooking(a, kind, b, b.Claims, nil)
+	d.change.Entries[len(d.change.Entries)-1].Booking.Override = override
 	d.created = append(d.created, b.ID)
 	return b
 }
@@ -231,7 +234,7 @@ func (d *draft) write(now time.Time) (store.Write, error) {
 // The draft's picture is its own, but the maps in it are the view's until they are replaced.
 
 func (d *draft) setVenue(v booking.Venue) {
-	d.picture.Venue = v
+	d.picture.Venue, d.edited = v, true
 	if zone, err := booking.LoadZone(v.TimeZone); err == nil { // validated before
 		d.picture.Zone = zone
 	}
@@ -239,10 +242,12 @@ func (d *draft) setVenue(v booking.Venue) {
 }
 
 func (d *draft) setResource(r booking.Resource) {
+	d.edited = true
 	d.picture.Resources = withEntry(d.picture.Resources, r.ID, r)
 }
 
 func (d *draft) setService(s booking.Service) {
+	d.edited = true
 	d.picture.Services = withEntry(d.picture.Services, s.ID, s)
 }
 

@@ -84,6 +84,9 @@ const (
 	// eraseInterval is how often client tags that are past their time are erased. To find them reads those of a day.
 	eraseInterval = 10 * time.Minute
 
+	// maxOutsidePages bounds how many pages of bookings are looked through for those outside of new hours: 5,000 bookings.
+	maxOutsidePages = 10
+
 	// maxAlternatives is how many other slots a refusal offers.
 	maxAlternatives = 5
 	// alternativesTTL is how long an answer for an unchanged venue is good: time takes slots away too.

@@ -15,6 +15,7 @@ type BookingRequest struct {
 	Start     Instant            `json:"start" format:"date-time" doc:"A start that availability lists. Any offset and any spelling of RFC 3339 will do: the instant counts." example:"2026-11-24T09:00:00+01:00"`
 	Resource  booking.ResourceID `json:"resource,omitempty" doc:"The resource that the customer chose; left out, any that serves."`
 	PartySize *int               `json:"party_size,omitempty" minimum:"1" maximum:"10000" default:"1" doc:"How many people it is for."`
+	Override  bool               `json:"override,omitempty" doc:"With a key: book inside the notice, beyond the horizon and off the grid of starts, while the resource is open. Nothing is oversold by it."`
 	Hold      bool               `json:"hold" required:"false" doc:"Make a hold, to be confirmed before expires_at. A hold needs no customer yet."`
 	Customer  Customer           `json:"customer,omitzero" doc:"Needed unless it is a hold: a name, and an email address or a phone number."`
 }

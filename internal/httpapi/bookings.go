@@ -22,8 +22,8 @@ func (a *api) addBookings() {
 		params:    []string{"Idempotency-Key"},
 		successes: []success{{http.StatusCreated, "The booking, with the token to manage it.", Booking{}, "", []string{"Location"}}},
 		errors: []string{
-			"not_found", "invalid", "not_a_slot", "too_soon", "beyond_horizon", "slot_unavailable", "holds_limited", "bookings_limited",
-			"contact_limited", "idempotency_mismatch", "busy",
+			"not_found", "invalid", "forbidden", "not_a_slot", "too_soon", "beyond_horizon", "slot_unavailable",
+			"holds_limited", "bookings_limited", "contact_limited", "idempotency_mismatch", "busy",
 		},
 		handler: withBody((*requestContext).book),
 	})
@@ -64,8 +64,14 @@ func (c *requestContext) book(b BookingRequest) error {
 	}
 	party, start := valueOr(b.PartySize, 1), time.Time(b.Start)
 	customer := b.Customer.customer()
-	idempotency, err := c.idempotency(string(b.Service), strconv.FormatInt(start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
-		strconv.FormatBool(b.Hold), customer.Name, customer.Email, customer.Phone, customer.Note)
+	asked := []string{
+		string(b.Service), strconv.FormatInt(start.Unix(), 10), string(b.Resource), strconv.Itoa(party),
+		strconv.FormatBool(b.Hold), customer.Name, customer.Email, customer.Phone, customer.Note,
+	}
+	if b.Override { // behind the others, so that a key from before there were overrides still fits
+		asked = append(asked, "override")
+	}
+	idempotency, err := c.idempotency(asked...)
 	if err != nil {
 		return err
 	}
@@ -75,7 +81,7 @@ func (c *requestContext) book(b BookingRequest) error {
 	}
 	made, err := c.Desk.Book(c.r.Context(), c.actor, desk.BookRequest{
 		Venue: venue, Service: b.Service, Start: start, Resource: b.Resource, PartySize: party, Hold: b.Hold,
-		Customer: customer, Idempotency: idempotency,
+		Override: b.Override, Customer: customer, Idempotency: idempotency,
 	})
 	if err != nil {
 		if !errors.Is(err, booking.ErrOutcomeUnknown) { // nothing was made: a lost race costs a request, and no booking

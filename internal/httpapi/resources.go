@@ -25,6 +25,9 @@ type Resource struct {
 	Exceptions []Exception        `json:"exceptions" nullable:"false"`
 	Order      int                `json:"order" example:"1"`
 	Revision   booking.Revision   `json:"revision" doc:"The last revision that changed these settings; also the ETag."`
+
+	BookingsOutside     []booking.BookingID `json:"bookings_outside,omitempty" nullable:"false" doc:"After an edit: bookings that lie outside of the hours by it, at most 20. They keep their places."`
+	MoreBookingsOutside bool                `json:"more_bookings_outside,omitempty" doc:"Others lie outside besides, or may."`
 }
 
 // Hours are the periods of opening of each day of the week. A day that is left out is closed. A period belongs to the day it starts
@@ -100,13 +103,14 @@ func (a *api) addResources() {
 	})
 	a.add(&route{
 		method: http.MethodPut, path: path + "/{resource}", id: "put-resource", tag: tagCatalogue,
-		summary:     "Create a resource or replace its settings",
-		description: "A capacity below what future bookings take is refused. Other hours keep the bookings that there are.",
-		access:      staff,
-		params:      []string{"If-Match", "If-None-Match-Any", "dry_run"},
-		successes:   replaced("The resource", Resource{}),
-		errors:      []string{"not_found", "invalid", "in_use", "precondition_failed"},
-		handler:     withBody((*requestContext).putResource),
+		summary: "Create a resource or replace its settings",
+		description: "A capacity below what future bookings take is refused. Other hours keep the bookings that there are, and name those " +
+			"that lie outside by them: bookings_outside.",
+		access:    staff,
+		params:    []string{"If-Match", "If-None-Match-Any", "dry_run"},
+		successes: replaced("The resource", Resource{}),
+		errors:    []string{"not_found", "invalid", "in_use", "precondition_failed"},
+		handler:   withBody((*requestContext).putResource),
 	})
 	a.add(&route{
 		method: http.MethodDelete, path: path + "/{resource}", id: "archive-resource", tag: tagCatalogue,
@@ -147,7 +151,9 @@ func (c *requestContext) putResource(s ResourceSettings) error {
 	if err != nil {
 		return err
 	}
-	return answerSaved(c, saved, saved.Value.Revision, resourceOf(saved.Value))
+	resource := resourceOf(saved.Value)
+	resource.BookingsOutside, resource.MoreBookingsOutside = saved.Outside, saved.MoreOutside
+	return answerSaved(c, saved, saved.Value.Revision, resource)
 }
 
 func (c *requestContext) archiveResource() error {

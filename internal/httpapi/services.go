@@ -28,13 +28,14 @@ func (a *api) addServices() {
 	})
 	a.add(&route{
 		method: http.MethodPut, path: path + "/{service}", id: "put-service", tag: tagCatalogue,
-		summary:     "Create a service or replace its settings",
-		description: "What future bookings claim stays as it was when they were made.",
-		access:      staff,
-		params:      []string{"If-Match", "If-None-Match-Any", "dry_run"},
-		successes:   replaced("The service", Service{}),
-		errors:      []string{"not_found", "invalid", "nodes_behind", "precondition_failed"},
-		handler:     withBody((*requestContext).putService),
+		summary: "Create a service or replace its settings",
+		description: "What future bookings claim stays as it was when they were made. Refused if it requires other resources than they " +
+			"claim, or more: their places would be sold again.",
+		access:    staff,
+		params:    []string{"If-Match", "If-None-Match-Any", "dry_run"},
+		successes: replaced("The service", Service{}),
+		errors:    []string{"not_found", "invalid", "nodes_behind", "in_use", "precondition_failed"},
+		handler:   withBody((*requestContext).putService),
 	})
 	a.add(&route{
 		method: http.MethodDelete, path: path + "/{service}", id: "archive-service", tag: tagCatalogue,

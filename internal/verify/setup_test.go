@@ -152,7 +152,7 @@ func (s *shop) writeHistory() {
 	must[time.Time](s)(s.ExpireDue(ctx))
 	s.book("barber", "class", slot(3, 0), 3, "class")
 	must[desk.Saved[booking.Resource]](s)(s.PutResource(ctx, staff, resource("barber", "hall", 5), desk.Condition{}))
-	pool := service("barber", "cut", booking.Requirement{AnyOf: []booking.ResourceID{"chair-1"}, Units: 1})
+	pool := service("barber", "cut", booking.Requirement{AnyOf: []booking.ResourceID{"chair-2", "chair-1"}, Units: 1})
 	must[desk.Saved[booking.Service]](s)(s.PutService(ctx, staff, pool, desk.Condition{}))
 	s.fence("barber")
 	s.hold(slot(4, 0)) // stands

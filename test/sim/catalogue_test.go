@@ -44,14 +44,9 @@ func edited[T any](
 
 func (w *world) putVenue(n *node, v booking.Venue, c desk.Condition) {
 	w.note("put the venue in %s, name %q, if %+v", v.TimeZone, v.Name, c)
-	// The desk asks for the future bookings only if the zone seems to change, as far as its view knows.
-	asked := true
-	if p, err := n.view.Picture(w.ctx, w.id); err == nil {
-		asked = p.Venue.TimeZone != v.TimeZone
-	}
 	got, err := n.PutVenue(w.ctx, staff, v, c)
 	tx := w.begin(w.clock.Now())
-	want, refusal := tx.putVenue(v, c, calendarOf(w, v.TimeZone, w.plan.base), asked)
+	want, refusal := tx.putVenue(v, c, calendarOf(w, v.TimeZone, w.plan.base))
 	edited(w, venuePut, tx, got, err, want, refusal, func(v booking.Venue) booking.Revision { return v.Revision })
 }
 

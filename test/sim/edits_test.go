@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"vacancy/internal/availability"
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
 )
@@ -34,17 +35,14 @@ func (tx *transaction) save(exists, same bool, old booking.Revision) saved {
 	return saved{created: !exists, changed: true, revision: tx.next}
 }
 
-// putVenue edits the venue. asked tells whether the future bookings were asked for, as the sender's picture demanded.
-func (tx *transaction) putVenue(v booking.Venue, c desk.Condition, moved *calendar, asked bool) (saved, error) {
+// putVenue edits the venue.
+func (tx *transaction) putVenue(v booking.Venue, c desk.Condition, moved *calendar) (saved, error) {
 	old := tx.settings
 	exists := tx.exists && !old.Archived
 	if !holds(c, exists, old.Revision) {
 		return saved{}, booking.ErrPrecondition
 	}
 	if exists && old.TimeZone != v.TimeZone {
-		if !asked {
-			return saved{}, booking.ErrPrecondition
-		}
 		if err := inUse(tx.uses("", "", tx.now)); err != nil {
 			return saved{}, err
 		}
@@ -118,27 +116,51 @@ func (tx *transaction) putService(s booking.Service, c desk.Condition) (saved, e
 	old, exists := tx.services[s.ID]
 	exists = exists && !old.Archived
 	switch {
+	case s.Validate() != nil:
+		return saved{}, &booking.Invalid{}
 	case !tx.open():
 		return saved{}, booking.ErrNotFound
 	case !holds(c, exists, old.Revision):
 		return saved{}, booking.ErrPrecondition
-	}
-	largest := 0
-	for _, id := range s.Requires[0].AnyOf {
-		r, ok := tx.resources[id]
-		if !ok || r.Archived {
-			return saved{}, &booking.Invalid{}
-		}
-		largest = max(largest, r.Capacity)
-	}
-	if unitsFor(s, s.PartySize.Min) > largest {
+	case !tx.canWork(s):
 		return saved{}, &booking.Invalid{}
+	}
+	if exists {
+		if err := inUse(tx.resold(old, s)); err != nil {
+			return saved{}, err
+		}
 	}
 	s.Revision = old.Revision
 	done := tx.save(exists, reflect.DeepEqual(old, s), old.Revision)
 	s.Revision = done.revision
 	tx.services = with(tx.services, s.ID, s)
 	return done, nil
+}
+
+// canWork tells whether settings that are valid by themselves can work with the resources. What makes them is told apart by tests of their
+// own; here it matters that they are all asked for.
+func (tx *transaction) canWork(s booking.Service) bool {
+	resources := make(map[booking.ResourceID]booking.Resource, len(tx.resources))
+	for id, r := range tx.resources {
+		resources[id] = r.Resource
+	}
+	return availability.CheckSettings(s, resources) == nil
+}
+
+// resold are the bookings of a service whose places it would sell again if it required something else: all if a party of any size takes
+// more than before, else those of the members that go.
+func (tx *transaction) resold(old, s booking.Service) (bookings []booking.Booking) {
+	for _, party := range []int{1, 2, 100, booking.MaxPartySize} {
+		if unitsFor(s, party) > unitsFor(old, party) {
+			return tx.uses(s.ID, "", tx.now)
+		}
+	}
+	for _, id := range old.Requires[0].AnyOf {
+		if !slices.Contains(s.Requires[0].AnyOf, id) {
+			bookings = append(bookings, tx.uses(s.ID, id, tx.now)...)
+		}
+	}
+	return bookings
 }
 
 // archive takes something out of use: a resource or a service, or if neither is named the venue.

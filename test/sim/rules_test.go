@@ -189,7 +189,7 @@ type slot struct {
 
 func (j verdict) slot(s booking.Service, party int) slot {
 	status := booking.Available
-	few := 2*j.remaining < j.capacity
+	few := 2*j.remaining < j.capacity || j.remaining == 1 && j.capacity >= 2
 	if s.LimitedBelow != nil {
 		few = j.remaining < *s.LimitedBelow
 	}
