@@ -18,9 +18,12 @@ import (
 const testKey = "a-key-that-only-this-test-knows"
 
 // startApp starts a whole server on a new database, and returns its address.
-func startApp(t *testing.T) string {
+func startApp(t *testing.T, change ...func(*config.Config)) string {
 	t.Helper()
 	c := config.Default()
+	for _, f := range change {
+		f(&c)
+	}
 	c.Listen, c.Database, c.AdminKey = "127.0.0.1:0", "sqlite:"+filepath.Join(t.TempDir(), "test.db"), testKey
 	server, err := app.New(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -11,12 +11,13 @@ import (
 	"testing"
 
 	"vacancy/internal/bench"
+	"vacancy/internal/config"
 	"vacancy/internal/store/postgres/postgrestest"
 )
 
 func TestBenchCommands(t *testing.T) {
 	t.Parallel()
-	server := startApp(t)
+	server := startApp(t, func(c *config.Config) { c.Limits = "off" }) // as for every benchmark
 	for name, args := range map[string][]string{
 		"book":           {"book", "--clients", "8", "--capacity", "4", "--count", "40"},
 		"book at random": {"book", "--clients", "4", "--slots", "10", "--venues", "3", "--seconds", "0.2", "--no-keys"},
