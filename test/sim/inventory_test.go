@@ -1,0 +1,302 @@
+package sim
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/desk"
+	"vacancy/internal/store"
+	"vacancy/internal/view"
+)
+
+// A small shop in which places are counted: 8 starts a day of 4 places each. What is counted is told from nothing but the answers so far.
+const (
+	shopStarts, shopPlaces = 8, 4
+	shopDay                = shopStarts * shopPlaces
+)
+
+var (
+	shopLimits  = booking.Limits{HoldsPerClient: 3, BookingsPerClient: 5, BookingsPerContact: 4}
+	shopOpening = time.Date(2026, 11, 23, 9, 0, 0, 0, time.UTC)
+)
+
+// counted is a booking that was made, as the limits see it.
+type counted struct {
+	outcome         desk.Outcome
+	status          booking.Status
+	client, contact string
+	anonymous       bool
+	made            time.Time
+}
+
+// shopWorld is the shop on two nodes, with everything that was made there.
+type shopWorld struct {
+	tb      testing.TB
+	clock   *manualClock
+	nodes   []*desk.Desk
+	made    []*counted
+	refused map[error]int
+}
+
+// openShop opens the shop on two nodes, of which the second writes through a store that may lack a guard.
+func openShop(tb testing.TB, h harness, decorate func(desk.Store) desk.Store) *shopWorld {
+	tb.Helper()
+	w := &shopWorld{tb: tb, clock: &manualClock{now: shopOpening.Add(-3 * time.Hour)}, refused: make(map[error]int)}
+	open := h.open(tb, w.clock)
+	var shared store.Store
+	for i := range 2 {
+		s := shared
+		if s == nil {
+			var err error
+			if s, err = open(tb.Context()); err != nil {
+				tb.Fatal(err)
+			}
+			tb.Cleanup(func() { _ = s.Close() })
+		}
+		if !h.several {
+			shared = s
+		}
+		var writer desk.Store = s
+		if i == 1 {
+			writer = decorate(s)
+		}
+		log := slog.New(slog.DiscardHandler)
+		d := desk.New(desk.Config{
+			Store: quiet{writer}, View: view.New(view.Config{Store: s, Now: w.clock.Now, Log: log, MaxVenues: 10}), Log: log, Meter: nobody{},
+			Lanes: 2, VenuesPerTransaction: 4, MaxWaiting: 100, Inventory: true, ClientSecret: "one of all nodes",
+		})
+		d.Start()
+		tb.Cleanup(d.Close)
+		w.nodes = append(w.nodes, d)
+	}
+	w.furnish()
+	return w
+}
+
+func (w *shopWorld) furnish() {
+	w.tb.Helper()
+	hall := booking.Resource{Venue: "shop", ID: "hall", Name: "Hall", Capacity: shopPlaces}
+	for day := range hall.Schedule.Weekly {
+		hall.Schedule.Weekly[day] = []booking.Period{{Open: 9 * 60, Close: (9 + shopStarts) * 60}}
+	}
+	ctx := w.tb.Context()
+	_, venue := w.nodes[0].PutVenue(ctx, staff, booking.Venue{ID: "shop", Name: "Shop", TimeZone: "UTC"}, desk.Condition{})
+	_, resource := w.nodes[0].PutResource(ctx, staff, hall, desk.Condition{})
+	_, service := w.nodes[0].PutService(ctx, staff, booking.Service{
+		Venue: "shop", ID: "hour", Name: "Hour", Duration: time.Hour, Step: time.Hour, HorizonDays: 7,
+		PartySize: booking.PartySize{Min: 1, Max: 1}, HoldFor: 10 * time.Minute, Limits: shopLimits,
+		Requires: []booking.Requirement{{AnyOf: []booking.ResourceID{"hall"}, Units: 1}},
+	}, desk.Condition{})
+	if err := errors.Join(venue, resource, service); err != nil {
+		w.tb.Fatal(err)
+	}
+}
+
+// live are the bookings that are counted now, and pass.
+func (w *shopWorld) live(passes func(*counted) bool) (n int) {
+	for _, m := range w.made {
+		if (m.status == booking.Held || m.status == booking.Confirmed) && passes(m) {
+			n++
+		}
+	}
+	return n
+}
+
+// expire ends the holds that have run out, as each transaction does first.
+func (w *shopWorld) expire() {
+	for _, m := range w.made {
+		if m.status == booking.Held && !w.clock.Now().Before(m.outcome.Booking.ExpiresAt) {
+			m.status = booking.Expired
+		}
+	}
+}
+
+// wanted is what a booking must be answered with.
+func (w *shopWorld) wanted(a booking.Actor, r desk.BookRequest, contact string) error {
+	now := w.clock.Now()
+	at := func(start time.Time) int {
+		return w.live(func(m *counted) bool { return m.outcome.Booking.Start.Equal(start) })
+	}
+	if !now.Before(r.Start) {
+		return booking.ErrTooSoon
+	}
+	if at(r.Start) == shopPlaces {
+		return booking.ErrSlotUnavailable
+	}
+	if a.Kind == booking.Staff {
+		return nil
+	}
+	if contact != "" && w.ofContact(contact) >= shopLimits.BookingsPerContact {
+		return booking.ErrContactLimited
+	}
+	first := r.Start.Truncate(24 * time.Hour).Add(9 * time.Hour)
+	free, left := 0, 0
+	for i := range shopStarts {
+		start := first.Add(time.Duration(i) * time.Hour)
+		free += shopPlaces - at(start)
+		if now.Before(start) {
+			left += shopPlaces - at(start)
+		}
+	}
+	ofClient := func(m *counted) bool {
+		return m.anonymous && m.client == a.Client && now.Sub(m.made) < booking.ClientTagTTL
+	}
+	holds := w.live(func(m *counted) bool { return ofClient(m) && m.status == booking.Held })
+	all := w.live(ofClient)
+	dayHolds := w.live(func(m *counted) bool {
+		return m.anonymous && m.status == booking.Held && m.outcome.Booking.Start.Truncate(24*time.Hour).Equal(first.Truncate(24*time.Hour))
+	})
+	known := a.Client != ""
+	switch {
+	case 2*free > shopDay: // much is left
+		return nil
+	case known && all >= max(shopLimits.BookingsPerClient, shopDay/4) && !r.Hold:
+		return booking.ErrBookingsLimited
+	case !r.Hold:
+		return nil
+	case known && (holds >= shopLimits.HoldsPerClient || all >= max(shopLimits.BookingsPerClient, shopDay/4)),
+		dayHolds > 0 && 4*(dayHolds+1) > left+dayHolds+3:
+		return booking.ErrHoldsLimited
+	}
+	return nil
+}
+
+func (w *shopWorld) ofContact(contact string) int {
+	return w.live(func(m *counted) bool { return m.contact == contact && m.outcome.Booking.End.After(w.clock.Now()) })
+}
+
+// step does one thing at random, and says if it was not answered as it must be.
+func (w *shopWorld) step(random *rand.Rand) error {
+	w.expire()
+	n := w.nodes[random.IntN(len(w.nodes))]
+	contact := fmt.Sprintf("c%d@example.com", random.IntN(8))
+	customer := booking.Customer{Name: "C", Email: contact}
+	switch what := random.IntN(20); {
+	case what == 0:
+		w.clock.advance(time.Duration(1+random.IntN(12)) * time.Minute)
+		return nil
+	case what == 1 && random.IntN(8) == 0:
+		w.clock.advance(time.Duration(1+random.IntN(20)) * time.Hour)
+		return nil
+	case what < 15 || len(w.made) == 0:
+		return w.book(n, random, contact, customer)
+	}
+	m := w.made[random.IntN(len(w.made))]
+	b := m.outcome.Booking
+	actor := booking.Actor{Kind: booking.TokenHolder, TokenHash: b.TokenHash, Client: "another"}
+	request := desk.TransitionRequest{Venue: "shop", ID: b.ID}
+	if m.status != booking.Held || random.IntN(2) == 0 {
+		if _, err := n.Cancel(w.tb.Context(), actor, request); err == nil {
+			m.status = booking.Cancelled
+		}
+		return nil
+	}
+	var want error
+	if w.ofContact(contact) >= shopLimits.BookingsPerContact {
+		want = booking.ErrContactLimited
+	}
+	_, err := n.Confirm(w.tb.Context(), actor, request, customer)
+	if !errors.Is(err, want) || want == nil && err != nil {
+		return fmt.Errorf("confirmed for %s: %w; want %w", contact, err, want)
+	}
+	w.refused[want]++
+	if err == nil {
+		m.status, m.contact = booking.Confirmed, contact
+	}
+	return nil
+}
+
+func (w *shopWorld) book(n *desk.Desk, random *rand.Rand, contact string, customer booking.Customer) error {
+	a := booking.Actor{Kind: booking.Public, Client: []string{"one", "one", "two", "three", ""}[random.IntN(5)]}
+	if random.IntN(6) == 0 {
+		a = staff
+	}
+	today := w.clock.Now().Truncate(24 * time.Hour)
+	start := today.Add(time.Duration(24*random.IntN(2)+9+random.IntN(shopStarts)) * time.Hour)
+	r := desk.BookRequest{Venue: "shop", Service: "hour", Start: start, PartySize: 1, Customer: customer, Hold: random.IntN(2) == 0}
+	if r.Hold {
+		r.Customer, contact = booking.Customer{}, ""
+	}
+	want := w.wanted(a, r, contact)
+	made, err := n.Book(w.tb.Context(), a, r)
+	if !errors.Is(err, want) || want == nil && err != nil {
+		return fmt.Errorf("%q booked %v, hold %v, as %q: %w; want %w", a.Client, r.Start, r.Hold, contact, err, want)
+	}
+	w.refused[want]++
+	if err != nil {
+		return nil
+	}
+	m := &counted{outcome: made, status: made.Booking.Status, made: w.clock.Now()}
+	if a.Kind != booking.Staff {
+		m.anonymous, m.client, m.contact = true, a.Client, contact
+	}
+	w.made = append(w.made, m)
+	return nil
+}
+
+// runShop does so many things at random. The seed gives the same run again.
+func runShop(tb testing.TB, h harness, seed uint64, steps int, decorate func(desk.Store) desk.Store, refused map[error]int) error {
+	tb.Helper()
+	w := openShop(tb, h, decorate)
+	w.refused = refused
+	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a run must be the same each time
+	for i := range steps {
+		if err := w.step(random); err != nil {
+			return fmt.Errorf("seed %d, step %d: %w", seed, i, err)
+		}
+	}
+	return nil
+}
+
+// The limits on places are exact over nodes: each answer is what the answers before it say that it must be, on any store. Each limit is met.
+func TestPlacesAreCountedExactly(t *testing.T) {
+	t.Parallel()
+	runs := map[string]uint64{"memory": 12, "optimistic memory": 12, "sqlite": 2, "adaptive postgres": 1}
+	for _, h := range harnesses {
+		if runs[h.name] == 0 {
+			continue
+		}
+		t.Run(h.name, func(t *testing.T) {
+			t.Parallel()
+			refused := make(map[error]int)
+			for seed := range runs[h.name] {
+				if err := runShop(t, h, seed, 250, whole, refused); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, limit := range []error{booking.ErrHoldsLimited, booking.ErrBookingsLimited, booking.ErrContactLimited} {
+				if refused[limit] == 0 {
+					t.Errorf("nobody was refused because %v: %v", limit, refused)
+				}
+			}
+		})
+	}
+}
+
+// A node whose counts lack something is noticed.
+func TestMissingCountsAreNoticed(t *testing.T) {
+	t.Parallel()
+	for name, forget := range map[string]func(*store.Found){
+		"clients":  func(f *store.Found) { f.Clients = nil },
+		"contacts": func(f *store.Found) { f.Contacts = nil },
+		"holds":    func(f *store.Found) { f.Holds = nil },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for seed := range uint64(40) {
+				err := runShop(t, harnesses[0], seed, 250, func(s desk.Store) desk.Store {
+					return tampered{Store: s, found: func(_ store.Need, found *store.Found) { forget(found) }}
+				}, make(map[error]int))
+				if err != nil {
+					return
+				}
+			}
+			t.Errorf("negative control: nobody notices that no %s are counted", name)
+		})
+	}
+}
