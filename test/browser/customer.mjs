@@ -58,8 +58,10 @@ export async function keyboardTo(page, start) {
 
 /** Types the details into the form that has the focus on its first field. */
 export async function typeDetails(page, name = 'Grace Hopper', email = 'grace@example.com') {
+  await focusIsOn(page, 'field-name');
   await page.keyboard.type(name);
   await page.keyboard.press('Tab');
+  await focusIsOn(page, 'field-email');
   await page.keyboard.type(email);
 }
 

@@ -2,6 +2,7 @@ import { serverClock } from './clock'
 import { parseRetryAfter, Problem, Unreachable } from './problem'
 import type { ProblemBody } from './types'
 
+/** An answer that takes longer counts as none. Milliseconds; longer than the server's own bounds. */
 const TIMEOUT_MS = 15_000
 
 export interface Options {
@@ -22,7 +23,7 @@ export interface Answer<T> {
 /** Sends one request. Throws Problem for every answer but 2xx and 304, and Unreachable when there is none. */
 export async function send<T>(path: string, options: Options = {}): Promise<Answer<T>> {
   const sent = Date.now()
-  const response = await reach(path, options)
+  const response = await fetchWithTimeout(path, options)
   serverClock.learn(response.headers.get('date'), sent, Date.now())
   if (!response.ok && response.status !== 304) throw await problemOf(response)
   const data = response.status === 200 || response.status === 201 ? await readJSON<T>(response) : undefined
@@ -35,7 +36,7 @@ export async function request<T>(path: string, options: Options = {}): Promise<T
   return data as T
 }
 
-async function reach(path: string, options: Options): Promise<Response> {
+async function fetchWithTimeout(path: string, options: Options): Promise<Response> {
   const headers: Record<string, string> = { accept: 'application/json, application/problem+json', ...options.headers }
   if (options.token) headers['authorization'] = `Bearer ${options.token}`
   if (options.body !== undefined) headers['content-type'] = 'application/json'
