@@ -139,3 +139,46 @@ func TestCommitInDoubtLeavesItsLane(t *testing.T) {
 		}
 	})
 }
+
+// promoted is a store whose first commit is in doubt, and that has another epoch when it is asked about it: another server has taken over.
+type promoted struct {
+	desk.Store
+	asked *int
+}
+
+func (s promoted) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
+	*s.asked++
+	if *s.asked == 1 {
+		if err := s.Store.Update(ctx, needs, decide); err != nil {
+			return err
+		}
+		return store.ErrInDoubt
+	}
+	return s.Store.Update(ctx, needs, func(found []store.Found) ([]store.Write, error) {
+		for i := range found {
+			found[i].Epoch = "another"
+		}
+		return decide(found)
+	})
+}
+
+// A standby takes over while a commit is in doubt. What it holds proves nothing: the callers hear at once that the outcome is unknown, and
+// nothing is tried again.
+func TestDoubtOverAFailoverIsNotRetried(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t)
+		furnish(t, s.open(t, hiddenDue{s.store}), "a")
+		asked := 0
+		n := s.open(t, promoted{hiddenDue{s.store}, &asked})
+		began := time.Now()
+		_, err := n.Book(t.Context(), anybody, request(at(10, 0)))
+		if !errors.Is(err, booking.ErrOutcomeUnknown) || errors.Is(err, booking.ErrUnavailable) || time.Since(began) > 0 {
+			t.Errorf("after %s: %v", time.Since(began), err)
+		}
+		n.Close()
+		if asked != 2 {
+			t.Errorf("the store had %d transactions; want the one in doubt and the question", asked)
+		}
+	})
+}

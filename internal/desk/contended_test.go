@@ -18,15 +18,15 @@ import (
 	"vacancy/internal/view"
 )
 
-// heldUp is a store in which somebody else holds the row of one venue and does not let go. One that says so, says it of several venues
+// contendedStore is a store in which somebody else holds the row of one venue and does not let go. One that says so, says it of several venues
 // only; otherwise it is waited for.
-type heldUp struct {
+type contendedStore struct {
 	desk.Store
 	venue booking.VenueID
 	says  bool
 }
 
-func (s heldUp) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
+func (s contendedStore) Update(ctx context.Context, needs []store.Need, decide func([]store.Found) ([]store.Write, error)) error {
 	if !slices.ContainsFunc(needs, func(n store.Need) bool { return n.Venue == s.venue }) {
 		return s.Store.Update(ctx, needs, decide)
 	}
@@ -37,8 +37,8 @@ func (s heldUp) Update(ctx context.Context, needs []store.Need, decide func([]st
 	return ctx.Err()
 }
 
-// One of the venues that share a transaction is held up. The others are decided without it, in time, and nothing is done in it.
-func TestHeldUpVenueHoldsUpNoOther(t *testing.T) {
+// One of the venues that share a transaction is contended. The others are decided without it, in time, and nothing is done in it.
+func TestContendedVenueDelaysNoOther(t *testing.T) {
 	t.Parallel()
 	for name, says := range map[string]bool{"the store says so": true, "it takes too long": false} {
 		t.Run(name, func(t *testing.T) {
@@ -47,7 +47,7 @@ func TestHeldUpVenueHoldsUpNoOther(t *testing.T) {
 				s := newShop(t)
 				venues := numbered(8)
 				furnishVenues(t, s.open(t, hiddenDue{s.store}), 1, []booking.ResourceID{"a"}, append(venues, "barber")...)
-				n := s.open(t, heldUp{hiddenDue{s.store}, venues[3], says})
+				n := s.open(t, contendedStore{hiddenDue{s.store}, venues[3], says})
 				began := time.Now()
 				release := n.hold(t)
 				wait := n.line(t, 2*len(venues), func(i int) error {

@@ -15,7 +15,9 @@ var (
 	errBehind = errors.New("the view is behind the store")
 	// errUnreadable: the venue cannot be read.
 	errUnreadable = errors.New("the venue cannot be read")
-	errPanicked   = errors.New("a command panicked")
+	// errAnotherHistory: the database is not the one that a transaction was sent to, or was put back.
+	errAnotherHistory = errors.New("the database has another epoch")
+	errPanicked       = errors.New("a command panicked")
 )
 
 // behindError names the venues whose pictures do not fit what the transaction found. It is an errBehind.

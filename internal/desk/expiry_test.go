@@ -46,10 +46,10 @@ func (s inTurn) Due(ctx context.Context, _ int) ([]booking.VenueID, time.Time, e
 // The transactions of one venue take too long, as when it is settled what became of a commit. Holds of others expire meanwhile.
 func TestStuckVenueDelaysNoExpiry(t *testing.T) {
 	t.Parallel()
-	if !expires(t, func(s desk.Store) desk.Store { return heldUp{s, "stuck", true} }) {
+	if !expires(t, func(s desk.Store) desk.Store { return contendedStore{s, "stuck", true} }) {
 		t.Error("a hold was not expired while another venue was stuck")
 	}
-	if expires(t, func(s desk.Store) desk.Store { return inTurn{heldUp{s, "stuck", true}} }) {
+	if expires(t, func(s desk.Store) desk.Store { return inTurn{contendedStore{s, "stuck", true}} }) {
 		t.Error("negative control: one after the other it was expired too, so the check proves nothing")
 	}
 }

@@ -24,7 +24,8 @@ import (
 // dies now, a standby takes over that never heard of it. Each commit waits for those before it too, so a fence is put behind it, and
 // only when that is committed is it said to have happened.
 //
-// If that cannot be told in time the error is [booking.ErrOutcomeUnknown].
+// If that cannot be told in time the error is [booking.ErrOutcomeUnknown]. So it is if the database has another epoch meanwhile, such as
+// after a failover: what it holds says nothing of the one that the transaction was sent to.
 func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
 	drafts = slices.DeleteFunc(slices.Clone(drafts), func(d *draft) bool { return !d.hasWrites() })
 	if len(drafts) == 0 {
@@ -39,6 +40,9 @@ func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
 		if err == nil {
 			log.Info("the commit in doubt is settled", "happened", fate == committed)
 			return fate == committed, nil
+		}
+		if errors.Is(err, errAnotherHistory) {
+			return false, fmt.Errorf("%w: %s; %s", booking.ErrOutcomeUnknown, doubt.Error(), err.Error())
 		}
 		select {
 		case <-time.After(backoff):
@@ -105,6 +109,11 @@ func (d *Desk) tryToSettle(ctx context.Context, drafts []*draft) (fate, error) {
 // A fence needs a venue to stand in. If the transaction creates all the venues that it writes, it is written again as it was, under
 // the same batch: the two create the same venues, which only one can, so it happens once, and as it was decided.
 func (d *Desk) decideFate(drafts []*draft, found []store.Found) (fate, []store.Write, error) {
+	for i, draft := range drafts {
+		if found[i].Epoch != draft.picture.Epoch {
+			return undecided, nil, errAnotherHistory
+		}
+	}
 	exists := slices.ContainsFunc(found, func(f store.Found) bool { return f.Exists })
 	switch seen := fateOf(drafts, found); {
 	case seen == lost:

@@ -31,7 +31,7 @@ func (e *Edit) Taken(start, end time.Time) int {
 // Add takes the claim's units. It returns ErrClaim, and does nothing, if the claim cannot be kept exactly. The claim's resource is
 // not looked at.
 func (e *Edit) Add(c booking.Claim) error {
-	from, to, err := e.span(c)
+	from, to, err := e.seconds(c)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (e *Edit) Add(c booking.Claim) error {
 // some instant, Remove returns ErrNotTaken and does nothing: no level ever falls below zero. That is as much as a ledger can notice,
 // and it means that it is no longer the sum of its bookings: whoever keeps it must build it anew.
 func (e *Edit) Remove(c booking.Claim) error {
-	from, to, err := e.span(c)
+	from, to, err := e.seconds(c)
 	if err != nil {
 		return err
 	}
@@ -60,8 +60,8 @@ func (e *Edit) Ledger() Ledger {
 	return Ledger{days: e.days, since: e.since}
 }
 
-// span is the part of the claim that the ledger keeps, in Unix seconds.
-func (e *Edit) span(c booking.Claim) (from, to int64, err error) {
+// seconds is the part of the claim that the ledger keeps, in Unix seconds.
+func (e *Edit) seconds(c booking.Claim) (from, to int64, err error) {
 	if c.Units < 1 || !c.Start.Before(c.End) || c.Start.Nanosecond() != 0 || c.End.Nanosecond() != 0 {
 		return 0, 0, ErrClaim
 	}
@@ -78,12 +78,12 @@ func (e *Edit) raise(from, to int64, units int) {
 			old = e.days[i].day
 		}
 		begin, end := within(number, from, to)
-		e.put(i, found, entry{number: number, day: old.raised(begin, end, units)})
+		e.setDay(i, found, entry{number: number, day: old.raised(begin, end, units)})
 	}
 }
 
-// put sets the i-th day: in place of the one there if that is the same day, else before it. Empty days are not kept.
-func (e *Edit) put(i int, found bool, d entry) {
+// setDay sets the i-th day: in place of the one there if that is the same day, else before it. Empty days are not kept.
+func (e *Edit) setDay(i int, found bool, d entry) {
 	if e.shared {
 		e.days = slices.Clone(e.days)
 		e.shared = false
