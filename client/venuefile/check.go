@@ -126,7 +126,8 @@ func (c *documentCheck) service(field string, s client.Service) booking.Service 
 		Duration: minutes(s.DurationMinutes), Step: minutes(s.StepMinutes),
 		BufferBefore: minutes(s.BufferBeforeMinutes), BufferAfter: minutes(s.BufferAfterMinutes),
 		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: s.HorizonDays,
-		PartySize: booking.PartySize(s.PartySize), HoldFor: minutes(s.HoldMinutes), LimitedBelow: s.LimitedBelow, Limits: booking.Limits(s.Limits), Order: s.Order,
+		PartySize: booking.PartySize(s.PartySize), HoldFor: minutes(s.HoldMinutes), LimitedBelow: s.LimitedBelow,
+		Limits: booking.Limits(s.Limits), Order: s.Order,
 	}
 	if s.StepMinutes == 0 {
 		service.Step = service.Duration

@@ -137,7 +137,10 @@ func (d *decoder) scalar(node *yaml.Node, path string, v reflect.Value) {
 
 // zeroIsNothing are the numbers that the client leaves out when they are 0, and for which the server puts another one then. A file
 // that says 0 means it, and 0 is none of their values.
-var zeroIsNothing = map[string]bool{"step_minutes": true, "horizon_days": true, "hold_minutes": true, "units": true}
+var zeroIsNothing = map[string]bool{
+	"step_minutes": true, "horizon_days": true, "hold_minutes": true, "units": true,
+	"holds_per_client": true, "bookings_per_client": true, "bookings_per_contact": true,
+}
 
 // lastName is the field that a path ends with.
 func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }

@@ -55,15 +55,16 @@ func (a *applier) place(t task, text string) string {
 
 // describe says of each booking when it is and for whom, as far as the key may see it.
 func (a *applier) describe(ctx context.Context, ids []string, more bool) []string {
-	lines := make([]string, len(ids))
-	for i, id := range ids {
-		lines[i] = id
+	lines := make([]string, 0, len(ids)+1)
+	for _, id := range ids {
+		line := id
 		if b, err := a.client.Booking(ctx, a.document.Venue.ID, id); err == nil {
-			lines[i] = fmt.Sprintf("%s %s, %s, %s", id, b.Start.Format("Mon 2006-01-02 15:04"), b.Service, b.Status)
+			line = fmt.Sprintf("%s %s, %s, %s", id, b.Start.Format("Mon 2006-01-02 15:04"), b.Service, b.Status)
 			if b.Customer.Name != "" {
-				lines[i] += ", " + b.Customer.Name
+				line += ", " + b.Customer.Name
 			}
 		}
+		lines = append(lines, line)
 	}
 	if more {
 		lines = append(lines, "and others")
