@@ -106,7 +106,8 @@ func TestPreflight(t *testing.T) {
 // Live connections are not bound by what CORS binds: browsers open a WebSocket to anywhere. A connection keeps the origin of its page.
 func TestPageOrigin(t *testing.T) {
 	t.Parallel()
-	of := httpapi.PageOriginOf(stub{venue: booking.Venue{ID: "barber", AllowedOrigins: []string{"https://shop.example", "HTTPS://Old.example:443"}}})
+	venue := booking.Venue{ID: "barber", AllowedOrigins: []string{"https://shop.example", "HTTPS://Old.example:443"}}
+	of := httpapi.PageOriginOf(stub{venue: venue})
 	for name, test := range map[string]struct {
 		origin, site     string
 		foreign, allowed bool

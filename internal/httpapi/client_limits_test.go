@@ -243,7 +243,8 @@ func TestNeighboursByIPv6GetThrough(t *testing.T) {
 	t.Parallel()
 	l := newLimitedStub()
 	book := func(address string) int {
-		n, _ := l.flood(t, 1000, "POST", bookings, bookingAt("09:00", `,`+ada), from(netip.AddrPortFrom(netip.MustParseAddr(address), 1).String()))
+		peer := from(netip.AddrPortFrom(netip.MustParseAddr(address), 1).String())
+		n, _ := l.flood(t, 1000, "POST", bookings, bookingAt("09:00", `,`+ada), peer)
 		return n
 	}
 	if first, second := book("2001:db8:1:2::1"), book("2001:db8:1:2:ffff::1"); first != 60 || second != 0 {

@@ -66,7 +66,7 @@ func earlyProblem(line, words string) []byte {
 	if err != nil {
 		status = http.StatusBadRequest
 	}
-	problem := error(errMalformed)
+	problem := errMalformed
 	switch status {
 	case http.StatusRequestHeaderFieldsTooLarge:
 		problem = errHeadersTooLarge

@@ -21,7 +21,8 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 			http.Error(w, "in plain words", http.StatusBadRequest)
 			return
 		}
-		_, _ = io.WriteString(w, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n400 Bad Request")
+		_, _ = io.WriteString(w, "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"+
+			"400 Bad Request")
 	})
 	srv := httptest.NewUnstartedServer(handler)
 	srv.Config.MaxHeaderBytes = 32 << 10
@@ -59,7 +60,7 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 		})
 	}
 	res, body := ask(t, srv, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n")
-	if res.StatusCode != 400 || string(body) != "in plain words\n" {
+	if res.StatusCode != http.StatusBadRequest || string(body) != "in plain words\n" {
 		t.Errorf("a handler's answer became %d %s", res.StatusCode, body)
 	}
 	if _, body := ask(t, srv, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(string(body), "HTTP/1.1 400") {

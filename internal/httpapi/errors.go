@@ -245,6 +245,6 @@ func fieldProblem(reason error, field, message string) error {
 // errOrigin: the venue does not let pages of the request's origin call the API.
 var errOrigin = &requestError{
 	reason: booking.ErrForbidden,
-	detail: "The venue does not list this origin among its allowed_origins. If the page is the server's own, a proxy in between must pass on " +
-		"the Host header.",
+	detail: "The venue does not list this origin among its allowed_origins. If the page is the server's own, a proxy in between must " +
+		"pass on the Host header.",
 }

@@ -96,12 +96,13 @@ func responseHeaders() map[string]*huma.Header {
 		return &huma.Header{Description: description, Example: example, Schema: stringSchema()}
 	}
 	return map[string]*huma.Header{
-		"ETag":             header("For If-None-Match, and for If-Match if it is strong.", `"12"`),
-		"Link":             header(`The next page, as <...>; rel="next". Without it, this is the last.`, `</v1/venues?cursor=eg>; rel="next"`),
-		"Location":         header("The address of what was created.", "/v1/venues/fade-house/bookings/bk_06b3qk6w8r9v1zj5n0a7yd2mfc"),
-		"Allow":            header("The methods that the address takes.", "GET, PUT"),
-		"Retry-After":      header("After how many seconds another try makes sense.", "1"),
-		"RateLimit":        header("The limit that was exceeded: r is what is left, t is after how many seconds there is more.", `"requests";r=0;t=1`),
+		"ETag":        header("For If-None-Match, and for If-Match if it is strong.", `"12"`),
+		"Link":        header(`The next page, as <...>; rel="next". Without it, this is the last.`, `</v1/venues?cursor=eg>; rel="next"`),
+		"Location":    header("The address of what was created.", "/v1/venues/fade-house/bookings/bk_06b3qk6w8r9v1zj5n0a7yd2mfc"),
+		"Allow":       header("The methods that the address takes.", "GET, PUT"),
+		"Retry-After": header("After how many seconds another try makes sense.", "1"),
+		"RateLimit": header("The limit that was exceeded: r is what is left, t is after how many seconds there is more.",
+			`"requests";r=0;t=1`),
 		"RateLimit-Policy": header("Its size for one client: q at once, as many again within w seconds.", `"requests";q=1000;w=10`),
 		"WWW-Authenticate": header("The kind of token that is needed.", "Bearer"),
 		"X-Request-Id":     header("Finds the request in the server's log. A caller may send its own.", "01J8ZK3V"),

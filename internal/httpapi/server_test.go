@@ -45,7 +45,9 @@ func TestLogHasRoutesAndNoSecrets(t *testing.T) {
 	s.do(t, "GET", bookings+"/"+string(b.ID), "", bearer("a-wrong-token"))
 	s.do(t, "POST", bookings, `{"customer":{"name":"Ada Lovelace"}}`)
 	log := s.log.String()
-	for _, secret := range []string{b.Token, adminKey, "a-wrong-token", "a-secret-idempotency-key", "Ada", "ada@example.com", "allergic", string(b.ID)} {
+	for _, secret := range []string{
+		b.Token, adminKey, "a-wrong-token", "a-secret-idempotency-key", "Ada", "ada@example.com", "allergic", string(b.ID),
+	} {
 		if strings.Contains(log, secret) {
 			t.Errorf("the log holds %q", secret)
 		}
@@ -379,7 +381,8 @@ func TestCutOffBody(t *testing.T) {
 	conn, err := (&net.Dialer{}).DialContext(t.Context(), "tcp", srv.Listener.Addr().String())
 	must(t, err)
 	defer conn.Close()
-	_, err = io.WriteString(conn, "POST "+bookings+" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{\"service\":")
+	_, err = io.WriteString(conn, "POST "+bookings+" HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n"+
+		"Content-Length: 100\r\n\r\n{\"service\":")
 	must(t, err)
 	tcp, _ := conn.(*net.TCPConn)
 	must(t, tcp.CloseWrite())

@@ -164,7 +164,10 @@ func venueOf(v booking.Venue) Venue {
 
 // normalOrigins are origins as browsers send them. What is none stays as it is, to be refused by its place in the list.
 func normalOrigins(given []string) []string {
-	var origins []string
+	if len(given) == 0 {
+		return nil
+	}
+	origins := make([]string, 0, len(given))
 	for _, o := range given {
 		if normal, ok := booking.NormalizeOrigin(o); ok {
 			o = normal

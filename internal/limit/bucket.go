@@ -32,8 +32,5 @@ func (b *bucket) take(now time.Duration, r rate) (wait time.Duration, ok bool) {
 // giveBack undoes a take. A bucket never has more tokens than its burst: an instant in the past counts as now.
 func (b *bucket) giveBack(r rate) { *b -= bucket(r.every) }
 
-// idle tells whether the bucket is full.
-func (b bucket) idle(now time.Duration) bool { return time.Duration(b) <= now }
-
 // tillFull is how long it is until the bucket is full again.
-func (b bucket) tillFull(now time.Duration) time.Duration { return max(0, time.Duration(b)-now) }
+func (b *bucket) tillFull(now time.Duration) time.Duration { return max(0, time.Duration(*b)-now) }

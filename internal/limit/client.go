@@ -87,7 +87,7 @@ func (c Client) ids() (all [len(prefixes)]id, n int) {
 	b := c.addr.As16()
 	high := binary.BigEndian.Uint64(b[:8])
 	for i, prefix := range prefixes {
-		all[i] = id{high: high &^ (1<<(64-prefix.bits) - 1), level: uint8(prefix.bits)} //nolint:gosec // at most 64
+		all[i] = id{high: high &^ (1<<(64-prefix.bits) - 1), level: uint8(prefix.bits)}
 	}
 	return all, len(prefixes)
 }

@@ -7,5 +7,5 @@ func NodeConnections() (connections int, descriptorLimit uint64) {
 	if n == 0 {
 		return maxNodeConnections, 0
 	}
-	return int(min(n/10*9, maxNodeConnections)), n //nolint:gosec // bounded
+	return int(min(n/10*9, maxNodeConnections)), n
 }

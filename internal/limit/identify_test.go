@@ -150,7 +150,9 @@ func TestProxyOnTheMachineWithoutTheHeader(t *testing.T) {
 
 // FuzzIdentify: whatever comes, the result is nobody or the address of an element that was written, and never a trusted proxy's.
 func FuzzIdentify(f *testing.F) {
-	for _, seed := range []string{"", "203.0.113.7", "1.1.1.1, [2001:db8::1]:80", ",,,", "unknown", "10.0.0.1, 127.0.0.1", "[", "::ffff:1.2.3.4%x"} {
+	for _, seed := range []string{
+		"", "203.0.113.7", "1.1.1.1, [2001:db8::1]:80", ",,,", "unknown", "10.0.0.1, 127.0.0.1", "[", "::ffff:1.2.3.4%x",
+	} {
 		f.Add("127.0.0.1:80", seed, seed)
 		f.Add("203.0.113.9:80", seed, "")
 	}

@@ -247,7 +247,7 @@ func TestRepeatsAreFree(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c, burst := at("203.0.113.7"), addressQuotas[Bookings].Burst
-	once := func(id int) (func(), error) { return f.AllowOnce(c, Bookings, [32]byte{byte(id), byte(id >> 8)}) } //nolint:gosec // parts
+	once := func(id int) (func(), error) { return f.AllowOnce(c, Bookings, [32]byte{byte(id), byte(id >> 8)}) }
 	for id := range burst {
 		if _, err := once(id); err != nil {
 			t.Fatal(err)
@@ -279,7 +279,7 @@ func TestRepeatsAreFree(t *testing.T) {
 		t.Error("a repeat is free for ever")
 	}
 	for i := range 3 * maxRepeats {
-		f.repeats.add([32]byte{byte(i), byte(i >> 8), byte(i >> 16), 1}, f.sinceStart()) //nolint:gosec // parts of a number
+		f.repeats.add([32]byte{byte(i), byte(i >> 8), byte(i >> 16), 1}, f.sinceStart())
 	}
 	remembered := 0
 	for i := range f.repeats.shards {

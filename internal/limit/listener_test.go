@@ -127,7 +127,7 @@ func TestConnectionsOfAClient(t *testing.T) {
 			t.Errorf("%s is refused: %s", other, told)
 		}
 	}
-	equal(t, "connections", f.Limiter.Connections(), most+4)
+	equal(t, "connections", f.Connections(), most+4)
 	_ = last.Close()
 	_ = last.Close()
 	if _, told := l.connect(t, peer); told != "" {
@@ -193,7 +193,7 @@ func TestNoDescriptorsLeft(t *testing.T) {
 func TestNodeConnections(t *testing.T) {
 	t.Parallel()
 	connections, descriptors := NodeConnections()
-	if connections < 1 || descriptors > 0 && uint64(connections) >= descriptors { //nolint:gosec // it is positive
+	if connections < 1 || descriptors > 0 && uint64(connections) >= descriptors {
 		t.Errorf("%d connections of %d descriptors", connections, descriptors)
 	}
 }

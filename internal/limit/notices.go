@@ -37,9 +37,9 @@ type notices struct {
 // periodic lets something through once in a while.
 type periodic struct{ next atomic.Int64 }
 
-func (p *periodic) due(now, every time.Duration) bool {
+func (p *periodic) due(now time.Duration) bool {
 	next := p.next.Load()
-	return int64(now) >= next && p.next.CompareAndSwap(next, int64(now+every))
+	return int64(now) >= next && p.next.CompareAndSwap(next, int64(now+noticeEvery))
 }
 
 type refusals struct {
@@ -80,7 +80,7 @@ func (n *notices) countRefusal(limit string) (count int, due bool) {
 
 // ignoredHeader: a peer that is not a trusted proxy sends X-Forwarded-For.
 func (n *notices) ignoredHeader(peer netip.Addr) {
-	if n.header.due(n.since(), noticeEvery) {
+	if n.header.due(n.since()) {
 		n.log.Warn("X-Forwarded-For is ignored: its sender is not among --trusted-proxies", "peer", coarse(peer))
 	}
 }
@@ -91,17 +91,17 @@ func (n *notices) unidentified(addr netip.Addr, reason string) {
 	now := n.since()
 	switch reason {
 	case reasonUntrustedPeer:
-		if n.untrustedPeer.due(now, noticeEvery) {
+		if n.untrustedPeer.due(now) {
 			n.log.Warn("requests come from a private address that is not among --trusted-proxies; no limits by client hold for them: "+
 				"if it is your proxy, name it there", "peer", addr)
 		}
 	case reasonUntrustedHop:
-		if n.untrustedHop.due(now, noticeEvery) {
+		if n.untrustedHop.due(now) {
 			n.log.Warn("a proxy behind the trusted ones is not among --trusted-proxies; no limits by client hold for its requests",
 				"proxy", addr)
 		}
 	case reasonBadHeader:
-		if n.badHeader.due(now, noticeEvery) {
+		if n.badHeader.due(now) {
 			n.log.Warn("a trusted proxy sends an X-Forwarded-For that cannot be read; no limits by client hold for its requests",
 				"proxy", addr)
 		}
@@ -115,12 +115,12 @@ func (n *notices) unidentified(addr netip.Addr, reason string) {
 // proxy that was set up without the header.
 func (n *notices) headerMissing(addr netip.Addr, now time.Duration) {
 	if addr.IsLoopback() && n.withinOneClient(now) {
-		if n.local.due(now, noticeEvery) {
+		if n.local.due(now) {
 			n.log.Info("requests come from this machine without X-Forwarded-For; no limits by client hold for them", "peer", addr)
 		}
 		return
 	}
-	if n.noHeader.due(now, noticeEvery) {
+	if n.noHeader.due(now) {
 		n.log.Warn("a trusted proxy sends no X-Forwarded-For; no limits by client hold for its requests, since all customers would be one: "+
 			"let the proxy set the header", "proxy", addr)
 	}

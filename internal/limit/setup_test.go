@@ -103,7 +103,7 @@ func keyOf(key string) Client { return Key(sha256.Sum256([]byte(key))) }
 
 // nth is one of many IPv4 addresses.
 func nth(i int) Client {
-	return Address(netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)})) //nolint:gosec // the parts of a number
+	return Address(netip.AddrFrom4([4]byte{11, byte(i >> 16), byte(i >> 8), byte(i)}))
 }
 
 // allowed is how many of n tries pass.

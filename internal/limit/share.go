@@ -87,7 +87,7 @@ func (s *Share) add(id id, level, n int) bool {
 		}
 		return false
 	}
-	p.entry.held[s.count] += int32(n) //nolint:gosec // at most 16 times 2,000
+	p.entry.held[s.count] += int32(n)
 	return true
 }
 
@@ -95,7 +95,7 @@ func (s *Share) add(id id, level, n int) bool {
 func (s *Share) remove(p part, n int) {
 	p.shard.mu.Lock()
 	defer p.shard.mu.Unlock()
-	p.entry.held[s.count] -= int32(n) //nolint:gosec // what add counted
+	p.entry.held[s.count] -= int32(n)
 	if used, mayGo := p.entry.use(s.limiter.sinceStart()); mayGo && used == 0 && p.shard.entries[p.id] == p.entry {
 		delete(p.shard.entries, p.id)
 	}

@@ -103,8 +103,8 @@ func (e *entry) use(now time.Duration) (used time.Duration, mayGo bool) {
 			return 0, false
 		}
 	}
-	for r, b := range e.buckets {
-		till := b.tillFull(now)
+	for r := range e.buckets {
+		till := e.buckets[r].tillFull(now)
 		if till > addressQuotas[r].times(1).window*9/10 {
 			return 0, false
 		}
