@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"net/http"
 	"strings"
 	"testing"
@@ -76,7 +77,7 @@ func TestForeignPagesChangeNothing(t *testing.T) {
 	b := s.book(t, bookingAt("09:00", `,"hold":true`))
 	before := s.do(t, "GET", bookings+"/"+string(b.ID), "", admin()).body
 	t.Cleanup(func() { // all have run by then
-		if after := s.do(t, "GET", bookings+"/"+string(b.ID), "", admin(), afterwards).body; string(after) != string(before) {
+		if after := s.do(t, "GET", bookings+"/"+string(b.ID), "", admin(), afterwards).body; !bytes.Equal(after, before) {
 			t.Errorf("a foreign page changed something:\n%s\n%s", before, after)
 		}
 	})
@@ -180,7 +181,8 @@ func TestAllowedOrigins(t *testing.T) {
 	}
 	for _, never := range []string{
 		"*", "https://*", "https://*.shop.example", "*.shop.example", "null", "", " ", "https://", "https://shop.example/",
-		"https://shop.example?", "https://shop.example#", "https://shop.example/x", "https://u@shop.example", "https://shop.example:", "https://shop.example:0",
+		"https://shop.example?", "https://shop.example#", "https://shop.example/x", "https://u@shop.example",
+		"https://shop.example:", "https://shop.example:0",
 		"https://shop.example:0443", "https://shop.example:65536", "https://shop..example", "https://-shop.example", "https://bücher.example",
 		"ftp://shop.example", "file://", "//shop.example", "shop.example", "https://shop.example https://b.example", "https:shop.example",
 		"https://shop.example.", "https://[::1", "https://[fe80::1%25eth0]", "https://[0:0::1]", "https://%65.example", " https://shop.example",
@@ -207,7 +209,7 @@ func TestStrangersWithOneKey(t *testing.T) {
 	}
 	long := header("Idempotency-Key", strings.Repeat("k", 16))
 	first, again := s.do(t, "POST", bookings, hold, long).want(t, 201, ""), s.do(t, "POST", bookings, hold, long).want(t, 201, "")
-	if string(first.body) != string(again.body) {
+	if !bytes.Equal(first.body, again.body) {
 		t.Error("a repeat under a long key is not one")
 	}
 }

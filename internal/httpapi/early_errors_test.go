@@ -49,7 +49,7 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			res, body := ask(t, srv, test.request)
+			res, body := ask(t, srv, test.request) //nolint:bodyclose // ask closes it
 			a := &answer{status: res.StatusCode, header: res.Header, body: body, fault: res.StatusCode > 500}
 			for _, breach := range document().problemBreaches(a) {
 				t.Error(breach)
@@ -59,10 +59,11 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 			}
 		})
 	}
-	res, body := ask(t, srv, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n")
+	res, body := ask(t, srv, "GET /plain HTTP/1.1\r\nHost: a\r\n\r\n") //nolint:bodyclose // the same
 	if res.StatusCode != http.StatusBadRequest || string(body) != "in plain words\n" {
 		t.Errorf("a handler's answer became %d %s", res.StatusCode, body)
 	}
+	//nolint:bodyclose // the same
 	if _, body := ask(t, srv, "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"); !strings.HasPrefix(string(body), "HTTP/1.1 400") {
 		t.Errorf("a handler's body became %s", body)
 	}
