@@ -9,7 +9,8 @@ export interface Row {
   cells: (Slot | undefined)[]
 }
 
-export function rowsOf(days: Day[]): Row[] {
+/** Rows whose cells are all as in `previous` are the same objects, so that nothing is drawn again for them. */
+export function rowsOf(days: Day[], previous: Row[] = []): Row[] {
   const rows = new Map<string, Row>()
   days.forEach((day, column) => {
     const seen = new Set<string>()
@@ -23,7 +24,17 @@ export function rowsOf(days: Day[]): Row[] {
       row.cells[column] = slot
     }
   })
-  return [...rows.values()].sort((a, b) => (a.key < b.key ? -1 : 1))
+  const known = new Map(previous.map((row) => [row.key, row]))
+  return [...rows.values()]
+    .sort((a, b) => (a.key < b.key ? -1 : 1))
+    .map((row) => {
+      const before = known.get(row.key)
+      return before && sameCells(before.cells, row.cells) ? before : row
+    })
+}
+
+function sameCells(a: Row['cells'], b: Row['cells']): boolean {
+  return a.length === b.length && a.every((slot, i) => slot === b[i])
 }
 
 /** The wall time stands in the start itself: the API writes times with the venue's offset. */

@@ -60,31 +60,39 @@ export function sameSlot(a: Slot, b: Slot): boolean {
   )
 }
 
-/** A slot belongs to the day that already has it; a new one to the date of its wall time. */
+/** A slot belongs to the date of its wall time, unless another day has its start already. */
 function groupByDay(state: AvailabilityState, slots: Slot[]): Map<string, Slot[]> {
-  const home = new Map<string, string>()
-  for (const day of state.days) for (const slot of day.slots) home.set(slot.start, day.date)
   const groups = new Map<string, Slot[]>()
   for (const slot of slots) {
-    const date = home.get(slot.start) ?? slot.start.slice(0, 10)
+    const written = slot.start.slice(0, 10)
+    const has = (day: Day | undefined) => day?.slots.some(({ start }) => start === slot.start)
+    const likely = state.days.find((day) => day.date === written)
+    const date = has(likely) ? written : (state.days.find(has)?.date ?? written)
     groups.set(date, [...(groups.get(date) ?? []), slot])
   }
   return groups
 }
 
 function patchSlots(day: Day, incoming: Slot[], changes: Change[]): Slot[] {
-  const slots = new Map(day.slots.map((slot) => [slot.start, slot]))
+  const slots = [...day.slots]
+  let sorted = true
   for (const after of incoming) {
-    const before = slots.get(after.start)
+    const at = slots.findIndex(({ start }) => start === after.start)
+    const before = slots[at]
     if (after.status === 'closed') {
-      if (before) changes.push({ date: day.date, before })
-      slots.delete(after.start)
-    } else if (!before || !sameSlot(before, after)) {
-      changes.push(before ? { date: day.date, before, after } : { date: day.date, after })
-      slots.set(after.start, after)
+      if (!before) continue
+      changes.push({ date: day.date, before })
+      slots.splice(at, 1)
+    } else if (!before) {
+      changes.push({ date: day.date, after })
+      slots.push(after)
+      sorted = false
+    } else if (!sameSlot(before, after)) {
+      changes.push({ date: day.date, before, after })
+      slots[at] = after
     }
   }
-  return [...slots.values()].sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
+  return sorted ? slots : slots.sort((a, b) => Date.parse(a.start) - Date.parse(b.start))
 }
 
 function mergeDay(known: Day, day: Day, changes: Change[]): Day {
