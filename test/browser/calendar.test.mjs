@@ -246,3 +246,28 @@ test('one’s own hold is not told as somebody’s change, and another’s is', 
   assert.ok(!said.some((text) => /now (available|free)/.test(text)), said.join('\n'));
   assert.deepEqual(page.faults, []);
 });
+
+test('the first times are drawn from what came with the page, and the live stream goes on from there', async () => {
+  await court('inlined');
+  const free = (await slotsOf('inlined')).filter((s) => s.start.includes('T12:00')).slice(1);
+  const page = await reader();
+  const asked = [], subscribed = [];
+  page.on('request', (request) => { if (request.url().includes('/v1/')) asked.push(request.url()); });
+  page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => { if (payload.includes('subscribe')) subscribed.push(JSON.parse(payload)); }));
+  await open(page, 'inlined');
+  await slot(page, free[0].start).waitFor();
+  assert.deepEqual(asked, []);
+  assert.ok(subscribed[0].position, 'the position of the data is where the stream begins');
+  await book('inlined', free[0].start);
+  await page.locator(`[data-testid=slot][data-start="${free[0].start}"][data-status=full]`).waitFor();
+
+  // Without the data, everything is asked for, and the same is shown.
+  const plain = await reader();
+  await plain.route(`${url}/inlined`, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: (await response.text()).replace(/<script type="application\/json"[^>]*>.*?<\/script>/s, '') });
+  });
+  await plain.goto(`${url}/inlined`);
+  await plain.locator(`[data-testid=slot][data-start="${free[0].start}"][data-status=full]`).waitFor();
+  assert.deepEqual([...page.faults, ...plain.faults], []);
+});
