@@ -17,6 +17,12 @@ const inSightSoon = async (locator) => {
 };
 const markedWith = (locator) => locator.evaluate((element) => getComputedStyle(element).outlineStyle);
 
+/** The page asks the API for everything, as it does when the server put nothing into it. */
+const withoutPageData = (page, id) => page.route(`${url}/${id}`, async (route) => {
+  const response = await route.fetch();
+  await route.fulfill({ response, body: (await response.text()).replace(/<script type="application\/json"[^>]*>.*?<\/script>/s, '') });
+});
+
 /** Books every place of these starts. */
 async function bookAll(id, starts) {
   for (const start of starts) await book(id, start);
@@ -134,10 +140,7 @@ test('the order of services and resources is the API’s', async () => {
       await route.fulfill({ response, json: { [list]: ids.map((id) => body[list].find((item) => item.id === id)) } });
     });
   }
-  await page.route('**/order', async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: (await response.text()).replace('id="vacancy-data"', '') });
-  });
+  await withoutPageData(page, 'order');
   await page.goto(`${url}/order`);
   const ids = (testid, attribute) => page.getByTestId(testid).evaluateAll((all, name) => all.map((e) => e.dataset[name]), attribute);
   await page.getByTestId('service-option').first().waitFor();
@@ -263,10 +266,7 @@ test('the first times are drawn from what came with the page, and the live strea
 
   // Without the data, everything is asked for, and the same is shown.
   const plain = await reader();
-  await plain.route(`${url}/inlined`, async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: (await response.text()).replace(/<script type="application\/json"[^>]*>.*?<\/script>/s, '') });
-  });
+  await withoutPageData(plain, 'inlined');
   await plain.goto(`${url}/inlined`);
   await plain.locator(`[data-testid=slot][data-start="${free[0].start}"][data-status=full]`).waitFor();
   assert.deepEqual([...page.faults, ...plain.faults], []);

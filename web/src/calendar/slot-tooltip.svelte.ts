@@ -30,6 +30,11 @@ export class TooltipState {
     this.#timer = setTimeout(() => this.dismiss(), CLOSE_AFTER_MS)
   }
 
+  /** The keyboard went on: details that nobody looks at must not lie over what has the focus now. */
+  blurred(start: string): void {
+    if (this.target?.start === start) this.dismiss()
+  }
+
   dismiss(): void {
     clearTimeout(this.#timer)
     this.target = undefined

@@ -21,8 +21,9 @@ export function uncover(element: HTMLElement): void {
   for (const y of [box.top + 2, box.bottom - 2]) {
     const cover = document.elementFromPoint(middle, y)
     if (!cover || element.contains(cover) || cover.contains(element)) continue
+    if (cover.closest('[role="tooltip"]')) continue // It moves or goes by itself.
     const over = fixedAncestor(cover).getBoundingClientRect()
-    const fromAbove = over.top + over.height / 2 < box.top + box.height / 2
+    const fromAbove = over.top < innerHeight - over.bottom // Headers stick to the top, notices to the bottom.
     scrollBy({ top: fromAbove ? box.top - over.bottom - GAP_PX : box.bottom - over.top + GAP_PX })
     return
   }
