@@ -23,6 +23,7 @@ import (
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
 	"vacancy/internal/pages"
+	"vacancy/internal/store"
 	"vacancy/internal/telemetry"
 	"vacancy/internal/tlscert"
 	"vacancy/internal/view"
@@ -105,10 +106,13 @@ func (a *App) buildStore(ctx context.Context) (err error) {
 // buildRooms builds what stands between the store and the transports, and lets the hub hear of every change of the view.
 func (a *App) buildRooms() {
 	a.view = view.New(view.Config{Store: a.database, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues})
+	retention := store.DefaultRetention
+	retention.Changes = a.config.ChangesRetention
 	a.desk = desk.New(desk.Config{
 		Store: a.database, View: a.view, Log: a.log, Meter: a.telemetry.Desk,
 		Lanes: a.database.lanes, VenuesPerTransaction: a.database.venuesPerTransaction, MaxWaiting: a.config.MaxWaiting,
 		Inventory: a.config.Limits == "on", ClientSecret: a.clientSecret,
+		Retention: retention,
 	})
 	a.hub = live.New(live.Config{
 		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,

@@ -31,6 +31,8 @@ type Config struct {
 
 	Connections int `default:"16" env:"VACANCY_CONNECTIONS" help:"Most connections to PostgreSQL at once."`
 
+	ChangesRetention time.Duration `default:"168h" env:"VACANCY_CHANGES_RETENTION" placeholder:"DURATION" help:"How long the record of each change is kept whole; the last 256 of a venue always are. What is left afterwards is who did what. 0 keeps all."`
+
 	LogLevel  string `default:"info" env:"VACANCY_LOG_LEVEL" enum:"debug,info,warn,error" help:"Least severe log lines that are written: ${enum}."`
 	LogFormat string `default:"text" env:"VACANCY_LOG_FORMAT" enum:"text,json" help:"Form of log lines: ${enum}."`
 
@@ -139,7 +141,7 @@ func (c Config) Level() slog.Level {
 func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
-		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16,
+		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16, ChangesRetention: 168 * time.Hour,
 		LogLevel: "info", LogFormat: "text", Limits: "on",
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000, ShutdownTimeout: 15 * time.Second,
 	}

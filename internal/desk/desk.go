@@ -57,6 +57,8 @@ type Config struct {
 	// are keyed with that they are counted by; see [store.Writer].
 	Inventory    bool
 	ClientSecret string
+	// Retention says how long what is not needed any more is kept; zero is for ever.
+	Retention store.Retention
 	// MaxWaiting bounds the commands that wait, and half of it those of one venue; beyond it they are refused with [booking.ErrBusy].
 	MaxWaiting int
 }

@@ -30,6 +30,9 @@ func (d *Desk) runExpiry() {
 		}
 		if time.Since(swept) >= sweepInterval {
 			d.sweep("answers", d.config.Store.Sweep)
+			d.sweep("ended holds and old changes", func(ctx context.Context, limit int) (int, error) {
+				return d.config.Store.Trim(ctx, d.config.Retention, limit)
+			})
 			swept = time.Now()
 		}
 		if time.Since(erased) >= eraseInterval {

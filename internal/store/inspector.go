@@ -19,6 +19,10 @@ type Inspector interface {
 type Snapshot interface {
 	// Loaded lists every venue by id, archived ones included: its settings and catalogue, and the revision it is at, without claims and batch.
 	Loaded(ctx context.Context, visit func(Loaded) error) error
+	// Checkpoint is the one behind which a venue's changes begin.
+	Checkpoint(ctx context.Context, venue booking.VenueID) (Checkpoint, error)
+	// Audit is what is remembered of a venue's changes up to the checkpoint, by revision: without batch, and without what each step took.
+	Audit(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error
 	// Changes are a venue's, by revision.
 	Changes(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error
 	// Bookings are a venue's, by id, each with its claims.

@@ -78,6 +78,12 @@ type Writer interface {
 	// ClientSecret is what client tags are keyed with: random, of 128 bits or more, made when it is asked for first, and the same for
 	// all who ask.
 	ClientSecret(ctx context.Context) (string, error)
+
+	// Trim deletes what is past its retention, at most limit of each kind, and returns how many it deleted: bookings that ended without
+	// ever being confirmed, with their claims; changes, of some venues after the other, all but the last [KeptChanges] of each; and what
+	// is remembered of changes. What is remembered of a change is written in the transaction that deletes it, and so is the venue's
+	// [Checkpoint]. No revision is raised. Whoever calls it often enough comes to all venues.
+	Trim(ctx context.Context, retention Retention, limit int) (int, error)
 }
 
 // Need is what a transaction must know of one venue.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 )
 
 // overdue is how long after its expiry a hold should have been expired.
@@ -99,12 +100,18 @@ func (v *venue) book(c booking.Claim) {
 	}
 }
 
+// mayBeDeleted tells of bookings that ended without being confirmed, long enough ago.
+func (v *venue) mayBeDeleted(h *history) bool {
+	unconfirmed := h.status == booking.Expired || h.status == booking.Cancelled && !h.confirmed
+	return unconfirmed && h.ended < v.now.Add(-store.MinHoldRetention).UnixMicro()
+}
+
 // endOfBookings tells of histories that lead to nothing stored, and of holds that nobody expires.
 func (v *venue) endOfBookings() {
 	var lost, idle []booking.BookingID
 	for id, i := range v.histories.index {
 		h := &v.histories.list[i]
-		if !h.stored {
+		if !h.stored && !v.mayBeDeleted(h) {
 			lost = append(lost, id)
 		}
 		if !h.active && h.status.Claims() && h.numClaims > 0 {

@@ -95,7 +95,7 @@ func (v *venue) entry(c booking.Change, i int, e booking.Entry) {
 		v.putService(c, *e.Service)
 	}
 	if e.Booking != nil {
-		s := step{venue: v, revision: c.Revision, kind: e.Kind, BookingStep: e.Booking}
+		s := step{venue: v, revision: c.Revision, at: c.CommittedAt, kind: e.Kind, BookingStep: e.Booking}
 		s.replay()
 	}
 }

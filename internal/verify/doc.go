@@ -7,6 +7,9 @@
 //		fmt.Print(report)
 //	}
 //
+// Of a venue of which old changes were deleted, the history begins at its checkpoint; see docs/adr/0008 for what can no longer be found
+// then.
+//
 // Everything is read from one snapshot, so servers may go on meanwhile. It is read piece by piece: what is kept is the catalogue, and
 // of one venue at a time what each booking has come to, some 200 bytes of each.
 //

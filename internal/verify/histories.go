@@ -27,6 +27,9 @@ type history struct {
 	extensions int32
 	// firstClaim and numClaims find the claims that it has, or had at the end.
 	firstClaim, numClaims int32
+	// ended is when it ended, in Unix microseconds, and confirmed whether it was ever confirmed, as far as the changes tell.
+	ended     int64
+	confirmed bool
 	// stored and active note what has been seen of it in the other tables.
 	stored, active bool
 }

@@ -102,6 +102,12 @@ func (l large) Answers(context.Context, booking.VenueID, func(booking.Answer) er
 	return nil
 }
 
+func (large) Checkpoint(context.Context, booking.VenueID) (store.Checkpoint, error) {
+	return store.Checkpoint{}, nil
+}
+
+func (large) Audit(context.Context, booking.VenueID, func(booking.Change) error) error { return nil }
+
 func (large) Strays(context.Context, func(booking.VenueID, string) error) error { return nil }
 
 // TestMemory bounds what is kept of each booking: a venue with a million of them must be checked on any machine.

@@ -2,6 +2,7 @@ package verify_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"testing"
@@ -171,6 +172,7 @@ func (s *shop) fence(venue booking.VenueID) {
 	s.Helper()
 	err := s.store.Update(s.Context(), []store.Need{{Venue: venue}}, func(found []store.Found) ([]store.Write, error) {
 		d := storetest.NewDraft(venue, found[0])
+		d.Change.Batch = fmt.Sprintf("fence %d", d.Change.Revision)
 		return []store.Write{d.Write}, nil
 	})
 	if err != nil {
@@ -206,6 +208,9 @@ type record struct {
 	bookings []booking.Booking
 	active   []active
 	answers  []booking.Answer
+
+	checkpoint store.Checkpoint
+	audit      []booking.Change
 }
 
 type active struct {
@@ -242,7 +247,14 @@ func take(tb testing.TB, from store.Inspector) *picture {
 }
 
 func (r *record) read(ctx context.Context, s store.Snapshot) error {
-	err := s.Changes(ctx, r.Venue.ID, func(c booking.Change) error { r.changes = append(r.changes, c); return nil })
+	checkpoint, err := s.Checkpoint(ctx, r.Venue.ID)
+	r.checkpoint = checkpoint
+	if err == nil {
+		err = s.Audit(ctx, r.Venue.ID, func(c booking.Change) error { r.audit = append(r.audit, c); return nil })
+	}
+	if err == nil {
+		err = s.Changes(ctx, r.Venue.ID, func(c booking.Change) error { r.changes = append(r.changes, c); return nil })
+	}
 	if err == nil {
 		err = s.Bookings(ctx, r.Venue.ID, func(b booking.Booking) error { r.bookings = append(r.bookings, b); return nil })
 	}
@@ -281,6 +293,14 @@ func (p *picture) Loaded(_ context.Context, visit func(store.Loaded) error) erro
 		}
 	}
 	return nil
+}
+
+func (p *picture) Checkpoint(_ context.Context, venue booking.VenueID) (store.Checkpoint, error) {
+	return p.of(venue).checkpoint, nil
+}
+
+func (p *picture) Audit(_ context.Context, venue booking.VenueID, visit func(booking.Change) error) error {
+	return each(p.of(venue).audit, visit)
 }
 
 func (p *picture) Changes(_ context.Context, venue booking.VenueID, visit func(booking.Change) error) error {

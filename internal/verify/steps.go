@@ -31,6 +31,7 @@ type step struct {
 	*booking.BookingStep
 	venue    *venue
 	revision booking.Revision
+	at       time.Time
 	kind     booking.EntryKind
 }
 
@@ -53,6 +54,8 @@ func (s *step) replay() {
 	if s.kind == booking.BookingExtended {
 		h.extensions++
 	}
+	h.confirmed = h.confirmed || h.status == booking.Confirmed || s.Status == booking.Confirmed
+	h.ended = s.at.UnixMicro()
 	h.revision, h.start, h.status, h.partySize, h.service = s.revision, s.Start.UnixMicro(), canonical(s.Status), s.PartySize, service
 }
 

@@ -19,6 +19,8 @@ type venue struct {
 
 	// revision is that of the last change read.
 	revision booking.Revision
+	// audit is the last that is remembered of each booking before the checkpoint.
+	audit map[booking.BookingID]audited
 	// batches are the revisions by the hash of the batch that made them.
 	batches map[uint64]booking.Revision
 	seed    maphash.Seed
@@ -45,6 +47,9 @@ func newVenue(report *Report, now time.Time, stored store.Loaded) *venue {
 func (v *venue) check(ctx context.Context, s store.Snapshot) error {
 	v.report.Venues++
 	id := v.stored.Venue.ID
+	if err := v.begin(ctx, s); err != nil {
+		return err
+	}
 	if err := s.Changes(ctx, id, func(c booking.Change) error { v.change(c); return nil }); err != nil {
 		return unread("changes", err)
 	}

@@ -57,6 +57,9 @@ const (
 	// maxProven bounds the venues of which it is remembered up to which revision they are proven. One that is forgotten costs a commit.
 	maxProven = 10_000
 
+	// rowsPerTrim is how many rows one statement of [Store.Trim] deletes.
+	rowsPerTrim = 500
+
 	// venuesPerPage is how many venues' rows an inspection reads before it reads their catalogues.
 	venuesPerPage = 100
 )

@@ -152,7 +152,7 @@ var needed = record.With(record.Schema(), map[string][]string{
 	"migration_lock": {"one"},
 	"nodes":          {"id", "level", "beats", "started_at", "seen_at"},
 }, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_due_in_venue",
-	"bookings_held", "claims_active")
+	"bookings_held", "bookings_unconfirmed", "claims_active")
 
 // checkColumns compares the schema that is there with the one that is needed: a version number is only what a database says of itself.
 func checkColumns(ctx context.Context, conn *pgx.Conn) error {

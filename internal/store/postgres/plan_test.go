@@ -54,6 +54,10 @@ var plans = map[string]struct {
 	"every hold":    {everyHold, []string{"on bookings"}},
 	"all bookings":  {inspectBookings, []string{"using bookings_pkey on bookings", "using claims_pkey on claims"}},
 	"all claims":    {inspectActive, []string{"on claims"}},
+	"trimmable":     {selectTrimmable, []string{"using venues_pkey", "using changes_pkey", "using audit_pkey"}},
+	"trim audit":    {deleteAudit, []string{"audit_pkey"}},
+	"trim holds":    {deleteHolds, []string{"using bookings_unconfirmed"}},
+	"audit":         {inspectAudit, []string{"on audit"}},
 	"strays": {inspectStrays, []string{
 		"using answers_", "using bookings_", "using changes_pkey", "using claims_", "using resources_pkey",
 		"using services_pkey", "using touched_pkey",

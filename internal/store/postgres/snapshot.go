@@ -74,6 +74,8 @@ func (s *snapshot) readCatalogue(ctx context.Context, loaded *store.Loaded) erro
 var (
 	inspectChanges = `SELECT ` + record.Changes.Names("") + ` FROM changes WHERE venue = $1 ORDER BY revision`
 
+	inspectAudit = `SELECT ` + record.Audit.Names("") + ` FROM audit WHERE venue = $1 ORDER BY revision`
+
 	inspectBookings = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = $1 ORDER BY b.id, c.place`
 
 	inspectActive = `
@@ -81,6 +83,25 @@ var (
 
 	inspectAnswers = `SELECT ` + record.Answers.Names("") + ` FROM answers WHERE venue = $1 ORDER BY key`
 )
+
+// Checkpoint is the one behind which a venue's changes begin.
+func (s *snapshot) Checkpoint(ctx context.Context, venue booking.VenueID) (store.Checkpoint, error) {
+	checkpoint, err := s.readCheckpoint(ctx, venue)
+	return checkpoint, classify(err)
+}
+
+// Audit is what is remembered of a venue's changes that were deleted.
+func (s *snapshot) Audit(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error {
+	return s.each(ctx, func(rows pgx.Rows) error {
+		return eachRow(rows, record.Audit, func(r *record.ChangeRow) error {
+			change, err := r.Decoded()
+			if err != nil {
+				return err
+			}
+			return visit(change)
+		})
+	}, inspectAudit, string(venue))
+}
 
 // Changes are a venue's, by revision.
 func (s *snapshot) Changes(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error {

@@ -77,6 +77,10 @@ type Store struct {
 	node      *node
 	closed    atomic.Bool
 
+	// trimmed is the venue that [Store.Trim] came to last; it belongs to whoever has trimming.
+	trimming sync.Mutex
+	trimmed  booking.VenueID
+
 	resets sync.Mutex
 	reset  time.Time // when the pools were reset last
 }

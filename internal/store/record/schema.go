@@ -11,16 +11,18 @@ import (
 // adds what is its own.
 func Schema() store.Schema {
 	return store.Schema{Tables: map[string][]string{
-		Bookings.Name:   Bookings.plainNames(),
-		Claims.Name:     Claims.plainNames(),
-		Changes.Name:    Changes.plainNames(),
-		Answers.Name:    Answers.plainNames(),
-		Venues.Name:     append(Venues.plainNames(), "needs"),
-		Resources.Name:  Resources.plainNames(),
-		Services.Name:   Services.plainNames(),
-		"touched":       {"venue", "resource", "revision"},
-		"keys":          {"name", "hash", "created_at"},
-		"schema_levels": {"version", "level"},
+		Bookings.Name:    Bookings.plainNames(),
+		Claims.Name:      Claims.plainNames(),
+		Changes.Name:     Changes.plainNames(),
+		Answers.Name:     Answers.plainNames(),
+		Audit.Name:       Audit.plainNames(),
+		Checkpoints.Name: Checkpoints.plainNames(),
+		Venues.Name:      append(Venues.plainNames(), "needs"),
+		Resources.Name:   Resources.plainNames(),
+		Services.Name:    Services.plainNames(),
+		"touched":        {"venue", "resource", "revision"},
+		"keys":           {"name", "hash", "created_at"},
+		"schema_levels":  {"version", "level"},
 	}}
 }
 

@@ -30,6 +30,7 @@ var Bookings = Table[booking.Booking]{"bookings", 2, []Column[booking.Booking]{
 	fixed(instant("created_at", func(b *booking.Booking) *time.Time { return &b.CreatedAt })),
 	instant("updated_at", func(b *booking.Booking) *time.Time { return &b.UpdatedAt }),
 	integer("revision", func(b *booking.Booking) *booking.Revision { return &b.Revision }),
+	flag("was_confirmed", func(b *booking.Booking) *bool { return &b.WasConfirmed }),
 	text("ended_by", func(b *booking.Booking) *booking.Side { return &b.EndedBy }),
 	text("client_tag", func(b *booking.Booking) *string { return &b.ClientTag }),
 	text("contact_tag", func(b *booking.Booking) *string { return &b.ContactTag }),
@@ -78,6 +79,21 @@ var Changes = Table[ChangeRow]{"changes", 2, []Column[ChangeRow]{
 	text("batch", func(r *ChangeRow) *string { return &r.Batch }),
 	instant("committed_at", func(r *ChangeRow) *time.Time { return &r.CommittedAt }),
 	text("entries", func(r *ChangeRow) *string { return &r.JSON }),
+}}
+
+// Audit has a row for each change that was deleted: who did what, without what each step took.
+var Audit = Table[ChangeRow]{"audit", 2, []Column[ChangeRow]{
+	text("venue", func(r *ChangeRow) *booking.VenueID { return &r.Venue }),
+	integer("revision", func(r *ChangeRow) *booking.Revision { return &r.Revision }),
+	instant("committed_at", func(r *ChangeRow) *time.Time { return &r.CommittedAt }),
+	text("entries", func(r *ChangeRow) *string { return &r.JSON }),
+}}
+
+// Checkpoints has a row for each venue of which changes were deleted.
+var Checkpoints = Table[CheckpointRow]{"checkpoints", 1, []Column[CheckpointRow]{
+	text("venue", func(r *CheckpointRow) *booking.VenueID { return &r.Venue }),
+	integer("revision", func(r *CheckpointRow) *booking.Revision { return &r.Revision }),
+	text("state", func(r *CheckpointRow) *string { return &r.JSON }),
 }}
 
 // AnswerRow is an answer of a venue.

@@ -38,6 +38,9 @@ const (
 	// file; a copy taken and put back within the interval, around a crash, is not noticed.
 	tokenInterval = time.Minute
 
+	// rowsPerTrim is how many rows one transaction of [Store.Trim] deletes: a booking that comes meanwhile waits for some 10 ms.
+	rowsPerTrim = 200
+
 	// venuesPerPage is how many venue rows an inspection has in memory at a time.
 	venuesPerPage = 100
 )

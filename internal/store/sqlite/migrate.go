@@ -123,7 +123,7 @@ var needed = record.With(record.Schema(), map[string][]string{
 	"answers":     {"id"},
 	"answer_keys": {"first", "venue", "keys", "created_at"},
 }, "answer_keys_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_held",
-	"claims_active")
+	"bookings_unconfirmed", "claims_active")
 
 // checkColumns compares the schema that is there with the one that is needed: a version number is only what a file says of itself.
 func checkColumns(ctx context.Context, db *sql.DB) error {

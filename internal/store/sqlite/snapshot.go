@@ -77,6 +77,30 @@ func (s *snapshot) Loaded(ctx context.Context, visit func(store.Loaded) error) e
 	})
 }
 
+// Checkpoint is the one behind which a venue's changes begin.
+func (s *snapshot) Checkpoint(ctx context.Context, venue booking.VenueID) (checkpoint store.Checkpoint, err error) {
+	err = s.read(ctx, func(ctx context.Context) (err error) {
+		checkpoint, err = readCheckpoint(ctx, s.connection, venue)
+		return err
+	})
+	return checkpoint, err
+}
+
+var selectAudit = `SELECT ` + record.Audit.Names("") + ` FROM audit WHERE venue = ?1 ORDER BY revision`
+
+// Audit is what is remembered of a venue's changes that were deleted.
+func (s *snapshot) Audit(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error {
+	return s.read(ctx, func(ctx context.Context) error {
+		return readRows(ctx, s.connection, record.Audit, func(r *record.ChangeRow) error {
+			change, err := r.Decoded()
+			if err != nil {
+				return err
+			}
+			return visit(change)
+		}, selectAudit, string(venue))
+	})
+}
+
 // Changes are a venue's, by revision.
 func (s *snapshot) Changes(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error {
 	return s.read(ctx, func(ctx context.Context) error {

@@ -44,6 +44,10 @@ type Store struct {
 	readers *readers
 	closed  bool
 
+	// trimmed is the venue that [Store.Trim] came to last; it belongs to whoever has trimming.
+	trimming sync.Mutex
+	trimmed  booking.VenueID
+
 	inspections *inspections
 	closing     sync.Once
 }

@@ -451,4 +451,4 @@ var readerMutants = []mutant{
 	},
 }
 
-var mutants = slices.Concat(writerMutants, readerMutants, inspectorMutants)
+var mutants = slices.Concat(writerMutants, readerMutants, inspectorMutants, retentionMutants)

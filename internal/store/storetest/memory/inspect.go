@@ -52,6 +52,16 @@ func (s snapshot) Loaded(ctx context.Context, visit func(store.Loaded) error) er
 	})
 }
 
+// Checkpoint is a venue's.
+func (s snapshot) Checkpoint(ctx context.Context, venue booking.VenueID) (store.Checkpoint, error) {
+	return s.of(venue).checkpoint, ctx.Err()
+}
+
+// Audit is a venue's.
+func (s snapshot) Audit(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error {
+	return each(ctx, s.of(venue).audit, func(c booking.Change) error { return visit(ofChange(c)) })
+}
+
 // Changes are a venue's.
 func (s snapshot) Changes(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error {
 	return each(ctx, s.of(venue).changes, func(c booking.Change) error { return visit(ofChange(c)) })

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"fmt"
 	"maps"
+	"slices"
+	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
@@ -72,4 +74,47 @@ func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
 		d.venues[id] = next
 	}
 	return deleted, nil
+}
+
+// Trim deletes what is past its retention. It raises no revision.
+func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) (deleted int, err error) {
+	if err := s.usable(ctx); err != nil {
+		return 0, err
+	}
+	d, now := s.config.Data, s.now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for id, st := range d.venues {
+		next := st.successor()
+		deleted += next.trim(retention, now, limit)
+		d.venues[id] = next
+	}
+	return deleted, nil
+}
+
+func (s *state) trim(retention store.Retention, now time.Time, limit int) int {
+	holds, before := 0, retention.HoldsBefore(now)
+	maps.DeleteFunc(s.bookings, func(_ booking.BookingID, b booking.Booking) bool {
+		unconfirmed := b.Status == booking.Expired || b.Status == booking.Cancelled && !b.WasConfirmed
+		if retention.Holds == 0 || holds == limit || !unconfirmed || !b.UpdatedAt.Before(before) {
+			return false
+		}
+		holds++
+		return true
+	})
+	changes := s.changes[:min(limit, retention.Deletable(s.changes, s.revision, now))]
+	if len(changes) > 0 {
+		s.checkpoint = s.checkpoint.Advance(changes)
+		s.audit = slices.Clone(s.audit)
+		for _, c := range changes {
+			s.audit = append(s.audit, store.Audited(c))
+		}
+		s.changes = s.changes[len(changes):]
+	}
+	audit := 0
+	for retention.Audit > 0 && audit < min(limit, len(s.audit)) && s.audit[audit].CommittedAt.Before(now.Add(-retention.Audit)) {
+		audit++
+	}
+	s.audit = s.audit[audit:]
+	return holds + len(changes) + audit
 }

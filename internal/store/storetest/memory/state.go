@@ -19,9 +19,12 @@ type state struct {
 	resources map[booking.ResourceID]booking.Resource
 	services  map[booking.ServiceID]booking.Service
 	touched   map[booking.ResourceID]booking.Revision
-	changes   []booking.Change
-	bookings  map[booking.BookingID]booking.Booking
-	answers   map[booking.AnswerKey]booking.Answer
+	// changes are those behind the checkpoint, by revision, and audit what is remembered of those before.
+	changes    []booking.Change
+	checkpoint store.Checkpoint
+	audit      []booking.Change
+	bookings   map[booking.BookingID]booking.Booking
+	answers    map[booking.AnswerKey]booking.Answer
 }
 
 // successor is a copy that may be changed until it is the venue's state; of no state, an empty one.
@@ -53,10 +56,10 @@ func (s *state) loaded(epoch booking.Epoch) store.Loaded {
 
 // batch is that of the change of a revision, "" if there is none.
 func (s *state) batch(revision booking.Revision) string {
-	if revision == 0 || revision > s.revision {
+	if revision <= s.checkpoint.Revision || revision > s.revision {
 		return ""
 	}
-	return s.changes[revision-1].Batch
+	return s.changes[revision-1-s.checkpoint.Revision].Batch
 }
 
 // after are the changes after a revision. There is one of each revision, in their order.
@@ -65,7 +68,8 @@ func (s *state) after(revision booking.Revision, limit int) []booking.Change {
 		return nil
 	}
 	var changes []booking.Change
-	for _, c := range s.changes[revision:min(len(s.changes), int(revision)+max(limit, 0))] {
+	from := int(max(revision, s.checkpoint.Revision) - s.checkpoint.Revision)
+	for _, c := range s.changes[from:min(len(s.changes), from+max(limit, 0))] {
 		changes = append(changes, ofChange(c))
 	}
 	return changes

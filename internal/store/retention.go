@@ -1,0 +1,111 @@
+package store
+
+import (
+	"maps"
+	"slices"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// Retention says how long things are kept that nobody needs any more. Zero keeps them for ever.
+type Retention struct {
+	// Holds is for bookings that have ended without ever being confirmed, from their end.
+	Holds time.Duration
+	// Changes is for changes, from their commit. The last [KeptChanges] of each venue stay in any case.
+	Changes time.Duration
+	// Audit is for what is remembered of the changes that were deleted.
+	Audit time.Duration
+}
+
+// DefaultRetention keeps ended holds for as long as their answers and a day more, changes for longer than any node is away, and the audit
+// trail for more than a year, which is how far back somebody asks who cancelled what.
+var DefaultRetention = Retention{Holds: 48 * time.Hour, Changes: 7 * 24 * time.Hour, Audit: 400 * 24 * time.Hour}
+
+// MinHoldRetention is the least time that ended holds stay: as long as their answers do. Who misses one before is told of damage.
+const MinHoldRetention = booking.AnswerLifetime
+
+// KeptChanges is how many changes of each venue always stay: a history is recognised by them, and nodes catch up from them.
+const KeptChanges = MaxChanges
+
+// HoldsBefore is the time before which holds must have ended to be deleted.
+func (r Retention) HoldsBefore(now time.Time) time.Time {
+	return now.Add(-max(r.Holds, MinHoldRetention))
+}
+
+// Deletable is how many of a venue's oldest changes, which are given in order, may be deleted.
+func (r Retention) Deletable(changes []booking.Change, revision booking.Revision, now time.Time) int {
+	before := now.Add(-r.Changes)
+	n := 0
+	if r.Changes <= 0 {
+		return 0
+	}
+	for n < len(changes) && changes[n].Revision+KeptChanges <= revision && changes[n].CommittedAt.Before(before) {
+		n++
+	}
+	return n
+}
+
+// Checkpoint is what is true of a venue at the last change that was deleted: a check of the history begins there.
+type Checkpoint struct {
+	// Revision is that of the last change that was deleted; zero if none was.
+	Revision booking.Revision
+	// Entries put the venue's settings, its resources and services as they were then, in the order of kind and id.
+	Entries []booking.Entry
+	// Most is the highest capacity that each resource ever had.
+	Most map[booking.ResourceID]int
+	// Touched is the last change that altered each resource; see [Loaded.Touched].
+	Touched map[booking.ResourceID]booking.Revision
+}
+
+// Advance is the checkpoint behind the changes, which follow on it.
+func (c Checkpoint) Advance(changes []booking.Change) Checkpoint {
+	next := Checkpoint{Revision: c.Revision, Most: maps.Clone(c.Most), Touched: maps.Clone(c.Touched)}
+	if next.Most == nil {
+		next.Most = make(map[booking.ResourceID]int)
+	}
+	if next.Touched == nil {
+		next.Touched = make(map[booking.ResourceID]booking.Revision)
+	}
+	latest := make(map[string]booking.Entry)
+	put := func(e booking.Entry) {
+		switch {
+		case e.Venue != nil:
+			latest["1"] = e
+		case e.Resource != nil:
+			latest["2"+string(e.Resource.ID)] = e
+			next.Most[e.Resource.ID] = max(next.Most[e.Resource.ID], e.Resource.Capacity)
+		case e.Service != nil:
+			latest["3"+string(e.Service.ID)] = e
+		}
+	}
+	for _, e := range c.Entries {
+		put(e)
+	}
+	for _, change := range changes {
+		next.Revision = change.Revision
+		for _, e := range change.Entries {
+			put(e)
+		}
+		for _, id := range change.Resources() {
+			next.Touched[id] = change.Revision
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(latest)) {
+		next.Entries = append(next.Entries, latest[key])
+	}
+	return next
+}
+
+// Audited is what is remembered of a change: who did what, when, to which bookings and settings. What each step took is left out.
+func Audited(c booking.Change) booking.Change {
+	c.Batch, c.Entries = "", slices.Clone(c.Entries)
+	for i := range c.Entries {
+		if e := &c.Entries[i]; e.Booking != nil {
+			step := *e.Booking
+			step.Takes, step.Frees = nil, nil
+			e.Booking = &step
+		}
+	}
+	return c
+}

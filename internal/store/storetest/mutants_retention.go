@@ -1,0 +1,68 @@
+package storetest
+
+import (
+	"context"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// trimming deletes by another retention than it is given.
+type trimming struct {
+	store.Store
+	by func(store.Retention) store.Retention
+}
+
+func (m *trimming) Trim(ctx context.Context, r store.Retention, limit int) (int, error) {
+	return m.Store.Trim(ctx, m.by(r), limit)
+}
+
+// oblivious deletes what is remembered of changes with the changes.
+type oblivious struct{ store.Snapshot }
+
+func (*oblivious) Audit(context.Context, booking.VenueID, func(booking.Change) error) error {
+	return nil
+}
+
+// unchecked has no checkpoint.
+type unchecked struct{ store.Snapshot }
+
+func (*unchecked) Checkpoint(context.Context, booking.VenueID) (store.Checkpoint, error) {
+	return store.Checkpoint{}, nil
+}
+
+func trimmingBy(by func(store.Retention) store.Retention) func(store.Store) store.Store {
+	return func(s store.Store) store.Store { return &trimming{s, by} }
+}
+
+var retentionMutants = []mutant{
+	{
+		"keeps everything",
+		trimmingBy(func(store.Retention) store.Retention { return store.Retention{} }),
+		[]string{
+			"retention/holds that ended unconfirmed go", "retention/old changes go, and the last stay",
+			"retention/what was done stays answerable", "retention/of all venues",
+		},
+	},
+	{
+		"deletes too early",
+		trimmingBy(func(r store.Retention) store.Retention {
+			return store.Retention{Holds: r.Holds / 2, Changes: r.Changes / 2, Audit: r.Audit / 2}
+		}),
+		[]string{"retention/holds that ended unconfirmed go", "retention/what was done stays answerable"},
+	},
+	{
+		"remembers nothing of what it deletes",
+		func(s store.Store) store.Store {
+			return &misinspecting{s, func(_ store.Store, from store.Snapshot) store.Snapshot { return &oblivious{from} }}
+		},
+		[]string{"retention/old changes go, and the last stay", "retention/what was done stays answerable", "retention/of all venues"},
+	},
+	{
+		"has no checkpoint",
+		func(s store.Store) store.Store {
+			return &misinspecting{s, func(_ store.Store, from store.Snapshot) store.Snapshot { return &unchecked{from} }}
+		},
+		[]string{"retention/old changes go, and the last stay", "retention/what was done stays answerable", "retention/of all venues"},
+	},
+}
