@@ -18,8 +18,8 @@ import (
 	"vacancy/internal/view"
 )
 
-// contendedStore is a store in which somebody else holds the row of one venue and does not let go. One that says so, says it of several venues
-// only; otherwise it is waited for.
+// contendedStore is a store in which somebody else holds the row of one venue and does not let go. One that says so, says it of several
+// venues only; otherwise it is waited for.
 type contendedStore struct {
 	desk.Store
 	venue booking.VenueID
