@@ -52,6 +52,21 @@ test('what a closed tab leaves is found by the next visit in another tab, once',
   assert.equal(shared.items.size, 0, 'what has run out is forgotten')
 })
 
+test('a tab that has a hold of its own leaves what another tab left to the next one', () => {
+  const shared = new FakeStorage()
+  const openTab = () => Object.assign(globalThis, { sessionStorage: new FakeStorage(), localStorage: shared })
+  const holdOf = (id: string) => ({ booking: { id, venue: 'v', expires_at: '2026-11-24T09:10:00+01:00' } as Booking, token: id })
+  const before = Date.parse('2026-11-24T08:09:59Z')
+  openTab()
+  storeHold(holdOf('bk_left'))
+  leaveHold('v')
+  openTab()
+  storeHold(holdOf('bk_own'))
+  assert.equal(loadStoredHold('v', before)?.token, 'bk_own')
+  openTab()
+  assert.equal(loadStoredHold('v', before)?.token, 'bk_left')
+})
+
 test('storage that does not work means nothing remembered', () => {
   const broken = (): Storage => {
     throw new Error('switched off')

@@ -17,11 +17,14 @@ export function storeHold(hold: StoredHold): void {
 
 /** The hold of this tab at a venue, or that of a tab that was closed, unless it has certainly run out. */
 export function loadStoredHold(venue: string, now: number): StoredHold | undefined {
+  const own = loadItem<StoredHold>(key(venue), tabStorage)
   const left = loadItem<StoredHold>(key(venue))
-  removeItem(key(venue)) // Whoever finds it goes on with it.
-  const hold = [loadItem<StoredHold>(key(venue), tabStorage), left].find((hold) => isLive(hold, now))
-  if (hold) storeHold(hold)
-  else clearStoredHold(venue)
+  const hold = [own, left].find((stored) => isLive(stored, now))
+  if (!hold) clearStoredHold(venue)
+  else if (hold.booking.id === left?.booking?.id) {
+    removeItem(key(venue)) // Whoever finds it goes on with it; what another tab left stays for the next one.
+    storeHold(hold)
+  }
   return hold
 }
 
