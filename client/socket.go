@@ -170,7 +170,7 @@ func (s *Socket) Events(ctx context.Context) iter.Seq2[Event, error] {
 func (s *Socket) next(ctx context.Context) (*Event, error) {
 	select {
 	case frame := <-s.frames:
-		return s.take(frame)
+		return s.applyFrame(frame)
 	case <-s.done:
 		return nil, s.err
 	case <-ctx.Done():
@@ -178,8 +178,8 @@ func (s *Socket) next(ctx context.Context) (*Event, error) {
 	}
 }
 
-// take turns a frame into an event, or nil.
-func (s *Socket) take(frame socketFrame) (*Event, error) {
+// applyFrame turns a frame into an event, or nil.
+func (s *Socket) applyFrame(frame socketFrame) (*Event, error) {
 	event := &Event{Kind: frame.Type, Subscription: frame.ID}
 	switch frame.Type {
 	case "goodbye":

@@ -49,7 +49,7 @@ func (s *State) Snapshot(a Availability) []Slot {
 func (s *State) Delta(d Delta) []Slot {
 	var changed []Slot
 	for _, slot := range d.Slots {
-		if day := s.dayOf(slot.Start); day != nil && day.put(slot) {
+		if day := s.dayOf(slot.Start); day != nil && day.setSlot(slot) {
 			changed = append(changed, slot)
 		}
 	}
@@ -93,8 +93,8 @@ func (s *State) day(date string) *Day {
 	return nil
 }
 
-// put inserts, replaces or removes a slot, and tells whether that made a difference.
-func (d *Day) put(slot Slot) bool {
+// setSlot inserts, replaces or removes a slot, and tells whether that made a difference.
+func (d *Day) setSlot(slot Slot) bool {
 	i, found := slices.BinarySearchFunc(d.Slots, slot.Start, func(s Slot, start time.Time) int { return s.Start.Compare(start) })
 	switch {
 	case slot.Status == Closed && !found, found && d.Slots[i].Equal(slot):

@@ -89,7 +89,7 @@ func (w *watcher) connect(parent context.Context) error {
 	alarm := time.AfterFunc(silence, func() { cancel(errSilent) })
 	defer alarm.Stop()
 
-	body, err := w.open(ctx)
+	body, err := w.openStream(ctx)
 	if err != nil {
 		return because(ctx, err)
 	}
@@ -101,7 +101,7 @@ func (w *watcher) connect(parent context.Context) error {
 		if err != nil {
 			return because(ctx, err)
 		}
-		if err := w.take(frame); err != nil {
+		if err := w.applyFrame(frame); err != nil {
 			return err
 		}
 	}
@@ -115,7 +115,7 @@ func because(ctx context.Context, err error) error {
 	return err
 }
 
-func (w *watcher) take(frame Frame) error {
+func (w *watcher) applyFrame(frame Frame) error {
 	if frame.Kind == "goodbye" {
 		var bye goodbye
 		if json.Unmarshal(frame.Data, &bye) == nil {
@@ -133,8 +133,8 @@ func (w *watcher) take(frame Frame) error {
 	return nil
 }
 
-// open starts a stream at the state's position.
-func (w *watcher) open(ctx context.Context) (io.ReadCloser, error) {
+// openStream starts a stream at the state's position.
+func (w *watcher) openStream(ctx context.Context) (io.ReadCloser, error) {
 	request, err := w.client.request(ctx, newCall(http.MethodGet, "/v1/live?"+w.query.live().Encode(), nil))
 	if err != nil {
 		return nil, err

@@ -293,7 +293,7 @@ func (a *App) close() (err error) {
 		time.Sleep(drainDelay) //nolint:forbidigo // there is nothing to wait for: requests may come or not
 	}
 	if a.server != nil {
-		err = errors.Join(atOnce(ctx, a.server.Shutdown, a.sse.Close, a.ws.Close), a.server.Close())
+		err = errors.Join(concurrently(ctx, a.server.Shutdown, a.sse.Close, a.ws.Close), a.server.Close())
 	}
 	if a.desk != nil {
 		a.desk.Shutdown(ctx)
@@ -311,8 +311,8 @@ func (a *App) close() (err error) {
 	return err
 }
 
-// atOnce runs steps side by side, so that a reader who takes nothing does not keep the requests under way from their time.
-func atOnce(ctx context.Context, steps ...func(context.Context) error) error {
+// concurrently runs steps side by side, so that a reader who takes nothing does not keep the requests under way from their time.
+func concurrently(ctx context.Context, steps ...func(context.Context) error) error {
 	errs := make([]error, len(steps))
 	var all sync.WaitGroup
 	for i, step := range steps {

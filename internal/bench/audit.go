@@ -59,12 +59,12 @@ func (s *session) audit(ctx context.Context, v stage, acknowledged map[int64]int
 		a.Oversold += max(0, taken[key]-v.capacity)
 		a.Lost += max(0, acknowledged[key]-taken[key])
 	}
-	mark, err := s.mark(ctx, v)
+	position, err := s.latestPosition(ctx, v)
 	if err != nil {
 		return a, err
 	}
 	for _, n := range s.nodes {
-		shown, err := n.shown(ctx, v, mark)
+		shown, err := n.shown(ctx, v, position)
 		if err != nil {
 			return a, err
 		}
@@ -89,9 +89,9 @@ func (s stage) wrong(taken map[int64]int, shown map[int64]client.Slot) int {
 // taking are the statuses of bookings that take places.
 var taking = []client.BookingStatus{client.Held, client.Confirmed, client.Completed, client.NoShow}
 
-// mark returns a position of the venue behind all that was booked before, which any node must show who is asked for it. It is that
-// of one more booking, a day after the last slot. A single node has nobody to wait for, so it gets no mark.
-func (s *session) mark(ctx context.Context, v stage) (position string, err error) {
+// latestPosition returns a position of the venue behind all that was booked before, which any node must show who is asked for it. It is that
+// of one more booking, a day after the last slot. A single node has nobody to wait for, so it has no position.
+func (s *session) latestPosition(ctx context.Context, v stage) (position string, err error) {
 	if len(s.nodes) == 1 {
 		return "", nil
 	}

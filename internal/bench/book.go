@@ -68,7 +68,7 @@ func Book(ctx context.Context, t Target, o BookOptions) (BookReport, error) {
 	if err := o.check(); err != nil {
 		return BookReport{}, err
 	}
-	s, err := t.open(ctx)
+	s, err := t.connect(ctx)
 	if err != nil {
 		return BookReport{}, err
 	}
@@ -179,7 +179,7 @@ func (l *bookLoad) work(ctx context.Context, worker int, c *caller, until time.T
 			l.count(target, answer, now.Sub(began))
 		}
 		if wait := pauseAfter(answer, err); wait > 0 {
-			rest(ctx, wait)
+			pause(ctx, wait)
 			now = time.Now()
 		}
 	}
@@ -187,7 +187,7 @@ func (l *bookLoad) work(ctx context.Context, worker int, c *caller, until time.T
 
 func (l *bookLoad) count(target *bookTarget, answer reply, took time.Duration) {
 	switch {
-	case l.tally.take(answer):
+	case l.tally.count(answer):
 		target.accepted.Add(1)
 		l.tally.latency.Add(took)
 	case answer.status == http.StatusConflict:

@@ -66,8 +66,8 @@ func pauseAfter(answer reply, err error) time.Duration {
 	}
 }
 
-// rest waits, unless the context ends before.
-func rest(ctx context.Context, d time.Duration) {
+// pause waits, unless the context ends before.
+func pause(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}

@@ -64,7 +64,7 @@ func Churn(ctx context.Context, t Target, o ChurnOptions) (ChurnReport, error) {
 	if err := o.check(); err != nil {
 		return ChurnReport{}, err
 	}
-	s, err := t.open(ctx)
+	s, err := t.connect(ctx)
 	if err != nil {
 		return ChurnReport{}, err
 	}
@@ -140,15 +140,15 @@ func (c *churn) work(ctx context.Context, worker int, caller *caller, until time
 		switch {
 		case err != nil:
 			c.tally.fail(connection)
-		case c.tally.take(answer):
+		case c.tally.count(answer):
 			c.hold(1)
 			id, token := textOf(answer.body, "id"), textOf(answer.body, "manage_token")
-			rest(ctx, rand.N(longestHold))
+			pause(ctx, rand.N(longestHold))
 			c.hold(-1) // before it is asked for: the server may give the place away before its answer is here
 			c.cancel(ctx, caller, id, token)
 		}
 		if wait := pauseAfter(answer, err); wait > 0 {
-			rest(ctx, wait)
+			pause(ctx, wait)
 		}
 	}
 }
@@ -178,7 +178,7 @@ func (c *churn) cancel(ctx context.Context, caller *caller, id, token string) {
 	case answer.status == http.StatusOK:
 		c.cancelled.Add(1)
 	default:
-		c.tally.take(answer)
+		c.tally.count(answer)
 	}
 }
 
@@ -199,7 +199,7 @@ func (c *churn) watch(ctx context.Context, until time.Time) error {
 		}
 		c.mostListed = max(c.mostListed, listed)
 		c.looks++
-		rest(ctx, time.Duration(1+rand.IntN(10))*time.Millisecond)
+		pause(ctx, time.Duration(1+rand.IntN(10))*time.Millisecond)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

@@ -84,7 +84,7 @@ func (f *filling) work(ctx context.Context, s *session, c *caller, enough int64)
 		}
 		buffer = p.request(buffer, 0, 0)
 		answer, err := c.do(ctx, buffer)
-		if err != nil || !f.tally.take(answer) {
+		if err != nil || !f.tally.count(answer) {
 			f.stored.Add(-1)
 			if err := f.failed(ctx, answer, err); err != nil {
 				return err
@@ -116,7 +116,7 @@ func (f *filling) failed(ctx context.Context, answer reply, err error) error {
 	if failures > fillFailures {
 		return fmt.Errorf("%d bookings were not made: %v, %d refused", failures, f.tally.failures(), f.tally.refused.Load())
 	}
-	rest(ctx, pauseAfter(answer, err))
+	pause(ctx, pauseAfter(answer, err))
 	return nil
 }
 

@@ -83,7 +83,7 @@ func Large(ctx context.Context, server *Server, o LargeOptions) (report LargeRep
 	if err := o.check(); err != nil {
 		return report, err
 	}
-	s, err := server.open(ctx)
+	s, err := server.connect(ctx)
 	if err != nil {
 		return report, err
 	}

@@ -89,7 +89,7 @@ func Live(ctx context.Context, t Target, o LiveOptions) (LiveReport, error) {
 	if err := o.check(); err != nil {
 		return LiveReport{}, err
 	}
-	s, err := t.open(ctx)
+	s, err := t.connect(ctx)
 	if err != nil {
 		return LiveReport{}, err
 	}
@@ -171,7 +171,7 @@ func (l *liveLoad) change(ctx context.Context, report *LiveReport) (err error) {
 	report.Usage, err = l.session.meter.Measure(func() error {
 		l.counting.Store(true)
 		began := time.Now()
-		err := l.booked.paced(ctx, l.session.nodes[:1], l.options.Changes, began.Add(l.options.Duration))
+		err := l.booked.bookAtRate(ctx, l.session.nodes[:1], l.options.Changes, began.Add(l.options.Duration))
 		took = time.Since(began)
 		l.counting.Store(false)
 		return err
@@ -187,11 +187,11 @@ func (l *liveLoad) change(ctx context.Context, report *LiveReport) (err error) {
 // settle waits until every reader has what a fresh answer says, and counts those that never do.
 func (l *liveLoad) settle(ctx context.Context, report *LiveReport) error {
 	q := l.stage.query()
-	mark, err := l.session.mark(ctx, l.stage)
+	position, err := l.session.latestPosition(ctx, l.stage)
 	if err != nil {
 		return err
 	}
-	q.AtLeast = mark
+	q.AtLeast = position
 	fresh, err := l.readAt()[0].client.Availability(ctx, q)
 	if err != nil {
 		return fmt.Errorf("ask for the availability: %w", err)
@@ -209,7 +209,7 @@ func (l *liveLoad) settle(ctx context.Context, report *LiveReport) error {
 			report.Missed, report.Cut, report.Settled = len(waiting), int(l.cut.Load()), meter.Milliseconds(time.Since(began))
 			return ctx.Err()
 		}
-		rest(ctx, 5*time.Millisecond)
+		pause(ctx, 5*time.Millisecond)
 	}
 }
 

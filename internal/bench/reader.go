@@ -90,8 +90,8 @@ func (l *liveLoad) join(ctx context.Context, r *reader) error {
 	}
 }
 
-// take notes a frame that came at the given time.
-func (l *liveLoad) take(r *reader, kind client.EventKind, data []byte, at time.Time) error {
+// apply notes a frame that came at the given time.
+func (l *liveLoad) apply(r *reader, kind client.EventKind, data []byte, at time.Time) error {
 	frame, err := l.frames.decode(kind, data)
 	if err != nil || frame == nil {
 		return err

@@ -47,7 +47,7 @@ func (l *liveLoad) followStream(conn net.Conn, r *reader) error {
 		if frame.Kind == goodbye {
 			return errGoodbye
 		}
-		if err := l.take(r, frame.Kind, frame.Data, at); err != nil {
+		if err := l.apply(r, frame.Kind, frame.Data, at); err != nil {
 			return err
 		}
 	}

@@ -48,7 +48,7 @@ func (s *socketListener) OnMessage(conn *gws.Conn, message *gws.Message) {
 	if kind == goodbye {
 		s.err = errGoodbye
 	} else {
-		s.err = s.load.take(s.reader, kind, message.Bytes(), at)
+		s.err = s.load.apply(s.reader, kind, message.Bytes(), at)
 	}
 	if s.err != nil {
 		_ = conn.NetConn().Close()

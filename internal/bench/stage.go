@@ -45,14 +45,14 @@ func (s *session) setUp(ctx context.Context, venues, slots, capacity int) ([]sta
 		for n := range slots {
 			stages[i].starts = append(stages[i].starts, tomorrow.Add(time.Duration(n)*slotLength))
 		}
-		if err := s.put(ctx, stages[i]); err != nil {
+		if err := s.createVenue(ctx, stages[i]); err != nil {
 			return nil, fmt.Errorf("set up %s: %w", stages[i].venue, err)
 		}
 	}
 	return stages, nil
 }
 
-func (s *session) put(ctx context.Context, v stage) error {
+func (s *session) createVenue(ctx context.Context, v stage) error {
 	if _, err := s.nodes[0].client.PutVenue(ctx, client.Venue{ID: v.venue, Name: "Bench", TimeZone: "UTC"}); err != nil {
 		return err
 	}

@@ -46,8 +46,8 @@ const connection = "connection"
 // slotUnavailable is the code of a refusal for want of room: the load expects it.
 const slotUnavailable = "slot_unavailable"
 
-// take counts an answer to a booking, and tells whether it was accepted.
-func (t *tally) take(a reply) bool {
+// count counts an answer to a booking, and tells whether it was accepted.
+func (t *tally) count(a reply) bool {
 	if a.status == http.StatusCreated {
 		t.accepted.Add(1)
 		return true

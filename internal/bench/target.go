@@ -61,11 +61,11 @@ type node struct {
 	used   func(ctx context.Context) (meter.Use, error)
 }
 
-// open connects to the target, and finds out whether it serves.
-func (t Target) open(ctx context.Context) (*session, error) {
+// connect connects to the target, and finds out whether it serves.
+func (t Target) connect(ctx context.Context) (*session, error) {
 	s := &session{key: t.Key}
 	for _, n := range t.Nodes {
-		opened, err := n.open(ctx, t.Key)
+		opened, err := n.connect(ctx, t.Key)
 		if err != nil {
 			return nil, err
 		}
@@ -78,7 +78,7 @@ func (t Target) open(ctx context.Context) (*session, error) {
 	return s, nil
 }
 
-func (n Node) open(ctx context.Context, key string) (*node, error) {
+func (n Node) connect(ctx context.Context, key string) (*node, error) {
 	c, err := client.New(n.URL, client.WithKey(key), client.WithHTTPClient(&http.Client{
 		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 8},
 	}))

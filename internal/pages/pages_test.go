@@ -156,8 +156,9 @@ func TestVenuePageHasItsOwnWords(t *testing.T) {
 	if own := get(newPages(t, ""), "http://any.example/barber").Body.String(); !strings.Contains(own, `href="http://any.example/barber"`) {
 		t.Errorf("without a public URL, the address is not that of the request:\n%s", own)
 	}
-	if of := get(newPages(t, ""), "/barber/bookings/bk_1").Body.String(); !strings.Contains(of, "noindex") || strings.Contains(of, "canonical") {
-		t.Errorf("search engines may keep a booking's page:\n%s", of)
+	page = get(newPages(t, ""), "/barber/bookings/bk_1").Body.String()
+	if !strings.Contains(page, "noindex") || strings.Contains(page, "canonical") {
+		t.Errorf("search engines may keep a booking's page:\n%s", page)
 	}
 }
 
@@ -178,7 +179,7 @@ func TestVenuePageBeginsWithData(t *testing.T) {
 			`"availability":null}`,
 	} {
 		found := dataElement.FindStringSubmatch(get(p, path).Body.String())
-		if found == nil || found[1] != want {
+		if len(found) != 2 || found[1] != want {
 			t.Errorf("%s begins with %q", path, found)
 		}
 	}
@@ -203,7 +204,7 @@ func TestVenueTextsStayText(t *testing.T) {
 	}
 	var data struct{ Venue struct{ Name string } }
 	found := dataElement.FindStringSubmatch(page)
-	if found == nil || json.Unmarshal([]byte(found[1]), &data) != nil || data.Venue.Name != "</script><script>alert(3)</script><!--" {
+	if len(found) != 2 || json.Unmarshal([]byte(found[1]), &data) != nil || data.Venue.Name != "</script><script>alert(3)</script><!--" {
 		t.Errorf("the data is not what was put in: %q", found)
 	}
 }

@@ -120,7 +120,9 @@ func checkPlainPort(t *testing.T, url string) {
 	t.Helper()
 	caller := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	defer caller.CloseIdleConnections()
-	for path, want := range map[string]int{"/studio": http.StatusPermanentRedirect, "/v1/venues": http.StatusForbidden, "/healthz": http.StatusOK} {
+	for path, want := range map[string]int{
+		"/studio": http.StatusPermanentRedirect, "/v1/venues": http.StatusForbidden, "/healthz": http.StatusOK,
+	} {
 		r, err := caller.Get(url + path)
 		must(t, err)
 		_ = r.Body.Close()
@@ -200,7 +202,7 @@ func TestPublicURL(t *testing.T) {
 			request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+path, nil)
 			must(t, err)
 			request.Host = host
-			r, err := http.DefaultTransport.RoundTrip(request)
+			r, err := new(http.Client).Do(request)
 			must(t, err)
 			var page strings.Builder
 			_, err = bufio.NewReader(r.Body).WriteTo(&page)

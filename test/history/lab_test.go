@@ -20,10 +20,10 @@ import (
 const (
 	venue   = "lab"
 	minutes = 1 // that a hold lasts
-	// pace is how long a client waits between its calls.
-	pace = 40 * time.Millisecond
-	// patience is how long one call may take, its repeats included.
-	patience = 8 * time.Second
+	// callInterval is how long a client waits between its calls.
+	callInterval = 40 * time.Millisecond
+	// callTimeout is how long one call may take, its repeats included.
+	callTimeout = 8 * time.Second
 )
 
 // resources are what is fought for, with their capacities.
@@ -104,7 +104,7 @@ type worker struct {
 }
 
 func (w *worker) work(ctx context.Context) {
-	tick := time.NewTicker(pace)
+	tick := time.NewTicker(callInterval)
 	defer tick.Stop()
 	for {
 		w.act(ctx)
@@ -138,7 +138,7 @@ func (w *worker) act(ctx context.Context) {
 func (w *worker) dial() *client.Client {
 	url := w.lab.nodes[mathrand.IntN(len(w.lab.nodes))].url() // what a server said of itself, so it can be read
 	c, err := client.New(url, client.WithKey(proc.AdminKey), client.WithHTTPClient(&http.Client{
-		Timeout: patience, Transport: &http.Transport{DisableKeepAlives: true},
+		Timeout: callTimeout, Transport: &http.Transport{DisableKeepAlives: true},
 	}))
 	if err != nil {
 		panic(err)
@@ -191,7 +191,7 @@ func (w *worker) step(ctx context.Context, a action, b client.Booking) {
 // look reads one booking, which every node does from the store.
 func (w *worker) look(ctx context.Context, b client.Booking) {
 	c := call{slot: slotOf(b), capacity: resources[b.Service], action: look, id: b.ID, sent: now()}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	seen, err := w.dial().Booking(ctx, venue, b.ID)
 	o := outcomeOf(err)
@@ -209,7 +209,7 @@ func (w *worker) count(ctx context.Context) {
 	}
 	slot, start := anySlot()
 	c := call{slot: slot, capacity: resources[slot.resource], action: count}
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	day := start.Format(time.DateOnly)
 	seen, err := w.dial().Availability(ctx, client.Query{Venue: venue, Service: slot.resource, From: day, To: day, AtLeast: w.wrote})
@@ -227,11 +227,11 @@ func (w *worker) count(ctx context.Context) {
 	}
 }
 
-// repeat makes a call that is safe to repeat. Three times of four a lost answer is asked for again, until it comes or patience ends.
+// repeat makes a call that is safe to repeat. Three times of four a lost answer is asked for again, until it comes or callTimeout has passed.
 func (w *worker) repeat(
 	ctx context.Context, key string, do func(context.Context, *client.Client, client.CallOption) (client.Booking, error),
 ) (client.Booking, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	stubborn := mathrand.IntN(4) != 0
 	for {

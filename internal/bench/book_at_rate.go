@@ -11,10 +11,10 @@ import (
 // perCaller is how many bookings a second one connection is asked for at most: it must be done with one before the next is due.
 const perCaller = 50
 
-// paced books at nodes at a steady rate, whatever the server says, until the time is up.
-func (l *bookLoad) paced(ctx context.Context, nodes []*node, rate int, until time.Time) error {
+// bookAtRate books at nodes at a steady rate, whatever the server says, until the time is up.
+func (l *bookLoad) bookAtRate(ctx context.Context, nodes []*node, rate int, end time.Time) error {
 	n := (rate + perCaller - 1) / perCaller
-	callers, err := connect(ctx, nodes, n, until.Add(grace))
+	callers, err := connect(ctx, nodes, n, end.Add(grace))
 	if err != nil {
 		return err
 	}
@@ -23,7 +23,7 @@ func (l *bookLoad) paced(ctx context.Context, nodes []*node, rate int, until tim
 	var working sync.WaitGroup
 	for i, c := range callers {
 		first := began.Add(time.Duration(i) * time.Second / time.Duration(rate))
-		working.Go(func() { l.pace(ctx, i, c, first, interval, until) })
+		working.Go(func() { l.pace(ctx, i, c, first, interval, end) })
 	}
 	working.Wait()
 	return ctx.Err()
@@ -31,11 +31,11 @@ func (l *bookLoad) paced(ctx context.Context, nodes []*node, rate int, until tim
 
 // pace is one client: it books at each of its times. When it is late it does not wait, so that the rate is kept on the whole; and
 // latency counts from when a booking was due, so that waiting for a slow server is not left out.
-func (l *bookLoad) pace(ctx context.Context, worker int, c *caller, due time.Time, interval time.Duration, until time.Time) {
+func (l *bookLoad) pace(ctx context.Context, worker int, c *caller, due time.Time, interval time.Duration, end time.Time) {
 	defer c.close()
 	var buffer []byte
-	for turn := 0; due.Before(until) && time.Now().Before(until) && ctx.Err() == nil; turn++ {
-		rest(ctx, time.Until(due))
+	for turn := 0; due.Before(end) && time.Now().Before(end) && ctx.Err() == nil; turn++ {
+		pause(ctx, time.Until(due))
 		target := &l.targets[rand.IntN(len(l.targets))]
 		buffer = target.request.request(buffer, worker, turn)
 		answer, err := c.do(ctx, buffer)
@@ -45,9 +45,9 @@ func (l *bookLoad) pace(ctx context.Context, worker int, c *caller, due time.Tim
 		case answer.status == http.StatusCreated:
 			l.count(target, answer, time.Since(due))
 		default:
-			l.tally.take(answer)
+			l.tally.count(answer)
 		}
 		due = due.Add(interval)
 	}
-	rest(ctx, time.Until(until)) // the last change is on its way to the readers
+	pause(ctx, time.Until(end)) // the last change is on its way to the readers
 }
