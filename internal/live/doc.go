@@ -33,7 +33,8 @@
 //
 // Day states are bounded, for the node and for each venue. When there is no room, day states that nobody watches go first, those that were
 // asked for longest ago before others; then GET is computed without being kept (compute.go), and new live queries are refused. The way of
-// a query, downwards: [Hub.Snapshot] or [Hub.Subscribe], acquire.go, query.go (the check), index.go, venue.go (refresh), window.go, frame.go.
+// a query, downwards: [Hub.Snapshot] or [Hub.Subscribe], acquire.go, query.go (the check), index.go, venue.go (refresh), window.go,
+// frame.go.
 //
 // # Positions, and why no reader misses a change
 //

@@ -37,7 +37,7 @@ func TestFloodOfNearDays(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				defer sub.Close()
+				t.Cleanup(sub.Close)
 			}
 		}
 		if days, _ := s.Hub.Size(); asked < 13_000 || refused < 40 || days > live.DefaultMaxDays/2 {
