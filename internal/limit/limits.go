@@ -71,6 +71,8 @@ const (
 	// maxNodeConnections bounds the connections of a node where the system sets no limit, or an endless one: at 10 KB and more each, a
 	// machine has not enough memory for more.
 	maxNodeConnections = 1_000_000
+	// reservedDescriptors are left for the database and files where a tenth is less: SQLite with its pool of readers takes some thirty.
+	reservedDescriptors = 64
 	// maxClients bounds the table: at some 150 bytes each, 15 MB.
 	maxClients = 100_000
 	// overflowTimes is how many times the limits of one client those have together that the full table has no room for.
@@ -89,7 +91,7 @@ const (
 	logEvery = 30 * time.Second
 	// refusedConnections bounds how many connections are told at the same time why they are closed, and refusalTime for how long each
 	// may take. Others are closed without a word.
-	refusedConnections = 64
+	refusedConnections = 16
 	refusalTime        = time.Second
 	// maxDrained is how much is read of what a refused connection sent, in bytes: the head of a request.
 	maxDrained = 64 << 10

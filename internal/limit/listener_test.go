@@ -192,6 +192,11 @@ func TestNoDescriptorsLeft(t *testing.T) {
 
 func TestNodeConnections(t *testing.T) {
 	t.Parallel()
+	for descriptors, want := range map[uint64]int{
+		0: 1_000_000, 1 << 63: 1_000_000, 20_000: 18_000, 1024: 922, 640: 576, 256: 192, 200: 136, 128: 64, 100: 50,
+	} {
+		equal(t, "connections", connectionsOf(descriptors), want)
+	}
 	connections, descriptors := NodeConnections()
 	if connections < 1 || descriptors > 0 && uint64(connections) >= descriptors {
 		t.Errorf("%d connections of %d descriptors", connections, descriptors)
