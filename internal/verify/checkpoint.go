@@ -2,6 +2,7 @@ package verify
 
 import (
 	"context"
+	"maps"
 	"slices"
 
 	"vacancy/internal/booking"
@@ -111,9 +112,7 @@ func (c *catalogue) restore(checkpoint store.Checkpoint) {
 	for id, most := range checkpoint.Most {
 		c.most[id] = max(c.most[id], most)
 	}
-	for id, revision := range checkpoint.Touched {
-		c.touched[id] = revision
-	}
+	maps.Copy(c.touched, checkpoint.Touched)
 }
 
 // readAudit reads the audit trail, which has no gaps and ends at the checkpoint, but may have lost its beginning with time.

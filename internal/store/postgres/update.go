@@ -137,7 +137,7 @@ func (t *transaction) decideOn(ctx context.Context, c *session, found []store.Fo
 	writes, err := t.decide(found)
 	if err != nil {
 		t.refusal = err
-		return nil, nil
+		return nil, nil //nolint:nilerr // it is the transaction's refusal, which is told as it is
 	}
 	if err := store.CheckWrites(t.level, t.needs, found, writes); err != nil {
 		return nil, err

@@ -92,7 +92,8 @@ func upgrade(ctx context.Context, db *sql.DB, provider *goose.Provider) error {
 		return err
 	}
 	for _, m := range all {
-		_, err := db.ExecContext(ctx, `INSERT INTO schema_levels (version, level) VALUES (?1, ?2) ON CONFLICT DO NOTHING`, m.Version, int(m.Level))
+		const text = `INSERT INTO schema_levels (version, level) VALUES (?1, ?2) ON CONFLICT DO NOTHING`
+		_, err := db.ExecContext(ctx, text, m.Version, int(m.Level))
 		if err != nil {
 			return err
 		}

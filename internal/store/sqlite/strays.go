@@ -9,7 +9,9 @@ import (
 )
 
 // venueTables are those whose rows are a venue's, by name.
-var venueTables = []string{"answer_keys", "answers", "audit", "bookings", "changes", "checkpoints", "claims", "resources", "services", "touched"}
+var venueTables = []string{
+	"answer_keys", "answers", "audit", "bookings", "changes", "checkpoints", "claims", "resources", "services", "touched",
+}
 
 // selectStrays looks each venue of a table up once. Where no index begins with the venue, the table is read.
 var selectStrays = func() string {

@@ -22,7 +22,8 @@ const (
 	// Venues from one on, and whether their oldest change may go, and the oldest of what is remembered.
 	selectTrimmable = `
 		SELECT v.id,
-			coalesce((SELECT c.committed_at < ?2 AND c.revision <= v.revision - ?4 FROM changes c WHERE c.venue = v.id ORDER BY c.revision LIMIT 1), 0),
+			coalesce((SELECT c.committed_at < ?2 AND c.revision <= v.revision - ?4 FROM changes c
+				WHERE c.venue = v.id ORDER BY c.revision LIMIT 1), 0),
 			coalesce((SELECT a.committed_at < ?3 FROM audit a WHERE a.venue = v.id ORDER BY a.revision LIMIT 1), 0)
 		FROM venues v WHERE v.id > ?1 ORDER BY v.id LIMIT ?5`
 

@@ -44,8 +44,8 @@ func retentionHolds(f *Fixture) {
 	}
 	made[5] = SampleBooking("salon", 5, Slot.AddDate(0, 0, 5), Chair1)
 	f.Change("salon", func(d *Draft) {
-		for _, b := range made {
-			d.Book(b)
+		for i := range made {
+			d.Book(made[i])
 		}
 	})
 	moved := func(b booking.Booking, status booking.Status, confirmed bool) {
@@ -63,9 +63,9 @@ func retentionHolds(f *Fixture) {
 	f.Clock.Advance(time.Minute)
 	f.same("number deleted of none to keep", f.trim(store.Retention{}, 10), 0)
 	f.same("number deleted", f.trim(week, 1), 2)
-	var left []booking.BookingID
 	page, err := f.Store.Bookings(f.Context(), "salon", store.Filter{Limit: 10})
 	f.must("list", err)
+	left := make([]booking.BookingID, 0, len(page))
 	for _, b := range page {
 		left = append(left, b.ID)
 	}
@@ -95,7 +95,8 @@ func (f *Fixture) history(venue booking.VenueID) (checkpoint store.Checkpoint, a
 		if checkpoint, err = s.Checkpoint(f.Context(), venue); err != nil {
 			return err
 		}
-		if err = s.Audit(f.Context(), venue, func(c booking.Change) error { audit = append(audit, c); return nil }); err != nil {
+		err = s.Audit(f.Context(), venue, func(c booking.Change) error { audit = append(audit, c); return nil })
+		if err != nil {
 			return err
 		}
 		return s.Changes(f.Context(), venue, func(c booking.Change) error { changes = append(changes, c); return nil })

@@ -57,7 +57,7 @@ func (s *state) write(venue booking.VenueID, w store.Write) error {
 		if _, taken := s.bookings[b.ID]; taken {
 			return fmt.Errorf("booking %s exists", b.ID)
 		}
-		if err := check(venue, b); err != nil {
+		if err := check(b); err != nil {
 			return err
 		}
 		s.bookings[b.ID] = ofBooking(b)
@@ -67,7 +67,7 @@ func (s *state) write(venue booking.VenueID, w store.Write) error {
 		if !exists {
 			return fmt.Errorf("booking %s does not exist", b.ID)
 		}
-		if err := check(venue, b); err != nil {
+		if err := check(b); err != nil {
 			return err
 		}
 		b = ofBooking(b)
@@ -78,7 +78,7 @@ func (s *state) write(venue booking.VenueID, w store.Write) error {
 }
 
 // check is nil for a booking that can be kept.
-func check(venue booking.VenueID, b booking.Booking) error {
+func check(b booking.Booking) error {
 	if (b.Status == booking.Held) == b.ExpiresAt.IsZero() {
 		return fmt.Errorf("booking %s is %s and expires at %v", b.ID, b.Status, b.ExpiresAt)
 	}
