@@ -8,14 +8,18 @@ const GAP_PX = 8
 export function keepFocusUncovered(): () => void {
   const onFocus = (event: FocusEvent) => {
     const { target } = event
-    if (target instanceof HTMLElement && target.matches(':focus-visible')) requestAnimationFrame(() => uncover(target))
+    if (target instanceof HTMLElement && target.matches(':focus-visible'))
+      requestAnimationFrame(() => {
+        // Once more when the page has settled: what covers may have grown or moved meanwhile.
+        if (uncover(target)) requestAnimationFrame(() => uncover(target))
+      })
   }
   document.addEventListener('focusin', onFocus)
   return () => document.removeEventListener('focusin', onFocus)
 }
 
-/** Scrolls the page so that nothing lies over an element's upper and lower edge, as far as there is room to scroll. */
-export function uncover(element: HTMLElement): void {
+/** Scrolls the page so that nothing lies over an element's upper and lower edge, as far as there is room. True when it had to. */
+export function uncover(element: HTMLElement): boolean {
   const box = element.getBoundingClientRect()
   const middle = box.left + box.width / 2
   for (const y of [box.top + 2, box.bottom - 2]) {
@@ -25,8 +29,9 @@ export function uncover(element: HTMLElement): void {
     const over = fixedAncestor(cover).getBoundingClientRect()
     const fromAbove = over.top < innerHeight - over.bottom // Headers stick to the top, notices to the bottom.
     scrollBy({ top: fromAbove ? box.top - over.bottom - GAP_PX : box.bottom - over.top + GAP_PX })
-    return
+    return true
   }
+  return false
 }
 
 /** The part of the page that stays in its place while the rest scrolls under it. */
