@@ -15,7 +15,7 @@ import (
 	"vacancy/internal/view"
 )
 
-// Places are inventory, held or confirmed: see ADR 0007 for why each limit is what it is. What is counted is read in the transaction,
+// Places are inventory, held or confirmed: see ADR 0010 for why each limit is what it is. What is counted is read in the transaction,
 // under the venue's row, so the counts are exact over nodes and restarts. Without limits nothing is read, and no tag is written.
 
 // errCountMissing: what must be counted has turned out to be something else than what was asked for, since the picture was behind.

@@ -31,7 +31,7 @@ var (
 )
 
 // firstWithLevel is the version since which each migration says its level.
-const firstWithLevel = 10
+const firstWithLevel = 3
 
 // Migrations reads a store's migrations, by version.
 func Migrations(folder fs.FS) ([]Migration, error) {

@@ -14,9 +14,12 @@ import (
 	"vacancy/test/proc"
 )
 
-// firstMigrations is what the first schema that several versions may share came with. What was built before it is the oldest program
-// that must get along with today's.
-const firstMigrations = "internal/store/postgres/migrations/0001*_*.sql"
+// migrations and firstSchema are where PostgreSQL's migrations are, and the one of them that did not come with a schema which several
+// versions may share. What was built before any other came is the oldest program that must get along with today's.
+const (
+	migrations  = "internal/store/postgres/migrations"
+	firstSchema = migrations + "/00001_initial.sql"
+)
 
 // TestVersionsSideBySide runs a build of before the schema that is shared, and then today's beside it on the same database, which it
 // migrates under the feet of the other. Both book, also the same slots, and the database agrees with itself.
@@ -52,7 +55,7 @@ func TestVersionsSideBySide(t *testing.T) {
 	}
 }
 
-// oldProgram builds the program as it was before [firstMigrations].
+// oldProgram builds the program as it was before any migration but [firstSchema].
 func oldProgram(t *testing.T) string {
 	t.Helper()
 	root, err := filepath.Abs("../..")
@@ -68,9 +71,9 @@ func oldProgram(t *testing.T) string {
 		}
 		return strings.TrimSpace(string(out))
 	}
-	added := strings.Fields(git("log", "--diff-filter=A", "--format=%H", "--", firstMigrations))
+	added := strings.Fields(git("log", "--diff-filter=A", "--format=%H", "--", migrations, ":(exclude)"+firstSchema))
 	if len(added) == 0 {
-		t.Fatalf("the history of the repository does not have the commit that added %s: it must be whole (git fetch --unshallow)", firstMigrations)
+		t.Fatalf("the history of the repository does not have the commits that added %s: it must be whole (git fetch --unshallow)", migrations)
 	}
 	commit := git("rev-parse", "--verify", added[len(added)-1]+"^")
 	dir := t.TempDir()
