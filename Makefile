@@ -45,7 +45,7 @@ test: setup check web-check test-go ## Run everything: setup, checks, pages, Go 
 .PHONY: test-go
 test-go: $(WEB_PACKAGES) ## Run all Go tests with the race detector, browser tests among them
 	$(call step,go test -race)
-	@CGO_ENABLED=1 go test -race -timeout 12m $(GOTESTFLAGS) ./...
+	@CGO_ENABLED=1 go test -race -timeout 20m $(GOTESTFLAGS) ./...
 
 .PHONY: test-browser
 test-browser: $(WEB_PACKAGES) ## Run the browser tests alone
