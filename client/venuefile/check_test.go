@@ -106,7 +106,8 @@ func TestZeroIsNotLeftOut(t *testing.T) {
 	zeroMeansZero := []string{"buffer_before_minutes", "buffer_after_minutes", "min_notice_minutes", "order", "revision"}
 	for _, kind := range []reflect.Type{
 		reflect.TypeFor[client.Resource](), reflect.TypeFor[client.Service](), reflect.TypeFor[client.Requirement](),
-		reflect.TypeFor[client.PartySize](), reflect.TypeFor[client.Exception](), reflect.TypeFor[client.Venue](), reflect.TypeFor[client.Limits](),
+		reflect.TypeFor[client.PartySize](), reflect.TypeFor[client.Exception](), reflect.TypeFor[client.Venue](),
+		reflect.TypeFor[client.Limits](),
 	} {
 		for f := range kind.Fields() {
 			name, options, _ := strings.Cut(f.Tag.Get("json"), ",")

@@ -89,8 +89,8 @@ func (s stage) wrong(taken map[int64]int, shown map[int64]client.Slot) int {
 // taking are the statuses of bookings that take places.
 var taking = []client.BookingStatus{client.Held, client.Confirmed, client.Completed, client.NoShow}
 
-// latestPosition returns a position of the venue behind all that was booked before, which any node must show who is asked for it. It is that
-// of one more booking, a day after the last slot. A single node has nobody to wait for, so it has no position.
+// latestPosition returns a position of the venue behind all that was booked before, which any node must show who is asked for it. It is
+// that of one more booking, a day after the last slot. A single node has nobody to wait for, so it has no position.
 func (s *session) latestPosition(ctx context.Context, v stage) (position string, err error) {
 	if len(s.nodes) == 1 {
 		return "", nil

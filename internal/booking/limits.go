@@ -48,10 +48,10 @@ const (
 	DefaultHorizonDays = 90
 	DefaultHold        = 10 * time.Minute
 
-	// A family tries a few times at once; who has ten holds is no customer any more.
+	// DefaultHoldsPerClient: a family tries a few times at once; who has ten holds is no customer any more.
 	DefaultHoldsPerClient = 10
-	// A class of thirty behind one address books, and some of it twice.
+	// DefaultBookingsPerClient: a class of thirty behind one address books, and some of it twice.
 	DefaultBookingsPerClient = 60
-	// A regular guest books every week for some months.
+	// DefaultBookingsPerContact: a regular guest books every week for some months.
 	DefaultBookingsPerContact = 20
 )

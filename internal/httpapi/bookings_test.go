@@ -144,7 +144,12 @@ func TestBookingSaysWhoEndedIt(t *testing.T) {
 	}
 	at := []string{"09:00", "09:30", "10:00", "10:30", "11:00"}
 	var made []httpapi.Booking
-	hows := []how{{false, nil, booking.ByCustomer}, {true, nil, booking.ByCustomer}, {false, admin(), booking.ByVenue}, {true, admin(), booking.ByVenue}}
+	hows := []how{
+		{false, nil, booking.ByCustomer},
+		{true, nil, booking.ByCustomer},
+		{false, admin(), booking.ByVenue},
+		{true, admin(), booking.ByVenue},
+	}
 	for i, h := range hows {
 		b := s.book(t, bookingAt(at[i], fmt.Sprintf(`,"hold":%v,%s`, h.hold, ada)))
 		if b.EndedBy != "" {
@@ -336,7 +341,8 @@ func TestListingHasWhatOverlaps(t *testing.T) {
 	s := newServer(t)
 	s.do(t, "PUT", venues+"/resources/bar", `{"name":"Bar","capacity":1,"hours":{"mon":["22:00-24:00"],"tue":["00:00-02:00"]}}`, admin()).
 		want(t, 201, "")
-	s.do(t, "PUT", venues+"/services/night", `{"name":"Night","duration_minutes":240,"requires":[{"resource":"bar"}]}`, admin()).want(t, 201, "")
+	s.do(t, "PUT", venues+"/services/night", `{"name":"Night","duration_minutes":240,"requires":[{"resource":"bar"}]}`, admin()).
+		want(t, 201, "")
 	night := s.book(t, `{"service":"night","start":"2026-11-23T22:00:00+01:00",`+ada+`}`)
 	for period, listed := range map[string]bool{
 		"?from=2026-11-23&to=2026-11-23": true, "?from=2026-11-24&to=2026-11-24": true, "?from=2026-11-24": true,

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"testing"
@@ -35,7 +36,7 @@ func TestWritesNeedNoSecondLook(t *testing.T) {
 	key := header("Idempotency-Key", "0123456789abcdef")
 	made := s.do(t, "POST", bookings, bookingAt("09:00", `,"hold":true`), key).want(t, 201, "")
 	repeat := s.do(t, "POST", bookings, bookingAt("09:00", `,"hold":true`), key).want(t, 201, "")
-	if string(made.body) != string(repeat.body) {
+	if !bytes.Equal(made.body, repeat.body) {
 		t.Errorf("a repeat got %s, not %s", repeat.body, made.body)
 	}
 	b := s.book(t, bookingAt("10:00", `,"hold":true`))

@@ -1,6 +1,7 @@
 package httpapi_test
 
 import (
+	"bytes"
 	"errors"
 	"strings"
 	"testing"
@@ -27,7 +28,7 @@ func TestPageDataIsWhatTheAPIAnswers(t *testing.T) {
 			"/v1/venues/barber/resources": data.ResourcesBody,
 			"/v1/venues/barber/services/yoga/availability?from=2026-11-23&to=2026-11-29&party_size=1": data.AvailabilityBody,
 		} {
-			if got := s.do(t, "GET", path, "").want(t, 200, ""); string(got.body) != string(body) {
+			if got := s.do(t, "GET", path, "").want(t, 200, ""); !bytes.Equal(got.body, body) {
 				t.Errorf("%s answers\n%s, and the page has\n%s", path, got.body, body)
 			}
 		}
@@ -36,7 +37,8 @@ func TestPageDataIsWhatTheAPIAnswers(t *testing.T) {
 		t.Errorf("a venue that is not there: %v", err)
 	}
 	s.do(t, "DELETE", "/v1/venues/barber/services/yoga", "", admin())
-	if data, err := source.Venue(t.Context(), "barber", "", s.clock.Now()); err != nil || data.AvailabilityBody != nil || data.ServicesBody == nil {
+	data, err := source.Venue(t.Context(), "barber", "", s.clock.Now())
+	if err != nil || data.AvailabilityBody != nil || data.ServicesBody == nil {
 		t.Errorf("a venue without services: %+v, %v", data, err)
 	}
 }

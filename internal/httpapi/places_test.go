@@ -81,7 +81,8 @@ func TestEditsTellOfBookingsAhead(t *testing.T) {
 			t.Errorf("%s: no %s in %s", path, want, a.body)
 		}
 	}
-	if a := s.do(t, "PUT", "/v1/venues/barber/resources/jonas", closed, admin()).want(t, 200, ""); strings.Contains(string(a.body), "outside") {
+	a := s.do(t, "PUT", "/v1/venues/barber/resources/jonas", closed, admin()).want(t, 200, "")
+	if strings.Contains(string(a.body), "outside") {
 		t.Errorf("bookings of another are named: %s", a.body)
 	}
 }

@@ -13,7 +13,8 @@ import (
 
 // full has, for each call that reads a body, one with everything that the call takes. It is accepted as it is.
 var full = map[string]string{
-	"book": `{"service":"cut","start":"2026-11-23T09:00:00+01:00","resource":"mia","party_size":1,"hold":false,"override":false,"customer":` + whole + `}`,
+	"book": `{"service":"cut","start":"2026-11-23T09:00:00+01:00","resource":"mia","party_size":1,"hold":false,"override":false,
+		"customer":` + whole + `}`,
 
 	"confirm-booking": `{"customer":` + whole + `}`, "extend-booking": `{}`, "cancel-booking": `{}`,
 

@@ -84,8 +84,8 @@ func (r *record) status(s booking.Status) *booking.Booking {
 	return &r.bookings[i]
 }
 
-func (r *record) resource(id booking.ResourceID) *booking.Resource {
-	i := slices.IndexFunc(r.Resources, func(b booking.Resource) bool { return b.ID == id })
+func (r *record) hall() *booking.Resource {
+	i := slices.IndexFunc(r.Resources, func(b booking.Resource) bool { return b.ID == "hall" })
 	return &r.Resources[i]
 }
 
@@ -165,7 +165,7 @@ var changeDamage = []damage{
 	{"an edit of another revision", func(r *record) { r.changes[1].Entries[0].Resource.Revision = 9 }, "of revision 9"},
 	{"a capacity below what is taken", func(r *record) {
 		_, e := r.nth(booking.ResourcePut, 3)
-		e.Resource.Capacity, r.resource("hall").Capacity = 2, 2
+		e.Resource.Capacity, r.hall().Capacity = 2, 2
 	}, "resource hall: its capacity becomes 2, while 3 units are taken later"},
 	{"a service that requires what there is not", func(r *record) {
 		_, e := r.kind(booking.ServicePut)
@@ -178,10 +178,10 @@ var catalogueDamage = []damage{
 	{"another contact", func(r *record) { r.Venue.Contact.Email = secret.Email }, "not what change 1 says: contact"},
 	{"an archived venue", func(r *record) { r.Venue.Archived = true }, "archived"},
 	{"no settings", func(r *record) { r.changes[0].Entries = nil }, "no change has put its settings"},
-	{"another capacity", func(r *record) { r.resource("hall").Capacity = 6 }, "resource hall: what is stored is not what change"},
-	{"another schedule", func(r *record) { r.resource("hall").Schedule.Weekly[1] = nil }, "says: schedule"},
-	{"an archived resource", func(r *record) { r.resource("hall").Archived = true }, "says: archived"},
-	{"another revision of settings", func(r *record) { r.resource("hall").Revision = 3 }, "says: revision"},
+	{"another capacity", func(r *record) { r.hall().Capacity = 6 }, "resource hall: what is stored is not what change"},
+	{"another schedule", func(r *record) { r.hall().Schedule.Weekly[1] = nil }, "says: schedule"},
+	{"an archived resource", func(r *record) { r.hall().Archived = true }, "says: archived"},
+	{"another revision of settings", func(r *record) { r.hall().Revision = 3 }, "says: revision"},
 	{"a resource is missing", func(r *record) { r.Resources = r.Resources[1:] }, "resource chair-1: a change put it, but it is not stored"},
 	{"a resource of no change", func(r *record) {
 		r.Resources = append(r.Resources, resource("barber", "boat", 1))

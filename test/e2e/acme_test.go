@@ -76,7 +76,7 @@ func startAuthority(t *testing.T, address string) authority {
 	file := filepath.Join(t.TempDir(), "pebble.json")
 	must(t, os.WriteFile(file, config, 0o600))
 	run := func(name string, args ...string) func() {
-		cmd := exec.Command(proc.Tool(t, path+name), args...) //nolint:noctx // the cleanup ends it
+		cmd := exec.Command(proc.Tool(t, path+name), args...)
 		cmd.Env = append(os.Environ(), "PEBBLE_VA_NOSLEEP=1")
 		must(t, cmd.Start())
 		stop := func() { _ = cmd.Process.Kill(); _, _ = cmd.Process.Wait() }

@@ -45,7 +45,7 @@ func (o outsider) call(method, path, body string, headers ...string) (status int
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Set(headers[i], headers[i+1])
 	}
-	res, err := http.DefaultClient.Do(r)
+	res, err := (&http.Client{Timeout: time.Minute}).Do(r)
 	if err != nil {
 		o.t.Error(err)
 		return 0, "", nil
@@ -101,18 +101,18 @@ func (o outsider) untilRefused() {
 	}
 }
 
-func outside(t *testing.T, args ...string) (outsider, *proc.Process) {
+func outside(t *testing.T, args ...string) outsider {
 	t.Helper()
 	server := proc.Launch(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db"), args...)
 	class(t, server.Client(t), 1000)
-	return outsider{t: t, base: server.URL, address: "203.0.113.7"}, server
+	return outsider{t: t, base: server.URL, address: "203.0.113.7"}
 }
 
 // One client floods the built server with requests, bookings, guesses and streams, and is refused; another is served all the while, and
 // a right key gets through from the very same address.
 func TestFloodOfOneClient(t *testing.T) {
 	t.Parallel()
-	flooder, _ := outside(t)
+	flooder := outside(t)
 	other := flooder.as("203.0.113.8")
 	day := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
 	booking := fmt.Sprintf(`{"service":"class","start":"%sT12:00:00Z","customer":{"name":"Ada","email":"ada@example.com"}}`, day)
@@ -179,8 +179,8 @@ func TestFloodOfOneClient(t *testing.T) {
 // The control: without limits, and for whoever comes without a proxy's word, nothing of it is refused.
 func TestNoFloodIsRefusedWithLimitsOff(t *testing.T) {
 	t.Parallel()
-	off, _ := outside(t, "--limits", "off")
-	on, _ := outside(t)
+	off := outside(t, "--limits", "off")
+	on := outside(t)
 	for name, o := range map[string]outsider{"off": off, "no header": on.as("")} {
 		day := time.Now().AddDate(0, 0, 2).Format(time.DateOnly)
 		for range 110 {
@@ -200,7 +200,7 @@ func TestNoFloodIsRefusedWithLimitsOff(t *testing.T) {
 // What is refused before any handler is a problem too, on the built server.
 func TestUnreadableRequestsGetProblems(t *testing.T) {
 	t.Parallel()
-	o, _ := outside(t)
+	o := outside(t)
 	u, err := url.Parse(o.base)
 	must(t, err)
 	for request, want := range map[string]int{

@@ -37,7 +37,7 @@ func behindNginx(t *testing.T, server *proc.Process, location string) string {
 		scgi_temp_path scgi; server { listen %s; location / { %s } } }`,
 		address, fmt.Sprintf(location, strings.TrimPrefix(server.URL, "http://")))
 	must(t, os.WriteFile(filepath.Join(dir, "nginx.conf"), []byte(config), 0o600))
-	cmd := exec.Command(program, "-p", dir, "-c", "nginx.conf", "-e", "stderr") //nolint:noctx // the cleanup ends it
+	cmd := exec.Command(program, "-p", dir, "-c", "nginx.conf", "-e", "stderr")
 	var said strings.Builder
 	cmd.Stderr = &said
 	must(t, cmd.Start())

@@ -61,7 +61,7 @@ func oldProgram(t *testing.T) string {
 	root, err := filepath.Abs("../..")
 	must(t, err)
 	git := func(args ...string) string {
-		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", root}, args...)...).Output() //nolint:gosec // fixed
+		out, err := exec.CommandContext(t.Context(), "git", append([]string{"-C", root}, args...)...).Output()
 		if err != nil {
 			if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 				err = errors.New(string(failed.Stderr))
@@ -82,7 +82,7 @@ func oldProgram(t *testing.T) string {
 	source := filepath.Join(dir, "source")
 	must(t, os.Mkdir(source, 0o700))
 	run := func(name string, args ...string) {
-		cmd := exec.CommandContext(t.Context(), name, args...) //nolint:gosec // fixed
+		cmd := exec.CommandContext(t.Context(), name, args...)
 		cmd.Dir, cmd.Env = source, append(os.Environ(), "CGO_ENABLED=0")
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Fatalf("build commit %s: %s %s: %v: %s", commit, name, strings.Join(args, " "), err, out)

@@ -227,7 +227,8 @@ func (w *worker) count(ctx context.Context) {
 	}
 }
 
-// repeat makes a call that is safe to repeat. Three times of four a lost answer is asked for again, until it comes or callTimeout has passed.
+// repeat makes a call that is safe to repeat. Three times of four a lost answer is asked for again, until it comes or
+// callTimeout has passed.
 func (w *worker) repeat(
 	ctx context.Context, key string, do func(context.Context, *client.Client, client.CallOption) (client.Booking, error),
 ) (client.Booking, error) {

@@ -77,7 +77,8 @@ var needed = []string{
 	"put venue: done", "put resource: done", "put resource: in use", "put resource: the thing has changed since it was read",
 	"put service: done", "put service: invalid", "archive: done", "archive: in use", "archive: not found",
 	"holds expired", "alternatives: some", "alternatives: none", "read by a node that is behind", "offered and booked",
-	"frame: snapshot", "frame: delta", "frame: reset", "frames: none", "crowd: all", "crowd: some", "crowd: none", "crowd: one key", "crowd: both venues", "asked for in the wrong venue",
+	"frame: snapshot", "frame: delta", "frame: reset", "frames: none", "crowd: all", "crowd: some", "crowd: none", "crowd: one key",
+	"crowd: both venues", "asked for in the wrong venue",
 	"duel: cancelled first", "restart", "reopen", "the clock changed",
 }
 

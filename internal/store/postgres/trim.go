@@ -205,7 +205,7 @@ func readTrimmable(
 	if checkpoint, err = c.readCheckpoint(ctx, venue); err != nil {
 		return checkpoint, 0, nil, err
 	}
-	if err = c.conn.QueryRow(ctx, selectRevision, string(venue)).Scan(&revision); err != nil {
+	if err := c.conn.QueryRow(ctx, selectRevision, string(venue)).Scan(&revision); err != nil {
 		return checkpoint, 0, nil, err
 	}
 	rows, err := c.conn.Query(ctx, selectChanges, string(venue), int64(checkpoint.Revision), limit)

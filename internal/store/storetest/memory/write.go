@@ -25,7 +25,7 @@ func (s *state) with(venue booking.VenueID, w store.Write, now time.Time) (*stat
 		next.touched[id] = change.Revision
 	}
 	next.changes = append(slices.Clip(next.changes), change) // not into the memory of another successor
-	if err := next.write(venue, w); err != nil {
+	if err := next.write(w); err != nil {
 		return nil, err
 	}
 	if err := next.remember(w.Answers, now); err != nil {
@@ -52,7 +52,7 @@ func (s *state) put(venue booking.VenueID, e booking.Entry) error {
 }
 
 // write inserts and replaces bookings.
-func (s *state) write(venue booking.VenueID, w store.Write) error {
+func (s *state) write(w store.Write) error {
 	for _, b := range w.New {
 		if _, taken := s.bookings[b.ID]; taken {
 			return fmt.Errorf("booking %s exists", b.ID)
