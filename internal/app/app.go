@@ -111,7 +111,7 @@ func (a *App) buildRooms() {
 	a.desk = desk.New(desk.Config{
 		Store: a.database, View: a.view, Log: a.log, Meter: a.telemetry.Desk,
 		Lanes: a.database.lanes, VenuesPerTransaction: a.database.venuesPerTransaction, MaxWaiting: a.config.MaxWaiting,
-		Inventory: a.config.Limits == "on", ClientSecret: a.clientSecret,
+		LimitPlaces: a.config.Limits == "on", ClientSecret: a.clientSecret,
 		Retention: retention,
 	})
 	a.hub = live.New(live.Config{

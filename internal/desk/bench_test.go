@@ -31,7 +31,7 @@ func hotSlot(b *testing.B, counted bool) {
 	d := desk.New(desk.Config{
 		Store: s, View: v, Log: slog.New(slog.DiscardHandler), Meter: noMeter{},
 		Lanes: 1, VenuesPerTransaction: 64, MaxWaiting: 1000,
-		Inventory: counted, ClientSecret: "secret",
+		LimitPlaces: counted, ClientSecret: "secret",
 	})
 	d.Start()
 	b.Cleanup(func() {

@@ -43,7 +43,7 @@ type Meter interface {
 	Batch(venues, commands int, took time.Duration)
 }
 
-// Config is what a desk needs. All fields are needed, but for Inventory.
+// Config is what a desk needs. All fields are needed, but for LimitPlaces.
 type Config struct {
 	Store Store
 	View  View
@@ -53,9 +53,9 @@ type Config struct {
 	Lanes int
 	// VenuesPerTransaction is how many waiting venues one transaction takes.
 	VenuesPerTransaction int
-	// Inventory has the places that clients and contacts take counted, and limited where little is left. ClientSecret is what the tags
+	// LimitPlaces has the places that clients and contacts take counted, and limited where little is left. ClientSecret is what the tags
 	// are keyed with that they are counted by; see [store.Writer].
-	Inventory    bool
+	LimitPlaces    bool
 	ClientSecret string
 	// Retention says how long what is not needed any more is kept; zero is for ever.
 	Retention store.Retention
@@ -94,6 +94,7 @@ func (d *Desk) Start() {
 		d.working.Go(d.runLane)
 	}
 	d.working.Go(d.runExpiry)
+	d.working.Go(d.runSweeps)
 }
 
 // Close refuses new commands with [booking.ErrUnavailable], finishes those that were accepted, and waits for that. It may be

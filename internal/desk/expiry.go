@@ -9,11 +9,10 @@ import (
 	"vacancy/internal/booking"
 )
 
-// runExpiry commits the expiry of holds soon after they run out, until the desk closes, and sweeps old answers. Whether a hold
+// runExpiry commits the expiry of holds soon after they run out, until the desk closes. Whether a hold
 // has run out is judged in each transaction anyway; this makes it happen, and be seen, when nobody books.
 func (d *Desk) runExpiry() {
 	e := newExpirer(d)
-	swept, erased := time.Now(), time.Now()
 	timer := time.NewTimer(0)
 	defer timer.Stop()
 	for {
@@ -27,17 +26,6 @@ func (d *Desk) runExpiry() {
 		cancel()
 		if err != nil && d.running.Err() == nil {
 			d.config.Log.Warn("holds could not be expired; trying again", "error", err)
-		}
-		if time.Since(swept) >= sweepInterval {
-			d.sweep("answers", d.config.Store.Sweep)
-			d.sweep("ended holds and old changes", func(ctx context.Context, limit int) (int, error) {
-				return d.config.Store.Trim(ctx, d.config.Retention, limit)
-			})
-			swept = time.Now()
-		}
-		if time.Since(erased) >= eraseInterval {
-			d.sweep("client tags", d.config.Store.EraseClientTags)
-			erased = time.Now()
 		}
 		timer.Reset(d.expiryDelay(next))
 	}

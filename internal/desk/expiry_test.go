@@ -54,6 +54,35 @@ func TestStuckVenueDelaysNoExpiry(t *testing.T) {
 	}
 }
 
+// slowSweep has so much to delete that it never comes to an end.
+type slowSweep struct{ desk.Store }
+
+func (s slowSweep) SweepAnswers(ctx context.Context, _ int) (int, error) {
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+// A first cleaning of a large database takes long. Holds expire meanwhile.
+func TestSweepDelaysNoExpiry(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t)
+		n := s.open(t, hiddenDue{s.store})
+		furnishVenues(t, n, 1, []booking.ResourceID{"a"}, "barber")
+		s.open(t, slowSweep{s.store})
+		<-time.After(2 * time.Minute) // it has begun to delete
+		held, err := n.Book(t.Context(), anybody, hold(at(10, 0)))
+		must(t, err)
+		s.clock.Advance(time.Hour)
+		<-time.After(3 * time.Second)
+		b, err := s.store.Booking(t.Context(), "barber", held.Booking.ID)
+		must(t, err)
+		if b.Status != booking.Expired {
+			t.Errorf("a hold that ran out while much was deleted is %s", b.Status)
+		}
+	})
+}
+
 var errSpoilt = errors.New("a row cannot be read")
 
 // spoilt has venues with due holds in front of all others, more than are looked up at once, and fails for each of them.

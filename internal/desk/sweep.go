@@ -1,8 +1,32 @@
 package desk
 
-import "context"
+import (
+	"context"
+	"time"
+)
 
-// sweep deletes what is past its time, some at a time so that nobody waits long for the writer.
+// runSweeps deletes what is past its retention, until the desk closes: idempotency answers, ended holds, old changes, client tags. It is
+// apart from the expiry of holds, which must not wait for it.
+func (d *Desk) runSweeps() {
+	sweeping, erasing := time.NewTicker(sweepInterval), time.NewTicker(eraseInterval)
+	defer sweeping.Stop()
+	defer erasing.Stop()
+	for {
+		select {
+		case <-d.running.Done():
+			return
+		case <-sweeping.C:
+			d.sweep("idempotency answers", d.config.Store.SweepAnswers)
+			d.sweep("ended holds and old changes", func(ctx context.Context, limit int) (int, error) {
+				return d.config.Store.Trim(ctx, d.config.Retention, limit)
+			})
+		case <-erasing.C:
+			d.sweep("client tags", d.config.Store.EraseClientTags)
+		}
+	}
+}
+
+// sweep deletes some at a time, so that nobody waits long for the writer.
 func (d *Desk) sweep(what string, some func(context.Context, int) (int, error)) {
 	for {
 		n, err := some(d.running, sweepBatch)

@@ -16,7 +16,7 @@ func (a *api) addAvailability() {
 		tag: tagAvailability, summary: "What can be booked",
 		description: fmt.Sprintf("At most %d days, or %d with detail=days. Starts that are past, inside the notice or beyond the horizon "+
 			"are not listed; full ones are. What is shown free at a position can be booked at that position.",
-			live.MaxDays, live.MaxStatusDays),
+			live.MaxQueryDays, live.MaxStatusDays),
 		crossOrigin: true,
 		params:      []string{"from", "to", "party_size", "resource", "detail", "at_least", "If-None-Match"},
 		successes:   []success{{http.StatusOK, "The days and their slots.", wire.Availability{}, "", []string{"ETag"}}, notModified},

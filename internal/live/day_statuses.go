@@ -36,7 +36,7 @@ func (h *Hub) DayStatuses(ctx context.Context, q Query, atLeast booking.Position
 		return nil, err
 	}
 	step := p.Services[q.Service].Step
-	length := min(MaxDays, MaxStarts/int((24*time.Hour+step-1)/step))
+	length := min(MaxQueryDays, MaxQueryStarts/int((24*time.Hour+step-1)/step))
 	all := &DayStatuses{Query: q, Zone: p.Zone, Days: make([]DayStatus, 0, q.days())}
 	for from := q.From; from.Compare(q.To) <= 0; from = from.AddDays(length) {
 		part := q

@@ -28,21 +28,21 @@ func farDays(from booking.Date, days int) live.Query {
 // Days that nobody can book are not kept, whoever watches them: readers of far dates cost no day state, and others are served.
 func TestFarDaysCostNothing(t *testing.T) {
 	t.Parallel()
-	inSceneWith(t, func(c *live.Config) { c.MaxDays, c.MaxVenueDays = 100, 100 }, func(t *testing.T, s scene) {
+	inSceneWith(t, func(c *live.Config) { c.MaxDayStates, c.MaxVenueDayStates = 100, 100 }, func(t *testing.T, s scene) {
 		var far []*reader
 		for i := range 11 {
 			for year := range 32 {
-				q := farDays(booking.Date{Year: 3000 + 100*i + year, Month: 1, Day: 1}, live.MaxDays)
+				q := farDays(booking.Date{Year: 3000 + 100*i + year, Month: 1, Day: 1}, live.MaxQueryDays)
 				far = append(far, s.come(q, ""))
 			}
 		}
 		for _, r := range far {
 			r.gets(live.EventSnapshot)
-			if days := r.Days(); len(days) != live.MaxDays || slices.ContainsFunc(days, func(d livetest.Day) bool { return d.Status != "closed" }) {
+			if days := r.Days(); len(days) != live.MaxQueryDays || slices.ContainsFunc(days, func(d livetest.Day) bool { return d.Status != "closed" }) {
 				t.Fatalf("the far days are %v", days)
 			}
 		}
-		past := s.come(farDays(booking.Date{Year: 1990, Month: 1, Day: 1}, live.MaxDays), "")
+		past := s.come(farDays(booking.Date{Year: 1990, Month: 1, Day: 1}, live.MaxQueryDays), "")
 		past.gets(live.EventSnapshot)
 		if days, _ := s.Hub.Size(); days != 0 {
 			t.Errorf("%d days are kept", days)
@@ -64,9 +64,9 @@ func TestFarDaysCostNothing(t *testing.T) {
 func TestDaysAroundTheHorizon(t *testing.T) {
 	t.Parallel()
 	inScene(t, func(t *testing.T, s scene) {
-		r := s.come(farDays(day(1).AddDays(-20), live.MaxDays), "")
+		r := s.come(farDays(day(1).AddDays(-20), live.MaxQueryDays), "")
 		r.gets(live.EventSnapshot)
-		if days, _ := s.Hub.Size(); days != 1+live.MaxDays-20 { // yesterday, and what is left from today on
+		if days, _ := s.Hub.Size(); days != 1+live.MaxQueryDays-20 { // yesterday, and what is left from today on
 			t.Errorf("%d days are kept", days)
 		}
 		r.agrees()
@@ -81,7 +81,7 @@ func TestFarDaysComeNear(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inScene(t, func(t *testing.T, s scene) {
-				r := s.come(farDays(first, live.MaxDays), "")
+				r := s.come(farDays(first, live.MaxQueryDays), "")
 				r.gets(live.EventSnapshot)
 				for range 90 { // to the last of March, when the clocks are put forward
 					wait(24 * time.Hour)
@@ -148,7 +148,7 @@ func TestHorizonIsEdited(t *testing.T) {
 // still answers.
 func TestVenuesShareTheDays(t *testing.T) {
 	t.Parallel()
-	inSceneWith(t, func(c *live.Config) { c.MaxDays = 40 }, func(t *testing.T, s scene) {
+	inSceneWith(t, func(c *live.Config) { c.MaxDayStates = 40 }, func(t *testing.T, s scene) {
 		s.come(trips(1, 20, 1), "").gets(live.EventSnapshot)
 		if _, err := s.Hub.Subscribe(t.Context(), trips(21, 22, 1), "", live.Unlimited{}, livetest.NewWaker()); !errors.Is(err, live.ErrFull) {
 			t.Errorf("more days of the venue gave %v", err)
@@ -168,14 +168,14 @@ func TestVenuesShareTheDays(t *testing.T) {
 // An answer that is computed without being kept is the one that would be kept, position and all.
 func TestComputedAnswersAreTheSame(t *testing.T) {
 	t.Parallel()
-	inSceneWith(t, func(c *live.Config) { c.MaxDays, c.MaxVenueDays = 1, 1 }, func(t *testing.T, full scene) {
+	inSceneWith(t, func(c *live.Config) { c.MaxDayStates, c.MaxVenueDayStates = 1, 1 }, func(t *testing.T, full scene) {
 		roomy := full.another()
 		change := full.commit(trips(2, 2, 1), at(2, 10, 0), 3)
 		for _, s := range []scene{full, roomy} {
 			s.View.Apply(t.Context(), change)
 			s.View.Check(t.Context())
 		}
-		for _, q := range []live.Query{trips(1, 9, 1), trips(1, 9, 4), farDays(day(1).AddDays(-5), live.MaxDays), cuts(1, 31)} {
+		for _, q := range []live.Query{trips(1, 9, 1), trips(1, 9, 4), farDays(day(1).AddDays(-5), live.MaxQueryDays), cuts(1, 31)} {
 			if got, want := wire.JSON(full.get(q)), wire.JSON(roomy.get(q)); !bytes.Equal(got, want) {
 				t.Errorf("computed it is\n%s\nand kept\n%s", got, want)
 			}
@@ -194,7 +194,7 @@ func TestComputedAnswersAreTheSame(t *testing.T) {
 // Only a few answers are computed at a time; who waits too long is refused, and who leaves does not wait.
 func TestComputingIsBounded(t *testing.T) {
 	t.Parallel()
-	inSceneWith(t, func(c *live.Config) { c.MaxDays, c.MaxVenueDays = 1, 1 }, func(t *testing.T, s scene) {
+	inSceneWith(t, func(c *live.Config) { c.MaxDayStates, c.MaxVenueDayStates = 1, 1 }, func(t *testing.T, s scene) {
 		done := s.Hub.OccupyComputing()
 		began := time.Now()
 		if _, err := s.Hub.Snapshot(t.Context(), trips(1, 9, 1), booking.Position{}); !errors.Is(err, booking.ErrBusy) {
@@ -248,7 +248,7 @@ func TestStartsOfAQueryAreBounded(t *testing.T) {
 		if _, slots := s.get(eight).Snapshot.Size(); slots != 8*1440 {
 			t.Errorf("eight days have %d slots", slots)
 		}
-		s.get(farDays(day(1).AddDays(150), live.MaxDays)) // days beyond the horizon have none
+		s.get(farDays(day(1).AddDays(150), live.MaxQueryDays)) // days beyond the horizon have none
 		if _, err := s.Hub.DayStatuses(t.Context(), farDays(day(2), 60), booking.Position{}); err != nil {
 			t.Errorf("the statuses of sixty days: %v", err)
 		}
@@ -285,7 +285,7 @@ func TestClientsShareTheDays(t *testing.T) {
 		if err != nil || client.taken != 30 {
 			t.Fatalf("%d are taken, %v", client.taken, err)
 		}
-		far, err := watch(farDays(booking.Date{Year: 3000, Month: 1, Day: 1}, live.MaxDays))
+		far, err := watch(farDays(booking.Date{Year: 3000, Month: 1, Day: 1}, live.MaxQueryDays))
 		if err != nil || client.taken != 31 {
 			t.Fatalf("with far days, %d are taken, %v", client.taken, err)
 		}

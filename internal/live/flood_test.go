@@ -26,7 +26,7 @@ func TestFloodOfNearDays(t *testing.T) {
 		s.put("ferry", entries)
 		asked, refused := 0, 0
 		for i := range services {
-			for _, q := range []live.Query{farDays(day(1), live.MaxDays), farDays(day(1).AddDays(live.MaxDays), 30)} {
+			for _, q := range []live.Query{farDays(day(1), live.MaxQueryDays), farDays(day(1).AddDays(live.MaxQueryDays), 30)} {
 				q.Service = booking.ServiceID(fmt.Sprintf("trip-%d", i))
 				asked += q.From.DaysUntil(q.To) + 1
 				sub, err := s.Hub.Subscribe(t.Context(), q, "", live.Unlimited{}, livetest.NewWaker())
@@ -40,7 +40,7 @@ func TestFloodOfNearDays(t *testing.T) {
 				t.Cleanup(sub.Close)
 			}
 		}
-		if days, _ := s.Hub.Size(); asked < 13_000 || refused < 40 || days > live.DefaultMaxDays/2 {
+		if days, _ := s.Hub.Size(); asked < 13_000 || refused < 40 || days > live.DefaultMaxDayStates/2 {
 			t.Errorf("of %d days %d are kept, and %d subscriptions refused", asked, days, refused)
 		}
 		other := s.come(cuts(1, 9), "")

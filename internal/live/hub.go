@@ -42,10 +42,10 @@ type Config struct {
 	Documents Documents
 	Log       *slog.Logger
 	Metrics   Metrics // nil: nobody measures
-	// MaxDays bounds the day states in memory.
-	MaxDays int
-	// MaxVenueDays bounds the part of them that one venue may have.
-	MaxVenueDays int
+	// MaxDayStates bounds the day states in memory.
+	MaxDayStates int
+	// MaxVenueDayStates bounds the part of them that one venue may have.
+	MaxVenueDayStates int
 	// MaxWindows bounds the queries in memory, each of which is a window over some days.
 	MaxWindows int
 	// MaxBacklog bounds the bytes that wait for slow readers.
@@ -81,8 +81,8 @@ var _ view.Listener = (*Hub)(nil)
 
 // New makes a hub. Close ends it.
 func New(config Config) *Hub {
-	config.MaxDays = cmp.Or(config.MaxDays, DefaultMaxDays)
-	config.MaxVenueDays = cmp.Or(config.MaxVenueDays, max(config.MaxDays/maxVenuePart, 1))
+	config.MaxDayStates = cmp.Or(config.MaxDayStates, DefaultMaxDayStates)
+	config.MaxVenueDayStates = cmp.Or(config.MaxVenueDayStates, max(config.MaxDayStates/maxVenuePart, 1))
 	config.MaxWindows = cmp.Or(config.MaxWindows, DefaultMaxWindows)
 	config.MaxBacklog = cmp.Or(config.MaxBacklog, DefaultMaxBacklog)
 	config.MaxReaders = cmp.Or(config.MaxReaders, DefaultMaxReaders)

@@ -140,7 +140,7 @@ func (h *Hub) fits(o opening) bool {
 		}
 	}
 	more *= o.weight
-	return len(x.windows) < h.config.MaxWindows && x.days+more <= h.config.MaxDays && (more == 0 || ofVenue+more <= h.config.MaxVenueDays)
+	return len(x.windows) < h.config.MaxWindows && x.days+more <= h.config.MaxDayStates && (more == 0 || ofVenue+more <= h.config.MaxVenueDayStates)
 }
 
 // makeRoom drops windows that nobody uses, those that were asked for longest ago first, until the new one fits. It drops an eighth of

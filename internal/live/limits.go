@@ -4,13 +4,13 @@ import "time"
 
 // Sizes of the hub's state.
 const (
-	// MaxDays is how many days a query may span. Two months and a bit: more than a calendar page ever shows.
-	MaxDays = 62
+	// MaxQueryDays is how many days a query may span. Two months and a bit: more than a calendar page ever shows.
+	MaxQueryDays = 62
 	// MaxStatusDays is how many days may be asked for by their status alone: a year, and the weeks around it.
 	MaxStatusDays = 400
 
-	// DefaultMaxDays is how many day states a node keeps. A common day state takes 2 to 4 KB, so a full hub takes 40 to 80 MB.
-	DefaultMaxDays = 20_000
+	// DefaultMaxDayStates is how many day states a node keeps. A common day state takes 2 to 4 KB, so a full hub takes 40 to 80 MB.
+	DefaultMaxDayStates = 20_000
 	// maxVenuePart is the part of a node's day states that one venue may have at most: a half. So a crowd, or an attacker, in one venue
 	// leaves room for the others; and a node with one venue has 10,000 days: 60 days of 160 services and people.
 	maxVenuePart = 2
@@ -19,9 +19,9 @@ const (
 	// DefaultMaxReaders is how many connections a node serves: 4 KB each when idle, and one file descriptor.
 	DefaultMaxReaders = 15_000
 
-	// MaxStarts is how many starts a query may list: a week of a start a minute, or two months of one every seven minutes. 12,000 starts
+	// MaxQueryStarts is how many starts a query may list: a week of a start a minute, or two months of one every seven minutes. 12,000 starts
 	// are 1.5 MB of JSON and a quarter of a second of work.
-	MaxStarts = 12_000
+	MaxQueryStarts = 12_000
 	// maxStatusStarts is the same for a query of statuses alone, whose work is the same but whose answer is short.
 	maxStatusStarts = 100_000
 

@@ -13,7 +13,7 @@ import (
 // The day states in memory are bounded: those that nobody looked at for longest go, and those that are watched never.
 func TestDayStatesAreBounded(t *testing.T) {
 	t.Parallel()
-	inSceneWith(t, func(c *live.Config) { c.MaxDays, c.MaxVenueDays = 20, 20 }, func(t *testing.T, s scene) {
+	inSceneWith(t, func(c *live.Config) { c.MaxDayStates, c.MaxVenueDayStates = 20, 20 }, func(t *testing.T, s scene) {
 		watched := s.come(trips(1, 10, 1), "")
 		watched.gets(live.EventSnapshot)
 		for from := 11; from < 100; from++ {
@@ -67,7 +67,7 @@ func TestWindowsAreBounded(t *testing.T) {
 // for again.
 func TestDroppedDaysComeBackRight(t *testing.T) {
 	t.Parallel()
-	inSceneWith(t, func(c *live.Config) { c.MaxDays, c.MaxVenueDays = 4, 4 }, func(t *testing.T, s scene) {
+	inSceneWith(t, func(c *live.Config) { c.MaxDayStates, c.MaxVenueDayStates = 4, 4 }, func(t *testing.T, s scene) {
 		for i := range 20 {
 			s.get(cuts(1, 4))
 			if s.Hub.Watches("barber") {

@@ -31,7 +31,7 @@ type bounds struct{ days, starts int }
 
 // The bounds of a query for slots, and of one for the statuses of days.
 var (
-	slotBounds   = bounds{days: MaxDays, starts: MaxStarts}
+	slotBounds   = bounds{days: MaxQueryDays, starts: MaxQueryStarts}
 	statusBounds = bounds{days: MaxStatusDays, starts: maxStatusStarts}
 )
 

@@ -103,7 +103,7 @@ func TestWhatCannotBeAsked(t *testing.T) {
 			"a party too large":  {edit: func(q *live.Query) { q.Party = 6 }, field: "party_size"},
 			"a party of nobody":  {edit: func(q *live.Query) { q.Party = 0 }, field: "party_size"},
 			"days that run back": {edit: func(q *live.Query) { q.To = q.From.AddDays(-1) }, field: "to"},
-			"too many days":      {edit: func(q *live.Query) { q.To = q.From.AddDays(live.MaxDays) }, field: "to"},
+			"too many days":      {edit: func(q *live.Query) { q.To = q.From.AddDays(live.MaxQueryDays) }, field: "to"},
 			"the end of time":    {edit: func(q *live.Query) { q.To = booking.Date{Year: 9999, Month: 12, Day: 31} }, field: "to"},
 		}
 		for name, test := range tests {
@@ -125,7 +125,7 @@ func TestWhatCannotBeAsked(t *testing.T) {
 			t.Errorf("%d days and %d windows were kept", days, windows)
 		}
 		q := trips(1, 1, 1)
-		q.To = q.From.AddDays(live.MaxDays - 1)
+		q.To = q.From.AddDays(live.MaxQueryDays - 1)
 		s.get(q)
 		s.store.SetDown(true)
 		if s.get(q); s.Hub.Venues() != 1 {

@@ -68,8 +68,8 @@ type Writer interface {
 	// found is there too; where that cannot be proven in time, the error is [booking.ErrOutcomeUnknown].
 	Update(ctx context.Context, needs []Need, decide func([]Found) ([]Write, error)) error
 
-	// Sweep deletes answers of any venue that are past their lifetime, at most limit of them, and returns how many it deleted.
-	Sweep(ctx context.Context, limit int) (int, error)
+	// SweepAnswers deletes answers of any venue that are past their lifetime, at most limit of them, and returns how many it deleted.
+	SweepAnswers(ctx context.Context, limit int) (int, error)
 
 	// EraseClientTags erases the client tags of bookings of any venue that were made more than [booking.ClientTagTTL] ago, at most
 	// limit of them, and returns how many it erased. It raises no revision.

@@ -136,7 +136,7 @@ func (w *world) doReopen(command) {
 // doSweep deletes old answers.
 func (w *world) doSweep(command) {
 	w.note("sweep")
-	got, err := w.store.Sweep(w.ctx, 1000)
+	got, err := w.store.SweepAnswers(w.ctx, 1000)
 	w.must("sweep", err)
 	want := 0
 	w.everywhere(func() { want += w.sweep(w.clock.Now()) })

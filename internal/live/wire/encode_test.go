@@ -87,13 +87,13 @@ func sameAfterDecoding[T any](t *testing.T, data []byte) (decoded T) {
 func TestStatuses(t *testing.T) {
 	t.Parallel()
 	inNode(t, func(t *testing.T, _ *livetest.Store, n *livetest.Node) {
-		query := live.Query{Venue: "barber", Service: "cut", From: day(1), To: day(1).AddDays(live.MaxDays), Party: 1}
+		query := live.Query{Venue: "barber", Service: "cut", From: day(1), To: day(1).AddDays(live.MaxQueryDays), Party: 1}
 		found, err := n.Hub.DayStatuses(t.Context(), query, booking.Position{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		a := wire.StatusesOf(found)
-		if len(a.Days) != live.MaxDays+1 || a.TimeZone != "Europe/Berlin" || a.Position == "" {
+		if len(a.Days) != live.MaxQueryDays+1 || a.TimeZone != "Europe/Berlin" || a.Position == "" {
 			t.Fatalf("%+v", a)
 		}
 		for i, d := range a.Days {

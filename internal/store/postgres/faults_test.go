@@ -26,7 +26,7 @@ func everyCall(t *testing.T, s *Store) map[string]error {
 	_, load := s.Load(ctx, "a", storetest.Morning)
 	_, revisions := s.Revisions(ctx, []booking.VenueID{"a"})
 	_, _, due := s.Due(ctx, 1)
-	_, sweep := s.Sweep(ctx, 1)
+	_, sweep := s.SweepAnswers(ctx, 1)
 	return map[string]error{
 		"now": now, "load": load, "revisions": revisions, "due": due, "sweep": sweep,
 		"update":  change(t, s, "a", bookMany(1000, 0)),
@@ -121,7 +121,7 @@ func TestReadOnlyDatabase(t *testing.T) {
 		if err := change(t, s, "a", bookMany(1, 1)); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("a change: got error %v, want it unavailable", err)
 		}
-		if _, err := s.Sweep(t.Context(), 1); !errors.Is(err, store.ErrUnavailable) {
+		if _, err := s.SweepAnswers(t.Context(), 1); !errors.Is(err, store.ErrUnavailable) {
 			t.Errorf("sweep: got error %v, want it unavailable", err)
 		}
 		if _, err := s.Load(t.Context(), "a", storetest.Morning); err != nil {
@@ -209,7 +209,7 @@ func TestReadersTakeNotAll(t *testing.T) {
 		return s.use(t.Context(), func(*session) error {
 			must(t, change(t, s, "a", bookMany(1, 1)))
 			_, _, due := s.Due(t.Context(), 1)
-			_, sweep := s.Sweep(t.Context(), 1)
+			_, sweep := s.SweepAnswers(t.Context(), 1)
 			if got := revisionOf(t, s, "a"); got != 2 || due != nil || sweep != nil {
 				t.Errorf("the venue is at %d, due holds: %v, sweep: %v", got, due, sweep)
 			}

@@ -442,7 +442,7 @@ func TestCloseMakesUnavailable(t *testing.T) {
 	ctx := context.Background()
 	_, now := s.Now(ctx)
 	_, load := s.Load(ctx, "a", storetest.Morning)
-	_, sweep := s.Sweep(ctx, 1)
+	_, sweep := s.SweepAnswers(ctx, 1)
 	for call, err := range map[string]error{
 		"now": now, "load": load, "sweep": sweep, "update": change(t, s, "a", bookMany(1, 1)),
 		"inspect": s.Inspect(ctx, func(store.Snapshot) error { return fmt.Errorf("it looked") }),

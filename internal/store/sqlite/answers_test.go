@@ -116,7 +116,7 @@ func TestAnswersAtRandom(t *testing.T) {
 					}
 				}
 			}
-			n, err := s.Sweep(t.Context(), limit)
+			n, err := s.SweepAnswers(t.Context(), limit)
 			must(t, err)
 			if n != min(limit, want) {
 				t.Fatalf("%d of %d old answers were swept, at most %d", n, want, limit)

@@ -78,7 +78,7 @@ func TestOneFlush(t *testing.T) {
 		t.Errorf("bookings that exist: %v", err)
 	}
 	flushes("a transaction that is rejected", 0)
-	_, err := s.Sweep(t.Context(), 100)
+	_, err := s.SweepAnswers(t.Context(), 100)
 	must(t, err)
 	flushes("a sweep of nothing", 0)
 	_, err = s.Load(t.Context(), "a", storetest.Morning)

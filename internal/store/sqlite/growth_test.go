@@ -48,7 +48,7 @@ func rounds(tb testing.TB, s *Store, clock *storetest.Clock, from, n int) {
 func clean(tb testing.TB, s *Store, r store.Retention) {
 	tb.Helper()
 	for deleted := 1; deleted > 0; {
-		n, err := s.Sweep(tb.Context(), 1000)
+		n, err := s.SweepAnswers(tb.Context(), 1000)
 		must(tb, err)
 		m, err := s.Trim(tb.Context(), r, 1000)
 		must(tb, err)

@@ -109,7 +109,7 @@ func answerSwept(f *Fixture) {
 	}
 	f.Clock.Set(Morning.Add(booking.AnswerLifetime + 3*time.Minute)) // 0, 1 and 2 are past theirs, 3 is at its end
 	for _, want := range []int{2, 1, 0} {
-		swept, err := f.Store.Sweep(f.Context(), 2)
+		swept, err := f.Store.SweepAnswers(f.Context(), 2)
 		f.must("sweep", err)
 		f.same("number of answers swept", swept, want)
 	}

@@ -59,7 +59,7 @@ func lifeClosed(f *Fixture) {
 		"Update": func() error {
 			return TryChange(ctx, s, store.Need{Venue: "salon"}, func(d *Draft) error { d.PutCatalogue(); return nil })
 		},
-		"Sweep":     func() error { _, err := s.Sweep(ctx, 1); return err },
+		"SweepAnswers":     func() error { _, err := s.SweepAnswers(ctx, 1); return err },
 		"Load":      func() error { _, err := s.Load(ctx, "salon", Morning); return err },
 		"Revisions": func() error { _, err := s.Revisions(ctx, []booking.VenueID{"salon"}); return err },
 		"Changes":   func() error { _, err := s.Changes(ctx, "salon", 0, 1); return err },

@@ -54,8 +54,8 @@ func (s *Store) HasKeys(ctx context.Context) (bool, error) {
 	return len(d.keys) > 0, s.usable(ctx)
 }
 
-// Sweep deletes answers that are past their lifetime. It raises no revision.
-func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
+// SweepAnswers deletes answers that are past their lifetime. It raises no revision.
+func (s *Store) SweepAnswers(ctx context.Context, limit int) (deleted int, err error) {
 	if err := s.usable(ctx); err != nil {
 		return 0, err
 	}

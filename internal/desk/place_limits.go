@@ -32,7 +32,7 @@ type requester struct {
 
 // requester is the actor as the maker of bookings in a venue.
 func (d *Desk) requester(a booking.Actor, venue booking.VenueID, c booking.Customer) requester {
-	if !d.config.Inventory || a.Kind == booking.Staff || a.Kind == booking.System {
+	if !d.config.LimitPlaces || a.Kind == booking.Staff || a.Kind == booking.System {
 		return requester{}
 	}
 	return requester{

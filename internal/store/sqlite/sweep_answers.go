@@ -21,8 +21,8 @@ const (
 	updateOldest = `UPDATE answer_keys SET created_at = ?2 WHERE first = ?1`
 )
 
-// Sweep deletes answers that are past their lifetime.
-func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
+// SweepAnswers deletes answers that are past their lifetime.
+func (s *Store) SweepAnswers(ctx context.Context, limit int) (deleted int, err error) {
 	before := s.now().Add(-booking.AnswerLifetime)
 	err = s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
 		deleted, err = s.writer.answers.sweep(ctx, c, before, max(limit, 0))

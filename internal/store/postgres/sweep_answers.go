@@ -14,8 +14,8 @@ const deleteAnswers = `
 		WHERE created_at < coalesce($1::timestamptz, statement_timestamp()) - $2::interval
 		ORDER BY created_at LIMIT $3 FOR UPDATE SKIP LOCKED))`
 
-// Sweep deletes answers that are past their lifetime, the oldest first.
-func (s *Store) Sweep(ctx context.Context, limit int) (deleted int, err error) {
+// SweepAnswers deletes answers that are past their lifetime, the oldest first.
+func (s *Store) SweepAnswers(ctx context.Context, limit int) (deleted int, err error) {
 	err = s.useReserved(ctx, func(c *session) error {
 		tag, err := c.conn.Exec(ctx, deleteAnswers, s.clock(), booking.AnswerLifetime, max(limit, 0))
 		deleted = int(tag.RowsAffected())

@@ -68,7 +68,7 @@ func openShop(tb testing.TB, h harness, decorate func(desk.Store) desk.Store) *s
 		log := slog.New(slog.DiscardHandler)
 		d := desk.New(desk.Config{
 			Store: quiet{writer}, View: view.New(view.Config{Store: s, Now: w.clock.Now, Log: log, MaxVenues: 10}), Log: log, Meter: nobody{},
-			Lanes: 2, VenuesPerTransaction: 4, MaxWaiting: 100, Inventory: true, ClientSecret: "one of all nodes",
+			Lanes: 2, VenuesPerTransaction: 4, MaxWaiting: 100, LimitPlaces: true, ClientSecret: "one of all nodes",
 		})
 		d.Start()
 		tb.Cleanup(d.Close)

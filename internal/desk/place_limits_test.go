@@ -12,7 +12,7 @@ import (
 	"vacancy/internal/store"
 )
 
-func limited(c *desk.Config) { c.Inventory, c.ClientSecret = true, "a secret of the installation" }
+func limited(c *desk.Config) { c.LimitPlaces, c.ClientSecret = true, "a secret of the installation" }
 
 func client(name string) booking.Actor { return booking.Actor{Kind: booking.Public, Client: name} }
 
