@@ -104,7 +104,7 @@ type Answer struct {
 	Revision Revision
 }
 
-// AnswerLifetime is how long an answer is kept for repeats.
+// AnswerLifetime is the retention of idempotency answers: how long one is kept for repeats.
 const AnswerLifetime = 24 * time.Hour
 
 // NewAnswerKey scopes an idempotency key to its actor and route; the venue is the store's to add.

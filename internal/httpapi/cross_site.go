@@ -11,7 +11,7 @@ import (
 	"vacancy/internal/booking"
 )
 
-// A browser sends what any page asks of it, with the visitor's address and network. It says where the page comes from, in Sec-Fetch-Site
+// The defence against cross-site request forgery (CSRF). A browser sends what any page asks of it, with the visitor's address and network. It says where the page comes from, in Sec-Fetch-Site
 // or Origin; programs that are no browsers send neither. What changes something is refused to pages of other sites, but for those that
 // the venue lists; so is everything with a management key; and a body must be announced as JSON, which no form can send.
 

@@ -1,4 +1,4 @@
-// Package limit says how much one client may do. It knows no HTTP: who serves a protocol asks it, and answers refusals in its own
+// Package limit says how much one client may do: rate limits and counts. It knows no HTTP: who serves a protocol asks it, and answers refusals in its own
 // words.
 //
 //	l := limit.New(limit.Config{Trusted: proxies, Now: time.Now, Log: log, Meter: meter})

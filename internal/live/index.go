@@ -143,7 +143,7 @@ func (h *Hub) fits(o opening) bool {
 	return len(x.windows) < h.config.MaxWindows && x.days+more <= h.config.MaxDayStates && (more == 0 || ofVenue+more <= h.config.MaxVenueDayStates)
 }
 
-// makeRoom drops windows that nobody uses, those that were asked for longest ago first, until the new one fits. It drops an eighth of
+// makeRoom is the eviction of the hub: it drops windows that nobody uses, those that were asked for longest ago first, until the new one fits. It drops an eighth of
 // them at least, so that its cost is shared by many queries. It returns the venues that nobody looks at any more.
 func (h *Hub) makeRoom(o opening) (dropped []*venue) {
 	x := &h.index

@@ -10,6 +10,8 @@ import (
 	"path"
 	"strings"
 	"time"
+
+	"vacancy/internal/live/wire"
 )
 
 // asset is a file of the build. It stays in memory, and is compressed once.
@@ -49,7 +51,7 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request, status int) {
 		header.Set("Content-Type", a.contentType)
 	}
 	content, etag := a.plain, a.etag
-	if a.zipped != nil && takesGzip(r) {
+	if a.zipped != nil && wire.AcceptsGzip(r.Header.Values("Accept-Encoding")) {
 		header.Set("Content-Encoding", "gzip")
 		content, etag = a.zipped, strings.TrimSuffix(a.etag, `"`)+`-gz"`
 	}
@@ -62,14 +64,3 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request, status int) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
 
-// takesGzip tells whether the caller can read it. A weight of 0 says that it cannot.
-func takesGzip(r *http.Request) bool {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Encoding"), ",") {
-		coding, weight, _ := strings.Cut(part, ";")
-		if strings.EqualFold(strings.TrimSpace(coding), "gzip") {
-			weight = strings.ReplaceAll(weight, " ", "")
-			return weight != "q=0" && weight != "q=0.0" && weight != "q=0.00" && weight != "q=0.000"
-		}
-	}
-	return false
-}

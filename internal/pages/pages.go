@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/live/wire"
 )
 
 // Options are what the pages are made of. All must be set, but for PublicURL.
@@ -201,7 +202,7 @@ func (p *Pages) render(w http.ResponseWriter, r *http.Request, own words) {
 	setPageHeaders(header)
 	header.Set("Cache-Control", "no-store")
 	header.Set("Link", p.document.preload)
-	if takesGzip(r) {
+	if wire.AcceptsGzip(r.Header.Values("Accept-Encoding")) {
 		header.Set("Content-Encoding", "gzip")
 		content = p.compress(content)
 	}

@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"desk":          {"view", "availability", "ledger", "store", "booking"},
 	"view":          {"store", "ledger", "schedule", "booking"},
 	"auth":          {"store", "booking"},
-	"pages":         {"booking"},
+	"pages":         {"live/wire", "booking"},
 	// The ports of the server, and where their certificates come from.
 	"httpserver": {"tlscert"},
 	"tlscert":    {},

@@ -62,6 +62,7 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 		case !retryable(err):
 			return classify(err)
 		}
+		// The next attempt begins at once, without backoff: somebody has won each lost race, so the venue gets on.
 		if attempt == maxAttempts || time.Since(begun) > retryTimeout {
 			return fmt.Errorf("%w: a transaction began %d times in vain: %w", store.ErrUnavailable, attempt, err)
 		}
