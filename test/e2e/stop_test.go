@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"os"
@@ -27,13 +28,14 @@ func TestStoppedServerAnswersWhatItAccepted(t *testing.T) {
 	reader, err := http.Get(server.URL + "/v1/live?venue=studio&service=class&from=" + query().From + "&to=" + query().To)
 	must(t, err)
 	defer reader.Body.Close()
-	body := `{"service":"class","start":"` + tomorrow().Format(time.RFC3339) + `","customer":{"name":"Ada","email":"ada@example.com"}}`
+	start := tomorrow().Format(time.RFC3339)
 	var booked, cut atomic.Int64
 	var clients sync.WaitGroup
 	stopping := make(chan struct{})
-	for range 8 {
+	for i := range 8 {
 		clients.Go(func() {
-			for {
+			for j := 0; ; j++ {
+				body := fmt.Sprintf(`{"service":"class","start":%q,"customer":{"name":"Ada","email":"ada-%d-%d@example.com"}}`, start, i, j)
 				r, err := http.Post(server.URL+"/v1/venues/studio/bookings", "application/json", strings.NewReader(body))
 				switch {
 				case err == nil && r.StatusCode == http.StatusCreated:
@@ -46,12 +48,25 @@ func TestStoppedServerAnswersWhatItAccepted(t *testing.T) {
 				if err != nil {
 					return
 				}
-				_, _ = io.Copy(io.Discard, r.Body)
+				answer, _ := io.ReadAll(r.Body) // what is missing shows in the counts
 				_ = r.Body.Close()
+				if r.StatusCode >= 400 && r.StatusCode < 500 {
+					t.Errorf("a booking was refused: %s", answer)
+					return
+				}
 			}
 		})
 	}
-	<-stopping
+	ended := make(chan struct{})
+	go func() {
+		clients.Wait()
+		close(ended)
+	}()
+	select {
+	case <-stopping:
+	case <-ended:
+		t.Fatalf("all clients ended after %d bookings", booked.Load())
+	}
 	stopped := make(chan error, 1)
 	go func() { stopped <- server.Stop(t.Context()) }()
 	stream, err := io.ReadAll(reader.Body)
@@ -61,7 +76,7 @@ func TestStoppedServerAnswersWhatItAccepted(t *testing.T) {
 	if err := <-stopped; err != nil {
 		t.Errorf("the server ended with %v", err)
 	}
-	clients.Wait()
+	<-ended
 	again := proc.Launch(t, "sqlite:"+database).Client(t)
 	stored := int64(0)
 	for _, err := range again.Bookings(t.Context(), "studio", client.BookingsQuery{}) {
