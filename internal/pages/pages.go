@@ -112,7 +112,10 @@ func (p *Pages) buildCommonPages() (err error) {
 	if p.public != "" {
 		common.address = p.public + "/"
 	}
-	hidden := words{title: titled("Nothing here"), description: common.description, hidden: true, noscript: "<h1>Nothing is here</h1>"}
+	hidden := words{
+		title: titled("Nothing here"), description: common.description, hidden: true, noscript: "<h1>Nothing is here</h1>",
+		data: []byte(`{"missing":true}`), // so that the program does not ask the API for what is not there
+	}
 	for _, page := range []struct {
 		page *asset
 		own  words

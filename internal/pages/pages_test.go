@@ -183,7 +183,12 @@ func TestVenuePageBeginsWithData(t *testing.T) {
 			t.Errorf("%s begins with %q", path, found)
 		}
 	}
-	for _, path := range []string{"/", "/nobody", "/barber/bookings/bk_1"} {
+	for _, path := range []string{"/nobody", "/closed", "/nobody/bookings/bk_1", "/console"} {
+		if found := dataElement.FindStringSubmatch(get(p, path).Body.String()); len(found) != 2 || found[1] != `{"missing":true}` {
+			t.Errorf("%s does not say that nothing is there: %q", path, found)
+		}
+	}
+	for _, path := range []string{"/", "/unreadable", "/barber/bookings/bk_1"} {
 		if dataElement.MatchString(get(p, path).Body.String()) {
 			t.Errorf("%s has the data of a venue", path)
 		}

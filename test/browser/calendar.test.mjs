@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { book, call, open, reader, slot, url } from './club.mjs';
-import { court, dateAt, morningZone, slotsOf, venue } from './stage.mjs';
+import { court, dateAt, morningZone, slotsOf, venue, withoutPageData } from './stage.mjs';
 
 const phone = { viewport: { width: 390, height: 844 } };
 
@@ -16,12 +16,6 @@ const inSightSoon = async (locator) => {
   assert.ok(await inSight(locator), `cannot be seen: ${await locator.getAttribute('aria-label')}`);
 };
 const markedWith = (locator) => locator.evaluate((element) => getComputedStyle(element).outlineStyle);
-
-/** The page asks the API for everything, as it does when the server put nothing into it. */
-const withoutPageData = (page, id) => page.route(`${url}/${id}`, async (route) => {
-  const response = await route.fetch();
-  await route.fulfill({ response, body: (await response.text()).replace(/<script type="application\/json"[^>]*>.*?<\/script>/s, '') });
-});
 
 /** Books every place of these starts. */
 async function bookAll(id, starts) {

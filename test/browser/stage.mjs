@@ -1,5 +1,5 @@
 // Venues that a scenario sets up for itself, and the visitors' circumstances that it plays.
-import { call } from './club.mjs';
+import { call, url } from './club.mjs';
 
 const always = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, ['00:00-24:00']]));
 
@@ -72,3 +72,14 @@ export async function zonesUnknown(page, zones, own) {
     });
   }, { zones, own });
 }
+
+/** The page asks the API for everything, as it does when the server put nothing into it. */
+export const withoutPageData = (page, id) => page.route(`${url}/${id}`, async (route) => {
+  const response = await route.fetch();
+  await route.fulfill({ response, body: (await response.text()).replace(/<script type="application\/json"[^>]*>.*?<\/script>/s, '') });
+});
+
+/** What moves on the page for longer than ten seconds: the longest that anything here is meant to. */
+export const endless = (page) => page.evaluate(() => document.getAnimations()
+  .filter((animation) => animation.effect.getComputedTiming().endTime > 10_000)
+  .map(({ effect }) => [effect.target.localName, ...effect.target.classList].join('.')));

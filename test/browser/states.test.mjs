@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { reader } from './club.mjs';
-import { court } from './stage.mjs';
+import { court, endless } from './stage.mjs';
 import { startsFor, states } from './states.mjs';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
@@ -26,6 +26,8 @@ for (const [name, reach] of Object.entries(states)) {
       await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       assert.deepEqual(await graveFindings(page), [], colorScheme);
     }
+    await page.emulateMedia({ reducedMotion: 'no-preference' });
+    assert.deepEqual(await endless(page), [], 'nothing moves for ever');
     const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
     assert.ok(wider <= 0, `the page is ${wider} px wider than a phone`);
     assert.deepEqual(page.faults, []);

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { book, learnStarts, noon, open, reader, shows, url } from './club.mjs';
+import { court, endless, withoutPageData } from './stage.mjs';
 
 const require = createRequire(new URL('../../web/package.json', import.meta.url));
 const { AxeBuilder } = require('@axe-core/playwright');
@@ -30,10 +31,44 @@ test('with the server out of reach, the page says so and names the venue’s con
   assert.match(await page.getByTestId('unavailable').innerText(), /desk@example\.com/);
 });
 
-test('a venue that does not exist is said to be missing', async () => {
+test('where nothing is, the page knows it without asking, and what appears there later is found without a reload', async () => {
   const page = await reader();
-  await page.goto(`${url}/no-such-venue`);
-  await page.getByRole('heading', { level: 1, name: /nothing|no such|not/i }).waitFor();
+  const asked = [], errors = [];
+  page.on('request', (request) => { if (request.url().includes('/v1/')) asked.push(request.url()); });
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.location().url); });
+  for (const path of ['/not-yet', '/not-yet/bookings/bk_1#token', '/not-yet/else']) {
+    await page.goto(url + path);
+    await page.getByRole('heading', { level: 1, name: 'There is nothing here' }).waitFor();
+    await page.waitForLoadState('networkidle');
+    assert.deepEqual(asked, [], path);
+    assert.deepEqual(errors.filter((at) => at !== url + path.split('#')[0]), [], 'the browser tells of the page itself alone');
+    errors.length = 0;
+  }
+  await page.goto(`${url}/not-yet`);
+  await court('not-yet');
+  await page.getByRole('link', { name: 'See all venues' }).click();
+  await page.locator('a[href="/not-yet"]').first().click();
+  await page.getByTestId('slot').first().waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
+test('what shows that something is awaited does not move for ever', async () => {
+  await court('awaited');
+  for (const path of ['/', '/awaited']) {
+    const page = await reader();
+    await page.route(/\/v1\//, () => {}); // Never answered.
+    await withoutPageData(page, 'awaited');
+    await page.goto(url + path);
+    await page.locator('.skeleton').first().waitFor();
+    assert.deepEqual(await endless(page), [], path);
+  }
+});
+
+test('negative control: a movement without an end is found', async () => {
+  const page = await reader();
+  await page.goto(url);
+  await page.evaluate(() => document.body.animate({ opacity: [1, 0.9] }, { duration: 1_000, iterations: Infinity }));
+  assert.deepEqual(await endless(page), ['body']);
 });
 
 // The reference is the same in either scheme, and so long that looking through it once is enough.

@@ -1,8 +1,11 @@
 import { tick } from 'svelte'
+import { loadedAsMissing } from './api/page-data'
 import { parseRoute, type Route } from './routes'
 
 class Router {
-  route = $state.raw<Route>(parseRoute(location.pathname, location.hash))
+  /** The address that this page was loaded from, if the server found nothing there. It is asked again after another was visited. */
+  #missing = loadedAsMissing() ? location.pathname : undefined
+  route = $state.raw<Route>(this.#parse())
 
   start(): () => void {
     this.#read()
@@ -27,8 +30,14 @@ class Router {
     document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true })
   }
 
+  #parse(): Route {
+    if (location.pathname === this.#missing) return { page: 'not-found' }
+    this.#missing = undefined
+    return parseRoute(location.pathname, location.hash)
+  }
+
   #read(): void {
-    const next = parseRoute(location.pathname, location.hash)
+    const next = this.#parse()
     if (JSON.stringify(next) !== JSON.stringify(this.route)) this.route = next
   }
 

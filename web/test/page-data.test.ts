@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { parsePageData } from '../src/api/page-data'
+import { isMissing, parsePageData } from '../src/api/page-data'
 import type { Availability, Service } from '../src/api/types'
 import { cachedWindow, cacheFirstWindow } from '../src/live/window-cache'
 
@@ -40,6 +40,12 @@ test('data that is absent, broken or of another venue is no data', () => {
   ]
   for (const text of others) assert.equal(parsePageData(text, 'tennis'), undefined, text)
   assert.equal(parsePageData(JSON.stringify(whole), 'barber'), undefined)
+})
+
+test('a page of nothing is told from one that has no data, and from a venue', () => {
+  assert.equal(isMissing('{"missing":true}'), true)
+  for (const text of ['', '{', 'null', '[]', '"missing"', '{"missing":"no"}', JSON.stringify(whole)])
+    assert.equal(isMissing(text), false, text)
 })
 
 test('a week that is not whole costs the week alone', () => {

@@ -34,6 +34,20 @@ export function takePageData(venue: string): PageData | undefined {
   return data
 }
 
+/** Whether the server answered this page's load with 404: nothing is at its address, and nothing needs to be asked for. */
+export function loadedAsMissing(): boolean {
+  return isMissing(document.getElementById(ELEMENT_ID)?.textContent ?? '')
+}
+
+/** Whether the data's text is that of the page that stands for all addresses at which nothing is. */
+export function isMissing(text: string): boolean {
+  try {
+    return (JSON.parse(text) as { missing?: unknown } | null)?.missing === true
+  } catch {
+    return false
+  }
+}
+
 /** Reads the data's text; undefined when it is not there, not whole, or another venue's. */
 export function parsePageData(text: string, venue: string): PageData | undefined {
   let data: Partial<Written> | null
