@@ -30,11 +30,9 @@ func TestPages(t *testing.T) {
 	url := serve(t)
 	node := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1"}, scenarios...)...)
 	node.Env = append(os.Environ(), "VACANCY_URL="+url, "VACANCY_KEY="+proc.AdminKey, "CHROMIUM="+chromium)
-	out, err := node.CombinedOutput()
-	if err != nil {
-		t.Errorf("%v\n%s", err, out)
-	} else {
-		t.Logf("%s", out)
+	node.Stdout, node.Stderr = t.Output(), t.Output()
+	if err := node.Run(); err != nil {
+		t.Error(err)
 	}
 }
 
