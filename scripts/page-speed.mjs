@@ -1,7 +1,8 @@
 // Measures how fast a venue's page is: `node scripts/page-speed.mjs URL VENUE`, with an admin key in VACANCY_ADMIN_KEY.
 // It sets up VENUE with a service of 672 starts a week, then tells
 //   - when the first time is drawn on a phone's network (1.6 Mbit/s, 150 ms), median of five loads without a cache;
-//   - how long a frame takes while 50 slots a second change, at the 50th and the 95th percentile over ten seconds.
+//   - how long a frame takes while 50 slots a second change, at the 50th and the 95th percentile over ten seconds;
+//   - what processor time of the page's main thread each change costs: unlike the others, it is the same on a busy machine.
 import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../web/package.json', import.meta.url));
@@ -23,8 +24,9 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 const firsts = [];
 for (let i = 0; i < 5; i++) firsts.push(await firstTime());
 console.log(`first time drawn after ${median(firsts)} ms (${firsts.join(', ')})`);
-const frames = await frameTimes();
+const { frames, costs } = await frameTimes();
 console.log(`a frame takes ${percentile(frames, 50)} ms at p50, ${percentile(frames, 95)} ms at p95 (${frames.length} frames, ${slots.length} slots)`);
+console.log(`a change costs ${Object.entries(costs).map(([what, ms]) => `${ms.toFixed(2)} ms ${what}`).join(', ')}`);
 await browser.close();
 
 async function firstTime() {
@@ -77,6 +79,9 @@ async function frameTimes() {
     }));
   }, 20);
   await page.waitForTimeout(2_000);
+  const devtools = await context.newCDPSession(page);
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' });
+  const [before, sentBefore] = [await threadTimes(devtools), n];
   const frames = await page.evaluate(() => new Promise((done) => {
     const all = [];
     let last = performance.now();
@@ -89,11 +94,20 @@ async function frameTimes() {
     };
     requestAnimationFrame(frame);
   }));
+  const [after, changes] = [await threadTimes(devtools), n - sentBefore];
   clearInterval(feed);
+  const costs = Object.fromEntries(Object.entries(after).map(([what, seconds]) => [what, ((seconds - before[what]) * 1000) / changes]));
   const tagged = await page.getByTestId('updated').count();
   if (tagged === 0) throw new Error('no change was shown: the feed did not reach the page');
   await context.close();
-  return frames;
+  return { frames, costs };
+}
+
+/** The processor time that the page's main thread has used, in seconds: all of it, and its largest parts. */
+async function threadTimes(devtools) {
+  const { metrics } = await devtools.send('Performance.getMetrics');
+  const of = (name) => metrics.find((metric) => metric.name === name).value;
+  return { 'in all': of('TaskDuration'), script: of('ScriptDuration'), style: of('RecalcStyleDuration'), layout: of('LayoutDuration') };
 }
 
 async function put(path, body) {

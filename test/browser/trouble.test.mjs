@@ -35,7 +35,7 @@ test('where nothing is, the page knows it without asking, and what appears there
   const page = await reader();
   const asked = [], errors = [];
   page.on('request', (request) => { if (request.url().includes('/v1/')) asked.push(request.url()); });
-  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.location().url); });
+  page.on('console', (message) => { if (message.type() === 'error') errors.push(message.location().url.split('#')[0]); });
   for (const path of ['/not-yet', '/not-yet/bookings/bk_1#token', '/not-yet/else']) {
     await page.goto(url + path);
     await page.getByRole('heading', { level: 1, name: 'There is nothing here' }).waitFor();
