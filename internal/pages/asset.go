@@ -63,4 +63,3 @@ func (a asset) serve(w http.ResponseWriter, r *http.Request, status int) {
 	header.Set("ETag", etag)
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(content))
 }
-
