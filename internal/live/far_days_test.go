@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"vacancy/internal/booking"
@@ -304,6 +305,44 @@ func TestClientsShareTheDays(t *testing.T) {
 		q := live.Query{Venue: "zoo", Service: "visit", From: day(1), To: day(1), Party: 1}
 		if _, err := watch(q); err == nil || client.taken != 0 {
 			t.Errorf("after a refusal %d are taken, %v", client.taken, err)
+		}
+	})
+}
+
+// While an answer is computed that is not kept, midnight passes: its window gets a day more, which the hub must not count, for nobody
+// takes it off again. Midnight passes at each of the moments at which the clock is read.
+func TestComputedDaysAreNeverCounted(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		store := livetest.NewStore(time.Now)
+		store.Put(livetest.Ferry())
+		var readings, midnight, days int // midnight is the reading at which the next date begins
+		now := func() time.Time {
+			if readings++; readings == midnight {
+				days++
+			}
+			return time.Now().AddDate(0, 0, days)
+		}
+		n := livetest.NewNodeWith(t, store, now, func(c *live.Config) { c.MaxDayStates, c.MaxVenueDayStates = 1, 1 })
+		s := scene{T: t, store: store, Node: n}
+		q := farDays(day(1).AddDays(horizonDays-30), live.MaxQueryDays) // the horizon moves into it
+		s.get(q)
+		passed := 0
+		for moment := 1; ; moment++ {
+			before := days
+			readings, midnight = 0, moment
+			s.get(q)
+			midnight = 0
+			if kept, windows := s.Hub.Size(); kept+windows != 0 {
+				t.Fatalf("%d days and %d windows are kept", kept, windows)
+			}
+			if days == before {
+				break // the answer takes fewer readings
+			}
+			passed++
+		}
+		if passed < 2 {
+			t.Errorf("the clock was read %d times, so midnight did not pass between two readings", passed)
 		}
 	})
 }

@@ -93,9 +93,12 @@ func (x *index) add(h *Hub, o opening) *window {
 	return w
 }
 
-// cover gives a window day states for dates.
+// cover gives a window day states for dates. Those of a window that is not in the index are not counted: nobody would ever take them off.
 func (x *index) cover(w *window, dates dateRange) {
 	added := w.cover(dates) * w.calendar.weight
+	if x.windows[w.query] != w {
+		return
+	}
 	w.venue.days += added
 	x.days += added
 }
@@ -140,11 +143,13 @@ func (h *Hub) fits(o opening) bool {
 		}
 	}
 	more *= o.weight
-	return len(x.windows) < h.config.MaxWindows && x.days+more <= h.config.MaxDayStates && (more == 0 || ofVenue+more <= h.config.MaxVenueDayStates)
+	return len(x.windows) < h.config.MaxWindows && x.days+more <= h.config.MaxDayStates &&
+		(more == 0 || ofVenue+more <= h.config.MaxVenueDayStates)
 }
 
-// makeRoom is the eviction of the hub: it drops windows that nobody uses, those that were asked for longest ago first, until the new one fits. It drops an eighth of
-// them at least, so that its cost is shared by many queries. It returns the venues that nobody looks at any more.
+// makeRoom is the eviction of the hub: it drops windows that nobody uses, those that were asked for longest ago first, until the new one
+// fits. It drops an eighth of them at least, so that its cost is shared by many queries. It returns the venues that nobody looks at any
+// more.
 func (h *Hub) makeRoom(o opening) (dropped []*venue) {
 	x := &h.index
 	if x.windows[o.query] != nil || h.fits(o) {

@@ -26,7 +26,7 @@ type window struct {
 	// used is when it was last asked for, in Unix nanoseconds.
 	used atomic.Int64
 
-	// current is the newest state, and checked the picture for which it is known to be right.
+	// current is the newest state, and checkedAgainst the picture for which it is known to be right.
 	current        atomic.Pointer[state]
 	checkedAgainst atomic.Pointer[view.Picture]
 	// askable is the newest picture of which it is known that the query can be asked of it.

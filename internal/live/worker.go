@@ -5,7 +5,7 @@ import "sync"
 // Worker is work that is asked for again and again: it runs in a goroutine of its own, never twice at once, and whoever asks while
 // it runs has it run once more afterwards. Between runs there is no goroutine, so something that waits costs nothing.
 //
-// The zero value with Do set is ready for use.
+// The zero value with Work set is ready for use.
 type Worker struct {
 	// Work is the work. Set it before the first Trigger.
 	Work func()
