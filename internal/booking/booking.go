@@ -77,9 +77,6 @@ const (
 	BySystem Side = "system"
 )
 
-// ClientTagTTL is how long a confirmed booking is counted for the client that made it. Then its tag is erased.
-const ClientTagTTL = 24 * time.Hour
-
 // Due tells whether the booking is a hold that has run out at now.
 func (b Booking) Due(now time.Time) bool { return b.Status == Held && !now.Before(b.ExpiresAt) }
 

@@ -104,9 +104,6 @@ type Answer struct {
 	Revision Revision
 }
 
-// AnswerLifetime is the retention of idempotency answers: how long one is kept for repeats.
-const AnswerLifetime = 24 * time.Hour
-
 // NewAnswerKey scopes an idempotency key to its actor and route; the venue is the store's to add.
 func NewAnswerKey(a Actor, route, key string) AnswerKey {
 	h := sha256.New()

@@ -41,6 +41,18 @@ const (
 	MaxExtensions = 3
 	// MaxInUse bounds the bookings that an [InUse] lists.
 	MaxInUse = 20
+
+	// AnswerLifetime is the retention of idempotency answers: how long one is kept for repeats. A day has the retries of every client
+	// that still waits, and those of somebody who comes back the next morning.
+	AnswerLifetime = 24 * time.Hour
+	// ClientTagTTL is how long a confirmed booking is counted for the client that made it. Then its tag is erased. A day has whoever
+	// takes all places at once; longer than that nobody's address need be known.
+	ClientTagTTL = 24 * time.Hour
+
+	// Zones are compared over this time around now: any booking that there can be lies in it (MaxHorizonDays ahead), and rules that are
+	// the same for that long are the same rules.
+	zoneRulesBefore = 2 * 365 * 24 * time.Hour
+	zoneRulesAfter  = 10 * 365 * 24 * time.Hour
 )
 
 // Defaults of what a service's definition may leave out.

@@ -23,13 +23,6 @@ func LoadZone(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// Zones are compared over this time around now: any booking that there can be lies in it, and rules that are the same for that long
-// are the same rules.
-const (
-	zoneRulesBefore = 2 * 365 * 24 * time.Hour
-	zoneRulesAfter  = 10 * 365 * 24 * time.Hour
-)
-
 // SameZoneRules tells whether the clocks of two zones show the same, from some time before now until long after every booking that
 // can be made now: of a zone and its new name (Asia/Calcutta, Asia/Kolkata), and of zones that agree by law (Europe/Berlin,
 // Europe/Paris). No wall time of a booking changes if one takes the other's place. A name that is no zone is like no other.
