@@ -1,6 +1,8 @@
 package availability
 
 import (
+	"slices"
+	"sort"
 	"time"
 
 	"vacancy/internal/booking"
@@ -19,26 +21,113 @@ type Room struct {
 }
 
 // RoomOn measures a service's local day, over all its resources.
-func RoomOn(q Query, date booking.Date) Room {
+func RoomOn(q Query, date booking.Date) Room { return MeasureDay(q, date).Room() }
+
+// DayRoom is the room of a service's local day. It is measured once, which takes all starts of all members, and is then kept right by
+// [DayRoom.Update]. It is good for the query that it was measured with: its time, its catalogue, and its ledgers as they change. It is
+// for one goroutine.
+type DayRoom struct {
+	pool    *pool
+	members []memberRoom
+	// capacity, free and left are the sums over the starts of all members.
+	capacity, free, left int
+}
+
+// memberRoom is the part of one member.
+type memberRoom struct {
+	member *member
+	// starts are those that the member offers on the day, ascending. From the soonest on they can be booked now.
+	starts  []time.Time
+	soonest int
+	// whole is what a start has when nothing is taken, and remaining what each start has now; nil: whole.
+	whole     int
+	remaining []int
+}
+
+// MeasureDay measures a service's local day, over all its resources. A member of which nothing is taken costs the list of its starts only.
+func MeasureDay(q Query, date booking.Date) *DayRoom {
 	q.Resource = ""
 	begin, end := schedule.DateBounds(q.Zone, date, date)
 	p := newPool(q, begin, end)
-	var capacity, free, left int
-	for _, start := range p.candidates(begin, end) {
-		s := Start{Start: start, End: start.Add(q.Service.Duration)}
-		if booking.DateOf(start) != date || !p.offer(s, true) {
+	r := &DayRoom{pool: p, members: make([]memberRoom, 0, len(p.members))}
+	for i := range p.members {
+		m := &p.members[i]
+		starts := slices.DeleteFunc(m.hours.Starts(q.Service.Step, begin, end), func(start time.Time) bool {
+			return booking.DateOf(start) != date || !m.hours.Covers(start, start.Add(q.Service.Duration))
+		})
+		if len(starts) == 0 {
 			continue
 		}
-		p.measure(&s)
-		capacity += s.Capacity
-		free += s.Remaining
-		if p.timely(start) == nil {
-			left += s.Remaining
+		if n := len(r.members); n > 0 && slices.EqualFunc(starts, r.members[n-1].starts, time.Time.Equal) {
+			starts = r.members[n-1].starts // most members of a pool have the same hours
+		}
+		r.members = append(r.members, memberRoom{
+			member: m, starts: starts, whole: p.rule.remaining(m.capacity),
+			// All starts are of one date, so the horizon has all of them or none.
+			soonest: sort.Search(len(starts), func(i int) bool { return p.timely(starts[i]) == nil }),
+		})
+		r.measure(&r.members[len(r.members)-1])
+	}
+	return r
+}
+
+// measure adds a member to the sums.
+func (r *DayRoom) measure(m *memberRoom) {
+	r.capacity += m.whole * len(m.starts)
+	r.free += m.whole * len(m.starts)
+	r.left += m.whole * (len(m.starts) - m.soonest)
+	from, _ := r.claimed(m.starts[0])
+	_, to := r.claimed(m.starts[len(m.starts)-1])
+	r.update(m, from, to)
+}
+
+// Update takes in that the claim was added to the query's ledgers, or removed from them. Only the starts are measured again that it
+// overlaps.
+func (r *DayRoom) Update(c booking.Claim) {
+	for i := range r.members {
+		if m := &r.members[i]; m.member.id == c.Resource {
+			r.update(m, c.Start, c.End)
 		}
 	}
-	each := startsEach(q.Service)
+}
+
+// update measures the starts of a member again that overlap [from, to).
+func (r *DayRoom) update(m *memberRoom, from, to time.Time) {
+	ledgers := r.pool.query.Ledgers
+	if m.remaining == nil {
+		if ledgers.Taken(m.member.id, from, to) == 0 {
+			return
+		}
+		m.remaining = slices.Repeat([]int{m.whole}, len(m.starts))
+	}
+	first := sort.Search(len(m.starts), func(i int) bool {
+		_, end := r.claimed(m.starts[i])
+		return end.After(from)
+	})
+	for i := first; i < len(m.starts); i++ {
+		begin, end := r.claimed(m.starts[i])
+		if !begin.Before(to) {
+			return
+		}
+		now := r.pool.rule.remaining(m.member.capacity - ledgers.Taken(m.member.id, begin, end))
+		r.free += now - m.remaining[i]
+		if i >= m.soonest {
+			r.left += now - m.remaining[i]
+		}
+		m.remaining[i] = now
+	}
+}
+
+// claimed is what a booking at the start takes of its member.
+func (r *DayRoom) claimed(start time.Time) (from, to time.Time) {
+	return r.pool.claimed(Start{Start: start, End: start.Add(r.pool.query.Service.Duration)})
+}
+
+// Room is how much of the day is there, and free, now.
+func (r *DayRoom) Room() Room {
+	each := startsEach(r.pool.query.Service)
 	return Room{
-		Capacity: ceilDiv(capacity, each), Free: ceilDiv(free, each), Left: ceilDiv(left, each), Scarce: 2*free <= capacity,
+		Capacity: ceilDiv(r.capacity, each), Free: ceilDiv(r.free, each), Left: ceilDiv(r.left, each), Scarce: 2*r.free <= r.capacity,
 	}
 }
 

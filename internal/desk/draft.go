@@ -34,6 +34,8 @@ type draft struct {
 	usesFound [][]booking.BookingID
 	// counts are the live bookings that the limits on places look at.
 	counts counts
+	// rooms are the days that this batch has measured, kept right as it takes and frees. An edit of the catalogue drops them.
+	rooms map[roomKey]*availability.DayRoom
 	// missed are committed changes, of other nodes, that the view did not have.
 	missed []booking.Change
 	// toProve tells whether a command succeeded: if nothing is written, its answer rests on what was found, which must be durable then.
@@ -174,6 +176,8 @@ func (d *draft) enterBooking(a booking.Actor, kind booking.EntryKind, b booking.
 	for _, claim := range takes {
 		d.fault = errors.Join(d.fault, d.ledger(claim.Resource).Add(claim))
 	}
+	d.updateRooms(frees)
+	d.updateRooms(takes)
 	if old, existed := d.bookings[b.ID]; existed {
 		d.counts.add(old, d.now, -1)
 	}
@@ -235,7 +239,8 @@ func (d *draft) write(now time.Time) (store.Write, error) {
 // The draft's picture is its own, but the maps in it are the view's until they are replaced.
 
 func (d *draft) setVenue(v booking.Venue) {
-	d.picture.Venue, d.edited = v, true
+	d.picture.Venue = v
+	d.catalogueEdited()
 	if zone, err := booking.LoadZone(v.TimeZone); err == nil { // validated before
 		d.picture.Zone = zone
 	}
@@ -243,14 +248,16 @@ func (d *draft) setVenue(v booking.Venue) {
 }
 
 func (d *draft) setResource(r booking.Resource) {
-	d.edited = true
+	d.catalogueEdited()
 	d.picture.Resources = withEntry(d.picture.Resources, r.ID, r)
 }
 
 func (d *draft) setService(s booking.Service) {
-	d.edited = true
+	d.catalogueEdited()
 	d.picture.Services = withEntry(d.picture.Services, s.ID, s)
 }
+
+func (d *draft) catalogueEdited() { d.edited, d.rooms = true, nil }
 
 // withEntry is a copy of m with one entry set.
 func withEntry[K comparable, V any](m map[K]V, k K, v V) map[K]V {

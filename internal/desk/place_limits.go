@@ -164,7 +164,7 @@ func (d *draft) admit(r requester, request BookRequest, s booking.Service) error
 	if !tooMany && holds.Bookings == 0 && client.All < limits.BookingsPerClient {
 		return nil
 	}
-	room := availability.RoomOn(d.query(s, ""), booking.DateOf(request.Start.In(d.picture.Zone)))
+	room := d.roomOn(s, booking.DateOf(request.Start.In(d.picture.Zone)))
 	switch {
 	case !room.Scarce:
 		return nil
@@ -184,6 +184,36 @@ func (d *draft) admit(r requester, request BookRequest, s booking.Service) error
 		return booking.ErrBookingsLimited
 	}
 	return nil
+}
+
+// roomKey is a service's local day.
+type roomKey struct {
+	service booking.ServiceID
+	date    booking.Date
+}
+
+// roomOn is how much of a service's day is left, this batch's claims included. A batch measures each day once: with a wide pool and a
+// small step that takes thousands of looks into ledgers, and all of it is done under the venue's row.
+func (d *draft) roomOn(s booking.Service, date booking.Date) availability.Room {
+	key := roomKey{s.ID, date}
+	day := d.rooms[key]
+	if day == nil {
+		if d.rooms == nil {
+			d.rooms = make(map[roomKey]*availability.DayRoom)
+		}
+		day = availability.MeasureDay(d.query(s, ""), date)
+		d.rooms[key] = day
+	}
+	return day.Room()
+}
+
+// updateRooms takes claims into the measured days that the draft's ledgers have taken in.
+func (d *draft) updateRooms(claims []booking.Claim) {
+	for _, day := range d.rooms {
+		for _, claim := range claims {
+			day.Update(claim)
+		}
+	}
 }
 
 // admitContact is nil if the contact may have one more live booking.
