@@ -172,7 +172,7 @@ func TestStoreThatCannotWrite(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
 	furnish(t, s.open(t, s.store), "a")
-	_, err := s.open(t, unavailable{s.store}).Book(t.Context(), anybody, request(at(9, 0)))
+	_, err := s.open(t, unavailableStore{s.store}).Book(t.Context(), anybody, request(at(9, 0)))
 	if !errors.Is(err, booking.ErrUnavailable) {
 		t.Errorf("a store that cannot write made the desk answer %v", err)
 	}

@@ -90,8 +90,8 @@ func (s *scripted) Update(ctx context.Context, needs []store.Need, decide func([
 	return s.Store.Update(ctx, needs, decide)
 }
 
-// Something in a batch is rejected, and then the store is away. It is not asked for the other half: that is told that nothing was done,
-// whatever became of the first.
+// Something in a batch is rejected, and then the store is unavailable. It is not asked for the other half: that is told that nothing was
+// done, whatever became of the first.
 func TestStoreIsLostWhileHalving(t *testing.T) {
 	t.Parallel()
 	for _, lost := range []error{store.ErrUnavailable, booking.ErrOutcomeUnknown} {
@@ -214,11 +214,11 @@ func TestShutdownHasAnEnd(t *testing.T) {
 	<-gate.entered
 	rest := waiting(t, n, 5, func(i int) desk.BookRequest { return request(at(10, 0).Add(timeStep(i))) })
 	n.AwaitWaiting(5)
-	ctx, late := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(t.Context())
 	closed := make(chan struct{})
 	go func() { n.Shutdown(ctx); close(closed) }()
 	n.AwaitRefusing()
-	late()
+	cancel()
 	for _, err := range rest() {
 		if !errors.Is(err, booking.ErrUnavailable) {
 			t.Errorf("what had not begun was answered %v", err)

@@ -119,10 +119,10 @@ func (s rejecting) Update(ctx context.Context, needs []store.Need, decide func([
 	})
 }
 
-// unavailable fails every transaction.
-type unavailable struct{ desk.Store }
+// unavailableStore fails every transaction.
+type unavailableStore struct{ desk.Store }
 
-func (unavailable) Update(context.Context, []store.Need, func([]store.Found) ([]store.Write, error)) error {
+func (unavailableStore) Update(context.Context, []store.Need, func([]store.Found) ([]store.Write, error)) error {
 	return store.ErrUnavailable
 }
 

@@ -55,7 +55,7 @@ type Config struct {
 	VenuesPerTransaction int
 	// LimitPlaces has the places that clients and contacts take counted, and limited where little is left. ClientSecret is what the tags
 	// are keyed with that they are counted by; see [store.Writer].
-	LimitPlaces    bool
+	LimitPlaces  bool
 	ClientSecret string
 	// Retention says how long what is not needed any more is kept; zero is for ever.
 	Retention store.Retention

@@ -96,13 +96,13 @@ func TestIdempotencyKeyHasOneEffect(t *testing.T) {
 	}
 }
 
-// lateView takes in what was committed when somebody asks it to, and not before it lets the desk answer.
-type lateView struct {
+// behindView takes in what was committed when somebody asks it to, and not before it lets the desk answer.
+type behindView struct {
 	desk.View
-	late chan booking.Change
+	changes chan booking.Change
 }
 
-func (v lateView) Apply(_ context.Context, c booking.Change) { v.late <- c }
+func (v behindView) Apply(_ context.Context, c booking.Change) { v.changes <- c }
 
 // Somebody books, and looks at once: at the picture that the node answers reads from.
 func checkOwnWriteIsRead(t *testing.T, decorate func(*desk.Config)) (missing bool) {
@@ -126,8 +126,8 @@ func TestOwnWriteIsReadBack(t *testing.T) {
 	if checkOwnWriteIsRead(t, func(*desk.Config) {}) {
 		t.Error("a booking was answered before it was applied to the view")
 	}
-	late := make(chan booking.Change, 1)
-	if !checkOwnWriteIsRead(t, func(c *desk.Config) { c.View = lateView{c.View, late} }) {
+	changes := make(chan booking.Change, 1)
+	if !checkOwnWriteIsRead(t, func(c *desk.Config) { c.View = behindView{c.View, changes} }) {
 		t.Error("negative control: applied late, the booking was seen all the same, so the check proves nothing")
 	}
 }

@@ -47,10 +47,10 @@ const (
 	before
 	// after: the transaction is committed, and the answer is lost.
 	after
-	// late: the database has all it needs, and finishes it when nobody listens any more.
-	late
-	// away: the database cannot be reached. This one says so.
-	away
+	// delayed: the database has all it needs, and finishes it when nobody listens any more.
+	delayed
+	// unavailable: the database cannot be reached. This one says so.
+	unavailable
 )
 
 var errNotSent = errors.New("the commit is not sent")
@@ -86,12 +86,12 @@ func (s *doubtful) Update(ctx context.Context, needs []store.Need, decide func([
 	case never:
 	}
 	switch now.loss {
-	case before, late:
+	case before, delayed:
 		writes, err := s.send(ctx, needs, decide)
 		if err != nil || !some(writes) {
 			return err
 		}
-		if now.loss == late {
+		if now.loss == delayed {
 			s.mu.Lock()
 			defer s.mu.Unlock()
 			s.underway = append(s.underway, func(ctx context.Context) error { return s.finish(ctx, needs, writes) })
@@ -107,7 +107,7 @@ func (s *doubtful) Update(ctx context.Context, needs []store.Need, decide func([
 			return err
 		}
 		return store.ErrInDoubt
-	case away:
+	case unavailable:
 		return store.ErrUnavailable
 	default:
 		return s.Store.Update(ctx, needs, decide)

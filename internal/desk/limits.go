@@ -7,7 +7,9 @@ import "time"
 // # What bounds what
 //
 // A write waits in these places, from the outside in. Each bound is shorter than what is around it, so that the innermost one that
-// can tell the truth answers: a caller hears within 10 seconds, whatever hangs.
+// can tell the truth answers. The lane is the exception: halving and then settling can take 13 s (batchTimeout and settleTimeout), longer
+// than answerTimeout. Its caller then leaves first, with outcome_unknown, and the lane goes on with what it has begun; nobody waits for it.
+// So a caller hears within 10 seconds, whatever hangs.
 //
 //	where                       bound                                  beyond it
 //	caller                      answerTimeout 9.5 s                    503: unavailable if not begun, else outcome_unknown

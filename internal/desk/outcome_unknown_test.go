@@ -14,16 +14,16 @@ import (
 // gone is a plan for a store that does not come back: longer than anybody asks.
 func gone(plan ...turn) []turn {
 	for range 100 {
-		plan = append(plan, turn{loss: away})
+		plan = append(plan, turn{loss: unavailable})
 	}
 	return plan
 }
 
-// The store is lost in the middle of a commit and stays away. Whoever may have got what they wished is told so; whoever was refused
+// The store is lost in the middle of a commit and stays unavailable. Whoever may have got what they wished is told so; whoever was refused
 // hears that nothing was done. When the store is back, a repeat with the key does it if it was not done.
 func TestOutcomeUnknown(t *testing.T) {
 	t.Parallel()
-	for name, lost := range map[string]loss{"happened": after, "never": before, "happens later": late} {
+	for name, lost := range map[string]loss{"happened": after, "never": before, "happens later": delayed} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) { loseOutcome(t, lost) })

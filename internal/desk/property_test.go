@@ -57,7 +57,7 @@ var (
 	drawTurn = rapid.Custom(func(t *rapid.T) turn {
 		return turn{
 			arrive: rapid.SampledFrom([]arrival{never, never, first, between, last}).Draw(t, "arrive"),
-			loss:   rapid.SampledFrom([]loss{none, none, before, after, late, late, away}).Draw(t, "loss"),
+			loss:   rapid.SampledFrom([]loss{none, none, before, after, delayed, delayed, unavailable}).Draw(t, "loss"),
 		}
 	})
 	drawWish = rapid.Custom(func(t *rapid.T) wish {

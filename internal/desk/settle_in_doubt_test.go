@@ -14,30 +14,30 @@ import (
 
 // doubts are ways to lose a commit. However it goes, the callers get what they would have got without.
 var doubts = map[string][]turn{
-	"before":                        {{loss: before}},
-	"after":                         {{loss: after}},
-	"late, before the look":         {{loss: late}, {arrive: first}},
-	"late, between look and fence":  {{loss: late}, {arrive: between}},
-	"late, after the fence":         {{loss: late}, {arrive: last}},
-	"late, after the next":          {{loss: late}, {}, {arrive: last}},
-	"late, between both of next":    {{loss: late}, {}, {arrive: between}},
-	"away when it did not":          {{loss: before}, {loss: away}, {loss: away}},
-	"away when it happened":         {{loss: after}, {loss: away}, {loss: away}, {loss: away}},
-	"late while away":               {{loss: late}, {loss: away}, {loss: away, arrive: first}},
-	"the fence is lost before":      {{loss: before}, {loss: before}},
-	"the fence is lost after":       {{loss: before}, {loss: after}},
-	"the fence is late":             {{loss: before}, {loss: late}, {arrive: first}},
-	"late, and the fence later":     {{loss: late}, {loss: late}, {arrive: first}},
-	"late, and the fence after":     {{loss: late}, {loss: after, arrive: last}},
-	"late, after a lost fence":      {{loss: late}, {loss: before, arrive: last}},
-	"twice before":                  {{loss: before}, {}, {loss: before}},
-	"before, then after":            {{loss: before}, {}, {loss: after}},
-	"late, then late between":       {{loss: late}, {}, {loss: late}, {arrive: between}},
-	"late, then after, then arrive": {{loss: late}, {}, {loss: after}, {arrive: last}},
-	"after, and so the fence":       {{loss: after}, {loss: after}, {loss: after}},
-	"after, and the fence before":   {{loss: after}, {loss: before}, {loss: before}},
-	"after, and the fence late":     {{loss: after}, {loss: late}, {arrive: between}},
-	"late, and a fence behind":      {{loss: late}, {arrive: first, loss: after}},
+	"before":                           {{loss: before}},
+	"after":                            {{loss: after}},
+	"delayed, before the look":         {{loss: delayed}, {arrive: first}},
+	"delayed, between look and fence":  {{loss: delayed}, {arrive: between}},
+	"delayed, after the fence":         {{loss: delayed}, {arrive: last}},
+	"delayed, after the next":          {{loss: delayed}, {}, {arrive: last}},
+	"delayed, between both of next":    {{loss: delayed}, {}, {arrive: between}},
+	"unavailable when it did not":      {{loss: before}, {loss: unavailable}, {loss: unavailable}},
+	"unavailable when it happened":     {{loss: after}, {loss: unavailable}, {loss: unavailable}, {loss: unavailable}},
+	"delayed while unavailable":        {{loss: delayed}, {loss: unavailable}, {loss: unavailable, arrive: first}},
+	"the fence is lost before":         {{loss: before}, {loss: before}},
+	"the fence is lost after":          {{loss: before}, {loss: after}},
+	"the fence is delayed":             {{loss: before}, {loss: delayed}, {arrive: first}},
+	"delayed, and the fence later":     {{loss: delayed}, {loss: delayed}, {arrive: first}},
+	"delayed, and the fence after":     {{loss: delayed}, {loss: after, arrive: last}},
+	"delayed, after a lost fence":      {{loss: delayed}, {loss: before, arrive: last}},
+	"twice before":                     {{loss: before}, {}, {loss: before}},
+	"before, then after":               {{loss: before}, {}, {loss: after}},
+	"delayed, then delayed between":    {{loss: delayed}, {}, {loss: delayed}, {arrive: between}},
+	"delayed, then after, then arrive": {{loss: delayed}, {}, {loss: after}, {arrive: last}},
+	"after, and so the fence":          {{loss: after}, {loss: after}, {loss: after}},
+	"after, and the fence before":      {{loss: after}, {loss: before}, {loss: before}},
+	"after, and the fence delayed":     {{loss: after}, {loss: delayed}, {arrive: between}},
+	"delayed, and a fence behind":      {{loss: delayed}, {arrive: first, loss: after}},
 }
 
 // deed is a command with one effect on a venue that was prepared for it.
@@ -202,7 +202,7 @@ func TestDoubtIsSettled(t *testing.T) {
 	}
 }
 
-// Without the fence a late commit comes between the look and the retry; without the batches' ids one that happened looks like
+// Without the fence a delayed commit comes between the look and the retry; without the batches' ids one that happened looks like
 // somebody else's. Both make the retry do it twice, or refuse it for its own sake.
 func TestFenceAndBatchAreNeeded(t *testing.T) {
 	t.Parallel()
@@ -210,7 +210,7 @@ func TestFenceAndBatchAreNeeded(t *testing.T) {
 		plan     []turn
 		decorate func(desk.Store) desk.Store
 	}{
-		"the fence":        {[]turn{{loss: late}, {arrive: last}}, withoutFence},
+		"the fence":        {[]turn{{loss: delayed}, {arrive: last}}, withoutFence},
 		"the batches' ids": {[]turn{{loss: after}}, withoutBatches},
 	} {
 		t.Run(name, func(t *testing.T) {

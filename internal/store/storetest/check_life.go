@@ -59,19 +59,19 @@ func lifeClosed(f *Fixture) {
 		"Update": func() error {
 			return TryChange(ctx, s, store.Need{Venue: "salon"}, func(d *Draft) error { d.PutCatalogue(); return nil })
 		},
-		"SweepAnswers":     func() error { _, err := s.SweepAnswers(ctx, 1); return err },
-		"Load":      func() error { _, err := s.Load(ctx, "salon", Morning); return err },
-		"Revisions": func() error { _, err := s.Revisions(ctx, []booking.VenueID{"salon"}); return err },
-		"Changes":   func() error { _, err := s.Changes(ctx, "salon", 0, 1); return err },
-		"Venues":    func() error { _, err := s.Venues(ctx, "", 1); return err },
-		"Booking":   func() error { _, err := s.Booking(ctx, "salon", "bk"); return err },
-		"Bookings":  func() error { _, err := s.Bookings(ctx, "salon", store.Filter{Limit: 1}); return err },
-		"Uses":      func() error { _, err := s.Uses(ctx, "salon", store.Use{}, 1); return err },
-		"Due":       func() error { _, _, err := s.Due(ctx, 1); return err },
-		"PutKey":    func() error { return s.PutKey(ctx, sampleKey("admin", "secret")) },
-		"Key":       func() error { _, err := s.Key(ctx, [32]byte{}); return err },
-		"Inspect":   func() error { return s.Inspect(ctx, func(store.Snapshot) error { return nil }) },
-		"HasKeys":   func() error { _, err := s.HasKeys(ctx); return err },
+		"SweepAnswers": func() error { _, err := s.SweepAnswers(ctx, 1); return err },
+		"Load":         func() error { _, err := s.Load(ctx, "salon", Morning); return err },
+		"Revisions":    func() error { _, err := s.Revisions(ctx, []booking.VenueID{"salon"}); return err },
+		"Changes":      func() error { _, err := s.Changes(ctx, "salon", 0, 1); return err },
+		"Venues":       func() error { _, err := s.Venues(ctx, "", 1); return err },
+		"Booking":      func() error { _, err := s.Booking(ctx, "salon", "bk"); return err },
+		"Bookings":     func() error { _, err := s.Bookings(ctx, "salon", store.Filter{Limit: 1}); return err },
+		"Uses":         func() error { _, err := s.Uses(ctx, "salon", store.Use{}, 1); return err },
+		"Due":          func() error { _, _, err := s.Due(ctx, 1); return err },
+		"PutKey":       func() error { return s.PutKey(ctx, sampleKey("admin", "secret")) },
+		"Key":          func() error { _, err := s.Key(ctx, [32]byte{}); return err },
+		"Inspect":      func() error { return s.Inspect(ctx, func(store.Snapshot) error { return nil }) },
+		"HasKeys":      func() error { _, err := s.HasKeys(ctx); return err },
 	}
 	for name, call := range calls {
 		f.fails(name+" of a closed store", call(), store.ErrUnavailable)
