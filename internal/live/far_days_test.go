@@ -39,7 +39,8 @@ func TestFarDaysCostNothing(t *testing.T) {
 		}
 		for _, r := range far {
 			r.gets(live.EventSnapshot)
-			if days := r.Days(); len(days) != live.MaxQueryDays || slices.ContainsFunc(days, func(d livetest.Day) bool { return d.Status != "closed" }) {
+			isOpen := func(d livetest.Day) bool { return d.Status != "closed" }
+			if days := r.Days(); len(days) != live.MaxQueryDays || slices.ContainsFunc(days, isOpen) {
 				t.Fatalf("the far days are %v", days)
 			}
 		}
