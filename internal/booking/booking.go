@@ -54,8 +54,9 @@ type Booking struct {
 	CreatedAt, UpdatedAt time.Time
 	// EndedBy is who ended it: a booking that is expired or cancelled. It may be empty of one that an older version ended.
 	EndedBy Side
-	// WasConfirmed tells whether it was confirmed at some time. What ends without is deleted after a while.
-	WasConfirmed bool
+	// CancelledHold tells that it was cancelled while it was a hold; like one that expired, it is deleted after a while. A program that
+	// does not know the field leaves it false, whatever it does to the booking, and what it has cancelled stays.
+	CancelledHold bool
 	// ClientTag and ContactTag stand for the client that made it and for the customer's contact, as long as they are counted by the
 	// limits on places: while the booking is live, and the client's for [ClientTagTTL] at most. Empty is not counted. They are keyed,
 	// and tell nobody who it was.

@@ -169,7 +169,7 @@ func (d *draft) transition(a booking.Actor, kind booking.EntryKind, b booking.Bo
 
 func (d *draft) enterBooking(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
 	b.UpdatedAt, b.Revision = d.now, d.change.Revision
-	b.WasConfirmed = b.WasConfirmed || b.Status == booking.Confirmed || d.bookings[b.ID].Status == booking.Confirmed
+	b.CancelledHold = b.Status == booking.Cancelled && d.bookings[b.ID].Status == booking.Held
 	for _, claim := range frees {
 		d.fault = errors.Join(d.fault, d.ledger(claim.Resource).Remove(claim))
 	}

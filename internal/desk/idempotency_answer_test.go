@@ -31,7 +31,7 @@ func TestOutcomesAreStored(t *testing.T) {
 		"Position.Boundary": true, // positions of bookings have none
 		// no answer shows whom the booking is counted for
 		"Booking.ClientTag": true, "Booking.ContactTag": true,
-		"Booking.WasConfirmed": true, // no answer shows it; see booking.Booking
+		"Booking.CancelledHold": true, // no answer shows it; see booking.Booking
 	}
 	for name, value := range fields(reflect.ValueOf(full)) {
 		if value.IsZero() && !elsewhere[name] {

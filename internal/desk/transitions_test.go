@@ -129,6 +129,38 @@ func TestCancelGivesThePlaceBack(t *testing.T) {
 	must(t, err)
 }
 
+// TestOnlyCancelledHoldsAreMarked: what was confirmed at some time, by whatever program, is never deleted as a hold.
+func TestOnlyCancelledHoldsAreMarked(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	n := s.open(t, s.store)
+	furnish(t, n, "a")
+	for i, c := range []struct {
+		make    desk.BookRequest
+		confirm bool
+		want    bool
+	}{
+		{hold(at(10, 0)), false, true},
+		{hold(at(11, 0)), true, false},
+		{request(at(12, 0)), false, false},
+	} {
+		b, err := n.Book(t.Context(), anybody, c.make)
+		must(t, err)
+		if b.Booking.CancelledHold {
+			t.Errorf("%d: it is marked before it is cancelled: an older program would leave it so", i)
+		}
+		if c.confirm {
+			_, err := n.Confirm(t.Context(), holder(b.Token), transition(b.Booking), ada)
+			must(t, err)
+		}
+		cancelled, err := n.Cancel(t.Context(), holder(b.Token), transition(b.Booking))
+		must(t, err)
+		if got := cancelled.Booking.CancelledHold; got != c.want {
+			t.Errorf("%d: cancelled, it is marked as a hold: %t, want %t", i, got, c.want)
+		}
+	}
+}
+
 func TestAccess(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)

@@ -216,7 +216,7 @@ func (v *venue) restoreEarlier(of *earlier, b booking.Booking) {
 		return
 	}
 	h.start, h.status, h.partySize = of.first.Start.UnixMicro(), canonical(of.status), of.first.PartySize
-	h.confirmed = b.WasConfirmed || v.audit[of.first.ID].confirmed
+	h.confirmed = v.audit[of.first.ID].confirmed
 	h.service, h.extensions = v.histories.services.number(of.first.Service), int32(b.Extensions-of.extensions)
 	if b.ID == "" {
 		h.extensions = 0

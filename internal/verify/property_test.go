@@ -103,7 +103,7 @@ func falsify(r *rapid.T, of *record) string {
 	}
 	var staying []int // bookings that no store deletes, whatever the time
 	for i, b := range of.bookings {
-		if b.Status.Claims() || b.WasConfirmed {
+		if b.Status.Claims() || b.Status == booking.Cancelled && !b.CancelledHold {
 			staying = append(staying, i)
 		}
 	}

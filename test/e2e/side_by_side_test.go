@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"vacancy/client"
+	"vacancy/internal/store"
+	"vacancy/internal/store/postgres"
 	"vacancy/internal/store/postgres/postgrestest"
 	"vacancy/test/proc"
 )
@@ -48,10 +50,57 @@ func TestVersionsSideBySide(t *testing.T) {
 		w.some(t, 40)
 	}
 	gather(both...)
+	checkHoldsOfBoth(t, blue, green, database, known)
 	checkSurvivors(t, green, known)
 	checkSurvivors(t, blue, known)
 	if said, code := proc.Run(t, database, "verify"); code != 0 {
 		t.Errorf("verify ends with %d and says:\n%s", code, said)
+	}
+}
+
+// checkHoldsOfBoth ends holds of today's program in every way, by both programs. Days later those go that were never confirmed and that
+// today's has ended: the other does not say what became of a hold.
+func checkHoldsOfBoth(t *testing.T, blue, green *proc.Process, database string, known map[string]client.BookingStatus) {
+	t.Helper()
+	ctx := t.Context()
+	old, today := blue.Client(t), green.Client(t)
+	customer := &client.Customer{Name: "Ada", Email: "ada@example.com"}
+	for i, c := range []struct {
+		confirm, cancel *client.Client
+		goes            bool
+	}{
+		{old, old, false},
+		{old, today, false},
+		{today, old, false},
+		{today, today, false},
+		{nil, old, false},
+		{nil, today, true},
+	} {
+		w := wish()
+		w.Start = w.Start.AddDate(0, 0, 30+i)
+		held, err := today.Hold(ctx, "studio", w)
+		must(t, err)
+		token := client.Token(held.ManageToken)
+		if c.confirm != nil {
+			_, err := c.confirm.Confirm(ctx, "studio", held.ID, customer, token)
+			must(t, err)
+		}
+		_, err = c.cancel.Cancel(ctx, "studio", held.ID, token)
+		must(t, err)
+		if !c.goes {
+			known[held.ID] = client.Cancelled
+		}
+		execute(t, database, "UPDATE bookings SET updated_at = updated_at - interval '30 days' WHERE id = '"+held.ID+"'")
+		execute(t, database, "UPDATE changes SET committed_at = committed_at - interval '30 days' WHERE (venue, revision) IN ("+
+			"SELECT venue, revision FROM bookings WHERE id = '"+held.ID+"')")
+	}
+	s, err := postgres.Open(ctx, postgres.Config{URL: database})
+	must(t, err)
+	defer func() { must(t, s.Close()) }()
+	deleted, err := s.Trim(ctx, store.Retention{Holds: store.MinHoldRetention}, 1000)
+	must(t, err)
+	if deleted != 1 {
+		t.Errorf("%d bookings were deleted, and one was a hold that was cancelled as such", deleted)
 	}
 }
 

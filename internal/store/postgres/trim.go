@@ -18,7 +18,7 @@ const (
 	deleteHolds = `
 		WITH old AS (
 			SELECT venue, id FROM bookings
-			WHERE (status = 'expired' OR (status = 'cancelled' AND NOT was_confirmed)) AND updated_at < $1
+			WHERE (status = 'expired' OR (status = 'cancelled' AND cancelled_hold)) AND updated_at < $1
 			ORDER BY updated_at LIMIT $2 FOR UPDATE SKIP LOCKED
 		),
 		gone AS (DELETE FROM bookings b USING old WHERE b.venue = old.venue AND b.id = old.id RETURNING b.venue, b.id),

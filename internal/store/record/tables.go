@@ -30,7 +30,7 @@ var Bookings = Table[booking.Booking]{"bookings", 2, []Column[booking.Booking]{
 	fixed(instant("created_at", func(b *booking.Booking) *time.Time { return &b.CreatedAt })),
 	instant("updated_at", func(b *booking.Booking) *time.Time { return &b.UpdatedAt }),
 	integer("revision", func(b *booking.Booking) *booking.Revision { return &b.Revision }),
-	flag("was_confirmed", func(b *booking.Booking) *bool { return &b.WasConfirmed }),
+	flag("cancelled_hold", func(b *booking.Booking) *bool { return &b.CancelledHold }),
 	text("ended_by", func(b *booking.Booking) *booking.Side { return &b.EndedBy }),
 	text("client_tag", func(b *booking.Booking) *string { return &b.ClientTag }),
 	text("contact_tag", func(b *booking.Booking) *string { return &b.ContactTag }),

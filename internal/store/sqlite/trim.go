@@ -14,7 +14,7 @@ import (
 const (
 	selectOldHolds = `
 		SELECT venue, id FROM bookings INDEXED BY bookings_unconfirmed
-		WHERE (status = 'expired' OR (status = 'cancelled' AND NOT was_confirmed)) AND updated_at < ?1 ORDER BY updated_at LIMIT ?2`
+		WHERE (status = 'expired' OR (status = 'cancelled' AND cancelled_hold)) AND updated_at < ?1 ORDER BY updated_at LIMIT ?2`
 
 	deleteClaimsOf = `DELETE FROM claims WHERE booking = ?2 AND venue = ?1`
 	deleteBooking  = `DELETE FROM bookings WHERE id = ?2 AND venue = ?1`

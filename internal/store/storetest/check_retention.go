@@ -48,16 +48,16 @@ func retentionHolds(f *Fixture) {
 			d.Book(made[i])
 		}
 	})
-	moved := func(b booking.Booking, status booking.Status, confirmed bool) {
-		b.WasConfirmed, b.UpdatedAt = confirmed, f.Clock.Now()
+	moved := func(b booking.Booking, status booking.Status, cancelledHold bool) {
+		b.CancelledHold, b.UpdatedAt = cancelledHold, f.Clock.Now()
 		f.Change("salon", func(d *Draft) { d.Move(b, status) })
 	}
 	moved(made[0], booking.Expired, false)
-	moved(made[1], booking.Cancelled, false)
-	moved(made[2], booking.Cancelled, true)
-	moved(made[3], booking.Confirmed, true)
+	moved(made[1], booking.Cancelled, true)
+	moved(made[2], booking.Cancelled, false) // confirmed before, or cancelled by an older program
+	moved(made[3], booking.Confirmed, false)
 	f.Clock.Advance(time.Hour)
-	moved(made[5], booking.Cancelled, true)
+	moved(made[5], booking.Cancelled, false)
 	f.Clock.Set(Morning.Add(week.Holds))
 	f.same("number deleted too early", f.trim(week, 10), 0)
 	f.Clock.Advance(time.Minute)

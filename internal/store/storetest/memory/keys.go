@@ -95,7 +95,7 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 func (s *state) trim(retention store.Retention, now time.Time, limit int) int {
 	holds, before := 0, retention.HoldsBefore(now)
 	maps.DeleteFunc(s.bookings, func(_ booking.BookingID, b booking.Booking) bool {
-		unconfirmed := b.Status == booking.Expired || b.Status == booking.Cancelled && !b.WasConfirmed
+		unconfirmed := b.Status == booking.Expired || b.Status == booking.Cancelled && b.CancelledHold
 		if retention.Holds == 0 || holds == limit || !unconfirmed || !b.UpdatedAt.Before(before) {
 			return false
 		}
