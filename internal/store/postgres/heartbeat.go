@@ -178,7 +178,8 @@ func (s *Store) prove(ctx context.Context) error {
 	select {
 	case <-h.done:
 	case <-ctx.Done():
-		return ctx.Err()
+		// As text: a transaction that runs out of time is contended, and nothing was done. Here it may have been, by an earlier call.
+		return fmt.Errorf("%w: what was found is not proven to be durable in time: %s", booking.ErrOutcomeUnknown, ctx.Err().Error())
 	case <-n.ctx.Done():
 		return errClosed
 	}

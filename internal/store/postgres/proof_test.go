@@ -177,3 +177,16 @@ func TestSettingChangedMeanwhile(t *testing.T) {
 		t.Errorf("the session's commits are %q now", got)
 	}
 }
+
+// TestProofOutOfTime: a proof that takes longer than its transaction may leaves the outcome unknown. Were its error that of the context,
+// the caller would be told that nothing was done.
+func TestProofOutOfTime(t *testing.T) {
+	t.Parallel()
+	s := &Store{node: &node{signal: make(chan struct{}, 1), ctx: context.Background()}} // it sends no heartbeats
+	ctx, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	err := s.prove(ctx)
+	if !errors.Is(err, booking.ErrOutcomeUnknown) || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got error %v", err)
+	}
+}
