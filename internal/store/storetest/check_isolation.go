@@ -20,9 +20,9 @@ var isolationChecks = []check{
 	{"isolation/decide may be called again", isolationAgain},
 }
 
-// patience is how long one transaction waits for the other to decide too. Stores that hold the venue's row never let it, and whoever
+// decideTimeout is how long one transaction waits for the other to decide too. Stores that hold the venue's row never let it, and whoever
 // waits goes on alone.
-const patience = 20 * time.Millisecond
+const decideTimeout = 20 * time.Millisecond
 
 // meeting lets two transactions decide at the same time, if the store does: each goes on once both have been told what is true.
 type meeting struct {
@@ -37,7 +37,7 @@ func (m *meeting) join(ctx context.Context) {
 	if m.arrived.Add(1) == 2 {
 		close(m.both)
 	}
-	timer := time.NewTimer(patience)
+	timer := time.NewTimer(decideTimeout)
 	defer timer.Stop()
 	select {
 	case <-m.both:

@@ -12,8 +12,8 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// patience is how long a schema may take to be dropped. What the test left open, a transaction for example, holds it back.
-const patience = 30 * time.Second
+// dropTimeout is how long a schema may take to be dropped. What the test left open, a transaction for example, holds it back.
+const dropTimeout = 30 * time.Second
 
 // Schema makes an empty schema for this test and returns the server's URL with the schema as search_path: whatever is created and
 // asked for without naming a schema is in it. It is dropped with all it holds when the test ends, after the test's own later
@@ -28,7 +28,7 @@ func (s *Server) Schema(tb testing.TB) string {
 		if !s.isRunning() {
 			return // it goes with its server
 		}
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), patience)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), dropTimeout)
 		defer cancel()
 		if err := s.execute(ctx, "DROP SCHEMA "+name+" CASCADE"); err != nil {
 			tb.Errorf("drop the test's schema (is a transaction still open?): %v", err)
