@@ -75,7 +75,7 @@ func (c *requestContext) book(b BookingRequest) error {
 	if err != nil {
 		return err
 	}
-	undo, err := c.countBooking(venue, idempotency.Key)
+	undo, err := c.countBooking(venue, idempotency)
 	if err != nil {
 		return err
 	}

@@ -1,7 +1,6 @@
 package httpapi
 
 import (
-	"crypto/sha256"
 	"errors"
 	"math"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/desk"
 	"vacancy/internal/limit"
 )
 
@@ -49,15 +49,16 @@ func (c *requestContext) countFailedAuthentication(err error) error {
 	return err
 }
 
-// countBooking counts a booking or a hold that is going to be made, unless it is a repeat of one that was counted. Undo takes that back.
-func (c *requestContext) countBooking(venue booking.VenueID, idempotencyKey string) (undo func(), err error) {
-	if idempotencyKey == "" {
+// countBooking counts a booking or a hold that is going to be made, unless it is a repeat of one that was counted: the same key and the
+// same request. Undo takes that back.
+func (c *requestContext) countBooking(venue booking.VenueID, i desk.Idempotency) (undo func(), err error) {
+	if i.Key == "" {
 		if err := c.Limits.Allow(c.client, limit.Bookings); err != nil {
 			return nil, err
 		}
 		return func() { c.Limits.Refund(c.client, limit.Bookings) }, nil
 	}
-	id := sha256.Sum256([]byte(string(venue) + " " + string(c.actor.TokenHash[:]) + idempotencyKey))
+	id := fingerprint(string(venue), string(c.actor.TokenHash[:]), i.Key, string(i.Request[:]))
 	return c.Limits.AllowOnce(c.client, limit.Bookings, id)
 }
 

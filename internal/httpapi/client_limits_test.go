@@ -283,6 +283,44 @@ func TestRetriesAndStepsAreNoNewBookings(t *testing.T) {
 	l.do(t, "POST", bookings, bookingAt("11:00", `,`+ada), client, admin()).want(t, 201, "") // a key has limits of its own
 }
 
+// Two requests come together under one Idempotency-Key: the first cannot succeed, the second is a booking. The second is no repeat of
+// the first, so pairs are no way around the limit.
+func TestPairsUnderOneKeyAreCounted(t *testing.T) {
+	t.Parallel()
+	l := &limited{time: new(clock)}
+	config := stubConfig()
+	config.Limits = l.time.limits()
+	pairs := &pairingDesk{stub: config.Desk.(stub)} //nolint:errcheck,forcetypeassert // it is one
+	config.Desk = pairs
+	l.server = &server{Handler: httpapi.New(config)}
+	made := 0
+	for i := range 100 {
+		pairs.second = func() {
+			if l.do(t, "POST", bookings, bookingAt("09:00", `,`+ada), behind(somebody), key("pair", i)).status == http.StatusCreated {
+				made++
+			}
+		}
+		l.do(t, "POST", bookings, bookingAt("09:07", `,`+ada), behind(somebody), key("pair", i))
+	}
+	if made > 60 {
+		t.Errorf("%d bookings were made; one client may make 60 at once", made)
+	}
+}
+
+// pairingDesk has no slot at seven past. While it says so, the second request of a pair arrives.
+type pairingDesk struct {
+	stub
+	second func()
+}
+
+func (d *pairingDesk) Book(ctx context.Context, a booking.Actor, r desk.BookRequest) (desk.Outcome, error) {
+	if r.Start.Minute() == 7 {
+		d.second()
+		return desk.Outcome{}, booking.ErrNotASlot
+	}
+	return d.stub.Book(ctx, a, r)
+}
+
 // A lost race is no booking: who is refused for want of room can try the next slot, however often.
 func TestLostRacesAreFree(t *testing.T) {
 	t.Parallel()

@@ -279,15 +279,67 @@ func TestRepeatsAreFree(t *testing.T) {
 		t.Error("a repeat is free for ever")
 	}
 	for i := range 3 * maxRepeats {
-		f.repeats.add([32]byte{byte(i), byte(i >> 8), byte(i >> 16), 1}, f.sinceStart())
+		_, _ = f.repeats.add([32]byte{byte(i), byte(i >> 8), byte(i >> 16), 1}, f.sinceStart())
 	}
 	remembered := 0
 	for i := range f.repeats.shards {
-		remembered += len(f.repeats.shards[i].until)
+		remembered += len(f.repeats.shards[i].calls)
 	}
 	if remembered > maxRepeats {
 		t.Errorf("%d ids are remembered", remembered)
 	}
+}
+
+// A call fails after a repeat of it was let through for free. It stays counted, since the repeat may succeed: otherwise pairs of calls
+// would be free, of which the first fails. The control: a call that was not repeated is given back.
+func TestCallThatWasRepeatedStaysCounted(t *testing.T) {
+	t.Parallel()
+	for name, repeated := range map[string]bool{"repeated": true, "not repeated": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			f := newFixture()
+			c, burst := at("203.0.113.7"), addressQuotas[Bookings].Burst
+			passed := 0
+			for i := range 3 * burst {
+				undo, err := f.AllowOnce(c, Bookings, [32]byte{byte(i), byte(i >> 8)})
+				if err != nil {
+					continue
+				}
+				passed++
+				if repeated {
+					if _, err := f.AllowOnce(c, Bookings, [32]byte{byte(i), byte(i >> 8)}); err != nil {
+						t.Fatalf("a repeat is refused: %v", err)
+					}
+				}
+				undo()
+				undo() // the second time does nothing
+			}
+			if want := map[bool]int{true: burst, false: 3 * burst}[repeated]; passed != want {
+				t.Errorf("%d calls passed, not %d", passed, want)
+			}
+		})
+	}
+}
+
+// Calls of one id arrive at the same time, from a client that is over its limit: none of them passes as a repeat of one that is refused.
+func TestNoRepeatOfWhatIsRefused(t *testing.T) {
+	t.Parallel()
+	f := newFixture()
+	c, burst := at("203.0.113.7"), addressQuotas[Bookings].Burst
+	equal(t, "bookings", f.allowed(c, Bookings, burst), burst)
+	var all sync.WaitGroup
+	var passed atomic.Int64
+	for range 8 {
+		all.Go(func() {
+			for i := range 2000 {
+				if _, err := f.AllowOnce(c, Bookings, [32]byte{byte(i), byte(i >> 8)}); err == nil {
+					passed.Add(1)
+				}
+			}
+		})
+	}
+	all.Wait()
+	equal(t, "calls that passed", passed.Load(), 0)
 }
 
 // What the operator reads: which limit, how often, from where; once in a while, and no whole address above level debug.

@@ -14,15 +14,22 @@ type repeats struct {
 }
 
 type repeatShard struct {
-	mu sync.Mutex
-	// until is when each id is forgotten.
-	until map[[32]byte]time.Duration
+	mu    sync.Mutex
+	calls map[[32]byte]*countedCall
+}
+
+// countedCall is a call that was counted.
+type countedCall struct {
+	expires time.Duration
+	// repeated tells that at least one repeat was let through for free. The repeat may do what the call failed to do, so the call stays
+	// counted, whatever becomes of it.
+	repeated bool
 }
 
 func newRepeats() *repeats {
 	r := &repeats{seed: maphash.MakeSeed()}
 	for i := range r.shards {
-		r.shards[i].until = make(map[[32]byte]time.Duration)
+		r.shards[i].calls = make(map[[32]byte]*countedCall)
 	}
 	return r
 }
@@ -31,51 +38,81 @@ func (r *repeats) shard(id [32]byte) *repeatShard {
 	return &r.shards[maphash.Comparable(r.seed, id)%shards]
 }
 
-// add notes an id. False if it was there.
-func (r *repeats) add(id [32]byte, now time.Duration) bool {
+// isRepeat tells whether a call of that id was counted, and notes that it was repeated.
+func (r *repeats) isRepeat(id [32]byte, now time.Duration) bool {
 	s := r.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.until[id] > now {
+	return s.isRepeat(id, now)
+}
+
+func (s *repeatShard) isRepeat(id [32]byte, now time.Duration) bool {
+	call := s.calls[id]
+	if call == nil || call.expires <= now {
 		return false
 	}
-	s.makeRoom(now)
-	s.until[id] = now + repeatTTL
+	call.repeated = true
 	return true
 }
 
-func (r *repeats) remove(id [32]byte) {
+// add notes a call that was counted. False if it is a repeat after all, since another of its id was noted meanwhile.
+func (r *repeats) add(id [32]byte, now time.Duration) (call *countedCall, ok bool) {
 	s := r.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.until, id)
+	if s.isRepeat(id, now) {
+		return nil, false
+	}
+	s.makeRoom(now)
+	call = &countedCall{expires: now + repeatTTL}
+	s.calls[id] = call
+	return call, true
 }
 
-// makeRoom drops what is over of a few ids, and if the shard is full one that is not: it is then counted once more.
+// remove forgets a call. False if it must stay counted: it was repeated, or is forgotten already, so that nobody knows whether it was.
+func (r *repeats) remove(id [32]byte, call *countedCall) bool {
+	s := r.shard(id)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.calls[id] != call || call.repeated {
+		return false
+	}
+	delete(s.calls, id)
+	return true
+}
+
+// makeRoom drops what has expired of a few ids, and if the shard is full one that has not: it is then counted once more.
 func (s *repeatShard) makeRoom(now time.Duration) {
 	looked := 0
-	for id, until := range s.until {
+	for id, call := range s.calls {
 		if looked++; looked > samples {
 			return
 		}
-		if until <= now || len(s.until) >= maxRepeats/shards {
-			delete(s.until, id)
+		if call.expires <= now || len(s.calls) >= maxRepeats/shards {
+			delete(s.calls, id)
 		}
 	}
 }
 
-// AllowOnce is [Limiter.Allow] for a call that may be repeated under an id: the repeats are free. Undo takes it back where nothing was
-// done, so that a later call under the id counts; for a repeat it does nothing.
+// AllowOnce is [Limiter.Allow] for a call that may be repeated under an id: the repeats are free. The id must stand for everything that
+// is asked, so that no other call passes as a repeat. Undo takes the count back where nothing was done, so that a later call under the
+// id counts. It does nothing for a repeat, nor for a call of which a repeat was let through: one of them may still succeed.
 func (l *Limiter) AllowOnce(c Client, r Rate, id [32]byte) (undo func(), err error) {
-	if l.off || !c.Known() || !l.repeats.add(id, l.sinceStart()) {
+	if l.off || !c.Known() || l.repeats.isRepeat(id, l.sinceStart()) {
 		return func() {}, nil
 	}
+	// The id is noted only once the call is counted: while it waits to be refused, no other may pass as its repeat.
 	if err := l.Allow(c, r); err != nil {
-		l.repeats.remove(id)
 		return nil, err
 	}
-	return func() {
-		l.repeats.remove(id)
+	call, ok := l.repeats.add(id, l.sinceStart())
+	if !ok {
 		l.Refund(c, r)
+		return func() {}, nil
+	}
+	return func() {
+		if l.repeats.remove(id, call) {
+			l.Refund(c, r)
+		}
 	}, nil
 }
