@@ -2,6 +2,7 @@ package auth
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/subtle"
 	"errors"
 	"fmt"
@@ -24,15 +25,33 @@ func New(keys store.Keys) *Auth { return &Auth{keys: keys} }
 // bearer token whoever that token turns out to belong to. [booking.ErrUnauthenticated] if the header is no bearer token, so that a
 // mistyped header is not taken for a call without one; [booking.ErrUnavailable] if the store cannot say.
 func (a *Auth) Actor(ctx context.Context, r *http.Request) (booking.Actor, error) {
-	headers := r.Header["Authorization"]
-	if len(headers) == 0 {
+	if len(r.Header["Authorization"]) == 0 {
 		return booking.Actor{Kind: booking.Public}, nil
 	}
-	token, ok := cutScheme(headers[0])
-	if !ok || len(headers) > 1 {
+	token, ok := bearerToken(r)
+	if !ok {
 		return booking.Actor{}, booking.ErrUnauthenticated
 	}
 	return a.Bearer(ctx, token)
+}
+
+// TokenHash is the hash of the request's bearer token, for whoever needs to recognise a token without asking the store. Not ok if the
+// request has none, or something that cannot be one: [Auth.Actor] does not ask the store for it either.
+func (*Auth) TokenHash(r *http.Request) (hash [sha256.Size]byte, ok bool) {
+	token, ok := bearerToken(r)
+	if !ok || !wellFormed(token) {
+		return hash, false
+	}
+	return booking.HashToken(token), true
+}
+
+// bearerToken is what the one Authorization header of a request carries, if it is of the bearer scheme.
+func bearerToken(r *http.Request) (token string, ok bool) {
+	headers := r.Header["Authorization"]
+	if len(headers) != 1 {
+		return "", false
+	}
+	return cutScheme(headers[0])
 }
 
 // Bearer is who holds the token: see [Auth.Actor], of which it is the part that does not need a request.

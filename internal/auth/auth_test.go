@@ -78,6 +78,9 @@ func TestActor(t *testing.T) {
 			if got != test.want || !errors.Is(err, test.err) {
 				t.Errorf("got %+v, %v; want %+v, %v", got, err, test.want, test.err)
 			}
+			if hash, ok := keys.TokenHash(r); hash != test.want.TokenHash || ok != (hash != [sha256.Size]byte{}) {
+				t.Errorf("the token's hash is %x, %v; the actor has %x", hash, ok, test.want.TokenHash)
+			}
 		})
 	}
 }

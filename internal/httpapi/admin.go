@@ -26,28 +26,28 @@ func (a *api) addMetrics() {
 	if a.AdminPort {
 		return
 	}
-	a.mux.Handle("GET /metrics", a.counted(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if err := a.admitOperator(r); err != nil {
-			c := &requestContext{api: a, w: w, r: r, client: a.clientOf(r)}
+	a.mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {
+		c := &requestContext{api: a, w: w, r: r}
+		if err := c.admitOperator(); err != nil {
 			a.fail(w, r, c.countFailedAuthentication(err))
 			return
 		}
 		a.Metrics.ServeHTTP(w, r)
-	})))
+	})
 }
 
 // admitOperator lets management keys pass, and direct calls from this machine.
-func (a *api) admitOperator(r *http.Request) error {
-	if directFromThisMachine(r) {
+func (c *requestContext) admitOperator() (err error) {
+	if directFromThisMachine(c.r) {
 		return nil
 	}
-	actor, err := a.Callers.Actor(r.Context(), r)
+	c.actor, err = c.countCaller()
 	switch {
 	case err != nil:
 		return err
-	case actor.Kind == booking.Public:
+	case c.actor.Kind == booking.Public:
 		return booking.ErrUnauthenticated
-	case actor.Kind != booking.Staff || foreignPage(r):
+	case c.actor.Kind != booking.Staff || foreignPage(c.r):
 		return booking.ErrForbidden
 	}
 	return nil

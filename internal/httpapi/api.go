@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"crypto/sha256"
 	"log/slog"
 	"net/http"
 	"sync/atomic"
@@ -80,7 +81,10 @@ type Hub interface {
 
 // Callers is what the API needs of an [auth.Auth].
 type Callers interface {
+	// Actor is who makes a request. If the request has a token, the database may be asked.
 	Actor(context.Context, *http.Request) (booking.Actor, error)
+	// TokenHash is the hash of the request's token, and does not ask the database. If it is not ok, Actor does not either.
+	TokenHash(*http.Request) (hash [sha256.Size]byte, ok bool)
 }
 
 // State tells what the server can do at the moment.
@@ -107,6 +111,10 @@ type api struct {
 	crossSite *http.CrossOriginProtection
 	// hostNoticed is the Unix time of the last line about a Host that is not a page's own.
 	hostNoticed atomic.Int64
+	// rightKeys are hashes of management keys that were right when they were last used. They say who is counted, and give no right.
+	rightKeys *recent[[sha256.Size]byte]
+	// allowedOrigins are those that pages of other origins called from, with the venues that allowed them.
+	allowedOrigins *recent[allowedOrigin]
 	// preflights are the methods that pages of other origins may use, by path.
 	preflights map[string][]string
 }
@@ -137,7 +145,8 @@ func emptyAPI(config Config) *api {
 	mux := http.NewServeMux()
 	return &api{
 		Config: config, mux: mux, huma: newHuma(mux), fail: Fail(config.Log), crossSite: http.NewCrossOriginProtection(),
-		preflights: make(map[string][]string),
+		preflights: make(map[string][]string), rightKeys: newRecent[[sha256.Size]byte](maxRightKeys),
+		allowedOrigins: newRecent[allowedOrigin](maxAllowedOrigins),
 	}
 }
 

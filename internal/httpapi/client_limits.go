@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"crypto/sha256"
 	"errors"
 	"math"
 	"net/http"
@@ -29,6 +30,56 @@ func (a *api) counted(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// countCaller counts a request, and says who makes it: a management key is counted by itself, whoever else by address.
+//
+// Whether a token is a right key only the database knows, and an address that is over its requests must not have it asked at will. So
+// keys that were right lately are recognised by their hashes, and are never refused for others at their address. One that this node has
+// not seen yet has a few look-ups to itself there (see [limit.KeyLookups]). Who is recognised is only counted as a key: what the request
+// may do is for the database to say each time, so that a key that was replaced ends at once.
+func (c *requestContext) countCaller() (booking.Actor, error) {
+	address := c.clientOf(c.r)
+	hash, sent := c.Callers.TokenHash(c.r)
+	known := sent && c.rightKeys.has(hash)
+	var limited error
+	if known {
+		c.client = limit.Key(hash)
+		limited = c.Limits.Allow(c.client, limit.Requests)
+	} else {
+		c.client = address
+		limited = c.Limits.Allow(c.client, limit.Requests)
+		if limited != nil && sent && c.Limits.Allow(address, limit.KeyLookups) == nil {
+			return c.lookUpKey(hash, limited)
+		}
+	}
+	if limited != nil {
+		return booking.Actor{}, limited
+	}
+	actor, err := c.Callers.Actor(c.r.Context(), c.r)
+	switch {
+	case err != nil || known == (actor.Kind == booking.Staff):
+		return actor, err
+	case known: // the key was replaced meanwhile
+		c.rightKeys.remove(hash)
+		c.client = address
+	default:
+		c.Limits.Refund(address, limit.Requests)
+		c.rightKeys.add(hash)
+		c.client = limit.Key(hash)
+	}
+	return actor, c.Limits.Allow(c.client, limit.Requests)
+}
+
+// lookUpKey lets a right key pass where its address is over the limit.
+func (c *requestContext) lookUpKey(hash [sha256.Size]byte, limited error) (booking.Actor, error) {
+	actor, err := c.Callers.Actor(c.r.Context(), c.r)
+	if err != nil || actor.Kind != booking.Staff {
+		return booking.Actor{}, limited
+	}
+	c.rightKeys.add(hash)
+	c.client = limit.Key(hash)
+	return actor, c.Limits.Allow(c.client, limit.Requests)
 }
 
 // isAsset tells whether an address is that of a part of a page. Browsers keep those, and load many at once when they do not: they are

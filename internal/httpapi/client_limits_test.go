@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -364,6 +365,114 @@ func TestKeysAreNotHeldByTheirAddress(t *testing.T) {
 	l.flood(t, 5000, "GET", venues, "", behind(somebody))
 	l.do(t, "GET", bookings, "", behind(somebody), admin()).want(t, 200, "")
 	l.do(t, "GET", bookings, "", behind(somebody), bearer("abc")).want(t, 429, "too_many") // the control: a wrong one does not
+}
+
+// asked counts what the API asks of others on behalf of a request.
+type asked struct {
+	stub
+	keys, venues *atomic.Int64
+}
+
+func (a asked) Actor(ctx context.Context, r *http.Request) (booking.Actor, error) {
+	if _, ok := a.TokenHash(r); ok {
+		a.keys.Add(1)
+	}
+	return a.stub.Actor(ctx, r)
+}
+
+func (a asked) Venue(ctx context.Context, id booking.VenueID) (booking.Venue, *time.Location, error) {
+	a.venues.Add(1)
+	return a.stub.Venue(ctx, id)
+}
+
+// newAsked is a stub with limits, and what it asks.
+func newAsked() (*limited, asked) {
+	l := &limited{time: new(clock)}
+	config := stubConfig()
+	a := asked{stub: config.Desk.(stub), keys: new(atomic.Int64), venues: new(atomic.Int64)} //nolint:errcheck,forcetypeassert // it is one
+	config.Limits, config.Callers, config.Catalogue = l.time.limits(), a, a
+	l.server = &server{Handler: httpapi.New(config)}
+	return l, a
+}
+
+// What a client sends that is over its requests costs no question to the database, but for a few tokens that may be right keys.
+func TestWhatIsRefusedAsksNothing(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		method, target string
+		options        func(n int) []option
+		keys           int64
+	}{
+		"pages of other origins": {"GET", bookings + "/bk_1", func(n int) []option {
+			return []option{header("Origin", fmt.Sprintf("https://%d.example", n))}
+		}, 0},
+		"venues that are not": {"GET", "/v1/venues/none", func(int) []option { return []option{header("Origin", "https://a.example")} }, 0},
+		"preflights":          {"OPTIONS", bookings, func(int) []option { return []option{header("Origin", "https://a.example")} }, 0},
+		"guessed keys":        {"GET", bookings, func(n int) []option { return []option{bearer(fmt.Sprintf("guess-%d", n))} }, 20},
+		"guessed keys for metrics": {"GET", "/metrics", func(n int) []option {
+			return []option{bearer(fmt.Sprintf("guess-%d", n)), header("Via", "1.1 proxy")}
+		}, 20},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			l, asked := newAsked()
+			l.flood(t, 5000, "GET", "/barber", "", behind(somebody))
+			asked.venues.Store(0)
+			for n := range 500 {
+				l.do(t, test.method, test.target, "", append(test.options(n), behind(somebody))...).want(t, 429, "too_many")
+			}
+			if keys, venues := asked.keys.Load(), asked.venues.Load(); keys > test.keys || venues > 0 {
+				t.Errorf("keys were looked for %d times, venues %d times; want %d and 0", keys, venues, test.keys)
+			}
+			l.time.Advance(time.Minute) // the control: it asks, once it is within its limits
+			l.do(t, test.method, test.target, "", append(test.options(501), behind(somebody))...)
+			if asked.keys.Load() == test.keys && asked.venues.Load() == 0 {
+				t.Error("nothing was asked for a request within the limits")
+			}
+		})
+	}
+}
+
+// Somebody at the key's address uses up its requests and its look-ups. A right key that this node has not seen gets through as soon as
+// there is a look-up for it; from then on it is recognised, whatever the others send.
+func TestRightKeyBesideGuesses(t *testing.T) {
+	t.Parallel()
+	for _, target := range []string{bookings, "/metrics"} {
+		t.Run(target, func(t *testing.T) {
+			t.Parallel()
+			l, _ := newAsked()
+			guess := func() {
+				l.flood(t, 5000, "GET", "/barber", "", behind(somebody))
+				for n := range 100 {
+					l.do(t, "GET", target, "", behind(somebody), bearer(fmt.Sprintf("guess-%d", n))).want(t, 429, "too_many")
+				}
+			}
+			guess()
+			l.do(t, "GET", target, "", behind(somebody), admin()).want(t, 429, "too_many") // the control: nothing is left for it
+			l.time.Advance(100 * time.Millisecond)
+			l.flood(t, 5000, "GET", "/barber", "", behind(somebody))
+			l.do(t, "GET", target, "", behind(somebody), admin()).want(t, 200, "")
+			for range 3 {
+				guess()
+				l.do(t, "GET", target, "", behind(somebody), admin()).want(t, 200, "")
+			}
+		})
+	}
+}
+
+// A key that was replaced ends at once, however often it was used before; and is counted as anybody's guess.
+func TestReplacedKeyIsNotRecognised(t *testing.T) {
+	t.Parallel()
+	l := newLimited(t)
+	older, err := l.keys.Issue(t.Context(), "console")
+	must(t, err)
+	l.do(t, "GET", bookings, "", behind(somebody), bearer(older)).want(t, 200, "")
+	newer, err := l.keys.Issue(t.Context(), "console")
+	must(t, err)
+	l.do(t, "GET", bookings, "", behind(somebody), bearer(older)).want(t, 403, "forbidden")
+	l.flood(t, 5000, "GET", "/barber", "", behind(somebody))
+	l.do(t, "GET", bookings, "", behind(somebody), bearer(older)).want(t, 429, "too_many")
+	l.do(t, "GET", bookings, "", behind(somebody), bearer(newer)).want(t, 200, "")
 }
 
 // Assets and health checks are free, and so is everything with limits off.

@@ -17,15 +17,35 @@ const (
 	exposedHeaders = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 )
 
-// crossOrigin lets the page that makes the request read the answer, if the venue allows its origin.
-func (c *requestContext) crossOrigin() {
+// allowedOrigin is an origin that a venue allowed.
+type allowedOrigin struct {
+	venue  booking.VenueID
+	origin string
+}
+
+// crossOrigin lets the page that makes the request read the answer, if the venue allows its origin. If the request is refused because its
+// client is over a limit, the venue is not asked for: only pages that called lately can read the refusal.
+func (c *requestContext) crossOrigin(limited bool) {
 	h := c.w.Header()
 	h["Vary"] = varyOrigin
 	origin := c.r.Header.Get("Origin")
-	if origin != "" && allows(c.r.Context(), c.Catalogue, venueNamed(c.r), origin) {
-		h.Set("Access-Control-Allow-Origin", origin)
-		h.Set("Access-Control-Expose-Headers", exposedHeaders)
+	if origin == "" {
+		return
 	}
+	call := allowedOrigin{venueNamed(c.r), origin}
+	if limited {
+		if !c.allowedOrigins.has(call) {
+			return
+		}
+	} else {
+		if !allows(c.r.Context(), c.Catalogue, call.venue, origin) {
+			c.allowedOrigins.remove(call)
+			return
+		}
+		c.allowedOrigins.add(call)
+	}
+	h.Set("Access-Control-Allow-Origin", origin)
+	h.Set("Access-Control-Expose-Headers", exposedHeaders)
 }
 
 // preflight answers a browser that asks whether a page of another origin may make a call.

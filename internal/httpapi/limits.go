@@ -44,6 +44,10 @@ const (
 	heldRetryAfter = 10
 	// hostNoticeEvery is the shortest time between two log lines about a page whose Origin is not the Host that arrives, in seconds.
 	hostNoticeEvery = 3600
+	// maxRightKeys is how many management keys are recognised without asking the database: more than an installation has.
+	maxRightKeys = 1024
+	// maxAllowedOrigins is how many pairs of a venue and a page's origin are recognised without asking for the venue.
+	maxAllowedOrigins = 4096
 	// preflightMaxAge is for how many seconds a browser remembers the answer of a preflight.
 	preflightMaxAge = "600"
 )

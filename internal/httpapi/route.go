@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"errors"
 	"net/http"
 	"reflect"
 	"slices"
@@ -22,7 +23,7 @@ type route struct {
 	access access
 	// crossOrigin lets the pages of a venue's allowed origins make the call.
 	crossOrigin bool
-	// uncounted calls are free: those of load balancers.
+	// uncounted calls are free: those of load balancers. They are public.
 	uncounted bool
 	// params are names of the parameters of params.go, besides those in the path.
 	params []string
@@ -124,20 +125,16 @@ func (a *api) serve(rt *route, w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// authorize looks at where the request comes from and who makes it, before anything else of it is read.
+// authorize counts the request, and looks at where it comes from and who makes it, before anything else of it is read. It is counted
+// before the database is asked for anything: what is over a limit costs none of that.
 func (c *requestContext) authorize(rt *route) error {
+	actor, err := c.identify(rt)
 	if rt.crossOrigin {
-		c.crossOrigin()
+		_, limited := errors.AsType[*limit.Exceeded](err)
+		c.crossOrigin(limited)
 	}
 	c.varies()
-	actor, err := c.identify(rt)
-	if rt.uncounted {
-		return err
-	}
-	if limited := c.Limits.Allow(c.client, limit.Requests); limited != nil {
-		return limited
-	}
-	if err != nil {
+	if err != nil || rt.uncounted {
 		return err
 	}
 	if err := c.checkOrigin(rt); err != nil {
@@ -165,17 +162,16 @@ func (c *requestContext) authorize(rt *route) error {
 	return nil
 }
 
-// identify says who makes the request, and who is counted for it: the key if it is a right one, or else the address.
+// identify says who makes the request, and counts it.
 func (c *requestContext) identify(rt *route) (booking.Actor, error) {
-	c.client = c.clientOf(c.r)
-	if rt.access == public {
+	switch {
+	case rt.uncounted:
 		return booking.Actor{}, nil
+	case rt.access == public:
+		c.client = c.clientOf(c.r)
+		return booking.Actor{}, c.Limits.Allow(c.client, limit.Requests)
 	}
-	actor, err := c.Callers.Actor(c.r.Context(), c.r)
-	if err == nil && actor.Kind == booking.Staff {
-		c.client = limit.Key(actor.TokenHash)
-	}
-	return actor, err
+	return c.countCaller()
 }
 
 // pathParams are the names between braces in a route's path.

@@ -2,6 +2,7 @@ package httpapi_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"net/http"
 	"strings"
 	"time"
@@ -63,11 +64,19 @@ func (s stub) Actor(_ context.Context, r *http.Request) (booking.Actor, error) {
 	case "":
 		return booking.Actor{Kind: booking.Public}, nil
 	case "Bearer " + adminKey:
-		return booking.Actor{Kind: booking.Staff, Key: "admin"}, nil
+		return booking.Actor{Kind: booking.Staff, Key: "admin", TokenHash: booking.HashToken(adminKey)}, nil
 	case "Bearer abc":
 		return booking.Actor{Kind: booking.TokenHolder}, nil
 	}
 	return booking.Actor{}, booking.ErrUnauthenticated
+}
+
+func (s stub) TokenHash(r *http.Request) (hash [sha256.Size]byte, ok bool) {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		return hash, false
+	}
+	return booking.HashToken(token), true
 }
 
 func (s stub) Book(_ context.Context, _ booking.Actor, r desk.BookRequest) (desk.Outcome, error) {

@@ -7,7 +7,7 @@ import (
 
 // Exceeded says that a client is over a limit.
 type Exceeded struct {
-	// Limit is its name: "requests", "bookings", "failed_authentication", "connections", "live_connections", "watched_days".
+	// Limit is its name: "requests", "bookings", "failed_authentication", "key_lookups", "connections", "live_connections", "watched_days".
 	Limit string
 	// Quota is its size for one client. A count has no Every.
 	Quota Quota
@@ -26,6 +26,8 @@ func words(name string) string {
 	switch name {
 	case FailedAuthentication.String():
 		return "wrong keys or tokens"
+	case KeyLookups.String():
+		return "look-ups of keys"
 	case Bookings.String():
 		return "bookings and holds"
 	case LiveConnections.String():
@@ -38,7 +40,7 @@ func words(name string) string {
 
 // String is the name of the limit in answers, metrics and logs.
 func (r Rate) String() string {
-	return [rates]string{"requests", "bookings", "failed_authentication"}[r]
+	return [rates]string{"requests", "bookings", "failed_authentication", "key_lookups"}[r]
 }
 
 // String is the name of the limit in answers, metrics and logs.

@@ -13,6 +13,8 @@ const (
 	Bookings
 	// FailedAuthentication is a wrong key or token.
 	FailedAuthentication
+	// KeyLookups are tokens that are looked for among the management keys although their address is over its requests.
+	KeyLookups
 	rates
 )
 
@@ -44,6 +46,9 @@ var addressQuotas = [rates]Quota{
 	Bookings: {Burst: 60, Every: 500 * time.Millisecond}, // 2/s
 	// A person mistypes a few times. Tokens have 128 random bits, so this is about noise and load.
 	FailedAuthentication: {Burst: 10, Every: 10 * time.Second},
+	// A right key that this node has not seen yet must get through beside a flood from its address, which pays with one read of the
+	// database each. Beside 1,000 wrong tokens a second, a program that tries once a second gets through within two minutes or so.
+	KeyLookups: {Burst: 20, Every: 100 * time.Millisecond}, // 10/s
 }
 
 // keyQuotas are for one management key, wherever it is used from: a program of the venue's, which may import a year of bookings.
@@ -51,6 +56,7 @@ var keyQuotas = [rates]Quota{
 	Requests:             {Burst: 10_000, Every: time.Millisecond}, // 1,000/s
 	Bookings:             {Burst: 5_000, Every: 10 * time.Millisecond},
 	FailedAuthentication: {Burst: 10, Every: 10 * time.Second},
+	KeyLookups:           {Burst: 20, Every: 100 * time.Millisecond},
 }
 
 // maxHeld are the counts of one address.
