@@ -110,7 +110,11 @@ func (c *client) receive(data []byte) {
 		c.answer(reply("pong", nil, ""))
 	case "unsubscribe":
 		c.remove(m.ID)
-	default:
+	default: // a subscription costs what a GET costs
+		if err := c.handler.options.Limits.Allow(c.identity, limit.Requests); err != nil {
+			c.refuse(m.ID, err)
+			return
+		}
 		c.add(m.ID, func(ctx context.Context) (*feed, error) { return c.open(ctx, m) })
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -153,4 +154,52 @@ func TestWrongTokens(t *testing.T) {
 	}
 	follow("secret")
 	c.gets(`{"type":"booking","id":"a"`)
+}
+
+// A subscription counts as a request of its client, whichever connection it comes by. Messages that cost nothing are free.
+func TestSubscriptionsAreRequests(t *testing.T) {
+	t.Parallel()
+	var limits *limit.Limiter
+	s := newStage(t, now, func(o *ws.Options) {
+		withLimits(o)
+		limits = o.Limits
+	})
+	client := limit.Address(netip.MustParseAddr("203.0.113.7"))
+	c, err := s.dialWith(t, "", behind("203.0.113.7"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	left := 0
+	for limits.Allow(client, limit.Requests) == nil {
+		left++
+	}
+	const spared = 3 // of these requests are left to the client
+	for range spared {
+		limits.Refund(client, limit.Requests)
+	}
+	if left != 1000 {
+		t.Errorf("a connection without messages has used %d requests", 1000-left)
+	}
+	id := s.book(t, 10, 1)
+	booking := fmt.Sprintf(`{"type":"subscribe","id":"b","topic":"booking","venue":"ferry","booking":%q,"token":"secret"}`, id)
+	for _, exchange := range [][2]string{
+		{`{"type":"ping"}`, `{"type":"pong"`},
+		{subscribe, `{"type":"snapshot","id":"a"`},
+		{`{"type":"unsubscribe","id":"a"}`, `{"type":"unsubscribed","id":"a"`},
+		{booking, `{"type":"booking","id":"b"`},
+		{strings.ReplaceAll(subscribe, "ferry", "none"), `{"type":"error","id":"a","code":"not_found"`},
+		{subscribe, `{"type":"error","id":"a","code":"too_many","detail":"requests"`},
+		{booking, `{"type":"error","id":"b","code":"too_many","detail":"requests"`},
+		{`{"type":"ping"}`, `{"type":"pong"`},
+		{`{"type":"unsubscribe","id":"b"}`, `{"type":"unsubscribed","id":"b"`},
+	} {
+		c.say(exchange[0])
+		c.gets(exchange[1])
+	}
+	other, err := s.dialWith(t, "", behind("203.0.113.8"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	other.say(subscribe)
+	other.gets(`{"type":"snapshot","id":"a"`)
 }

@@ -20,7 +20,7 @@ import (
 // Options are what a handler needs. All must be set.
 type Options struct {
 	Hub *live.Hub
-	// Limits says how many sockets and watched days a client may have, and how many wrong tokens it may send.
+	// Limits says how many sockets and watched days a client may have, and how many subscriptions and wrong tokens it may send.
 	Limits *limit.Limiter
 	// Fail answers a request that cannot be upgraded.
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
