@@ -144,8 +144,10 @@ func (a *App) buildHTTP(ctx context.Context) (err error) {
 			Flag: "--listen", Address: a.config.Listen, Handler: a.drained(policy.Guard(api)), Certificates: a.certificates,
 			Wrap: a.limitConnections,
 		},
-		Admin: httpserver.Port{Flag: "--admin-listen", Address: a.config.AdminListen, Handler: httpapi.NewAdmin(a.apiConfig())},
-		Log:   a.log,
+		Admin: httpserver.Port{
+			Flag: "--admin-listen", Address: a.config.AdminListen, Handler: httpapi.NewAdmin(a.apiConfig()), Wrap: a.limitAdminConnections,
+		},
+		Log: a.log,
 	}
 	if a.config.HTTPListen != "" {
 		plain := a.certificates.Challenges(policy.Upgrade(api))

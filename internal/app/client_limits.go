@@ -35,6 +35,13 @@ func (a *App) limitConnections(inner net.Listener) net.Listener {
 	return httpapi.EarlyErrors(a.limits.Listen(inner, limit.ListenerConfig{MaxConnections: most, Refuse: httpapi.RefuseConnection}))
 }
 
+// limitAdminConnections bounds the connections of the operator's port by themselves, so that a full node can still be looked at. There are
+// no limits by client: the port is the operator's.
+func (a *App) limitAdminConnections(inner net.Listener) net.Listener {
+	own := limit.New(limit.Config{Off: true, Now: time.Now, Log: a.log, Meter: a.telemetry.Limits})
+	return httpapi.EarlyErrors(own.Listen(inner, limit.ListenerConfig{MaxConnections: limit.AdminConnections, Refuse: httpapi.RefuseConnection}))
+}
+
 // noteConnections tells the operator how many connections there can be.
 func (a *App) noteConnections() {
 	most, descriptors := limit.NodeConnections()

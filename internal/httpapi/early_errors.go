@@ -33,9 +33,6 @@ type earlyErrorConn struct{ net.Conn }
 // Date, at least. It is 400, 431, 501 or 505.
 const earlyErrorHead = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
 
-// maxEarlyError is longer than any such answer, in bytes: what is longer is not looked at.
-const maxEarlyError = 512
-
 // Write implements [net.Conn].
 func (c earlyErrorConn) Write(b []byte) (int, error) {
 	if len(b) > maxEarlyError || !bytes.HasPrefix(b, []byte("HTTP/1.1 ")) {

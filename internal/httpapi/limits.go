@@ -38,6 +38,10 @@ const (
 	minCompressed = 1400
 	// gzipLevel is how hard gzip tries, 1 to 9. At this level a week of slots has 2 KB instead of 26, for a quarter of a millisecond at most.
 	gzipLevel = 5
+	// firstDays is how many days of availability a venue's page carries: the week that it shows first.
+	firstDays = 7
+	// maxEarlyError is longer than any answer that net/http gives by itself, in bytes: what is longer is not looked at.
+	maxEarlyError = 512
 	// placesRetryAfter is after how many seconds to try again where places are limited: holds end, and days go on, in minutes.
 	placesRetryAfter = 60
 	// heldRetryAfter is after how many seconds to try again who holds too much open: connections, streams, watched days.
@@ -48,6 +52,8 @@ const (
 	maxRightKeys = 1024
 	// maxAllowedOrigins is how many pairs of a venue and a page's origin are recognised without asking for the venue.
 	maxAllowedOrigins = 4096
+	// tooOldNoticeEvery is the shortest time between two log lines about venues that need a newer version, in seconds.
+	tooOldNoticeEvery = 60
 	// preflightMaxAge is for how many seconds a browser remembers the answer of a preflight.
 	preflightMaxAge = "600"
 )

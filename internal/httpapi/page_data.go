@@ -10,9 +10,6 @@ import (
 	"vacancy/internal/live/wire"
 )
 
-// firstDays is how many days a venue's page shows first: a week.
-const firstDays = 7
-
 // PageData is what a venue's page needs first: the bodies that the API answers with, so that the page need not ask again, and what a
 // reader without scripts, or a search engine, is told.
 type PageData struct {

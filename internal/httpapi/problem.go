@@ -59,8 +59,8 @@ func Fail(log *slog.Logger) func(w http.ResponseWriter, r *http.Request, err err
 // failures answers requests that fail, and logs what their callers are not told.
 type failures struct {
 	log *slog.Logger
-	// warned is the Unix time of the last line about an outage.
-	warned atomic.Int64
+	// warned is the Unix time of the last line about an outage, and tooOld that of the last about a venue that needs a newer version.
+	warned, tooOld atomic.Int64
 }
 
 // note logs a fault of ours, and what an outage is about. In an outage every request fails: one line a second says as much.
@@ -69,6 +69,11 @@ func (f *failures) note(r *http.Request, m meaning, id string, err error) {
 	case m.status == http.StatusInternalServerError:
 		f.log.ErrorContext(r.Context(), "a request failed", "request_id", id, "route", r.Pattern, "error", err)
 	case m.status != http.StatusServiceUnavailable || errors.Is(err, booking.ErrBusy) || r.Context().Err() != nil:
+	case errors.Is(err, booking.ErrNeedsNewer): // the error names the venue
+		if last := f.tooOld.Load(); now-last >= tooOldNoticeEvery && f.tooOld.CompareAndSwap(last, now) {
+			f.log.WarnContext(r.Context(), "this server is too old for a venue: upgrade it, other servers write for the venue meanwhile",
+				"request_id", id, "route", r.Pattern, "error", err)
+		}
 	case f.warned.Swap(now) != now:
 		f.log.WarnContext(r.Context(), "requests are turned away", "request_id", id, "route", r.Pattern, "error", err)
 	}

@@ -192,6 +192,32 @@ func TestErrorsByMeaning(t *testing.T) {
 	}
 }
 
+// Every request that writes to a venue of a later version is refused, for as long as this one runs: the operator reads of it, with the
+// venue, and once. An outage beside it has a line of its own.
+func TestVenueThatNeedsANewerVersionIsLogged(t *testing.T) {
+	t.Parallel()
+	s := newServer(t, canFail)
+	s.do(t, "GET", free, "", failing(fmt.Errorf("%w: out of order", booking.ErrUnavailable))).want(t, 503, "unavailable")
+	for range 20 {
+		s.do(t, "POST", bookings, bookingAt("09:00", `,`+ada),
+			failing(fmt.Errorf("%w: venue barber needs level 9", booking.ErrNeedsNewer))).want(t, 503, "needs_newer")
+	}
+	for _, text := range []string{"venue barber needs level 9", "out of order"} {
+		lines := 0
+		for line := range strings.Lines(s.log.String()) {
+			if strings.Contains(line, text) {
+				lines++
+				if !strings.Contains(line, "level=WARN") {
+					t.Errorf("it is no warning: %s", line)
+				}
+			}
+		}
+		if lines != 1 {
+			t.Errorf("the log tells of %q %d times; want once", text, lines)
+		}
+	}
+}
+
 func TestPanicIsAnsweredAndLogged(t *testing.T) {
 	t.Parallel()
 	s := newServer(t, canFail)

@@ -73,6 +73,10 @@ var maxHeld = [counts]int{
 // a /64 or a /56, an office or a small provider a /48.
 var prefixes = [...]struct{ bits, times int }{{64, 1}, {56, 4}, {48, 16}}
 
+// AdminConnections is how many connections the operator's port may have. They are not among those of the node: the port must answer
+// while the node is full. A scraper, a probe and a few people need less; they fit into the descriptors that are left for other things.
+const AdminConnections = 32
+
 const (
 	// maxNodeConnections bounds the connections of a node where the system sets no limit, or an endless one: at 10 KB and more each, a
 	// machine has not enough memory for more.
@@ -95,6 +99,8 @@ const (
 	maxHops = 32
 	// logEvery is the shortest time between two log lines about the same limit.
 	logEvery = 30 * time.Second
+	// noticeEvery is the shortest time between two lines about the same proxy's fault: it lasts until somebody changes a configuration.
+	noticeEvery = time.Hour
 	// refusedConnections bounds how many connections are told at the same time why they are closed, and refusalTime for how long each
 	// may take. Others are closed without a word.
 	refusedConnections = 16

@@ -16,9 +16,6 @@ const (
 	reasonBadHeader     = "bad_header"     // or says so in a form that cannot be read
 )
 
-// noticeEvery is the shortest time between two lines about the same proxy's fault: it lasts until somebody changes a configuration.
-const noticeEvery = time.Hour
-
 // notices tells the operator what an operator should know, in the log once in a while and in metrics each time.
 type notices struct {
 	log   *slog.Logger

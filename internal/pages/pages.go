@@ -59,13 +59,6 @@ type Pages struct {
 	zippers sync.Pool
 }
 
-const (
-	// maxDescription is about what search engines show.
-	maxDescription = 160
-	// retryAfter is when to come back to a server that cannot read its database, in seconds.
-	retryAfter = 2
-)
-
 // pageForm matches the addresses that the calendar's program serves: the list of venues, a venue, and a booking.
 var pageForm = regexp.MustCompile(`^/(?:([a-z0-9][a-z0-9_-]{0,63})(/bookings/[a-z0-9_-]+)?/?)?$`)
 

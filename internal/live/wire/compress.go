@@ -16,9 +16,6 @@ import (
 // to a byte and lets the reader decode all that came before (RFC 1951, 3.2.4). A frame's blocks refer to nothing before them, so that all
 // readers share them, whatever each has read. The stream has no last block and no checksum: it ends with its connection.
 
-// compressionLevel is deflate's, 1 to 9: that of GET. A week of slots has 2 KB instead of 26.
-const compressionLevel = 5
-
 // gzipHeader says: deflate follows, of no known time and system.
 var gzipHeader = []byte{0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff}
 
