@@ -50,7 +50,7 @@ test-go: $(WEB_PACKAGES) ## Run all Go tests with the race detector, browser tes
 .PHONY: test-browser
 test-browser: $(WEB_PACKAGES) ## Run the browser tests alone
 	$(call step,browser tests)
-	@go test -timeout 10m $(GOTESTFLAGS) ./test/browser/...
+	@go test -timeout 20m $(GOTESTFLAGS) ./test/browser/...
 
 .PHONY: check
 check: vet fmt-check lint ## Check the Go code without running it
