@@ -2,7 +2,10 @@ package postgres
 
 import (
 	"errors"
+	"io/fs"
+	"regexp"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -124,3 +127,27 @@ func TestShippedMigrationsStay(t *testing.T) {
 }
 
 var _ store.Store = (*Store)(nil)
+
+// TestIndexesAreBuiltBesideWriters reads the migrations that run while the version before writes: a plain CREATE INDEX holds every write up
+// until it is done, and a plain DROP INDEX every read too. CONCURRENTLY is not allowed in a transaction.
+func TestIndexesAreBuiltBesideWriters(t *testing.T) {
+	t.Parallel()
+	folder, err := migrationFiles()
+	must(t, err)
+	all, err := store.Migrations(folder)
+	must(t, err)
+	indexes := regexp.MustCompile(`(?i)\b(CREATE|DROP)( UNIQUE)? INDEX( CONCURRENTLY)?`)
+	found := 0
+	for _, m := range all[1:] {
+		text, err := fs.ReadFile(folder, m.Name)
+		must(t, err)
+		for _, match := range indexes.FindAllStringSubmatch(string(text), -1) {
+			if found++; match[3] == "" || !strings.HasPrefix(string(text), "-- +goose NO TRANSACTION\n") {
+				t.Errorf("%s: %s: it is to be CONCURRENTLY, in a file without a transaction", m.Name, match[0])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no index was looked at")
+	}
+}

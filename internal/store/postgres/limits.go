@@ -60,6 +60,9 @@ const (
 	// rowsPerTrim is how many rows one statement of [Store.Trim] deletes.
 	rowsPerTrim = 500
 
+	// migrationPoll is how often a node that starts asks whether another has finished migrating the schema.
+	migrationPoll = 100 * time.Millisecond
+
 	// venuesPerPage is how many venues' rows an inspection reads before it reads their catalogues.
 	venuesPerPage = 100
 )

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
@@ -61,6 +62,10 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 	err = exclusively(ctx, conn, func(tx pgx.Tx) error {
 		// Meanwhile another node may have done it.
 		if ready, err := c.isReady(ctx, tx, known); err != nil || ready {
+			return err
+		}
+		// The last query's portal keeps its snapshot until another takes its place; one of the simple protocol is dropped at once.
+		if _, err := tx.Exec(ctx, `SELECT`, pgx.QueryExecModeSimpleProtocol); err != nil {
 			return err
 		}
 		if _, err := provider.Up(ctx); err != nil {
@@ -151,7 +156,7 @@ var needed = record.With(record.Schema(), map[string][]string{
 	"meta":           {"one", "history", "created_at", "client_secret"},
 	"migration_lock": {"one"},
 	"nodes":          {"id", "level", "beats", "started_at", "seen_at"},
-}, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_due_in_venue",
+}, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_period", "bookings_due", "bookings_due_in_venue",
 	"bookings_held", "bookings_unconfirmed", "claims_active")
 
 // checkColumns compares the schema that is there with the one that is needed: a version number is only what a database says of itself.
@@ -190,17 +195,31 @@ func readSchema(ctx context.Context, conn *pgx.Conn) (store.Schema, error) {
 }
 
 // exclusively runs f while no other node does: whoever has the one row of the table locked. The row is free again when f is done or
-// this node is gone, and needs nothing of the database but tables.
+// this node is gone, and needs nothing of the database but tables. Who waits asks again and again: a statement that waited would keep a
+// snapshot, and an index that is built CONCURRENTLY waits for the end of every older one, so that both would wait for ever. For the same
+// reason the transaction that has the row is read committed: it has no snapshot between its statements.
 func exclusively(ctx context.Context, conn *pgx.Conn, f func(pgx.Tx) error) error {
 	if err := createLock(ctx, conn); err != nil {
 		return err
 	}
-	return pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT one FROM migration_lock FOR UPDATE`); err != nil {
+	for {
+		locked := false
+		err := pgx.BeginTxFunc(ctx, conn, pgx.TxOptions{IsoLevel: pgx.ReadCommitted}, func(tx pgx.Tx) error {
+			if _, err := tx.Exec(ctx, `SELECT one FROM migration_lock FOR UPDATE NOWAIT`); err != nil {
+				return err
+			}
+			locked = true
+			return f(tx)
+		})
+		if locked || sqlState(err) != lockNotAvailable {
 			return err
 		}
-		return f(tx)
-	})
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(migrationPoll):
+		}
+	}
 }
 
 func createLock(ctx context.Context, conn *pgx.Conn) (err error) {

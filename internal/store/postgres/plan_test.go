@@ -26,7 +26,7 @@ var plans = map[string]struct {
 	"changes":   {selectChanges, []string{"using changes_pkey on changes"}},
 	"booking":   {selectBooking, []string{"using bookings_pkey on bookings", "using claims_pkey on claims"}},
 	"listing": {selectPage, []string{
-		"-> Limit -> Index Only Scan using bookings_by_start on bookings", "using bookings_pkey on bookings", "using claims_pkey on claims",
+		"-> Limit -> Index Only Scan using bookings_by_period on bookings", "using bookings_pkey on bookings", "using claims_pkey on claims",
 	}},
 	"due venues": {selectDueVenues, []string{
 		"using bookings_due on bookings", "-> Limit -> Index Only Scan using bookings_due on bookings",

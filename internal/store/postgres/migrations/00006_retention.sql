@@ -5,8 +5,6 @@
 -- the cancellation alone, so that what a program cancels that does not know the column stays, whoever made the booking.
 ALTER TABLE bookings ADD COLUMN cancelled_hold boolean NOT NULL DEFAULT false;
 
-CREATE INDEX bookings_unconfirmed ON bookings (updated_at) WHERE status = 'expired' OR (status = 'cancelled' AND cancelled_hold);
-
 -- What is true of a venue at the last of its changes that was deleted. A check of its history begins there.
 CREATE TABLE checkpoints (
     venue    text COLLATE "C" PRIMARY KEY,
