@@ -39,7 +39,9 @@ func (a *App) limitConnections(inner net.Listener) net.Listener {
 // no limits by client: the port is the operator's.
 func (a *App) limitAdminConnections(inner net.Listener) net.Listener {
 	own := limit.New(limit.Config{Off: true, Now: time.Now, Log: a.log, Meter: a.telemetry.Limits})
-	return httpapi.EarlyErrors(own.Listen(inner, limit.ListenerConfig{MaxConnections: limit.AdminConnections, Refuse: httpapi.RefuseConnection}))
+	return httpapi.EarlyErrors(own.Listen(inner, limit.ListenerConfig{
+		MaxConnections: limit.AdminConnections, Refuse: httpapi.RefuseConnection,
+	}))
 }
 
 // noteConnections tells the operator how many connections there can be.

@@ -11,9 +11,10 @@ import (
 	"vacancy/internal/booking"
 )
 
-// The defence against cross-site request forgery (CSRF). A browser sends what any page asks of it, with the visitor's address and network. It says where the page comes from, in Sec-Fetch-Site
-// or Origin; programs that are no browsers send neither. What changes something is refused to pages of other sites, but for those that
-// the venue lists; so is everything with a management key; and a body must be announced as JSON, which no form can send.
+// The defence against cross-site request forgery (CSRF). A browser sends what any page asks of it, with the visitor's address and network.
+// It says where the page comes from, in Sec-Fetch-Site or Origin; programs that are no browsers send neither. What changes something is
+// refused to pages of other sites, but for those that the venue lists; so is everything with a management key; and a body must be
+// announced as JSON, which no form can send.
 
 // checkOrigin refuses a request that changes something, if a page of another site makes it that the venue does not list.
 func (c *requestContext) checkOrigin(rt *route) error {

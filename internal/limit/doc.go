@@ -1,5 +1,5 @@
-// Package limit says how much one client may do: rate limits and counts. It knows no HTTP: who serves a protocol asks it, and answers refusals in its own
-// words.
+// Package limit says how much one client may do: rate limits and counts. It knows no HTTP: who serves a protocol asks it, and answers
+// refusals in its own words.
 //
 //	l := limit.New(limit.Config{Trusted: proxies, Now: time.Now, Log: log, Meter: meter})
 //	client := l.Identify(remoteAddr, header["X-Forwarded-For"])

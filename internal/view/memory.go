@@ -91,8 +91,8 @@ func (v *View) drop(e *entry) {
 	delete(v.venues, e.id)
 }
 
-// evict is the eviction of the view: it drops the venue that was read longest ago when there are too many, but not the one that was just loaded, nor one that is
-// watched: its readers would never hear of a change again.
+// evict is the eviction of the view: it drops the venue that was read longest ago when there are too many, but not the one that was just
+// loaded, nor one that is watched: its readers would never hear of a change again.
 func (v *View) evict(just *entry) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
