@@ -16,6 +16,11 @@ import (
 // refused to pages of other sites, but for those that the venue lists; so is everything with a management key; and a body must be
 // announced as JSON, which no form can send.
 
+// ownPageHeader is what our own pages put into their requests. A page of another origin can send it after a preflight only, which
+// refuses it. So it tells our pages where nothing else does: over plain HTTP, where browsers send no Sec-Fetch-Site, and behind a proxy
+// that puts another Host into requests.
+const ownPageHeader = "X-Requested-With"
+
 // checkOrigin refuses a request that changes something, if a page of another site makes it that the venue does not list.
 func (c *requestContext) checkOrigin(rt *route) error {
 	if c.crossSite.Check(c.r) == nil {
@@ -26,6 +31,9 @@ func (c *requestContext) checkOrigin(rt *route) error {
 		return nil
 	}
 	if c.r.Header.Get("Sec-Fetch-Site") == "" {
+		if c.r.Header.Get(ownPageHeader) != "" {
+			return nil
+		}
 		c.noticeHost(origin)
 	}
 	return errOrigin

@@ -40,31 +40,34 @@ func foreignRequests(body string) map[string]foreignRequest {
 	emptyForm := noJSON("text/plain")
 	emptyForm.body = ""
 	return map[string]foreignRequest{
-		"JSON from another site":                 refused(origin("https://evil.example"), site("cross-site")),
-		"the same from an old browser":           refused(origin("https://evil.example")),
-		"a sandboxed page":                       refused(origin("null"), site("cross-site")),
-		"a sandboxed page of an old browser":     refused(origin("null")),
-		"a sister site":                          refused(origin("https://evil.example.com"), site("same-site")),
-		"another port of this host":              refused(origin("http://example.com:8081"), site("same-site")),
-		"the same from an old browser, too":      refused(origin("http://example.com:8081")),
-		"a domain below the allowed one":         refused(origin("https://x.shop.example"), site("cross-site")),
-		"the allowed one without TLS":            refused(origin("http://shop.example"), site("cross-site")),
-		"the allowed one with another port":      refused(origin("https://shop.example:8443"), site("cross-site")),
-		"one that does not say where it is":      refused(site("cross-site")),
-		"a form from another site":               refused(origin("https://evil.example"), site("cross-site"), plainType("text/plain")),
-		"a file":                                 refused(origin("file://"), site("cross-site")),
-		"an extension":                           refused(origin("chrome-extension://abc"), site("cross-site")),
-		"JSON as text, without an origin":        noJSON("text/plain"),
-		"a form, without an origin":              noJSON("application/x-www-form-urlencoded"),
-		"a form with files, without an origin":   noJSON("multipart/form-data; boundary=x"),
-		"no type, as from a beacon":              noJSON(""),
-		"a type that begins like JSON":           noJSON("application/json-patch"),
-		"text that says it is JSON":              noJSON("text/plain; application/json"),
-		allowedAsText:                            noJSON("text/plain", origin("https://shop.example"), site("cross-site")),
-		"JSON as text from a page of our own":    noJSON("text/plain", origin("http://example.com"), site("same-origin")),
-		"an empty form where none has to be":     emptyForm,
-		"nothing, from another site":             {"", []option{origin("https://evil.example"), site("cross-site")}, 403, "forbidden", nil},
-		"an upper-case scheme of another site":   refused(origin("HTTPS://EVIL.EXAMPLE")),
+		"JSON from another site":               refused(origin("https://evil.example"), site("cross-site")),
+		"the same from an old browser":         refused(origin("https://evil.example")),
+		"a sandboxed page":                     refused(origin("null"), site("cross-site")),
+		"a sandboxed page of an old browser":   refused(origin("null")),
+		"a sister site":                        refused(origin("https://evil.example.com"), site("same-site")),
+		"another port of this host":            refused(origin("http://example.com:8081"), site("same-site")),
+		"the same from an old browser, too":    refused(origin("http://example.com:8081")),
+		"a domain below the allowed one":       refused(origin("https://x.shop.example"), site("cross-site")),
+		"the allowed one without TLS":          refused(origin("http://shop.example"), site("cross-site")),
+		"the allowed one with another port":    refused(origin("https://shop.example:8443"), site("cross-site")),
+		"one that does not say where it is":    refused(site("cross-site")),
+		"a form from another site":             refused(origin("https://evil.example"), site("cross-site"), plainType("text/plain")),
+		"a file":                               refused(origin("file://"), site("cross-site")),
+		"an extension":                         refused(origin("chrome-extension://abc"), site("cross-site")),
+		"JSON as text, without an origin":      noJSON("text/plain"),
+		"a form, without an origin":            noJSON("application/x-www-form-urlencoded"),
+		"a form with files, without an origin": noJSON("multipart/form-data; boundary=x"),
+		"no type, as from a beacon":            noJSON(""),
+		"a type that begins like JSON":         noJSON("application/json-patch"),
+		"text that says it is JSON":            noJSON("text/plain; application/json"),
+		allowedAsText:                          noJSON("text/plain", origin("https://shop.example"), site("cross-site")),
+		"JSON as text from a page of our own":  noJSON("text/plain", origin("http://example.com"), site("same-origin")),
+		"an empty form where none has to be":   emptyForm,
+		"nothing, from another site":           {"", []option{origin("https://evil.example"), site("cross-site")}, 403, "forbidden", nil},
+		"an upper-case scheme of another site": refused(origin("HTTPS://EVIL.EXAMPLE")),
+		"our own pages' header from another site": refused(
+			origin("https://evil.example"), site("cross-site"), header("X-Requested-With", "Vacancy"),
+		),
 		"an origin that only begins as our host": refused(origin("http://example.com.evil.example")),
 	}
 }
@@ -118,6 +121,18 @@ func TestForeignPagesChangeNothing(t *testing.T) {
 	}
 }
 
+// The header that tells our own pages cannot come from another site: it needs a preflight, which is refused.
+func TestOwnPageHeaderNeedsAPreflight(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	s.do(t, "OPTIONS", bookings, "", header("Origin", "https://evil.example"), header("Access-Control-Request-Method", "POST"),
+		header("Access-Control-Request-Headers", "content-type,x-requested-with")).want(t, 403, "forbidden")
+	a := s.do(t, "OPTIONS", bookings, "", header("Origin", "https://shop.example"), header("Access-Control-Request-Method", "POST"))
+	if strings.Contains(strings.ToLower(a.header.Get("Access-Control-Allow-Headers")), "x-requested-with") {
+		t.Error("the header is allowed to pages of other sites")
+	}
+}
+
 // The control of the test above: those who are not foreign get through, by the same calls.
 func TestPagesThatAreNotForeign(t *testing.T) {
 	t.Parallel()
@@ -127,6 +142,7 @@ func TestPagesThatAreNotForeign(t *testing.T) {
 		"a page of our own":                {header("Origin", "http://example.com"), header("Sec-Fetch-Site", "same-origin")},
 		"the same in an old browser":       {header("Origin", "http://example.com")},
 		"the same behind a proxy":          {header("Origin", "https://book.example"), header("Sec-Fetch-Site", "same-origin")},
+		"the same over plain HTTP":         {header("Origin", "http://book.example"), header("X-Requested-With", "Vacancy")},
 		"an allowed origin":                {header("Origin", "https://shop.example"), header("Sec-Fetch-Site", "cross-site")},
 		"the same in an old browser, too":  {header("Origin", "https://shop.example")},
 		"JSON with a charset":              {header("Content-Type", "application/json; charset=utf-8")},

@@ -30,9 +30,11 @@ func rounds(tb testing.TB, s *Store, clock *storetest.Clock, from, n int) {
 		clock.Advance(time.Second)
 		hold := storetest.SampleHold("a", i, storetest.Slot, clock.Now().Add(time.Hour), storetest.Chair1)
 		hold.UpdatedAt = clock.Now()
+		cancelled := hold
+		cancelled.CancelledHold = true
 		for step, edit := range []func(*storetest.Draft){
 			func(d *storetest.Draft) { d.Book(hold) },
-			func(d *storetest.Draft) { d.Move(hold, booking.Cancelled) },
+			func(d *storetest.Draft) { d.Move(cancelled, booking.Cancelled) },
 		} {
 			must(tb, storetest.TryChange(tb.Context(), s, store.Need{Venue: "a", Known: 1 << 62}, func(d *storetest.Draft) error {
 				edit(d)

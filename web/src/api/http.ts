@@ -40,6 +40,8 @@ async function fetchWithTimeout(path: string, options: Options): Promise<Respons
   const headers: Record<string, string> = { accept: 'application/json, application/problem+json', ...options.headers }
   if (options.token) headers['authorization'] = `Bearer ${options.token}`
   if (options.body !== undefined) headers['content-type'] = 'application/json'
+  // Tells the server that one of its own pages asks, where the browser does not: over plain HTTP, behind a proxy that changes the Host.
+  if (options.method === 'POST') headers['x-requested-with'] = 'Vacancy'
   const signals = [AbortSignal.timeout(TIMEOUT_MS), ...(options.signal ? [options.signal] : [])]
   try {
     return await fetch(path, {
