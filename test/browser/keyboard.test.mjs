@@ -132,6 +132,7 @@ test('more time: the button goes, the focus stays, and the time is there', async
   await hold(page, start);
   assert.equal(await page.getByTestId('extend-hold').count(), 0, 'not before it is needed');
   const { expires_at: before } = await only('extend', 'held');
+  await page.getByTestId('extend-hold').waitFor();
   await tabTo(page, 'extend-hold', { key: 'Shift+Tab' });
   await page.keyboard.press('Enter');
   await page.getByTestId('extend-hold').waitFor({ state: 'detached' });

@@ -68,6 +68,8 @@ export function parsePageData(text: string, venue: string): PageData | undefined
 /** The page's own request is the first that tells the server's time. */
 function learnTime(now: string): void {
   const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
-  if (load && load.responseStart > 0)
-    serverClock.learn(now, performance.timeOrigin + load.requestStart, performance.timeOrigin + load.responseStart)
+  if (!load || load.responseStart <= 0) return
+  // Not by timeOrigin: the clock may have been set since the page began to load.
+  const began = Date.now() - performance.now()
+  serverClock.learn(now, began + load.requestStart, began + load.responseStart)
 }
