@@ -19,8 +19,8 @@ func (q Quota) times(n int) rate {
 	return rate{burst: q.Burst * n, every: q.Every / time.Duration(n), window: q.Every * time.Duration(q.Burst)}
 }
 
-// take takes a token. If there is none it takes nothing, and says how long it is until there is one.
-func (b *bucket) take(now time.Duration, r rate) (wait time.Duration, ok bool) {
+// consume takes a token out of the bucket. If there is none it changes nothing, and says how long it is until there is one.
+func (b *bucket) consume(now time.Duration, r rate) (wait time.Duration, ok bool) {
 	full := max(time.Duration(*b), now) + r.every
 	if wait := full - r.window - now; wait > 0 {
 		return wait, false

@@ -12,7 +12,7 @@ type model struct {
 	credit, at time.Duration
 }
 
-func (m *model) take(now time.Duration, r rate) bool {
+func (m *model) consume(now time.Duration, r rate) bool {
 	m.credit = min(r.window, m.credit+now-m.at)
 	m.at = now
 	if m.credit < r.every {
@@ -37,18 +37,18 @@ func TestBucketIsATokenBucket(t *testing.T) {
 					return time.Duration(rapid.Int64Range(0, 2*int64(r.window)).Draw(t, "pause"))
 				}),
 			).Draw(t, "later")
-			wait, ok := b.take(now, r)
-			if want := m.take(now, r); ok != want {
+			wait, ok := b.consume(now, r)
+			if want := m.consume(now, r); ok != want {
 				t.Fatalf("allowed %v, a bucket of tokens says %v", ok, want)
 			}
 			if ok {
 				continue
 			}
 			early, late := b, b
-			if _, ok := early.take(now+wait-1, r); ok {
+			if _, ok := early.consume(now+wait-1, r); ok {
 				t.Fatal("a token came before it was announced")
 			}
-			if _, ok := late.take(now+wait, r); !ok {
+			if _, ok := late.consume(now+wait, r); !ok {
 				t.Fatal("no token came when it was announced")
 			}
 		}
@@ -63,7 +63,7 @@ func TestGiveBack(t *testing.T) {
 		now, b := time.Hour, bucket(0)
 		taken := rapid.IntRange(1, r.burst).Draw(t, "taken")
 		for range taken {
-			if _, ok := b.take(now, r); !ok {
+			if _, ok := b.consume(now, r); !ok {
 				t.Fatal("a full bucket refuses")
 			}
 		}
@@ -73,7 +73,7 @@ func TestGiveBack(t *testing.T) {
 		}
 		left := 0
 		for {
-			if _, ok := b.take(now, r); !ok {
+			if _, ok := b.consume(now, r); !ok {
 				break
 			}
 			left++

@@ -88,7 +88,7 @@ func (l *Limiter) Allow(c Client, r Rate) error {
 	now := l.sinceStart()
 	ids, n := c.ids()
 	for level := range n {
-		wait, ok := l.take(ids[level], level, now, c.quota(r), r)
+		wait, ok := l.consume(ids[level], level, now, c.quota(r), r)
 		if ok {
 			continue
 		}
@@ -113,12 +113,12 @@ func (l *Limiter) Refund(c Client, r Rate) {
 	}
 }
 
-func (l *Limiter) take(id id, level int, now time.Duration, q Quota, r Rate) (wait time.Duration, ok bool) {
+func (l *Limiter) consume(id id, level int, now time.Duration, q Quota, r Rate) (wait time.Duration, ok bool) {
 	s := l.table.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	e, shared := s.entry(id, now)
-	return e.buckets[r].take(now, q.times(times(level, shared)))
+	return e.buckets[r].consume(now, q.times(times(level, shared)))
 }
 
 func (l *Limiter) giveBack(id id, level int, now time.Duration, q Quota, r Rate) {

@@ -126,7 +126,7 @@ func (n *notices) headerMissing(addr netip.Addr, now time.Duration) {
 func (n *notices) withinOneClient(now time.Duration) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	_, ok := n.loopback.take(now, addressQuotas[Requests].times(1))
+	_, ok := n.loopback.consume(now, addressQuotas[Requests].times(1))
 	return ok
 }
 

@@ -71,8 +71,8 @@ func (v *View) lockEntry(ctx context.Context, id booking.VenueID) (*entry, error
 	}
 }
 
-// put gives a picture an entry, unless its venue has one.
-func (v *View) put(p *Picture) *entry {
+// insert gives a picture an entry, unless its venue has one.
+func (v *View) insert(p *Picture) *entry {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	e, ok := v.venues[p.Venue.ID]

@@ -133,7 +133,7 @@ func (v *View) CatchUp(ctx context.Context, id booking.VenueID) (*Picture, error
 // Keep puts a picture back into memory that left it while somebody was using it, for when the store cannot be read: the periodic check
 // brings it up to date. It returns the picture that is in memory then, which is another if the venue has been loaded meanwhile.
 func (v *View) Keep(p *Picture) *Picture {
-	e := v.put(p)
+	e := v.insert(p)
 	if newer := e.picture.Load(); newer != nil {
 		return newer
 	}

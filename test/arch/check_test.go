@@ -111,12 +111,12 @@ func TestUnusedReports(t *testing.T) {
 	if unused := Unused(everyLine("", "")); len(unused) > 0 {
 		t.Fatalf("reported although there: %q", unused)
 	}
-	for name, c := range map[string]struct{ room, library, want string }{
+	for name, c := range map[string]struct{ room, module, want string }{
 		"a room":                {room: "web", want: "the room web, which does not exist"},
-		"a library of one room": {library: "github.com/gofrs/flock", want: "github.com/gofrs/flock to store/sqlite"},
-		"a library for tests":   {library: "pgregory.net/rapid", want: "pgregory.net/rapid for tests"},
+		"a library of one room": {module: "github.com/gofrs/flock", want: "github.com/gofrs/flock to store/sqlite"},
+		"a library for tests":   {module: "pgregory.net/rapid", want: "pgregory.net/rapid for tests"},
 	} {
-		if unused := Unused(everyLine(c.room, c.library)); len(unused) != 1 || !strings.Contains(unused[0], c.want) {
+		if unused := Unused(everyLine(c.room, c.module)); len(unused) != 1 || !strings.Contains(unused[0], c.want) {
 			t.Errorf("without %s: %q", name, unused)
 		}
 	}
