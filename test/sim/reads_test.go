@@ -179,7 +179,7 @@ func (w *world) doShow(c command) {
 	}
 }
 
-// doListing lists bookings.
+// doListing lists the bookings that overlap a period.
 func (w *world) doListing(c command) {
 	n, name := w.node(c)
 	actor := one(c, 0, []booking.Actor{staff, staff, public, holder("not a key")})
@@ -198,7 +198,7 @@ func (w *world) doListing(c command) {
 	}
 	var want []booking.Booking
 	for _, b := range slices.SortedFunc(slices.Values(w.bookings), byStart) {
-		if !b.Start.Before(filter.From) && b.Start.Before(filter.To) && len(want) < filter.Limit &&
+		if b.End.After(filter.From) && b.Start.Before(filter.To) && len(want) < filter.Limit &&
 			(filter.Statuses == nil || slices.Contains(filter.Statuses, b.Status)) {
 			want = append(want, b)
 		}
