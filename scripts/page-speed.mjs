@@ -2,7 +2,7 @@
 // It sets up VENUE with a service of 672 starts a week, then tells
 //   - when the first time is drawn on a phone's network (1.6 Mbit/s, 150 ms), median of five loads without a cache;
 //   - how long a frame takes while 50 slots a second change, at the 50th and the 95th percentile over ten seconds;
-//   - what processor time of the page's main thread each change costs: unlike the others, it is the same on a busy machine.
+//   - what processor time of the page's main thread each change costs; on a busy machine a frame's cost falls on more changes or fewer.
 import { createRequire } from 'node:module';
 
 const require = createRequire(new URL('../web/package.json', import.meta.url));
