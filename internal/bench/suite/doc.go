@@ -10,5 +10,7 @@
 // The document has a block for each part of the suite, between the lines "<!-- measured: NAME -->" and "<!-- end of NAME -->". The
 // suite writes what is in the blocks, and people all the rest.
 //
+// It is a part of the vacancy program and not a command of its own: without suite and reference, the program was 0.7 % smaller.
+//
 // The package imports the reports of packages bench, reference and meter.
 package suite
