@@ -12,6 +12,7 @@ import (
 	"time"
 	_ "time/tzdata" // so that time zones are known on a machine that has no data of them
 
+	"vacancy/internal/alert"
 	"vacancy/internal/auth"
 	"vacancy/internal/booking"
 	"vacancy/internal/config"
@@ -39,6 +40,7 @@ type App struct {
 	config    config.Config
 	log       *slog.Logger
 	telemetry *telemetry.Telemetry
+	alerts    *alert.Tracker
 	database  database
 	// clientSecret is what the tags are keyed with that places are counted by.
 	clientSecret string
@@ -68,6 +70,8 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 		return nil, err
 	}
 	a := &App{config: c, log: log, telemetry: telemetry.New()}
+	a.alerts = alert.New(alert.Config{Log: log, Meter: a.telemetry.Alerts})
+	a.alerts.Start()
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -310,6 +314,7 @@ func (a *App) close() (err error) {
 	if a.database.Store != nil {
 		err = errors.Join(err, a.database.Close())
 	}
+	a.alerts.Close(ctx)
 	return err
 }
 

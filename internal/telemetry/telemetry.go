@@ -22,6 +22,7 @@ type Telemetry struct {
 	Live     Live
 	Postgres Postgres
 	Limits   Limits
+	Alerts   Alerts
 }
 
 // New makes the metrics of one server.
@@ -34,7 +35,7 @@ func New() *Telemetry {
 	)
 	return &Telemetry{
 		registry: registry, Desk: newDesk(registry), HTTP: newHTTP(registry), Live: newLive(registry), Postgres: newPostgres(registry),
-		Limits: newLimits(registry),
+		Limits: newLimits(registry), Alerts: newAlerts(registry),
 	}
 }
 

@@ -1,0 +1,204 @@
+package alert
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+)
+
+// Notifier tells somebody outside the server of an alert.
+type Notifier interface {
+	// Name is its name in the log and in metrics.
+	Name() string
+	// Notify hands one alert over. It returns when ctx ends. An error is tried again, unless it is a [RefusedError].
+	Notify(ctx context.Context, a Alert) error
+}
+
+// RefusedError is that of a receiver which will refuse the same notification again.
+type RefusedError struct{ Err error }
+
+func (e RefusedError) Error() string { return e.Err.Error() }
+func (e RefusedError) Unwrap() error { return e.Err }
+
+// sender hands alerts to one notifier, in a goroutine of its own.
+type sender struct {
+	notifier Notifier
+	log      *slog.Logger
+	meter    Meter
+
+	mu sync.Mutex
+	// pending is the newest state of each alert that was not sent yet, in the order in which they began to wait.
+	pending []Alert
+	started bool
+	closing bool
+	// changed is signalled when pending or closing change.
+	changed chan struct{}
+	cancel  context.CancelFunc
+	ended   chan struct{}
+
+	// sentAt is when the last notifications were sent, the oldest first. Only the goroutine uses it.
+	sentAt []time.Time
+}
+
+func newSender(n Notifier, log *slog.Logger, meter Meter) *sender {
+	return &sender{notifier: n, log: log, meter: meter, changed: make(chan struct{}, 1), ended: make(chan struct{})}
+}
+
+func (s *sender) start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.started || s.closing {
+		return
+	}
+	s.started = true
+	ctx, cancel := context.WithCancel(context.Background())
+	s.cancel = cancel
+	go s.run(ctx)
+}
+
+// close lets what waits be sent until ctx ends.
+func (s *sender) close(ctx context.Context) {
+	s.mu.Lock()
+	s.closing = true
+	started := s.started
+	s.mu.Unlock()
+	if !started {
+		return
+	}
+	s.signal()
+	select {
+	case <-s.ended:
+	case <-ctx.Done():
+	}
+	s.cancel()
+	<-s.ended
+}
+
+// enqueue has an alert sent. It takes the place of an older state of the same alert that was not sent yet.
+func (s *sender) enqueue(a Alert) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if i := slices.IndexFunc(s.pending, func(p Alert) bool { return p.Key == a.Key }); i >= 0 {
+		s.pending[i] = a
+		return
+	}
+	if len(s.pending) >= maxActive {
+		s.log.Error("an alert is not sent: too many wait", "notifier", s.notifier.Name(), "key", s.pending[0].Key)
+		s.meter.AlertSent(s.notifier.Name(), "dropped")
+		s.pending = s.pending[1:]
+	}
+	s.pending = append(s.pending, a)
+	s.signal()
+}
+
+func (s *sender) signal() {
+	select {
+	case s.changed <- struct{}{}:
+	default:
+	}
+}
+
+// run sends what waits until ctx ends, or until nothing waits after close.
+func (s *sender) run(ctx context.Context) {
+	defer close(s.ended)
+	for s.waitForPending(ctx) && s.waitForRate(ctx) {
+		if a, ok := s.dequeue(); ok {
+			s.sendWithRetries(ctx, a)
+		}
+	}
+}
+
+// waitForPending returns when something waits; false if nothing will be sent any more.
+func (s *sender) waitForPending(ctx context.Context) bool {
+	for {
+		s.mu.Lock()
+		waiting, closing := len(s.pending), s.closing
+		s.mu.Unlock()
+		if waiting > 0 || closing {
+			return waiting > 0 && ctx.Err() == nil
+		}
+		select {
+		case <-s.changed:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// waitForRate returns when one more may be sent within the minute.
+func (s *sender) waitForRate(ctx context.Context) bool {
+	if len(s.sentAt) < perMinute {
+		return true
+	}
+	return sleep(ctx, time.Until(s.sentAt[0].Add(time.Minute)))
+}
+
+func (s *sender) dequeue() (Alert, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pending) == 0 {
+		return Alert{}, false
+	}
+	a := s.pending[0]
+	s.pending = s.pending[1:]
+	return a, true
+}
+
+// superseded tells whether a newer state of the alert waits.
+func (s *sender) superseded(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.pending, func(p Alert) bool { return p.Key == key })
+}
+
+// sendWithRetries sends an alert, until it succeeds, is refused or superseded, or was tried often enough.
+func (s *sender) sendWithRetries(ctx context.Context, a Alert) {
+	backoff := firstBackoff
+	for attempt := 1; ; attempt++ {
+		err := s.send(ctx, a)
+		if err == nil {
+			s.meter.AlertSent(s.notifier.Name(), "sent")
+			return
+		}
+		_, refused := errors.AsType[RefusedError](err)
+		if refused || attempt == maxAttempts || ctx.Err() != nil {
+			s.log.Error("an alert could not be sent", "notifier", s.notifier.Name(), "key", a.Key, "attempts", attempt, "error", err)
+			s.meter.AlertSent(s.notifier.Name(), "failed")
+			return
+		}
+		if attempt == 1 {
+			s.log.Warn("an alert could not be sent yet", "notifier", s.notifier.Name(), "key", a.Key, "error", err)
+		}
+		_ = sleep(ctx, backoff/2+rand.N(backoff/2+1)) && s.waitForRate(ctx) // the next attempt fails at once if ctx has ended
+		backoff = min(2*backoff, maxBackoff)
+		if s.superseded(a.Key) {
+			return
+		}
+	}
+}
+
+func (s *sender) send(ctx context.Context, a Alert) error {
+	if len(s.sentAt) >= perMinute {
+		s.sentAt = slices.Delete(s.sentAt, 0, 1)
+	}
+	s.sentAt = append(s.sentAt, time.Now())
+	ctx, cancel := context.WithTimeout(ctx, sendTimeout)
+	defer cancel()
+	return s.notifier.Notify(ctx, a)
+}
+
+// sleep waits, unless ctx ends before; then it returns false.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
