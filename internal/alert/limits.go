@@ -22,4 +22,7 @@ const (
 	maxAttempts = 20
 	// closeTimeout is how long a node that stops goes on sending what was raised.
 	closeTimeout = 2 * time.Second
+
+	// maxOutputBytes is how much of a failed command's output the log shows.
+	maxOutputBytes = 1 << 10
 )

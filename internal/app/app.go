@@ -70,7 +70,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 		return nil, err
 	}
 	a := &App{config: c, log: log, telemetry: telemetry.New()}
-	a.alerts = alert.New(alert.Config{Log: log, Meter: a.telemetry.Alerts})
+	a.alerts = newAlerts(c, log, a.telemetry.Alerts)
 	a.alerts.Start()
 	defer func() {
 		if err != nil {

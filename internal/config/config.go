@@ -36,6 +36,9 @@ type Config struct {
 	LogLevel  string `default:"info" env:"VACANCY_LOG_LEVEL" enum:"debug,info,warn,error" help:"Least severe log lines that are written: ${enum}."`
 	LogFormat string `default:"text" env:"VACANCY_LOG_FORMAT" enum:"text,json" help:"Form of log lines: ${enum}."`
 
+	AlertCommand string `name:"alert-command" env:"VACANCY_ALERT_COMMAND" placeholder:"LINE" help:"Run by the shell when something needs a person, and when that is over, with the alert as JSON on its standard input; see docs/alerts.md."`
+	AlertWebhook string `name:"alert-webhook" env:"VACANCY_ALERT_WEBHOOK" placeholder:"URL" help:"Where the same is posted to. Give an address that is itself a secret by this variable: other users of the machine can read a flag."`
+
 	Limits string `default:"on" env:"VACANCY_LIMITS" enum:"on,off" help:"Whether what one client may do is limited: ${enum}. Turn it off for benchmarks, or where a proxy limits; see docs/limits.md."`
 
 	MaxReaders      int           `default:"15000" env:"VACANCY_MAX_READERS" help:"Most live connections at once; beyond it they are asked to come back later."`
@@ -58,6 +61,9 @@ func (c Config) Validate() error {
 		return err
 	}
 	if err := c.validateDatabase(); err != nil {
+		return err
+	}
+	if err := c.validateAlerts(); err != nil {
 		return err
 	}
 	for _, bound := range []struct {

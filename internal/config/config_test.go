@@ -15,6 +15,7 @@ func TestValidateNamesTheSetting(t *testing.T) {
 	for flag, spoil := range map[string]func(*config.Config){
 		"--listen":           func(c *config.Config) { c.Listen = "nonsense" },
 		"--database":         func(c *config.Config) { c.Database = "oracle://host/db" },
+		"--alert-webhook":    func(c *config.Config) { c.AlertWebhook = "hooks.example/secret" },
 		"--limits":           func(c *config.Config) { c.Limits = "some" },
 		"--trusted-proxies":  func(c *config.Config) { c.TrustedProxies = "10.0.0.0/8,proxy.example" },
 		"--connections":      func(c *config.Config) { c.Connections = 0 },
@@ -38,6 +39,17 @@ func TestPasswordsAreNotRepeated(t *testing.T) {
 	} {
 		c := config.Default()
 		c.Database = url
+		if err := c.Validate(); err == nil || strings.Contains(err.Error(), "secret") {
+			t.Errorf("%s: the error is %v", url, err)
+		}
+	}
+}
+
+func TestWebhooksAreNotRepeated(t *testing.T) {
+	t.Parallel()
+	for _, url := range []string{"hooks.example/secret", "ftp://hooks.example/secret", "https:///secret", "http://[::1/secret"} {
+		c := config.Default()
+		c.AlertWebhook = url
 		if err := c.Validate(); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: the error is %v", url, err)
 		}
