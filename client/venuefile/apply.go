@@ -99,14 +99,14 @@ func (a *applier) plan(ctx context.Context) error {
 	}
 	a.tasks = append(a.tasks, newTask(part[client.Venue]{
 		kind: "venue", field: "venue", want: d.Venue, old: current, id: d.Venue.ID, fields: venueFields,
-		revision: func(v client.Venue) uint64 { return v.Revision }, put: c.PutVenue,
+		revision: func(v client.Venue) uint64 { return v.Revision }, save: c.PutVenue,
 	}))
 	a.isNew = make(map[string]bool)
 	for i, r := range d.Resources {
 		t := newTask(part[client.Resource]{
 			kind: "resource", field: fmt.Sprintf("resources[%d]", i), want: r, id: r.ID, fields: resourceFields,
 			old:      find(resources, func(other client.Resource) bool { return other.ID == r.ID }),
-			revision: func(r client.Resource) uint64 { return r.Revision }, put: within(c.PutResource, d.Venue.ID),
+			revision: func(r client.Resource) uint64 { return r.Revision }, save: within(c.PutResource, d.Venue.ID),
 			outside: func(r client.Resource) outsideHours { return outsideHours{r.BookingsOutside, r.MoreBookingsOutside} },
 		})
 		a.isNew[r.ID] = t.write != nil
@@ -116,7 +116,7 @@ func (a *applier) plan(ctx context.Context) error {
 		t := newTask(part[client.Service]{
 			kind: "service", field: fmt.Sprintf("services[%d]", i), want: s, id: s.ID, fields: serviceFields,
 			old:      find(services, func(other client.Service) bool { return other.ID == s.ID }),
-			revision: func(s client.Service) uint64 { return s.Revision }, put: within(c.PutService, d.Venue.ID),
+			revision: func(s client.Service) uint64 { return s.Revision }, save: within(c.PutService, d.Venue.ID),
 		})
 		t.uncertain = slices.ContainsFunc(s.Requires, func(r client.Requirement) bool {
 			return a.isNew[r.Resource] || slices.ContainsFunc(r.AnyOf, func(id string) bool { return a.isNew[id] })
@@ -188,7 +188,7 @@ type part[T any] struct {
 	old             *T // what the server has; nil for nothing
 	fields          func(T) []field
 	revision        func(T) uint64
-	put             func(ctx context.Context, v T, options ...client.CallOption) (T, error)
+	save            func(ctx context.Context, v T, options ...client.CallOption) (T, error)
 	outside         func(T) outsideHours // nil if there never are any
 }
 
@@ -204,7 +204,7 @@ func newTask[T any](p part[T]) task {
 		t.condition = client.IfMatch(p.revision(*p.old))
 	}
 	t.write = func(ctx context.Context, options ...client.CallOption) (outsideHours, error) {
-		saved, err := p.put(ctx, p.want, options...)
+		saved, err := p.save(ctx, p.want, options...)
 		if err != nil || p.outside == nil {
 			return outsideHours{}, err
 		}
@@ -232,9 +232,9 @@ func find[T any](list []T, is func(T) bool) *T {
 
 // within fixes the venue of a PUT.
 func within[T any](
-	put func(ctx context.Context, venue string, v T, options ...client.CallOption) (T, error), venue string,
+	save func(ctx context.Context, venue string, v T, options ...client.CallOption) (T, error), venue string,
 ) func(ctx context.Context, v T, options ...client.CallOption) (T, error) {
 	return func(ctx context.Context, v T, options ...client.CallOption) (T, error) {
-		return put(ctx, venue, v, options...)
+		return save(ctx, venue, v, options...)
 	}
 }

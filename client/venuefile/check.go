@@ -13,7 +13,7 @@ import (
 )
 
 // Check is nil if the values of the document keep the server's rules, as far as they can be judged without a server: each value for
-// itself, and services against the resources of the file. The error joins a [*Mistake] for each that does not.
+// itself, and services against the resources of the file. The error joins a [*FileError] for each that does not.
 func (d Document) Check() error {
 	c := &documentCheck{document: d}
 	c.judge("venue", c.venue().Validate())
@@ -31,9 +31,9 @@ func (d Document) Check() error {
 			c.judge(field, availability.CheckSettings(s, resources))
 		}
 	}
-	slices.SortStableFunc(c.mistakes, func(a, b *Mistake) int { return a.Line - b.Line })
-	all := make([]error, 0, len(c.mistakes))
-	for _, m := range c.mistakes {
+	slices.SortStableFunc(c.fileErrors, func(a, b *FileError) int { return a.Line - b.Line })
+	all := make([]error, 0, len(c.fileErrors))
+	for _, m := range c.fileErrors {
 		all = append(all, m)
 	}
 	return errors.Join(all...)
@@ -41,12 +41,12 @@ func (d Document) Check() error {
 
 // documentCheck turns a document into the domain's values, and gathers what is wrong with them.
 type documentCheck struct {
-	document Document
-	mistakes []*Mistake
+	document   Document
+	fileErrors []*FileError
 }
 
 func (c *documentCheck) refuse(field, format string, args ...any) {
-	c.mistakes = append(c.mistakes, &Mistake{c.document.Name, c.document.line(field), field + " " + fmt.Sprintf(format, args...)})
+	c.fileErrors = append(c.fileErrors, &FileError{c.document.Name, c.document.line(field), field + " " + fmt.Sprintf(format, args...)})
 }
 
 // judge notes what is wrong with a part, which stands at a field; false if anything is.
@@ -69,7 +69,7 @@ func (c *documentCheck) judge(part string, err error) bool {
 
 // refused tells whether something is wrong with a field, or with a part of it, already: one reason is enough.
 func (c *documentCheck) refused(field string) bool {
-	return slices.ContainsFunc(c.mistakes, func(m *Mistake) bool {
+	return slices.ContainsFunc(c.fileErrors, func(m *FileError) bool {
 		at, _, _ := strings.Cut(m.Message, " ")
 		return at == field || strings.HasPrefix(at, field+"[") || strings.HasPrefix(at, field+".")
 	})

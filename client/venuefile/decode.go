@@ -16,10 +16,10 @@ import (
 // decoder fills the client's structs from YAML by their json tags, so that a file has the API's fields and no list of its own.
 // Unlike a detour over JSON it knows the line of everything, and it keeps texts as they are written: an amount of 25.00 is "25.00".
 type decoder struct {
-	file     string
-	lines    map[string]int // where each field stands
-	mistakes []error
-	left     int // how many more nodes may be read; aliases of aliases can stand for any number
+	file  string
+	lines map[string]int // where each field stands
+	errs  []error
+	left  int // how many more nodes may be read; aliases of aliases can stand for any number
 }
 
 // maxNodes is far more than a venue with all exceptions, services and resources that the server allows.
@@ -29,22 +29,22 @@ func newDecoder(file string, most int) *decoder {
 	return &decoder{file: file, lines: make(map[string]int), left: most}
 }
 
-func (d *decoder) err() error { return errors.Join(d.mistakes...) }
+func (d *decoder) err() error { return errors.Join(d.errs...) }
 
 // decode fills what target points to.
 func (d *decoder) decode(node *yaml.Node, target any) {
 	d.value(node, "", reflect.ValueOf(target).Elem())
 }
 
-func (d *decoder) mistake(node *yaml.Node, format string, args ...any) {
-	d.mistakes = append(d.mistakes, &Mistake{d.file, node.Line, fmt.Sprintf(format, args...)})
+func (d *decoder) errorf(node *yaml.Node, format string, args ...any) {
+	d.errs = append(d.errs, &FileError{d.file, node.Line, fmt.Sprintf(format, args...)})
 }
 
 // value fills v, which is the field at path.
 func (d *decoder) value(node *yaml.Node, path string, v reflect.Value) {
 	if d.left--; d.left < 0 {
 		if d.left == -1 {
-			d.mistake(node, "the file is too large")
+			d.errorf(node, "the file is too large")
 		}
 		return
 	}
@@ -79,7 +79,7 @@ func (d *decoder) object(node *yaml.Node, path string, v reflect.Value) {
 		if i, ok := fields[key.Value]; ok {
 			d.value(value, join(path, key.Value), v.Field(i))
 		} else {
-			d.mistake(key, "unknown field %s", join(path, key.Value))
+			d.errorf(key, "unknown field %s", join(path, key.Value))
 		}
 	}
 }
@@ -95,7 +95,7 @@ func (d *decoder) dictionary(node *yaml.Node, path string, v reflect.Value) {
 
 func (d *decoder) list(node *yaml.Node, path string, v reflect.Value) {
 	if node.Kind != yaml.SequenceNode {
-		d.mistake(node, "%s must be a list", path)
+		d.errorf(node, "%s must be a list", path)
 		return
 	}
 	v.Set(reflect.MakeSlice(v.Type(), len(node.Content), len(node.Content)))
@@ -107,7 +107,7 @@ func (d *decoder) list(node *yaml.Node, path string, v reflect.Value) {
 // scalar takes any single value as a text, and what is written as a number or a truth as that.
 func (d *decoder) scalar(node *yaml.Node, path string, v reflect.Value) {
 	if node.Kind != yaml.ScalarNode {
-		d.mistake(node, "%s must be a single value", path)
+		d.errorf(node, "%s must be a single value", path)
 		return
 	}
 	switch v.Kind() {
@@ -116,22 +116,22 @@ func (d *decoder) scalar(node *yaml.Node, path string, v reflect.Value) {
 	case reflect.Int:
 		n, err := strconv.Atoi(node.Value)
 		if err != nil || node.Tag != "!!int" {
-			d.mistake(node, "%s must be a whole number", path)
+			d.errorf(node, "%s must be a whole number", path)
 			return
 		}
 		if n == 0 && zeroIsNothing[lastName(path)] {
-			d.mistake(node, "%s must be 1 or more; leave it out for the usual", path)
+			d.errorf(node, "%s must be 1 or more; leave it out for the usual", path)
 			return
 		}
 		v.SetInt(int64(n))
 	case reflect.Bool:
 		if node.Tag != "!!bool" {
-			d.mistake(node, "%s must be true or false", path)
+			d.errorf(node, "%s must be true or false", path)
 			return
 		}
 		v.SetBool(strings.EqualFold(node.Value, "true"))
 	default:
-		d.mistake(node, "%s cannot be set", path)
+		d.errorf(node, "%s cannot be set", path)
 	}
 }
 
@@ -152,14 +152,14 @@ const maxMerges = 10
 func (d *decoder) pairs(node *yaml.Node, path string, seen map[string]bool, merges int) iter.Seq2[*yaml.Node, *yaml.Node] {
 	return func(yield func(key, value *yaml.Node) bool) {
 		if merges > maxMerges {
-			d.mistake(node, "%s merges too many mappings", path)
+			d.errorf(node, "%s merges too many mappings", path)
 			return
 		}
 		if node.Kind == yaml.AliasNode {
 			node = node.Alias
 		}
 		if node.Kind != yaml.MappingNode {
-			d.mistake(node, "%s must be a mapping of fields to values", cmp.Or(path, "the file"))
+			d.errorf(node, "%s must be a mapping of fields to values", cmp.Or(path, "the file"))
 			return
 		}
 		var merged []*yaml.Node
@@ -170,7 +170,7 @@ func (d *decoder) pairs(node *yaml.Node, path string, seen map[string]bool, merg
 			case key.Tag == "!!merge":
 				merged = append(merged, value)
 			case own[key.Value]:
-				d.mistake(key, "%s is given twice", join(path, key.Value))
+				d.errorf(key, "%s is given twice", join(path, key.Value))
 			case seen[key.Value]: // a merged value yields to the one written here
 			default:
 				own[key.Value], seen[key.Value] = true, true

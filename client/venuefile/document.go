@@ -22,15 +22,15 @@ type Document struct {
 	lines map[string]int // by field, such as "services[0].requires[0].units"
 }
 
-// Mistake is something wrong at a place of a file.
-type Mistake struct {
+// FileError is something wrong at a place of a file.
+type FileError struct {
 	File string
 	// Line counts from 1.
 	Line    int
 	Message string
 }
 
-func (m *Mistake) Error() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Message) }
+func (m *FileError) Error() string { return fmt.Sprintf("%s:%d: %s", m.File, m.Line, m.Message) }
 
 // contents is the form of a file.
 type contents struct {
@@ -39,7 +39,7 @@ type contents struct {
 	Services  []client.Service  `json:"services"`
 }
 
-// Parse reads a file; its name is for messages. The error joins a [*Mistake] for each thing that is wrong with the form. Whether
+// Parse reads a file; its name is for messages. The error joins a [*FileError] for each thing that is wrong with the form. Whether
 // the values make sense is for [Document.Check] to say, and in the end for the server.
 func Parse(name string, data []byte) (Document, error) { return parse(name, data, maxNodes) }
 
@@ -52,7 +52,7 @@ func parse(name string, data []byte, nodes int) (Document, error) {
 	d := newDecoder(name, nodes)
 	d.decode(root, &c)
 	if c.Venue == nil {
-		d.mistake(root, "there is no venue")
+		d.errorf(root, "there is no venue")
 	} else {
 		d.requireID("venue", c.Venue.ID)
 	}
@@ -90,12 +90,12 @@ func parseYAML(name string, data []byte) (*yaml.Node, error) {
 	reader := yaml.NewDecoder(strings.NewReader(string(data)))
 	var document, another yaml.Node
 	if err := reader.Decode(&document); errors.Is(err, io.EOF) {
-		return nil, &Mistake{File: name, Line: 1, Message: "the file is empty"}
+		return nil, &FileError{File: name, Line: 1, Message: "the file is empty"}
 	} else if err != nil {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 	if err := reader.Decode(&another); err == nil {
-		return nil, &Mistake{File: name, Line: another.Line, Message: "one file holds one venue"}
+		return nil, &FileError{File: name, Line: another.Line, Message: "one file holds one venue"}
 	} else if !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
@@ -104,14 +104,14 @@ func parseYAML(name string, data []byte) (*yaml.Node, error) {
 
 func (d *decoder) requireID(field, id string) {
 	if id == "" {
-		d.mistakes = append(d.mistakes, &Mistake{d.file, d.lines[field], field + " has no id"})
+		d.errs = append(d.errs, &FileError{d.file, d.lines[field], field + " has no id"})
 	}
 }
 
 func (d *decoder) requireUnique(seen map[string]bool, field, kind, id string) {
 	d.requireID(field, id)
 	if key := kind + " " + id; id != "" && seen[key] {
-		d.mistakes = append(d.mistakes, &Mistake{d.file, d.lines[field+".id"], fmt.Sprintf("a second %s with the id %q", kind, id)})
+		d.errs = append(d.errs, &FileError{d.file, d.lines[field+".id"], fmt.Sprintf("a second %s with the id %q", kind, id)})
 	} else {
 		seen[key] = true
 	}

@@ -17,14 +17,14 @@ func (a *applier) explain(ctx context.Context, t task, err error) error {
 	case ok && len(problem.Bookings) > 0:
 		title := strings.ToLower(problem.Title[:1]) + problem.Title[1:]
 		lines := append([]string{fmt.Sprintf("%s %s: %s", t.item.Kind, t.item.ID, title)}, a.describe(ctx, problem.Bookings, problem.More)...)
-		return &refusal{a.place(t, strings.Join(lines, "\n  ")), err}
+		return &refusal{a.atLine(t, strings.Join(lines, "\n  ")), err}
 	case ok && len(problem.Errors) > 0 && t.field != "":
-		var mistakes []error
+		var fileErrors []error
 		for _, e := range problem.Errors {
 			at := t.field + "." + e.Field
-			mistakes = append(mistakes, &Mistake{d.Name, d.line(at), at + " " + e.Message})
+			fileErrors = append(fileErrors, &FileError{d.Name, d.line(at), at + " " + e.Message})
 		}
-		return errors.Join(mistakes...)
+		return errors.Join(fileErrors...)
 	case ok && problem.Code == client.CodePreconditionFailed:
 		return fmt.Errorf("%s: %s %s: %w", d.Name, t.item.Kind, t.item.ID, err)
 	}
@@ -40,9 +40,9 @@ type refusal struct {
 func (r *refusal) Error() string { return r.text }
 func (r *refusal) Unwrap() error { return r.err }
 
-// place puts the file's name and line before a text: the line of the first setting that the edit changes or, if the part is not in the
+// atLine puts the file's name and line before a text: the line of the first setting that the edit changes or, if the part is not in the
 // file, none.
-func (a *applier) place(t task, text string) string {
+func (a *applier) atLine(t task, text string) string {
 	if t.field == "" {
 		return a.document.Name + ": " + text
 	}
@@ -50,7 +50,7 @@ func (a *applier) place(t task, text string) string {
 	if len(t.item.Differences) > 0 {
 		field += "." + t.item.Differences[0].Field
 	}
-	return (&Mistake{a.document.Name, a.document.line(field), text}).Error()
+	return (&FileError{a.document.Name, a.document.line(field), text}).Error()
 }
 
 // describe says of each booking when it is and for whom, as far as the key may see it.

@@ -91,4 +91,4 @@ func (m liveMeter) Reset(reason live.Reason)   { m.Began(string(reason)) }
 // postgresMeter counts what the PostgreSQL store does.
 type postgresMeter struct{ telemetry.Postgres }
 
-func (m postgresMeter) Transaction(mode postgres.LockingMode) { m.Taken(string(mode)) }
+func (m postgresMeter) Transaction(mode postgres.LockingMode) { m.Locked(string(mode)) }

@@ -40,11 +40,11 @@ const (
 )
 
 // audit checks one venue, whose load has ended. Acknowledged are the bookings that were made and not cancelled, by start.
-func (s *session) audit(ctx context.Context, v stage, acknowledged map[int64]int) (Audit, error) {
+func (s *session) audit(ctx context.Context, v benchVenue, acknowledged map[int64]int) (Audit, error) {
 	var a Audit
 	taken := make(map[int64]int)
 	for b, err := range s.nodes[0].client.Bookings(ctx, v.venue, client.BookingsQuery{
-		To: v.to(), Statuses: taking, PageSize: auditPage,
+		To: v.to(), Statuses: claimingStatuses, PageSize: auditPage,
 	}) {
 		if err != nil {
 			return a, fmt.Errorf("list the bookings of %s: %w", v.venue, err)
@@ -74,7 +74,7 @@ func (s *session) audit(ctx context.Context, v stage, acknowledged map[int64]int
 }
 
 // wrong counts the slots that are not shown with the places that are left.
-func (s stage) wrong(taken map[int64]int, shown map[int64]client.Slot) int {
+func (s benchVenue) wrong(taken map[int64]int, shown map[int64]client.Slot) int {
 	wrong := 0
 	for _, start := range s.starts {
 		key := start.Unix()
@@ -87,11 +87,11 @@ func (s stage) wrong(taken map[int64]int, shown map[int64]client.Slot) int {
 }
 
 // taking are the statuses of bookings that take places.
-var taking = []client.BookingStatus{client.Held, client.Confirmed, client.Completed, client.NoShow}
+var claimingStatuses = []client.BookingStatus{client.Held, client.Confirmed, client.Completed, client.NoShow}
 
 // latestPosition returns a position of the venue behind all that was booked before, which any node must show who is asked for it. It is
 // that of one more booking, a day after the last slot. A single node has nobody to wait for, so it has no position.
-func (s *session) latestPosition(ctx context.Context, v stage) (position string, err error) {
+func (s *session) latestPosition(ctx context.Context, v benchVenue) (position string, err error) {
 	if len(s.nodes) == 1 {
 		return "", nil
 	}
@@ -103,7 +103,7 @@ func (s *session) latestPosition(ctx context.Context, v stage) (position string,
 }
 
 // shown is the availability of all of a venue's slots by start, at a position or behind it.
-func (n *node) shown(ctx context.Context, v stage, atLeast string) (map[int64]client.Slot, error) {
+func (n *node) shown(ctx context.Context, v benchVenue, atLeast string) (map[int64]client.Slot, error) {
 	slots := make(map[int64]client.Slot)
 	last := v.starts[len(v.starts)-1]
 	for from := v.starts[0]; !from.After(last); from = from.AddDate(0, 0, auditDays) {

@@ -112,7 +112,7 @@ type bookTarget struct {
 	accepted *atomic.Int64
 }
 
-func (l *bookLoad) aim(v stage) error {
+func (l *bookLoad) aim(v benchVenue) error {
 	for _, start := range v.starts {
 		request, err := prepare(l.session.nodes[0].base, v.bookingsPath(), "", bookingOf(start), !l.options.NoKeys)
 		if err != nil {
@@ -160,11 +160,11 @@ func (l *bookLoad) run(ctx context.Context) (BookReport, error) {
 func perSecond(n int64, d time.Duration) float64 { return float64(n) / max(d.Seconds(), 1e-9) }
 
 // work is one client: it books until the time or the count is up.
-func (l *bookLoad) work(ctx context.Context, worker int, c *caller, until time.Time) {
+func (l *bookLoad) work(ctx context.Context, worker int, c *caller, deadline time.Time) {
 	defer c.close()
 	var buffer []byte
 	now := time.Now()
-	for turn := 0; now.Before(until) && ctx.Err() == nil; turn++ {
+	for turn := 0; now.Before(deadline) && ctx.Err() == nil; turn++ {
 		if n := l.turns.Add(1); l.options.Count > 0 && n > int64(l.options.Count) {
 			return
 		}

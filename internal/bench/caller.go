@@ -9,24 +9,24 @@ import (
 
 // caller is one client of a load. It keeps a connection for as long as the server does, and then takes another.
 type caller struct {
-	base  *url.URL
-	until time.Time
-	wire  *wire // nil while there is none
+	base     *url.URL
+	deadline time.Time
+	wire     *wire // nil while there is none
 }
 
 // connect makes callers that are connected already, one node after the other.
-func connect(ctx context.Context, nodes []*node, n int, until time.Time) ([]*caller, error) {
+func connect(ctx context.Context, nodes []*node, n int, deadline time.Time) ([]*caller, error) {
 	callers := make([]*caller, n)
 	for i := range callers {
 		base := nodes[i%len(nodes)].base
-		w, err := dialWire(ctx, base, until)
+		w, err := dialWire(ctx, base, deadline)
 		if err != nil {
 			for _, c := range callers[:i] {
 				c.close()
 			}
 			return nil, err
 		}
-		callers[i] = &caller{base, until, w}
+		callers[i] = &caller{base, deadline, w}
 	}
 	return callers, nil
 }
@@ -34,7 +34,7 @@ func connect(ctx context.Context, nodes []*node, n int, until time.Time) ([]*cal
 // do sends a request and reads its answer, whose body is valid until the next one.
 func (c *caller) do(ctx context.Context, request []byte) (reply, error) {
 	if c.wire == nil {
-		w, err := dialWire(ctx, c.base, c.until)
+		w, err := dialWire(ctx, c.base, c.deadline)
 		if err != nil {
 			return reply{}, err
 		}

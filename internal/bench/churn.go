@@ -43,9 +43,9 @@ type ChurnReport struct {
 	Capacity     int              `json:"capacity"`
 	// MostHeld is how many places the clients held at the same time: acknowledged, and not yet asked to be cancelled.
 	MostHeld int64 `json:"most_held"`
-	// MostListed is how many bookings one answer listed as taking a place; Looks is how many answers there were.
+	// MostListed is how many bookings one answer listed as taking a place; Listings is how many answers there were.
 	MostListed int         `json:"most_listed"`
-	Looks      int         `json:"looks"`
+	Listings   int         `json:"listings"`
 	Usage      meter.Usage `json:"usage"`
 	Audit      Audit       `json:"audit"`
 }
@@ -73,15 +73,15 @@ func Churn(ctx context.Context, t Target, o ChurnOptions) (ChurnReport, error) {
 	if err != nil {
 		return ChurnReport{}, err
 	}
-	c := &churn{session: s, stage: stages[0], options: o}
-	if c.request, err = prepare(s.nodes[0].base, c.stage.bookingsPath(), "", bookingOf(c.stage.starts[0]), true); err != nil {
+	c := &churn{session: s, venue: stages[0], options: o}
+	if c.request, err = prepare(s.nodes[0].base, c.venue.bookingsPath(), "", bookingOf(c.venue.starts[0]), true); err != nil {
 		return ChurnReport{}, err
 	}
 	report, err := c.run(ctx)
 	if err != nil {
 		return report, err
 	}
-	if report.Audit, err = s.audit(ctx, c.stage, nil); err != nil {
+	if report.Audit, err = s.audit(ctx, c.venue, nil); err != nil {
 		return report, err
 	}
 	return report, report.verdict()
@@ -90,7 +90,7 @@ func Churn(ctx context.Context, t Target, o ChurnOptions) (ChurnReport, error) {
 // churn is a fight under way.
 type churn struct {
 	session *session
-	stage   stage
+	venue   benchVenue
 	options ChurnOptions
 	request prepared
 
@@ -99,7 +99,7 @@ type churn struct {
 	held      atomic.Int64
 	mostHeld  atomic.Int64
 
-	mostListed, looks int // the watcher's
+	mostListed, listings int // the watcher's
 }
 
 func (c *churn) run(ctx context.Context) (ChurnReport, error) {
@@ -123,18 +123,18 @@ func (c *churn) run(ctx context.Context) (ChurnReport, error) {
 	return ChurnReport{
 		Seconds: took.Seconds(), Booked: c.tally.accepted.Load(), Cancelled: c.cancelled.Load(), Refused: c.tally.refused.Load(),
 		Alternatives: c.tally.alternatives.Load(), Errors: c.tally.failures(), Capacity: c.options.Capacity,
-		MostHeld: c.mostHeld.Load(), MostListed: c.mostListed, Looks: c.looks, Usage: used,
+		MostHeld: c.mostHeld.Load(), MostListed: c.mostListed, Listings: c.listings, Usage: used,
 	}, err
 }
 
-// longestHold is how long a client keeps a place at most. Without it, no two would be held at the same time.
-const longestHold = 5 * time.Millisecond
+// maxHoldTime is how long a client holds a place at most. Without it, no two would be held at the same time.
+const maxHoldTime = 5 * time.Millisecond
 
-// work is one client: it books, and soon gives the place back, until the time is up.
-func (c *churn) work(ctx context.Context, worker int, caller *caller, until time.Time) {
+// work is one client: it books, and soon gives the place back, until the deadline.
+func (c *churn) work(ctx context.Context, worker int, caller *caller, deadline time.Time) {
 	defer caller.close()
 	var buffer []byte
-	for turn := 0; time.Now().Before(until) && ctx.Err() == nil; turn++ {
+	for turn := 0; time.Now().Before(deadline) && ctx.Err() == nil; turn++ {
 		buffer = c.request.request(buffer, worker, turn)
 		answer, err := caller.do(ctx, buffer)
 		switch {
@@ -143,7 +143,7 @@ func (c *churn) work(ctx context.Context, worker int, caller *caller, until time
 		case c.tally.count(answer):
 			c.hold(1)
 			id, token := textOf(answer.body, "id"), textOf(answer.body, "manage_token")
-			pause(ctx, rand.N(longestHold))
+			pause(ctx, rand.N(maxHoldTime))
 			c.hold(-1) // before it is asked for: the server may give the place away before its answer is here
 			c.cancel(ctx, caller, id, token)
 		}
@@ -166,7 +166,7 @@ func (c *churn) hold(n int64) {
 
 // cancel gives a booking's place back.
 func (c *churn) cancel(ctx context.Context, caller *caller, id, token string) {
-	p, err := prepare(c.session.nodes[0].base, c.stage.bookingsPath()+"/"+id+"/cancel", token, struct{}{}, false)
+	p, err := prepare(c.session.nodes[0].base, c.venue.bookingsPath()+"/"+id+"/cancel", token, struct{}{}, false)
 	if err != nil {
 		c.tally.fail(err.Error())
 		return
@@ -184,21 +184,21 @@ func (c *churn) cancel(ctx context.Context, caller *caller, id, token string) {
 
 // watch looks again and again how many places are taken: each look is one answer, so it shows one moment.
 func (c *churn) watch(ctx context.Context, until time.Time) error {
-	date := c.stage.from()
+	date := c.venue.from()
 	for time.Now().Before(until) {
 		listed := 0
-		for b, err := range c.session.nodes[0].client.Bookings(ctx, c.stage.venue, client.BookingsQuery{
-			From: date, To: date, Statuses: taking, PageSize: auditPage,
+		for b, err := range c.session.nodes[0].client.Bookings(ctx, c.venue.venue, client.BookingsQuery{
+			From: date, To: date, Statuses: claimingStatuses, PageSize: auditPage,
 		}) {
 			if err != nil {
 				return fmt.Errorf("look at the bookings: %w", err)
 			}
-			if b.Start.Equal(c.stage.starts[0]) {
+			if b.Start.Equal(c.venue.starts[0]) {
 				listed++
 			}
 		}
 		c.mostListed = max(c.mostListed, listed)
-		c.looks++
+		c.listings++
 		pause(ctx, time.Duration(1+rand.IntN(10))*time.Millisecond)
 		if ctx.Err() != nil {
 			return ctx.Err()

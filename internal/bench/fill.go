@@ -13,7 +13,7 @@ import (
 
 // filling stores many bookings through the API: of random slots, and some of them cancelled at once.
 type filling struct {
-	stages []stage
+	stages []benchVenue
 	active [][]atomic.Int64 // by venue and slot: booked and not cancelled
 
 	stored    atomic.Int64 // those under way among them
@@ -38,7 +38,7 @@ const (
 	fillWithin = time.Hour
 )
 
-func newFilling(stages []stage) *filling {
+func newFilling(stages []benchVenue) *filling {
 	f := &filling{stages: stages, active: make([][]atomic.Int64, len(stages))}
 	for i, v := range stages {
 		f.active[i] = make([]atomic.Int64, len(v.starts))
@@ -120,7 +120,7 @@ func (f *filling) failed(ctx context.Context, answer reply, err error) error {
 	return nil
 }
 
-func (f *filling) cancel(ctx context.Context, s *session, c *caller, v stage, id, token string) error {
+func (f *filling) cancel(ctx context.Context, s *session, c *caller, v benchVenue, id, token string) error {
 	p, err := prepare(s.nodes[0].base, v.bookingsPath()+"/"+id+"/cancel", token, struct{}{}, false)
 	if err != nil {
 		return err

@@ -176,7 +176,7 @@ func (l *largeRun) months(ctx context.Context, a *asking, began time.Time, r *St
 	return err
 }
 
-func (l *largeRun) anyVenue() stage { return l.filling.stages[rand.IntN(len(l.filling.stages))] }
+func (l *largeRun) anyVenue() benchVenue { return l.filling.stages[rand.IntN(len(l.filling.stages))] }
 
 // list is the path of a page of a venue's bookings from a random date on.
 func (l *largeRun) list() string {
@@ -192,7 +192,7 @@ func (l *largeRun) get() string {
 }
 
 // monthPath asks for the availability of the stage's n-th month.
-func (s stage) monthPath(n int) string {
+func (s benchVenue) monthPath(n int) string {
 	from := s.starts[0].AddDate(0, 0, n*monthDays)
 	return fmt.Sprintf("/v1/venues/%s/services/%s/availability?from=%s&to=%s&party_size=1", s.venue, service,
 		from.Format(time.DateOnly), from.AddDate(0, 0, monthDays-1).Format(time.DateOnly))

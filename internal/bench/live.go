@@ -97,7 +97,7 @@ func Live(ctx context.Context, t Target, o LiveOptions) (LiveReport, error) {
 	if err != nil {
 		return LiveReport{}, err
 	}
-	l := &liveLoad{session: s, stage: stages[0], options: o, frames: newFrames()}
+	l := &liveLoad{session: s, venue: stages[0], options: o, frames: newFrames()}
 	return l.run(ctx)
 }
 
@@ -112,7 +112,7 @@ func (l *liveLoad) readAt() []*node {
 // liveLoad is a load of readers under way.
 type liveLoad struct {
 	session *session
-	stage   stage
+	venue   benchVenue
 	options LiveOptions
 	frames  *frames
 	audience
@@ -153,7 +153,7 @@ func (l *liveLoad) run(ctx context.Context) (LiveReport, error) {
 	if err := l.settle(ctx, &report); err != nil {
 		return report, err
 	}
-	if report.Audit, err = l.session.audit(ctx, l.stage, l.booked.acknowledged(0)); err != nil {
+	if report.Audit, err = l.session.audit(ctx, l.venue, l.booked.acknowledged(0)); err != nil {
 		return report, err
 	}
 	return report, report.verdict()
@@ -161,7 +161,7 @@ func (l *liveLoad) run(ctx context.Context) (LiveReport, error) {
 
 // change makes changes while everybody reads.
 func (l *liveLoad) change(ctx context.Context, report *LiveReport) (err error) {
-	booked := l.stage
+	booked := l.venue
 	booked.starts = booked.starts[:cmp.Or(l.options.Slots, len(booked.starts))]
 	l.booked.session, l.booked.options = l.session, BookOptions{Slots: len(booked.starts), Duration: l.options.Duration}
 	if err := l.booked.aim(booked); err != nil {
@@ -186,8 +186,8 @@ func (l *liveLoad) change(ctx context.Context, report *LiveReport) (err error) {
 
 // settle waits until every reader has what a fresh answer says, and counts those that never do.
 func (l *liveLoad) settle(ctx context.Context, report *LiveReport) error {
-	q := l.stage.query()
-	position, err := l.session.latestPosition(ctx, l.stage)
+	q := l.venue.query()
+	position, err := l.session.latestPosition(ctx, l.venue)
 	if err != nil {
 		return err
 	}

@@ -96,7 +96,7 @@ func TestChurn(t *testing.T) {
 	t.Parallel()
 	r, err := Churn(t.Context(), newFake(t, faults{}), ChurnOptions{Clients: 10, Capacity: 2, Duration: short})
 	checkVerdict(t, err, "")
-	if r.Booked == 0 || r.Booked != r.Cancelled || r.Refused == 0 || r.Alternatives != r.Refused || r.MostHeld != 2 || r.Looks == 0 ||
+	if r.Booked == 0 || r.Booked != r.Cancelled || r.Refused == 0 || r.Alternatives != r.Refused || r.MostHeld != 2 || r.Listings == 0 ||
 		r.Audit.Bookings != 0 || len(r.Errors) > 0 || !strings.Contains(r.String(), "places") {
 		t.Errorf("%+v", r)
 	}

@@ -85,7 +85,7 @@ func (r ChurnReport) String() string {
 	t.line("booked", "%d in %.2f s; cancelled %d", r.Booked, r.Seconds, r.Cancelled)
 	t.line("refused", "%d, of which %d with alternatives", r.Refused, r.Alternatives)
 	t.errors(r.Errors)
-	t.line("places", "%d; at most %d held and %d listed as taken at once, in %d looks", r.Capacity, r.MostHeld, r.MostListed, r.Looks)
+	t.line("places", "%d; at most %d held and %d listed as taken at once, in %d listings", r.Capacity, r.MostHeld, r.MostListed, r.Listings)
 	t.usage(r.Usage, r.Seconds)
 	t.audit(r.Audit)
 	return t.String()

@@ -15,7 +15,7 @@ import (
 
 // livePath is the address of the live query.
 func (l *liveLoad) livePath(n *node) string {
-	q := l.stage.query()
+	q := l.venue.query()
 	values := url.Values{
 		"venue": {q.Venue}, "service": {q.Service}, "from": {q.From}, "to": {q.To}, "party_size": {strconv.Itoa(q.PartySize)},
 	}

@@ -34,12 +34,12 @@ const maxReply = 1 << 20
 var errReply = errors.New("the server's answer is not HTTP/1.1 as expected")
 
 // dialWire connects to the server at base, for use until the deadline.
-func dialWire(ctx context.Context, base *url.URL, until time.Time) (*wire, error) {
+func dialWire(ctx context.Context, base *url.URL, deadline time.Time) (*wire, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", hostOf(base))
 	if err != nil {
 		return nil, err
 	}
-	if err := conn.SetDeadline(until); err != nil {
+	if err := conn.SetDeadline(deadline); err != nil {
 		return nil, errors.Join(err, conn.Close())
 	}
 	return &wire{conn: conn, r: bufio.NewReaderSize(conn, 2048)}, nil

@@ -87,7 +87,7 @@ func BenchmarkClients(b *testing.B) {
 	b.Run("wire", func(b *testing.B) {
 		b.SetParallelism(16)
 		b.RunParallel(func(pb *testing.PB) {
-			c := &caller{base: base, until: time.Now().Add(time.Hour)}
+			c := &caller{base: base, deadline: time.Now().Add(time.Hour)}
 			defer c.close()
 			var buffer []byte
 			for pb.Next() {

@@ -111,9 +111,9 @@ func TestChangeResources(t *testing.T) {
 		return cs
 	}
 	c := booking.Change{Entries: []booking.Entry{
-		{Booking: &booking.BookingStep{Takes: claims("ben")}},
-		{Booking: &booking.BookingStep{Frees: claims("cem", "ben")}},
-		{Booking: &booking.BookingStep{}},
+		{Booking: &booking.BookingTransition{Claimed: claims("ben")}},
+		{Booking: &booking.BookingTransition{Released: claims("cem", "ben")}},
+		{Booking: &booking.BookingTransition{}},
 		{Resource: &booking.Resource{ID: "anna"}},
 		{Service: &booking.Service{ID: "cut"}},
 		{Venue: &booking.Venue{ID: "salon"}},

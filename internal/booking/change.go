@@ -19,21 +19,21 @@ type Change struct {
 	Entries     []Entry
 }
 
-// Entry is one thing that happened in a change: a step of a booking, or an edit of the catalogue. Exactly one of Booking, Venue,
+// Entry is one thing that happened in a change: a transition of a booking, or an edit of the catalogue. Exactly one of Booking, Venue,
 // Resource and Service is set.
 type Entry struct {
 	Kind  EntryKind
 	Actor string
-	// Booking is set for a step of a booking.
-	Booking *BookingStep
+	// Booking is set for a transition of a booking.
+	Booking *BookingTransition
 	// Venue, Resource and Service are the new settings, whole.
 	Venue    *Venue
 	Resource *Resource
 	Service  *Service
 }
 
-// BookingStep is what a step did to a booking, without personal data.
-type BookingStep struct {
+// BookingTransition is what a transition did to a booking, without personal data.
+type BookingTransition struct {
 	ID        BookingID
 	Service   ServiceID
 	Status    Status
@@ -41,9 +41,9 @@ type BookingStep struct {
 	PartySize int
 	// Override tells that staff set aside the rules of notice, horizon and grid.
 	Override bool
-	// Takes are the claims that the step added to the ledgers; Frees those that it removed.
-	Takes []Claim
-	Frees []Claim
+	// Claimed are the claims that the transition added to the ledgers; Released those that it removed.
+	Claimed  []Claim
+	Released []Claim
 }
 
 // EntryKind names what happened.
@@ -74,7 +74,7 @@ func (c Change) Resources() []ResourceID {
 		if e.Booking == nil {
 			continue
 		}
-		for _, claims := range [2][]Claim{e.Booking.Takes, e.Booking.Frees} {
+		for _, claims := range [2][]Claim{e.Booking.Claimed, e.Booking.Released} {
 			for _, claim := range claims {
 				ids = append(ids, claim.Resource)
 			}

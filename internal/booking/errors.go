@@ -19,7 +19,7 @@ var (
 	ErrSlotUnavailable = errors.New("not enough room is left at this start")
 	// ErrHoldExpired: the hold ran out before it was confirmed or extended.
 	ErrHoldExpired = errors.New("the hold has expired")
-	// ErrWrongStatus: the booking's status does not allow the step, such as confirming a cancelled booking.
+	// ErrWrongStatus: the booking's status does not allow the transition, such as confirming a cancelled booking.
 	ErrWrongStatus = errors.New("the booking's status does not allow this")
 	// ErrHoldsLimited: the client, or all clients together, hold as much of what little is left as they may. Booking at once works.
 	ErrHoldsLimited = errors.New("too many holds for what is left")

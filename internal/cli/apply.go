@@ -57,10 +57,10 @@ func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
 	return nil
 }
 
-// parse reads and checks all files, and tells the mistakes of all of them.
+// parse reads and checks all files, and tells the fileErrors of all of them.
 func (c *applyCommand) parse(in io.Reader) ([]venuefile.Document, error) {
 	var documents []venuefile.Document
-	var mistakes []error
+	var fileErrors []error
 	for _, name := range c.File {
 		data, err := readFile(name, in)
 		if err != nil {
@@ -73,10 +73,10 @@ func (c *applyCommand) parse(in io.Reader) ([]venuefile.Document, error) {
 		if err == nil {
 			err = document.Check()
 		}
-		mistakes = append(mistakes, err)
+		fileErrors = append(fileErrors, err)
 		documents = append(documents, document)
 	}
-	return documents, errors.Join(mistakes...)
+	return documents, errors.Join(fileErrors...)
 }
 
 // stdin is the name that stands for standard input.

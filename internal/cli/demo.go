@@ -99,7 +99,7 @@ func bookDemo(ctx context.Context, c *client.Client, d venuefile.Document) error
 					continue // starts may be nearer to each other than bookings are long
 				}
 				until = slot.End
-				for _, wish := range demoWishes(s, slot) {
+				for _, wish := range demoBookings(s, slot) {
 					wishes <- wish
 				}
 			}
@@ -110,8 +110,8 @@ func bookDemo(ctx context.Context, c *client.Client, d venuefile.Document) error
 	return failed
 }
 
-// demoWishes are the bookings that fill a slot as much as its place in the calendar wants, the same at every start.
-func demoWishes(s client.Service, slot client.Slot) (wishes []client.NewBooking) {
+// demoBookings are the bookings that fill a slot as much as its place in the calendar wants, the same at every start.
+func demoBookings(s client.Service, slot client.Slot) (bookings []client.NewBooking) {
 	h := fnv.New32a()
 	_, _ = fmt.Fprint(h, s.ID, slot.Start.Unix())
 	tenths := []int{0, 0, 0, 0, 2, 4, 6, 7, 9, 10}[h.Sum32()%10]
@@ -124,10 +124,10 @@ func demoWishes(s client.Service, slot client.Slot) (wishes []client.NewBooking)
 			takes = party
 		}
 		left -= takes
-		wishes = append(wishes, client.NewBooking{
+		bookings = append(bookings, client.NewBooking{
 			Service: s.ID, Start: slot.Start, PartySize: party,
 			Customer: &client.Customer{Name: fmt.Sprintf("Demo customer %d", n+1), Email: "demo@example.com"},
 		})
 	}
-	return wishes
+	return bookings
 }

@@ -95,11 +95,11 @@ func (d *draft) book(a booking.Actor, who requester, r BookRequest) (Outcome, er
 
 // holdDeadline is when a hold made or extended at now runs out. A hold does not outlive the start of what it holds.
 func holdDeadline(now time.Time, s booking.Service, start time.Time) time.Time {
-	until := now.Add(s.HoldFor)
-	if start.Before(until) {
-		until = start
+	deadline := now.Add(s.HoldFor)
+	if start.Before(deadline) {
+		deadline = start
 	}
-	return until.Truncate(time.Microsecond)
+	return deadline.Truncate(time.Microsecond)
 }
 
 // newToken makes a manage token: 160 random bits.

@@ -51,7 +51,7 @@ func usesForRequirements(s booking.Service) usesFor {
 			return nil
 		}
 		for i, next := range s.Requires {
-			if i >= len(old.Requires) || takesMore(old.Requires[i], next) {
+			if i >= len(old.Requires) || requiresMore(old.Requires[i], next) {
 				return []store.Use{{Service: s.ID}}
 			}
 			for _, id := range old.Requires[i].AnyOf {
@@ -64,8 +64,8 @@ func usesForRequirements(s booking.Service) usesFor {
 	}
 }
 
-// takesMore tells whether a party of any size takes more than before. What it takes grows evenly with its size.
-func takesMore(old, next booking.Requirement) bool {
+// requiresMore tells whether a party of any size takes more than before. What it takes grows evenly with its size.
+func requiresMore(old, next booking.Requirement) bool {
 	return next.UnitsFor(1) > old.UnitsFor(1) || next.UnitsFor(booking.MaxPartySize) > old.UnitsFor(booking.MaxPartySize)
 }
 

@@ -159,32 +159,34 @@ func (d *draft) create(a booking.Actor, kind booking.EntryKind, b booking.Bookin
 }
 
 // transition enters the next state of a booking that existed before, with the claims it takes and frees by it.
-func (d *draft) transition(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
-	b = d.enterBooking(a, kind, b, takes, frees)
+func (d *draft) transition(a booking.Actor, kind booking.EntryKind, b booking.Booking, claimed, released []booking.Claim) booking.Booking {
+	b = d.enterBooking(a, kind, b, claimed, released)
 	if !slices.Contains(d.created, b.ID) && !slices.Contains(d.changed, b.ID) {
 		d.changed = append(d.changed, b.ID)
 	}
 	return b
 }
 
-func (d *draft) enterBooking(a booking.Actor, kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) booking.Booking {
+func (d *draft) enterBooking(
+	a booking.Actor, kind booking.EntryKind, b booking.Booking, claimed, released []booking.Claim,
+) booking.Booking {
 	b.UpdatedAt, b.Revision = d.now, d.change.Revision
 	b.CancelledHold = b.Status == booking.Cancelled && d.bookings[b.ID].Status == booking.Held
-	for _, claim := range frees {
+	for _, claim := range released {
 		d.fault = errors.Join(d.fault, d.ledger(claim.Resource).Remove(claim))
 	}
-	for _, claim := range takes {
+	for _, claim := range claimed {
 		d.fault = errors.Join(d.fault, d.ledger(claim.Resource).Add(claim))
 	}
-	d.updateRooms(frees)
-	d.updateRooms(takes)
+	d.updateRooms(released)
+	d.updateRooms(claimed)
 	if old, existed := d.bookings[b.ID]; existed {
 		d.counts.add(old, d.now, -1)
 	}
 	d.counts.add(b, d.now, 1)
 	d.bookings[b.ID] = b
-	d.addEntry(booking.Entry{Kind: kind, Actor: a.Name(), Booking: &booking.BookingStep{
-		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Takes: takes, Frees: frees,
+	d.addEntry(booking.Entry{Kind: kind, Actor: a.Name(), Booking: &booking.BookingTransition{
+		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Claimed: claimed, Released: released,
 	}})
 	return b
 }

@@ -47,9 +47,9 @@ const (
 
 	// settleTimeout bounds how long a commit in doubt is asked about. With the commit's own 4 s it stays below answerTimeout.
 	settleTimeout = 5 * time.Second
-	// The store is asked again after settleFirstBackoff, and then twice as long each time, up to settleLongestBackoff.
-	settleFirstBackoff   = 10 * time.Millisecond
-	settleLongestBackoff = time.Second
+	// The store is asked again after settleFirstBackoff, and then twice as long each time, up to settleMaxBackoff.
+	settleFirstBackoff = 10 * time.Millisecond
+	settleMaxBackoff   = time.Second
 	// maxSettlingPerLane is how many goroutines may be settling, for each lane, while others run in their place. Each settles with a
 	// connection of the store's.
 	maxSettlingPerLane = 4

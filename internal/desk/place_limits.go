@@ -227,7 +227,7 @@ func (d *draft) admitContact(contact string, limits booking.Limits) error {
 // perPerson tells whether the service's places are people.
 func perPerson(s booking.Service) bool { return len(s.Requires) > 0 && s.Requires[0].PerPerson }
 
-// longestHold is when a hold ends at the latest, however often it is extended.
-func longestHold(b booking.Booking, s booking.Service) time.Time {
+// lastHoldDeadline is when a hold ends at the latest, however often it is extended.
+func lastHoldDeadline(b booking.Booking, s booking.Service) time.Time {
 	return b.CreatedAt.Add(max(maxTotalHold, s.HoldFor)).Truncate(time.Microsecond)
 }

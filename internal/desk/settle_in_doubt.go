@@ -35,7 +35,7 @@ func (d *Desk) settle(drafts []*draft, doubt error) (happened bool, err error) {
 	defer cancel()
 	log := d.config.Log.With("venue", drafts[0].change.Venue, "revision", drafts[0].change.Revision, "batch", drafts[0].change.Batch)
 	log.Warn("a commit is in doubt", "error", doubt)
-	for backoff := settleFirstBackoff; ; backoff = min(2*backoff, settleLongestBackoff) {
+	for backoff := settleFirstBackoff; ; backoff = min(2*backoff, settleMaxBackoff) {
 		fate, err := d.tryToSettle(ctx, drafts)
 		if err == nil {
 			log.Info("the commit in doubt is settled", "happened", fate == committed)

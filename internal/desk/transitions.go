@@ -61,14 +61,14 @@ func (d *Desk) Extend(ctx context.Context, a booking.Actor, r TransitionRequest)
 			return b, fmt.Errorf("%w: it was extended %d times already", booking.ErrWrongStatus, b.Extensions)
 		}
 		service := draft.picture.Services[b.Service]
-		until := holdDeadline(draft.now, service, b.Start)
-		if longest := longestHold(b, service); who.counted && longest.Before(until) {
-			if until = longest; !b.ExpiresAt.Before(until) {
+		deadline := holdDeadline(draft.now, service, b.Start)
+		if last := lastHoldDeadline(b, service); who.counted && last.Before(deadline) {
+			if deadline = last; !b.ExpiresAt.Before(deadline) {
 				return b, fmt.Errorf("%w: it was held for as long as a hold may be", booking.ErrWrongStatus)
 			}
 		}
 		b.Extensions++
-		b.ExpiresAt = until
+		b.ExpiresAt = deadline
 		return draft.transition(a, booking.BookingExtended, b, nil, nil), nil
 	})
 }

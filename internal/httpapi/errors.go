@@ -91,7 +91,7 @@ var meanings = []meaning{
 		"The body did not arrive in time.", 0,
 	},
 
-	{as[*limit.Exceeded], http.StatusTooManyRequests, "too_many", "Too many requests", "", heldRetryAfter},
+	{as[*limit.Exceeded], http.StatusTooManyRequests, "too_many", "Too many requests", "", concurrencyRetryAfter},
 
 	{
 		is(booking.ErrUnauthenticated), http.StatusUnauthorized, "unauthenticated", "A token is needed",

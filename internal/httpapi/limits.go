@@ -44,8 +44,8 @@ const (
 	maxEarlyError = 512
 	// placesRetryAfter is after how many seconds to try again where places are limited: holds end, and days go on, in minutes.
 	placesRetryAfter = 60
-	// heldRetryAfter is after how many seconds to try again who holds too much open: connections, streams, watched days.
-	heldRetryAfter = 10
+	// concurrencyRetryAfter is after how many seconds to try again who holds too much open: connections, streams, watched days.
+	concurrencyRetryAfter = 10
 	// hostNoticeEvery is the shortest time between two log lines about a page whose Origin is not the Host that arrives, in seconds.
 	hostNoticeEvery = 3600
 	// maxRightKeys is how many management keys are recognised without asking the database: more than an installation has.

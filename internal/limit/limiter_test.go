@@ -117,7 +117,7 @@ func TestCounts(t *testing.T) {
 		t.Run(what.String(), func(t *testing.T) {
 			t.Parallel()
 			f := newFixture()
-			c, most := at("203.0.113.7"), maxHeld[what]
+			c, most := at("203.0.113.7"), maxConcurrent[what]
 			releases := make([]func(), most)
 			for i := range releases {
 				release, err := f.Acquire(c, what, 1)
@@ -154,7 +154,7 @@ func acquire(f *fixture, c Client, what Count, n int) error {
 func TestCountsOfIPv6Networks(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
-	most := maxHeld[WatchedDays]
+	most := maxConcurrent[WatchedDays]
 	release, err := f.Acquire(at("2001:db8:1:2::1"), WatchedDays, most)
 	if err != nil {
 		t.Fatal(err)
@@ -206,11 +206,11 @@ func TestCountsUnderConcurrency(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if most.Load() > int64(maxHeld[LiveConnections]) || most.Load() == 0 {
+	if most.Load() > int64(maxConcurrent[LiveConnections]) || most.Load() == 0 {
 		t.Errorf("%d were held at once", most.Load())
 	}
 	f.clock.Advance(time.Hour)
-	if err := acquire(f, at("2001:db8:1:2::"), LiveConnections, maxHeld[LiveConnections]); err != nil {
+	if err := acquire(f, at("2001:db8:1:2::"), LiveConnections, maxConcurrent[LiveConnections]); err != nil {
 		t.Errorf("in the end something is held: %v", err)
 	}
 }
@@ -283,7 +283,7 @@ func TestRepeatsAreFree(t *testing.T) {
 	}
 	remembered := 0
 	for i := range f.repeats.shards {
-		remembered += len(f.repeats.shards[i].calls)
+		remembered += len(f.repeats.shards[i].requests)
 	}
 	if remembered > maxRepeats {
 		t.Errorf("%d ids are remembered", remembered)

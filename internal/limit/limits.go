@@ -59,8 +59,8 @@ var keyQuotas = [rates]Quota{
 	KeyLookups:           {Burst: 20, Every: 100 * time.Millisecond},
 }
 
-// maxHeld are the counts of one address.
-var maxHeld = [counts]int{
+// maxConcurrent are the counts of one address.
+var maxConcurrent = [counts]int{
 	// A browser opens 6 over HTTP/1.1. Forty browsers behind one address fit.
 	Connections: 256,
 	// One for each open page. Beyond it a page polls, which costs requests.

@@ -110,7 +110,7 @@ func TestConnectionsOfAClient(t *testing.T) {
 	f := newFixture("198.51.100.0/24")
 	l := newLab(t, f, 10_000)
 	const peer = "203.0.113.7:5120"
-	most := maxHeld[Connections]
+	most := maxConcurrent[Connections]
 	var last net.Conn
 	for i := range most {
 		conn, told := l.connect(t, peer)

@@ -14,12 +14,12 @@ type repeats struct {
 }
 
 type repeatShard struct {
-	mu    sync.Mutex
-	calls map[[32]byte]*countedCall
+	mu       sync.Mutex
+	requests map[[32]byte]*countedRequest
 }
 
-// countedCall is a call that was counted.
-type countedCall struct {
+// countedRequest is a request that was counted.
+type countedRequest struct {
 	expires time.Duration
 	// repeated tells that at least one repeat was let through for free. The repeat may do what the call failed to do, so the call stays
 	// counted, whatever becomes of it.
@@ -29,7 +29,7 @@ type countedCall struct {
 func newRepeats() *repeats {
 	r := &repeats{seed: maphash.MakeSeed()}
 	for i := range r.shards {
-		r.shards[i].calls = make(map[[32]byte]*countedCall)
+		r.shards[i].requests = make(map[[32]byte]*countedRequest)
 	}
 	return r
 }
@@ -47,7 +47,7 @@ func (r *repeats) isRepeat(id [32]byte, now time.Duration) bool {
 }
 
 func (s *repeatShard) isRepeat(id [32]byte, now time.Duration) bool {
-	call := s.calls[id]
+	call := s.requests[id]
 	if call == nil || call.expires <= now {
 		return false
 	}
@@ -56,7 +56,7 @@ func (s *repeatShard) isRepeat(id [32]byte, now time.Duration) bool {
 }
 
 // add notes a call that was counted. False if it is a repeat after all, since another of its id was noted meanwhile.
-func (r *repeats) add(id [32]byte, now time.Duration) (call *countedCall, ok bool) {
+func (r *repeats) add(id [32]byte, now time.Duration) (call *countedRequest, ok bool) {
 	s := r.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,32 +64,32 @@ func (r *repeats) add(id [32]byte, now time.Duration) (call *countedCall, ok boo
 		return nil, false
 	}
 	s.makeRoom(now)
-	call = &countedCall{expires: now + repeatTTL}
-	s.calls[id] = call
+	call = &countedRequest{expires: now + repeatTTL}
+	s.requests[id] = call
 	return call, true
 }
 
 // remove forgets a call. False if it must stay counted: it was repeated, or is forgotten already, so that nobody knows whether it was.
-func (r *repeats) remove(id [32]byte, call *countedCall) bool {
+func (r *repeats) remove(id [32]byte, call *countedRequest) bool {
 	s := r.shard(id)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.calls[id] != call || call.repeated {
+	if s.requests[id] != call || call.repeated {
 		return false
 	}
-	delete(s.calls, id)
+	delete(s.requests, id)
 	return true
 }
 
 // makeRoom drops what has expired of a few ids, and if the shard is full one that has not: it is then counted once more.
 func (s *repeatShard) makeRoom(now time.Duration) {
 	looked := 0
-	for id, call := range s.calls {
+	for id, call := range s.requests {
 		if looked++; looked > samples {
 			return
 		}
-		if call.expires <= now || len(s.calls) >= maxRepeats/shards {
-			delete(s.calls, id)
+		if call.expires <= now || len(s.requests) >= maxRepeats/shards {
+			delete(s.requests, id)
 		}
 	}
 }

@@ -49,7 +49,7 @@ func (s *Share) Acquire(n int) error {
 			s.remove(s.parts[added], n)
 		}
 		s.limiter.notices.refused(s.count.String(), s.client)
-		return &Exceeded{Limit: s.count.String(), Quota: Quota{Burst: maxHeld[s.count]}}
+		return &Exceeded{Limit: s.count.String(), Quota: Quota{Burst: maxConcurrent[s.count]}}
 	}
 	s.held += n
 	return nil
@@ -81,7 +81,7 @@ func (s *Share) add(id id, level, n int) bool {
 		*p = part{shard: shard, entry: e, id: id}
 	}
 	shared := p.entry == &shard.overflow
-	if int(p.entry.held[s.count])+n > maxHeld[s.count]*times(level, shared) {
+	if int(p.entry.held[s.count])+n > maxConcurrent[s.count]*times(level, shared) {
 		if s.held == 0 { // the entry may go before the next try
 			*p = part{}
 		}

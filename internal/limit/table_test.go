@@ -97,7 +97,7 @@ func TestHeldEntriesStay(t *testing.T) {
 	t.Parallel()
 	f := newFixture()
 	c := nth(9_000_000)
-	release, err := f.Acquire(c, LiveConnections, maxHeld[LiveConnections])
+	release, err := f.Acquire(c, LiveConnections, maxConcurrent[LiveConnections])
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +108,7 @@ func TestHeldEntriesStay(t *testing.T) {
 		t.Error("what is held was forgotten")
 	}
 	release()
-	if err := acquire(f, c, LiveConnections, maxHeld[LiveConnections]); err != nil {
+	if err := acquire(f, c, LiveConnections, maxConcurrent[LiveConnections]); err != nil {
 		t.Errorf("what was released is not free: %v", err)
 	}
 }

@@ -64,7 +64,7 @@ func (v *venue) pictureAgain(ctx context.Context, atLeast booking.Position) (*vi
 	if errors.Is(err, booking.ErrUnavailable) {
 		known := v.queue.last()
 		if known != nil && (atLeast == (booking.Position{}) || known.Epoch == atLeast.Epoch && known.Revision >= atLeast.Revision) {
-			return v.hub.config.View.Keep(known), nil
+			return v.hub.config.View.Reinsert(known), nil
 		}
 	}
 	return p, err

@@ -62,8 +62,8 @@ func onRuins(t *testing.T, test func(t *testing.T, s scene, r *ruined)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		s := scene{T: t, store: livetest.NewStore(time.Now)}
-		s.store.Put(livetest.Barber())
-		s.store.Put(livetest.Ferry())
+		s.store.CommitSettings(livetest.Barber())
+		s.store.CommitSettings(livetest.Ferry())
 		r := &ruined{Store: s.store}
 		d := &desk{document: "{}"}
 		s.Node = livetest.NewNodeWith(t, r, time.Now, func(c *live.Config) { c.Documents = d })

@@ -41,7 +41,7 @@ func (p *puller) pull() {
 func BenchmarkPublish(b *testing.B) {
 	const readers = 5000
 	s := livetest.NewStore(quiet)
-	s.Put(livetest.Ferry())
+	s.CommitSettings(livetest.Ferry())
 	n := livetest.NewNode(b, s)
 	var frames atomic.Int64
 	done := make(chan struct{}, 1)
@@ -87,7 +87,7 @@ func BenchmarkPublish(b *testing.B) {
 // A week that nobody changes, asked for again and again.
 func BenchmarkSnapshotWarm(b *testing.B) {
 	s := livetest.NewStore(quiet)
-	s.Put(livetest.Ferry())
+	s.CommitSettings(livetest.Ferry())
 	n := livetest.NewNode(b, s)
 	b.ReportAllocs()
 	b.RunParallel(func(pb *testing.PB) {
@@ -105,7 +105,7 @@ func BenchmarkSnapshotWarm(b *testing.B) {
 // A week of which one day changes before each time that it is asked for.
 func BenchmarkSnapshotAfterChange(b *testing.B) {
 	s := livetest.NewStore(quiet)
-	s.Put(livetest.Ferry())
+	s.CommitSettings(livetest.Ferry())
 	n := livetest.NewNode(b, s)
 	for b.Loop() {
 		b.StopTimer()
@@ -133,7 +133,7 @@ func BenchmarkSnapshotAfterChange(b *testing.B) {
 func BenchmarkSnapshotAmongMany(b *testing.B) {
 	const windows = 300
 	s := livetest.NewStore(quiet)
-	s.Put(livetest.Ferry())
+	s.CommitSettings(livetest.Ferry())
 	n := livetest.NewNode(b, s)
 	query := func(i int) live.Query {
 		q := trips(1, 1, 1)

@@ -58,8 +58,8 @@ func (v *venue) applyChanges(changes []booking.Change) (edited bool, committed t
 				edited = true
 				continue
 			}
-			v.invalidateClaims(e.Booking.Takes, c.CommittedAt)
-			v.invalidateClaims(e.Booking.Frees, c.CommittedAt)
+			v.invalidateClaims(e.Booking.Claimed, c.CommittedAt)
+			v.invalidateClaims(e.Booking.Released, c.CommittedAt)
 		}
 	}
 	return edited, committed

@@ -316,7 +316,7 @@ func TestComputedDaysAreNeverCounted(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		store := livetest.NewStore(time.Now)
-		store.Put(livetest.Ferry())
+		store.CommitSettings(livetest.Ferry())
 		var readings, midnight, days int // midnight is the reading at which the next date begins
 		now := func() time.Time {
 			if readings++; readings == midnight {

@@ -23,8 +23,8 @@ var ErrFull = fmt.Errorf("the live hub is full: %w", booking.ErrBusy)
 type View interface {
 	Picture(ctx context.Context, id booking.VenueID) (*view.Picture, error)
 	AtLeast(ctx context.Context, id booking.VenueID, at booking.Position) (*view.Picture, error)
-	// Keep puts a picture back into memory that left it while it was used.
-	Keep(p *view.Picture) *view.Picture
+	// Reinsert puts a picture back into memory that left it while it was used.
+	Reinsert(p *view.Picture) *view.Picture
 	Now() time.Time
 	Freshness(id booking.VenueID) (stale bool, asOf time.Time)
 }

@@ -158,7 +158,7 @@ func travel(t *testing.T, plan []move, of node) error {
 		venue = livetest.Barber
 	}
 	j.venue, _ = venue()
-	j.store.Put(venue())
+	j.store.CommitSettings(venue())
 	for i := range j.nodes {
 		local := func() time.Time { return time.Now().Add(time.Duration(2*i-1) * time.Hour) }
 		far := distant{Store: j.store, local: local, there: delays[plan[i].B%len(delays)], back: delays[plan[i].C%len(delays)]}
@@ -258,7 +258,7 @@ func (j *journey) pull(who *traveller, most int) error {
 		if f == nil {
 			return nil
 		}
-		if err := who.reader.Take(f.Event, wire.JSON(f)); err != nil {
+		if err := who.reader.Apply(f.Event, wire.JSON(f)); err != nil {
 			return err
 		}
 		if n := len(who.reader.Reasons); f.Event == live.EventReset && who.reader.Reasons[n-1] == live.EpochChanged && j.current(who.last.Epoch) {
@@ -285,7 +285,7 @@ func (j *journey) get(ctx context.Context, who *traveller, m move) error {
 	if err != nil {
 		return fmt.Errorf("get at least %v: %w", who.last, err)
 	}
-	if err := who.reader.Take(live.EventSnapshot, wire.JSON(snapshot)); err != nil {
+	if err := who.reader.Apply(live.EventSnapshot, wire.JSON(snapshot)); err != nil {
 		return err
 	}
 	return j.follow(who)

@@ -168,13 +168,13 @@ func TestVenueThatWasOutOfMemory(t *testing.T) {
 		s.store.Restore("e1", "ferry")
 		for i := range 3 { // beyond where it was, by what does not touch the trips
 			pier := booking.Resource{Venue: "ferry", ID: booking.ResourceID("pier-" + strconv.Itoa(i)), Name: "Pier", Capacity: 1}
-			s.store.Put("ferry", []booking.Entry{{Kind: booking.ResourcePut, Resource: &pier}})
+			s.store.CommitSettings("ferry", []booking.Entry{{Kind: booking.ResourcePut, Resource: &pier}})
 		}
 		wait(time.Second)
 		_, entries := livetest.Barber()
 		for i := range 100 { // as many as the view keeps
 			id := booking.VenueID("other-" + strconv.Itoa(i))
-			s.store.Put(id, entries)
+			s.store.CommitSettings(id, entries)
 			if _, err := s.View.Picture(t.Context(), id); err != nil {
 				t.Fatal(err)
 			}

@@ -75,7 +75,7 @@ type rules struct {
 }
 
 func faithful() rules {
-	return rules{take: (*livetest.Reader).Take, listen: listen, welcome: unmoved}
+	return rules{take: (*livetest.Reader).Apply, listen: listen, welcome: unmoved}
 }
 
 func unmoved(*live.Hub, live.Query) {}
@@ -99,7 +99,7 @@ func (d deafHub) Changed(p *view.Picture, c booking.Change) {
 	for _, e := range c.Entries {
 		if e.Booking != nil {
 			step := *e.Booking
-			step.Takes, step.Frees = nil, nil
+			step.Claimed, step.Released = nil, nil
 			e.Booking = &step
 		}
 		entries = append(entries, e)
@@ -126,14 +126,14 @@ func withoutClosed(r *livetest.Reader, event live.Event, data []byte) error {
 	if err != nil {
 		return err
 	}
-	return r.Take(event, data)
+	return r.Apply(event, data)
 }
 
 func withoutReset(r *livetest.Reader, event live.Event, data []byte) error {
 	if event == live.EventSnapshot && len(r.Reasons) > 0 {
 		return nil
 	}
-	return r.Take(event, data)
+	return r.Apply(event, data)
 }
 
 // move is one thing that happens. A, B and C choose how.
@@ -179,10 +179,10 @@ func play(t *testing.T, plan []move, rules rules) error {
 	s := &stage{rules: rules, store: livetest.NewStore(time.Now)}
 	if plan[0].A%2 == 0 {
 		s.venue, _ = livetest.Barber()
-		s.store.Put(livetest.Barber())
+		s.store.CommitSettings(livetest.Barber())
 	} else {
 		s.venue, _ = livetest.Ferry()
-		s.store.Put(livetest.Ferry())
+		s.store.CommitSettings(livetest.Ferry())
 	}
 	for i := range s.nodes {
 		clock := func() time.Time { return time.Now().Add(time.Duration(s.ahead[i].Load())) }
@@ -289,7 +289,7 @@ func (s *stage) edit(ctx context.Context, m move) error {
 	default:
 		service.MinNotice += time.Hour
 	}
-	s.tell(ctx, s.store.Put(s.venue, []booking.Entry{{Resource: &resource}, {Service: &service}}), m.C)
+	s.tell(ctx, s.store.CommitSettings(s.venue, []booking.Entry{{Resource: &resource}, {Service: &service}}), m.C)
 	return nil
 }
 
@@ -329,7 +329,7 @@ func (s *stage) come(ctx context.Context, g *guest, m move) (err error) {
 		if err != nil {
 			return err
 		}
-		if err := g.reader.Take(live.EventSnapshot, wire.JSON(snapshot)); err != nil {
+		if err := g.reader.Apply(live.EventSnapshot, wire.JSON(snapshot)); err != nil {
 			return err
 		}
 		if m.C%4 == 0 {

@@ -49,8 +49,8 @@ func inSceneWith(t *testing.T, edit func(*live.Config), test func(t *testing.T, 
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		store := livetest.NewStore(time.Now)
-		store.Put(livetest.Barber())
-		store.Put(livetest.Ferry())
+		store.CommitSettings(livetest.Barber())
+		store.CommitSettings(livetest.Ferry())
 		test(t, scene{T: t, store: store, Node: livetest.NewNodeWith(t, store, time.Now, edit)})
 	})
 }
@@ -91,7 +91,7 @@ func (s scene) cancel(c booking.Change) {
 
 // put commits settings and tells the scene's node.
 func (s scene) put(id booking.VenueID, entries []booking.Entry) {
-	s.View.Apply(s.Context(), s.store.Put(id, entries))
+	s.View.Apply(s.Context(), s.store.CommitSettings(id, entries))
 }
 
 // get is a fresh answer.
@@ -130,7 +130,7 @@ func (r *reader) pull() []live.Event {
 	r.Helper()
 	var events []live.Event
 	for f := r.sub.Next(); f != nil; f = r.sub.Next() {
-		if err := r.Take(f.Event, wire.JSON(f)); err != nil {
+		if err := r.Apply(f.Event, wire.JSON(f)); err != nil {
 			r.Fatal(err)
 		}
 		events = append(events, f.Event)
@@ -176,7 +176,7 @@ func (r *reader) next() (d delta) {
 	if err := json.Unmarshal(wire.JSON(f), &d); err != nil {
 		r.Fatal(err)
 	}
-	if err := r.Take(f.Event, wire.JSON(f)); err != nil {
+	if err := r.Apply(f.Event, wire.JSON(f)); err != nil {
 		r.Fatal(err)
 	}
 	return d

@@ -23,7 +23,7 @@ func inTown(t *testing.T, test func(t *testing.T, s scene, ahead *atomic.Int64))
 		wait(time.Until(at(2, 9, 30)) + 500*time.Millisecond)
 		var ahead atomic.Int64
 		s := scene{T: t, store: livetest.NewStore(func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) })}
-		s.store.Put(livetest.Ferry())
+		s.store.CommitSettings(livetest.Ferry())
 		s.Node = livetest.NewNodeWith(t, s.store, time.Now, func(*live.Config) {})
 		if err := s.View.Sync(t.Context()); err != nil {
 			t.Fatal(err)

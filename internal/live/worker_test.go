@@ -10,7 +10,7 @@ import (
 )
 
 // Whoever asks is heard: the work begins once more after the last Ask, and never twice at once.
-func TestErrand(t *testing.T) {
+func TestWorkerRunsAgainAfterTheLastAsk(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var running, asked, seen atomic.Int64
@@ -38,7 +38,7 @@ func TestErrand(t *testing.T) {
 }
 
 // Stop waits for the work that is under way, and nothing begins afterwards.
-func TestErrandStops(t *testing.T) {
+func TestWorkerStops(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		done := 0

@@ -12,7 +12,7 @@ import (
 // document is the built index.html, cut where a page's own words go.
 type document struct {
 	// head comes before what is in the head of one page only, body between that and the beginning of the body, and rest after it.
-	head, body, rest string
+	head, body, tail string
 	// title, description and noscript are what the build has for all pages.
 	title, description, noscript string
 	// preload is the Link header that has a browser fetch the program's files before it has read the page.
@@ -64,7 +64,7 @@ func newDocument(index string) (d document, err error) {
 	if err != nil {
 		return document{}, err
 	}
-	d.head, d.body, d.rest = head, "</head>"+rest[:body[1]], rest[body[1]:]
+	d.head, d.body, d.tail = head, "</head>"+rest[:body[1]], rest[body[1]:]
 	var links []string
 	for _, found := range moduleTag.FindAllStringSubmatch(index, -1) {
 		links = append(links, "<"+found[1]+">; rel=modulepreload")
@@ -106,7 +106,7 @@ func (d document) render(own words) []byte {
 		b.Write(bytes.ReplaceAll(own.data, []byte("<"), []byte(`\u003c`))) // "<" is in strings only; no "</script>" ends the element
 		b.WriteString("</script>\n")
 	}
-	b.WriteString(strings.TrimLeft(d.rest, "\n"))
+	b.WriteString(strings.TrimLeft(d.tail, "\n"))
 	return b.Bytes()
 }
 

@@ -32,7 +32,7 @@ type Snapshot interface {
 	Active(ctx context.Context, venue booking.VenueID, visit func(booking.BookingID, booking.Claim) error) error
 	// Answers are a venue's, by key, those past their lifetime included.
 	Answers(ctx context.Context, venue booking.VenueID, visit func(booking.Answer) error) error
-	// Strays are the tables that have rows of a venue which has no row itself, by table, then venue. The other methods may not show
+	// Orphans are the tables that have rows of a venue which has no row itself, by table, then venue. The other methods may not show
 	// such rows, since Loaded does not list their venue.
-	Strays(ctx context.Context, visit func(venue booking.VenueID, table string) error) error
+	Orphans(ctx context.Context, visit func(venue booking.VenueID, table string) error) error
 }

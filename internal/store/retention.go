@@ -12,7 +12,7 @@ import (
 type Retention struct {
 	// Holds is for bookings that have ended without ever being confirmed, from their end.
 	Holds time.Duration
-	// Changes is for changes, from their commit. The last [KeptChanges] of each venue stay in any case.
+	// Changes is for changes, from their commit. The last [RetainedChanges] of each venue stay in any case.
 	Changes time.Duration
 	// Audit is for what is remembered of the changes that were deleted.
 	Audit time.Duration
@@ -26,8 +26,8 @@ var DefaultRetention = Retention{Holds: 48 * time.Hour, Changes: 7 * 24 * time.H
 // MinHoldRetention is the least time that ended holds stay: as long as their answers do. Who misses one before is told of damage.
 const MinHoldRetention = booking.AnswerLifetime
 
-// KeptChanges is how many changes of each venue always stay: a history is recognised by them, and nodes catch up from them.
-const KeptChanges = MaxChanges
+// RetainedChanges is how many changes of each venue always stay: a history is recognised by them, and nodes catch up from them.
+const RetainedChanges = MaxChanges
 
 // HoldsBefore is the time before which holds must have ended to be deleted.
 func (r Retention) HoldsBefore(now time.Time) time.Time {
@@ -41,7 +41,7 @@ func (r Retention) Deletable(changes []booking.Change, revision booking.Revision
 	if r.Changes <= 0 {
 		return 0
 	}
-	for n < len(changes) && changes[n].Revision+KeptChanges <= revision && changes[n].CommittedAt.Before(before) {
+	for n < len(changes) && changes[n].Revision+RetainedChanges <= revision && changes[n].CommittedAt.Before(before) {
 		n++
 	}
 	return n
@@ -69,7 +69,7 @@ func (c Checkpoint) Advance(changes []booking.Change) Checkpoint {
 		next.Touched = make(map[booking.ResourceID]booking.Revision)
 	}
 	latest := make(map[string]booking.Entry)
-	put := func(e booking.Entry) {
+	add := func(e booking.Entry) {
 		switch {
 		case e.Venue != nil:
 			latest["1"] = e
@@ -81,12 +81,12 @@ func (c Checkpoint) Advance(changes []booking.Change) Checkpoint {
 		}
 	}
 	for _, e := range c.Entries {
-		put(e)
+		add(e)
 	}
 	for _, change := range changes {
 		next.Revision = change.Revision
 		for _, e := range change.Entries {
-			put(e)
+			add(e)
 		}
 		for _, id := range change.Resources() {
 			next.Touched[id] = change.Revision
@@ -104,7 +104,7 @@ func Audited(c booking.Change) booking.Change {
 	for i := range c.Entries {
 		if e := &c.Entries[i]; e.Booking != nil {
 			step := *e.Booking
-			step.Takes, step.Frees = nil, nil
+			step.Claimed, step.Released = nil, nil
 			e.Booking = &step
 		}
 	}

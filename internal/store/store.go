@@ -80,7 +80,7 @@ type Writer interface {
 	ClientSecret(ctx context.Context) (string, error)
 
 	// Trim deletes what is past its retention, at most limit of each kind, and returns how many it deleted: bookings that ended without
-	// ever being confirmed, with their claims; changes, of some venues after the other, all but the last [KeptChanges] of each; and what
+	// ever being confirmed, with their claims; changes, of some venues after the other, all but the last [RetainedChanges] of each; and what
 	// is remembered of changes. What is remembered of a change is written in the transaction that deletes it, and so is the venue's
 	// [Checkpoint]. No revision is raised. Whoever calls it often enough comes to all venues.
 	Trim(ctx context.Context, retention Retention, limit int) (int, error)
@@ -162,7 +162,7 @@ type Held struct{ Bookings, People int }
 // expiry, and an expiry of anything else; an answer for a key that has a living one.
 type Write struct {
 	// Change has Revision = Found.Revision + 1; the store raises the venue's revision to it. Its entries hold the new settings of
-	// venue, resources and services, which the store writes as they are, and say which claims each step takes and frees. The
+	// venue, resources and services, which the store writes as they are, and say which claims each transition claims and releases. The
 	// store remembers it as the last that touched each resource which it altered: those whose settings its entries hold, and those
 	// on which they take or free claims. See [Loaded.Touched].
 	//

@@ -11,9 +11,6 @@ import (
 	"vacancy/internal/store"
 )
 
-// overdue is how long after its expiry a hold should have been expired.
-const overdue = time.Minute
-
 // booking compares a stored booking with its history, and adds what it takes to the ledgers of the bookings.
 func (v *venue) booking(b booking.Booking) {
 	v.report.Bookings++
@@ -39,7 +36,7 @@ func (v *venue) booking(b booking.Booking) {
 	}
 }
 
-// compareBooking compares each thing that steps tell of.
+// compareBooking compares each thing that transitions tell of.
 func (v *venue) compareBooking(b booking.Booking, h *history, fault func(string, ...any)) {
 	if b.Status != h.status {
 		fault("it is %q, and its history left it %q", b.Status, h.status)
@@ -82,7 +79,7 @@ func (v *venue) checkBooking(b booking.Booking, fault func(string, ...any)) {
 		fault("it is a hold that never expires")
 	case !hold && !b.ExpiresAt.IsZero():
 		fault("it is %q, and expires", b.Status)
-	case hold && b.ExpiresAt.Before(v.now.Add(-overdue)):
+	case hold && b.ExpiresAt.Before(v.now.Add(-overdueAfter)):
 		v.overdue++
 	}
 }
@@ -90,9 +87,9 @@ func (v *venue) checkBooking(b booking.Booking, fault func(string, ...any)) {
 // book adds a claim to the ledgers of the bookings. Capacities may have been lowered since it was taken, but never more than the
 // highest was taken at once.
 func (v *venue) book(c booking.Claim) {
-	taken, err := v.booked.take(c)
+	taken, err := v.booked.claim(c)
 	if err != nil {
-		return // its step told of it, or is not the same
+		return // its transition told of it, or is not the same
 	}
 	if most := v.catalogue.most[c.Resource]; taken > most {
 		v.problem("resource %s: its bookings take %s between %s and %s, and it never had more than %d",
@@ -130,7 +127,7 @@ func (v *venue) endOfBookings() {
 		}
 	}
 	if v.overdue > 0 {
-		v.warn("%s ran out more than %v ago and still take room: no server expires them", count(v.overdue, "hold"), overdue)
+		v.warn("%s ran out more than %v ago and still take room: no server expires them", count(v.overdue, "hold"), overdueAfter)
 	}
 }
 
@@ -150,7 +147,7 @@ func (a *activeClaims) add(id booking.BookingID, c booking.Claim) {
 		a.booking, a.claims = id, a.claims[:0]
 	}
 	a.claims = append(a.claims, c)
-	if !a.venue.booked.free(c) && !a.beyond[c.Resource] {
+	if !a.venue.booked.release(c) && !a.beyond[c.Resource] {
 		if a.beyond == nil {
 			a.beyond = make(map[booking.ResourceID]bool)
 		}
@@ -164,8 +161,8 @@ func (a *activeClaims) compare() {
 	if len(a.claims) == 0 {
 		return
 	}
-	kept := &a.venue.histories
-	h := kept.find(a.booking)
+	histories := &a.venue.histories
+	h := histories.find(a.booking)
 	problem := func(text string, args ...any) {
 		a.venue.problem("booking %s: %s", name(a.booking), fmt.Sprintf(text, args...))
 	}
@@ -177,7 +174,7 @@ func (a *activeClaims) compare() {
 		problem("its claims take room twice")
 	case !h.status.Claims():
 		problem("it is %s, and its claims still take room", h.status)
-	case !kept.sameClaims(kept.claimsOf(h), a.claims):
+	case !histories.sameClaims(histories.claimsOf(h), a.claims):
 		problem("the claims that take room are not those that its history took")
 	}
 	h.active = true

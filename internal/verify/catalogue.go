@@ -30,12 +30,12 @@ func newCatalogue() catalogue {
 	}
 }
 
-func (c *catalogue) putResource(r booking.Resource) {
+func (c *catalogue) setResource(r booking.Resource) {
 	c.resources[r.ID] = &r
 	c.most[r.ID] = max(c.most[r.ID], r.Capacity)
 }
 
-func (c *catalogue) putService(s booking.Service) { c.services[s.ID] = &s }
+func (c *catalogue) setService(s booking.Service) { c.services[s.ID] = &s }
 
 // compareCatalogue compares the settings that are stored with those that the changes have led to.
 func (v *venue) compareCatalogue() {

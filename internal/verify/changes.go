@@ -2,7 +2,6 @@ package verify
 
 import (
 	"hash/maphash"
-	"time"
 
 	"vacancy/internal/booking"
 )
@@ -86,44 +85,35 @@ func (v *venue) entry(c booking.Change, i int, e booking.Entry) {
 		v.problem("change %d: its entry %d is %q, and about a %s", c.Revision, i+1, e.Kind, about)
 	}
 	if e.Venue != nil {
-		v.putVenue(c, *e.Venue)
+		v.replayVenue(c, *e.Venue)
 	}
 	if e.Resource != nil {
-		v.putResource(c, *e.Resource)
+		v.replayResource(c, *e.Resource)
 	}
 	if e.Service != nil {
-		v.putService(c, *e.Service)
+		v.replayService(c, *e.Service)
 	}
 	if e.Booking != nil {
-		s := step{venue: v, revision: c.Revision, at: c.CommittedAt, kind: e.Kind, BookingStep: e.Booking}
+		s := transition{venue: v, revision: c.Revision, at: c.CommittedAt, kind: e.Kind, BookingTransition: e.Booking}
 		s.replay()
 	}
 }
 
-const (
-	// settled is how long after a change its capacities must hold at the latest: what is over by then could be taken before they
-	// were lowered. It allows for clocks that differ.
-	settled = 24 * time.Hour
-	// longest is more than any claim lasts, and farthest than any claim is ahead.
-	longest  = 1000 * 24 * time.Hour
-	farthest = 10 * longest
-)
-
-func (v *venue) putVenue(c booking.Change, settings booking.Venue) {
+func (v *venue) replayVenue(c booking.Change, settings booking.Venue) {
 	v.checkSettings(c, "its settings", settings.ID, settings.Revision)
 	v.catalogue.venue = &settings
 }
 
-func (v *venue) putResource(c booking.Change, r booking.Resource) {
+func (v *venue) replayResource(c booking.Change, r booking.Resource) {
 	v.checkSettings(c, "resource "+name(r.ID), r.Venue, r.Revision)
-	v.catalogue.putResource(r)
-	from := c.CommittedAt.Add(settled)
-	if taken := v.taken.of(r.ID).Taken(from, from.Add(farthest)); taken > r.Capacity {
+	v.catalogue.setResource(r)
+	from := c.CommittedAt.Add(capacitySettleTime)
+	if taken := v.replayed.of(r.ID).Taken(from, from.Add(maxClaimAhead)); taken > r.Capacity {
 		v.problem("change %d: resource %s: its capacity becomes %d, while %d units are taken later", c.Revision, name(r.ID), r.Capacity, taken)
 	}
 }
 
-func (v *venue) putService(c booking.Change, s booking.Service) {
+func (v *venue) replayService(c booking.Change, s booking.Service) {
 	v.checkSettings(c, "service "+name(s.ID), s.Venue, s.Revision)
 	for _, requirement := range s.Requires {
 		for _, id := range requirement.AnyOf {
@@ -132,7 +122,7 @@ func (v *venue) putService(c booking.Change, s booking.Service) {
 			}
 		}
 	}
-	v.catalogue.putService(s)
+	v.catalogue.setService(s)
 }
 
 // checkSettings checks what all settings in a change say of themselves.

@@ -11,26 +11,26 @@ import (
 
 // A venue of which old changes were deleted has a checkpoint: the settings at that revision. What the bookings were like then follows from
 // what they are like now and from the changes since, taken back; of those that have not changed since, it is what is stored, which is
-// compared with the last step that the audit trail remembers of it.
+// compared with the last transition that the audit trail remembers of it.
 
 // earlier is a booking that was made before the checkpoint and has changed since.
 type earlier struct {
-	first   booking.BookingStep
-	status  booking.Status // before the first step that is left
+	first   booking.BookingTransition
+	status  booking.Status // before the first transition that is left
 	changes []claimsMoved
 	// extensions counts those since the checkpoint.
 	extensions int
 }
 
-type claimsMoved struct{ takes, frees []booking.Claim }
+type claimsMoved struct{ claimed, released []booking.Claim }
 
-// audited is the last step of a booking that the audit trail remembers.
+// audited is the last transition of a booking that the audit trail remembers.
 type audited struct {
 	revision  booking.Revision
 	status    booking.Status
 	start     int64
 	partySize int
-	// at is when it was, in Unix microseconds, and confirmed whether this step or one before has confirmed the booking.
+	// at is when it was, in Unix microseconds, and confirmed whether this transition or one before has confirmed the booking.
 	at        int64
 	confirmed bool
 }
@@ -46,8 +46,8 @@ func (v *venue) begin(ctx context.Context, s store.Snapshot) error {
 	if at == 0 {
 		return v.noAudit(ctx, s)
 	}
-	if at+store.KeptChanges > v.stored.Revision {
-		v.problem("changes up to %d were deleted, and it is at revision %d: the last %d must stay", at, v.stored.Revision, store.KeptChanges)
+	if at+store.RetainedChanges > v.stored.Revision {
+		v.problem("changes up to %d were deleted, and it is at revision %d: the last %d must stay", at, v.stored.Revision, store.RetainedChanges)
 	}
 	v.revision = at
 	v.catalogue.restore(checkpoint)
@@ -104,9 +104,9 @@ func (c *catalogue) restore(checkpoint store.Checkpoint) {
 		case e.Venue != nil:
 			c.venue = e.Venue
 		case e.Resource != nil:
-			c.putResource(*e.Resource)
+			c.setResource(*e.Resource)
 		case e.Service != nil:
-			c.putService(*e.Service)
+			c.setService(*e.Service)
 		}
 	}
 	for id, most := range checkpoint.Most {
@@ -142,7 +142,7 @@ func (v *venue) readAudit(
 	return last, err
 }
 
-// readEarlier finds the bookings that have changed since the checkpoint, by their first step since: nil are those that begin with it.
+// readEarlier finds the bookings that have changed since the checkpoint, by their first transition since: nil are those that begin with it.
 func (v *venue) readEarlier(ctx context.Context, s store.Snapshot) (known map[booking.BookingID]*earlier, err error) {
 	known = make(map[booking.BookingID]*earlier)
 	err = s.Changes(ctx, v.stored.Venue.ID, func(c booking.Change) error {
@@ -153,7 +153,7 @@ func (v *venue) readEarlier(ctx context.Context, s store.Snapshot) (known map[bo
 			of, seen := known[e.Booking.ID]
 			rule := rules[e.Kind]
 			switch {
-			case !seen && rule.first && (len(rule.from) == 0 || len(e.Booking.Takes) > 0):
+			case !seen && rule.first && (len(rule.from) == 0 || len(e.Booking.Claimed) > 0):
 				known[e.Booking.ID] = nil
 				continue
 			case !seen:
@@ -170,8 +170,8 @@ func (v *venue) readEarlier(ctx context.Context, s store.Snapshot) (known map[bo
 			if e.Kind == booking.BookingExtended {
 				of.extensions++
 			}
-			if len(e.Booking.Takes)+len(e.Booking.Frees) > 0 {
-				of.changes = append(of.changes, claimsMoved{e.Booking.Takes, e.Booking.Frees})
+			if len(e.Booking.Claimed)+len(e.Booking.Released) > 0 {
+				of.changes = append(of.changes, claimsMoved{e.Booking.Claimed, e.Booking.Released})
 			}
 		}
 		return nil
@@ -226,8 +226,8 @@ func (v *venue) restoreEarlier(of *earlier, b booking.Booking) {
 		has = slices.Clone(b.Claims)
 	}
 	for _, moved := range slices.Backward(of.changes) {
-		has = slices.DeleteFunc(has, func(c booking.Claim) bool { return slices.Contains(moved.takes, c) })
-		has = append(has, moved.frees...)
+		has = slices.DeleteFunc(has, func(c booking.Claim) bool { return slices.Contains(moved.claimed, c) })
+		has = append(has, moved.released...)
 	}
 	v.restoreClaims(h, has)
 }
@@ -238,7 +238,7 @@ func (v *venue) restoreClaims(h *history, claims []booking.Claim) {
 	for i, c := range claims {
 		kept[i] = v.histories.compact(c)
 		if h.status.Claims() {
-			_, _ = v.taken.take(c) // one that cannot be is told of when the bookings are looked at
+			_, _ = v.replayed.claim(c) // one that cannot be is told of when the bookings are looked at
 		}
 	}
 	v.histories.setClaims(h, kept)

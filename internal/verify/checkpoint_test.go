@@ -18,7 +18,7 @@ import (
 
 // trim deletes so many of the oldest changes, as a store does, once there are enough others.
 func (r *record) trim(n int) {
-	for i := range store.KeptChanges {
+	for i := range store.RetainedChanges {
 		r.Revision++
 		r.changes = append(r.changes, booking.Change{Venue: r.Venue.ID, Revision: r.Revision, Batch: fmt.Sprint("another ", i)})
 	}
@@ -51,9 +51,9 @@ func TestEveryCutIsClean(t *testing.T) {
 		for i := range bookings {
 			bookings[i].Claims = slices.Clone(bookings[i].Claims)
 		}
-		steps := of.steps()
+		count := of.countTransitions()
 		what := falsify(r, of)
-		if what == "" || what == "a booking's units" && endedBefore(bookings, of) || what == "a step" && of.steps() == steps {
+		if what == "" || what == "a booking's units" && endedBefore(bookings, of) || what == "a transition" && of.countTransitions() == count {
 			return
 		}
 		if report := must[verify.Report](t)(verify.Verify(t.Context(), p, verify.Options{Now: clock.Now()})); report.Clean() {
@@ -62,8 +62,8 @@ func TestEveryCutIsClean(t *testing.T) {
 	})
 }
 
-// steps is how many there are in the changes.
-func (r *record) steps() (n int) {
+// countTransitions is how many transitions there are in the changes.
+func (r *record) countTransitions() (n int) {
 	for _, c := range r.changes {
 		n += len(c.Entries)
 	}
@@ -126,7 +126,7 @@ func TestDamageOfACheckpoint(t *testing.T) {
 func TestTrimmedDatabaseIsClean(t *testing.T) {
 	t.Parallel()
 	s := history(t)
-	for range store.KeptChanges {
+	for range store.RetainedChanges {
 		s.fence("barber")
 	}
 	s.clock.Advance(store.DefaultRetention.Changes + time.Hour)

@@ -7,13 +7,13 @@ import (
 	"vacancy/internal/booking"
 )
 
-var stepDamage = []damage{
+var transitionDamage = []damage{
 	{"a step of no kind", func(r *record) {
 		_, e := r.kind(booking.BookingCancelled)
 		e.Kind = "booking.lost"
 	}, `"booking.lost" is no step of a booking`},
 	{
-		"a step to another status", func(r *record) { r.step(booking.BookingExtended).Status = booking.Confirmed },
+		"a step to another status", func(r *record) { r.transition(booking.BookingExtended).Status = booking.Confirmed },
 		`booking.extended leaves it "confirmed"`,
 	},
 	{"a history that begins late", func(r *record) {
@@ -27,16 +27,16 @@ var stepDamage = []damage{
 	{"a step after the last", func(r *record) {
 		c, e := r.kind(booking.BookingCancelled)
 		again := *e.Booking
-		again.Status, again.Frees = booking.Confirmed, nil
+		again.Status, again.Released = booking.Confirmed, nil
 		c.Entries = append(c.Entries, booking.Entry{Kind: booking.BookingConfirmed, Booking: &again})
 	}, `booking.confirmed comes when it is "cancelled"`},
 	{"an expiry of what is confirmed", func(r *record) {
 		_, e := r.nth(booking.BookingCancelled, 1)
 		e.Kind, e.Booking.Status = booking.BookingExpired, booking.Expired
 	}, `booking.expired comes when it is "confirmed"`},
-	{"another service on the way", func(r *record) { r.step(booking.BookingExtended).Service = "class" }, "its service becomes class"},
+	{"another service on the way", func(r *record) { r.transition(booking.BookingExtended).Service = "class" }, "its service becomes class"},
 	{
-		"a booking of no service", func(r *record) { r.step(booking.BookingConfirmed).Service = "trip" },
+		"a booking of no service", func(r *record) { r.transition(booking.BookingConfirmed).Service = "trip" },
 		"it is of service trip, which there is not",
 	},
 	{"a booking of an archived service", func(r *record) {
@@ -46,7 +46,7 @@ var stepDamage = []damage{
 		e.Service.Archived = true
 	}, "it is made when its service is archived"},
 	{
-		"a booking that takes nothing", func(r *record) { r.step(booking.BookingConfirmed).Takes = nil },
+		"a booking that takes nothing", func(r *record) { r.transition(booking.BookingConfirmed).Claimed = nil },
 		"it takes 0 claims, and service class requires 1",
 	},
 	{"a claim of what is not required", func(r *record) {
@@ -65,21 +65,21 @@ var stepDamage = []damage{
 		}
 	}, "which is archived"},
 	{"a claim that frees what it has not", func(r *record) {
-		s := r.step(booking.BookingCancelled)
-		s.Frees = slices.Clone(s.Frees)
-		s.Frees[0].Units = 2
+		s := r.transition(booking.BookingCancelled)
+		s.Released = slices.Clone(s.Released)
+		s.Released[0].Units = 2
 	}, "it frees 2 units of"},
 	{"a claim freed twice", func(r *record) {
-		s := r.step(booking.BookingCancelled)
-		s.Frees = append(slices.Clone(s.Frees), s.Frees...)
+		s := r.transition(booking.BookingCancelled)
+		s.Released = append(slices.Clone(s.Released), s.Released...)
 	}, "which it does not have"},
 	{
-		"a claim that is never freed", func(r *record) { r.step(booking.BookingCancelled).Frees = nil },
+		"a claim that is never freed", func(r *record) { r.transition(booking.BookingCancelled).Released = nil },
 		"it is cancelled, and keeps 1 claim",
 	},
 	{"a claim taken twice", func(r *record) {
-		extended := r.step(booking.BookingExtended)
-		extended.Takes = r.step(booking.BookingCancelled).Frees
+		extended := r.transition(booking.BookingExtended)
+		extended.Claimed = r.transition(booking.BookingCancelled).Released
 	}, "a second time"},
 	{"a claim of part of a second", func(r *record) {
 		r.reclaim(r.on("chair-1", slot(2, 0)), func(c *booking.Claim) { c.Start = c.Start.Add(-time.Microsecond) })

@@ -20,7 +20,7 @@ type damage struct {
 func TestDamageIsReported(t *testing.T) {
 	t.Parallel()
 	s := history(t)
-	for _, d := range slices.Concat(changeDamage, catalogueDamage, stepDamage, bookingDamage, claimDamage, answerDamage) {
+	for _, d := range slices.Concat(changeDamage, catalogueDamage, transitionDamage, bookingDamage, claimDamage, answerDamage) {
 		p := take(t, s.store)
 		clean(t, s.verify(p))
 		d.do(p.of("barber"))
@@ -43,7 +43,7 @@ func TestStraysAreReported(t *testing.T) {
 	t.Parallel()
 	s := history(t)
 	p := take(t, s.store)
-	p.strays = []stray{{"z", "bookings"}, {"\x1b[2J", "changes"}}
+	p.orphans = []orphan{{"z", "bookings"}, {"\x1b[2J", "changes"}}
 	want := []string{
 		"venue z: the table bookings has rows of it, but there is no such venue",
 		`venue "\x1b[2J": the table changes has rows of it, but there is no such venue`,
@@ -72,8 +72,8 @@ func (r *record) nth(k booking.EntryKind, n int) (*booking.Change, *booking.Entr
 	panic("the history has no such entry")
 }
 
-// step is the first step of a kind.
-func (r *record) step(k booking.EntryKind) *booking.BookingStep {
+// transition is the first transition of a kind.
+func (r *record) transition(k booking.EntryKind) *booking.BookingTransition {
 	_, e := r.kind(k)
 	return e.Booking
 }
@@ -106,7 +106,7 @@ func (r *record) reclaim(id booking.BookingID, edit func(*booking.Claim)) {
 	for i := range r.changes {
 		for _, e := range r.changes[i].Entries {
 			if e.Booking != nil && e.Booking.ID == id {
-				e.Booking.Takes, e.Booking.Frees = all(e.Booking.Takes), all(e.Booking.Frees)
+				e.Booking.Claimed, e.Booking.Released = all(e.Booking.Claimed), all(e.Booking.Released)
 			}
 		}
 	}

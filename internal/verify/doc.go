@@ -1,5 +1,5 @@
 // Package verify checks a database against itself. The history of each venue, its changes, is replayed from the first revision on,
-// and must lead to exactly what the other tables hold: the catalogue, the bookings, the claims that take room. On the way each step
+// and must lead to exactly what the other tables hold: the catalogue, the bookings, the claims that take room. On the way each transition
 // must be one that the rules allow, and no resource may ever be taken beyond its capacity.
 //
 //	report, err := verify.Verify(ctx, s, verify.Options{})

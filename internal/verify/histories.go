@@ -7,8 +7,8 @@ import (
 	"vacancy/internal/booking"
 )
 
-// histories are what the steps of each booking have led to. There may be millions, so they are kept small: strings that many share are
-// kept once, and all claims in one list.
+// histories are what the transitions of each booking have led to. There may be millions, so they are kept small: strings that many
+// share are kept once, and all claims in one list.
 type histories struct {
 	index     map[booking.BookingID]int32
 	list      []history
@@ -79,21 +79,21 @@ func (h *histories) compact(c booking.Claim) claim {
 }
 
 // sameClaims tells whether both are the same claims, in whatever order.
-func (h *histories) sameClaims(kept []claim, claims []booking.Claim) bool {
-	if len(kept) != len(claims) {
+func (h *histories) sameClaims(compacted []claim, claims []booking.Claim) bool {
+	if len(compacted) != len(claims) {
 		return false
 	}
-	if len(kept) == 1 { // nearly always
-		return kept[0] == h.compact(claims[0])
+	if len(compacted) == 1 { // nearly always
+		return compacted[0] == h.compact(claims[0])
 	}
 	others := make([]claim, len(claims))
 	for i, c := range claims {
 		others[i] = h.compact(c)
 	}
-	kept = slices.Clone(kept)
-	slices.SortFunc(kept, claim.compare)
+	compacted = slices.Clone(compacted)
+	slices.SortFunc(compacted, claim.compare)
 	slices.SortFunc(others, claim.compare)
-	return slices.Equal(kept, others)
+	return slices.Equal(compacted, others)
 }
 
 func (c claim) compare(d claim) int {

@@ -68,11 +68,11 @@ func (l large) Changes(_ context.Context, _ booking.VenueID, visit func(booking.
 		change = booking.Change{Venue: "barber", Revision: booking.Revision(n + 2), Batch: fmt.Sprint("batch ", n)}
 		for i := range largeBatch {
 			b := l.booking(n*largeBatch + i)
-			s := booking.BookingStep{ID: b.ID, Service: b.Service, Status: booking.Confirmed, Start: b.Start, PartySize: 1, Takes: b.Claims}
+			s := booking.BookingTransition{ID: b.ID, Service: b.Service, Status: booking.Confirmed, Start: b.Start, PartySize: 1, Claimed: b.Claims}
 			change.Entries = append(change.Entries, booking.Entry{Kind: booking.BookingConfirmed, Booking: &s})
 		}
 		ended := *change.Entries[0].Booking
-		ended.Status, ended.Takes, ended.Frees = booking.Cancelled, nil, ended.Takes
+		ended.Status, ended.Claimed, ended.Released = booking.Cancelled, nil, ended.Claimed
 		change.Entries = append(change.Entries, booking.Entry{Kind: booking.BookingCancelled, Booking: &ended})
 	}
 }
@@ -108,7 +108,7 @@ func (large) Checkpoint(context.Context, booking.VenueID) (store.Checkpoint, err
 
 func (large) Audit(context.Context, booking.VenueID, func(booking.Change) error) error { return nil }
 
-func (large) Strays(context.Context, func(booking.VenueID, string) error) error { return nil }
+func (large) Orphans(context.Context, func(booking.VenueID, string) error) error { return nil }
 
 // TestMemory bounds what is kept of each booking: a venue with a million of them must be checked on any machine.
 func TestMemory(t *testing.T) { //nolint:paralleltest // it measures the memory of the whole process

@@ -23,9 +23,9 @@ func (l ledgers) of(id booking.ResourceID) *ledger.Edit {
 	return edit
 }
 
-// take adds a claim, and returns the most that is taken at any instant of it then.
-func (l ledgers) take(c booking.Claim) (taken int, err error) {
-	if c.End.Sub(c.Start) > longest {
+// claim adds a claim, and returns the most that is taken at any instant of it then.
+func (l ledgers) claim(c booking.Claim) (taken int, err error) {
+	if c.End.Sub(c.Start) > maxClaimLength {
 		return 0, errEndless
 	}
 	edit := l.of(c.Resource)
@@ -35,13 +35,12 @@ func (l ledgers) take(c booking.Claim) (taken int, err error) {
 	return edit.Taken(c.Start, c.End), nil
 }
 
-// free removes a claim, and tells whether it was in. One that could not be added is not, and that was told then.
-func (l ledgers) free(c booking.Claim) bool {
-	return c.End.Sub(c.Start) > longest || !errors.Is(l.of(c.Resource).Remove(c), ledger.ErrNotTaken)
+// release removes a claim, and tells whether it was in. One that could not be added is not, and that was told then.
+func (l ledgers) release(c booking.Claim) bool {
+	return c.End.Sub(c.Start) > maxClaimLength || !errors.Is(l.of(c.Resource).Remove(c), ledger.ErrNotTaken)
 }
 
 // isEmpty tells whether nothing is taken of a resource at any time.
 func (l ledgers) isEmpty(id booking.ResourceID) bool {
-	const years = 10_000
-	return l.of(id).Taken(time.Time{}.AddDate(-years, 0, 0), time.Time{}.AddDate(2*years, 0, 0)) == 0
+	return l.of(id).Taken(time.Time{}.AddDate(-yearsOfLedger, 0, 0), time.Time{}.AddDate(2*yearsOfLedger, 0, 0)) == 0
 }

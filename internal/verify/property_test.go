@@ -80,7 +80,7 @@ func (s *shop) command(r *rapid.T) {
 	_ = err // refusals are part of a desk's life
 }
 
-// forget takes the last step of a booking out of the history.
+// forget takes the last transition of a booking out of the history.
 func (r *record) forget(id booking.BookingID) {
 	for i := len(r.changes) - 1; i >= 0; i-- {
 		entries := r.changes[i].Entries
@@ -110,7 +110,7 @@ func falsify(r *rapid.T, of *record) string {
 	all := []falsification{
 		{"the revision", 1, func(int) { of.Revision++ }},
 		{"a change", len(of.changes), func(i int) { of.changes = slices.Delete(of.changes, i, i+1) }},
-		{"a step", len(of.bookings), func(i int) { of.forget(of.bookings[i].ID) }}, // a later edit of settings covers an earlier one
+		{"a transition", len(of.bookings), func(i int) { of.forget(of.bookings[i].ID) }}, // a later edit of settings covers an earlier one
 		{"a resource's capacity", len(of.Resources), func(i int) { of.Resources[i].Capacity++ }},
 		{"when a resource was touched", len(of.Resources), func(i int) { of.Touched[of.Resources[i].ID]++ }},
 		{"a booking", len(staying), func(i int) { of.bookings = slices.Delete(of.bookings, staying[i], staying[i]+1) }},

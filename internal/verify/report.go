@@ -8,9 +8,6 @@ import (
 	"vacancy/internal/booking"
 )
 
-// maxListed bounds the problems and the warnings that a report lists.
-const maxListed = 100
-
 // Report is what a check found. It holds ids, times and numbers, and nothing of any customer.
 type Report struct {
 	Venues   int `json:"venues"`
@@ -81,20 +78,18 @@ func list(sentences *[]string, more *int, sentence string) {
 // plain is what a store says, as the report writes it: on one line, which is not too long, and without what moves a cursor. It may hold
 // ids of a damaged database.
 func plain(text string) string {
-	const longest = 300
 	return strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) {
 			return r
 		}
 		return '?'
-	}, fmt.Sprintf("%.*s", longest, text))
+	}, fmt.Sprintf("%.*s", maxTextLength, text))
 }
 
 // name is an id as the report writes it. In a damaged database it may be anything, and terminals obey what they are shown.
 func name[S ~string](id S) string {
-	const longest = 80
 	if booking.ValidID(string(id)) {
 		return string(id)
 	}
-	return fmt.Sprintf("%.*q", longest, string(id))
+	return fmt.Sprintf("%.*q", maxIDLength, string(id))
 }

@@ -196,9 +196,9 @@ func clean(tb testing.TB, r verify.Report) {
 
 // picture is a snapshot in memory, which a test may falsify. It is its own inspector.
 type picture struct {
-	venues []*record
-	strays []stray
-	err    error // of the inspection
+	venues  []*record
+	orphans []orphan
+	err     error // of the inspection
 }
 
 // record is all of a venue.
@@ -219,7 +219,7 @@ type active struct {
 }
 
 // stray is a venue without a row of its own, and a table that has rows of it.
-type stray struct {
+type orphan struct {
 	venue booking.VenueID
 	table string
 }
@@ -319,8 +319,8 @@ func (p *picture) Answers(_ context.Context, venue booking.VenueID, visit func(b
 	return each(p.of(venue).answers, visit)
 }
 
-func (p *picture) Strays(_ context.Context, visit func(venue booking.VenueID, table string) error) error {
-	return each(p.strays, func(s stray) error { return visit(s.venue, s.table) })
+func (p *picture) Orphans(_ context.Context, visit func(venue booking.VenueID, table string) error) error {
+	return each(p.orphans, func(s orphan) error { return visit(s.venue, s.table) })
 }
 
 func each[T any](items []T, visit func(T) error) error {

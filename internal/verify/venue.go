@@ -27,8 +27,8 @@ type venue struct {
 
 	catalogue catalogue
 	histories histories
-	// taken is what the steps of the history take, at each moment of the replay.
-	taken ledgers
+	// replayed is what the transitions of the history claim, at each moment of the replay.
+	replayed ledgers
 	// booked is what the stored bookings take.
 	booked ledgers
 	// overdue counts the holds that ran out long ago.
@@ -39,7 +39,7 @@ func newVenue(report *Report, now time.Time, stored store.Loaded) *venue {
 	return &venue{
 		report: report, now: now, stored: stored,
 		batches: make(map[uint64]booking.Revision), seed: maphash.MakeSeed(),
-		catalogue: newCatalogue(), histories: newHistories(), taken: make(ledgers), booked: make(ledgers),
+		catalogue: newCatalogue(), histories: newHistories(), replayed: make(ledgers), booked: make(ledgers),
 	}
 }
 

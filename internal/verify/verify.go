@@ -34,11 +34,11 @@ func Verify(ctx context.Context, s store.Inspector, o Options) (Report, error) {
 	return *report, nil
 }
 
-// fill adds to the report what it finds: it checks the strays, then one venue after the other. Of a venue with a change or a booking that
+// fill adds to the report what it finds: it checks the orphans, then one venue after the other. Of a venue with a change or a booking that
 // cannot be understood, the rest is left out. Settings and catalogues are read before, of all venues; if one of these cannot be understood,
 // no venue is checked.
 func fill(ctx context.Context, r *Report, s store.Snapshot, now time.Time) error {
-	err := s.Strays(ctx, func(venue booking.VenueID, table string) error {
+	err := s.Orphans(ctx, func(venue booking.VenueID, table string) error {
 		problem(r, "venue %s: the table %s has rows of it, but there is no such venue", name(venue), table)
 		return nil
 	})

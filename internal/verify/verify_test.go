@@ -139,8 +139,8 @@ func (f failing) Answers(ctx context.Context, venue booking.VenueID, visit func(
 	return errors.Join(f.picture.Answers(ctx, venue, visit), f.on("its answers"))
 }
 
-func (f failing) Strays(ctx context.Context, visit func(booking.VenueID, string) error) error {
-	return errors.Join(f.picture.Strays(ctx, visit), f.on("the tables' venues"))
+func (f failing) Orphans(ctx context.Context, visit func(booking.VenueID, string) error) error {
+	return errors.Join(f.picture.Orphans(ctx, visit), f.on("the tables' venues"))
 }
 
 // A value that cannot be understood is damage that was found, and no failure to look: wherever it is, there is a report.

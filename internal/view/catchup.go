@@ -34,7 +34,7 @@ type catchUp struct {
 }
 
 // The way of a catch-up, downwards: catchUp shares one reading among all who wait, runCatchUp waits for the venue's turn, reach decides
-// whether it is enough, and bringUp (bringup.go) reads from the store.
+// whether it is enough, and refresh (refresh.go) reads from the store.
 
 // catchUp brings a venue to a revision, if the store is that far, or further. All who ask while one reading is under way share the
 // next, which begins after they came: so what they get is not older than their question.
@@ -106,7 +106,7 @@ func (v *View) reach(ctx context.Context, e *entry, revision booking.Revision, d
 		return p, nil
 	}
 	for {
-		p, err := v.bringUp(ctx, e, doubted)
+		p, err := v.refresh(ctx, e, doubted)
 		if err != nil || doubted || revision == newest || p.Revision >= revision {
 			return p, err
 		}

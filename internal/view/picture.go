@@ -31,10 +31,10 @@ type Picture struct {
 type lineage struct{ _ byte }
 
 // Ledgers are the ledgers of a venue's resources.
-type Ledgers map[booking.ResourceID]Held
+type Ledgers map[booking.ResourceID]ResourceLedger
 
-// Held is the ledger of one resource, and the last revision that changed a claim on it.
-type Held struct {
+// ResourceLedger is the ledger of one resource, and the last revision that changed a claim on it.
+type ResourceLedger struct {
 	ledger.Ledger
 	Touched booking.Revision
 }
@@ -101,7 +101,7 @@ func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 	}
 	p.Ledgers = make(Ledgers, len(l.Resources))
 	for _, r := range l.Resources {
-		p.Ledgers[r.ID] = Held{Ledger: ledger.Ledger{}.Forget(since), Touched: l.Touched[r.ID]}
+		p.Ledgers[r.ID] = ResourceLedger{Ledger: ledger.Ledger{}.Forget(since), Touched: l.Touched[r.ID]}
 	}
 	edits := make(edits, len(l.Resources))
 	for _, claim := range l.Claims {
@@ -110,7 +110,7 @@ func pictureOf(l store.Loaded, since time.Time) (*Picture, error) {
 		}
 	}
 	for id, edit := range edits {
-		p.Ledgers[id] = Held{Ledger: edit.Ledger(), Touched: p.Ledgers[id].Touched}
+		p.Ledgers[id] = ResourceLedger{Ledger: edit.Ledger(), Touched: p.Ledgers[id].Touched}
 	}
 	return p, nil
 }
@@ -143,7 +143,7 @@ func (p *Picture) With(c booking.Change) (*Picture, error) {
 	if len(edits) > 0 {
 		next.Ledgers = maps.Clone(p.Ledgers)
 		for id, edit := range edits {
-			next.Ledgers[id] = Held{Ledger: edit.Ledger(), Touched: c.Revision}
+			next.Ledgers[id] = ResourceLedger{Ledger: edit.Ledger(), Touched: c.Revision}
 		}
 	}
 	return &next, nil
@@ -153,12 +153,12 @@ func (p *Picture) With(c booking.Change) (*Picture, error) {
 func (p *Picture) apply(e booking.Entry, edits edits) error {
 	switch {
 	case e.Booking != nil:
-		for _, claim := range e.Booking.Frees {
+		for _, claim := range e.Booking.Released {
 			if err := edits.edit(p.Ledgers, claim.Resource).Remove(claim); err != nil {
 				return err
 			}
 		}
-		for _, claim := range e.Booking.Takes {
+		for _, claim := range e.Booking.Claimed {
 			if err := edits.edit(p.Ledgers, claim.Resource).Add(claim); err != nil {
 				return err
 			}
@@ -187,7 +187,7 @@ func (p *Picture) withoutClaimsBefore(before time.Time) *Picture {
 	}
 	next.Ledgers = make(Ledgers, len(p.Ledgers))
 	for id, l := range p.Ledgers {
-		next.Ledgers[id] = Held{Ledger: l.Forget(before), Touched: l.Touched}
+		next.Ledgers[id] = ResourceLedger{Ledger: l.Forget(before), Touched: l.Touched}
 	}
 	return &next
 }

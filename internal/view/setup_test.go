@@ -53,7 +53,7 @@ func newHistory() *history { return &history{epoch: "e1"} }
 func (h *history) commit() booking.Change {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return h.add([]booking.Entry{{Kind: booking.BookingConfirmed, Booking: &booking.BookingStep{Takes: []booking.Claim{claim()}}}})
+	return h.add([]booking.Entry{{Kind: booking.BookingConfirmed, Booking: &booking.BookingTransition{Claimed: []booking.Claim{claim()}}}})
 }
 
 // add adds a change. h.mu is held.
@@ -106,7 +106,7 @@ func (h *history) Load(_ context.Context, id booking.VenueID, since time.Time) (
 	}
 	for _, c := range h.changes {
 		for _, e := range c.Entries {
-			l.Claims = append(l.Claims, e.Booking.Takes...)
+			l.Claims = append(l.Claims, e.Booking.Claimed...)
 		}
 	}
 	return l, nil

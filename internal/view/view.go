@@ -130,9 +130,9 @@ func (v *View) CatchUp(ctx context.Context, id booking.VenueID) (*Picture, error
 	return v.catchUp(ctx, id, newest, false)
 }
 
-// Keep puts a picture back into memory that left it while somebody was using it, for when the store cannot be read: the periodic check
+// Reinsert puts a picture back into memory that left it while somebody was using it, for when the store cannot be read: the periodic check
 // brings it up to date. It returns the picture that is in memory then, which is another if the venue has been loaded meanwhile.
-func (v *View) Keep(p *Picture) *Picture {
+func (v *View) Reinsert(p *Picture) *Picture {
 	e := v.insert(p)
 	if newer := e.picture.Load(); newer != nil {
 		return newer
@@ -158,7 +158,7 @@ func (v *View) Apply(ctx context.Context, c booking.Change) {
 	if len(c.Entries) > 0 && v.apply(e, p, []booking.Change{c}) != nil {
 		return
 	}
-	if _, err := v.bringUp(ctx, e, false); err != nil {
+	if _, err := v.refresh(ctx, e, false); err != nil {
 		v.config.Log.Warn("a venue could not be brought up to date; trying again within a second", "venue", c.Venue, "error", err)
 	}
 }

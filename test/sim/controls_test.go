@@ -122,7 +122,7 @@ var controls = []struct {
 			write: func(_ store.Found, w *store.Write) {
 				for _, e := range w.Change.Entries {
 					if e.Booking != nil {
-						e.Booking.Frees = nil
+						e.Booking.Released = nil
 					}
 				}
 			},

@@ -77,10 +77,10 @@ test('a cell is found by its start', () => {
 
 test('a slot flashes at most once a second, and each change prolongs its tag', () => {
   const first = nextHighlight(undefined, 0)
-  assert.deepEqual(first, { until: 2000, flashedAt: 0, flashes: 1 })
+  assert.deepEqual(first, { expiresAt: 2000, flashedAt: 0, flashes: 1 })
   const soon = nextHighlight(first, 999)
-  assert.deepEqual(soon, { until: 2999, flashedAt: 0, flashes: 1 })
-  assert.deepEqual(nextHighlight(soon, 1000), { until: 3000, flashedAt: 1000, flashes: 2 })
+  assert.deepEqual(soon, { expiresAt: 2999, flashedAt: 0, flashes: 1 })
+  assert.deepEqual(nextHighlight(soon, 1000), { expiresAt: 3000, flashedAt: 1000, flashes: 2 })
 })
 
 test('twenty changes a second for ten seconds flash ten times', () => {

@@ -19,8 +19,8 @@ const (
 	// subBuckets is how many buckets there are between a power of two and the next.
 	subBuckets = 64
 	// longest is the longest duration that has a bucket of its own, about nine hours; what is longer shares the last one.
-	longest = 1<<45 - 1
-	buckets = (45-7)*subBuckets + 2*subBuckets
+	maxTracked = 1<<45 - 1
+	buckets    = (45-7)*subBuckets + 2*subBuckets
 )
 
 // Add counts a duration. Clocks that step back make negative ones, which count as none.
@@ -38,7 +38,7 @@ func (h *Histogram) Add(d time.Duration) {
 
 // bucketOf is exact below 128 ns; above, it keeps the seven highest bits.
 func bucketOf(d time.Duration) int {
-	v := uint64(min(max(d, 0), longest))
+	v := uint64(min(max(d, 0), maxTracked))
 	if v < 2*subBuckets {
 		return int(v)
 	}

@@ -24,8 +24,8 @@ func TestBuckets(t *testing.T) {
 		}
 		previous = upper
 	}
-	if previous != longest {
-		t.Errorf("the buckets end at %d, not at %d", previous, int64(longest))
+	if previous != maxTracked {
+		t.Errorf("the buckets end at %d, not at %d", previous, int64(maxTracked))
 	}
 }
 

@@ -30,22 +30,22 @@ const tables = `
 
 // The statements of a booking. The driver prepares each at its first use on a connection.
 const (
-	lockSlot      = `SELECT capacity, taken FROM slots WHERE venue = $1 AND start = $2 FOR UPDATE`
-	insertBooking = `INSERT INTO bookings (venue, start, party_size, customer_name, customer_email) VALUES ($1, $2, $3, $4, $5)`
-	takePlace     = `UPDATE slots SET taken = taken + 1 WHERE venue = $1 AND start = $2`
+	lockSlot       = `SELECT capacity, taken FROM slots WHERE venue = $1 AND start = $2 FOR UPDATE`
+	insertBooking  = `INSERT INTO bookings (venue, start, party_size, customer_name, customer_email) VALUES ($1, $2, $3, $4, $5)`
+	incrementTaken = `UPDATE slots SET taken = taken + 1 WHERE venue = $1 AND start = $2`
 )
 
 // client books on a connection of its own.
 type client struct{ conn *pgx.Conn }
 
 // connect makes clients whose connections work until a time.
-func connect(ctx context.Context, database string, n int, until time.Time) ([]client, error) {
+func connect(ctx context.Context, database string, n int, deadline time.Time) ([]client, error) {
 	clients := make([]client, 0, n)
 	for range n {
 		conn, err := pgx.Connect(ctx, database)
 		if err == nil {
 			clients = append(clients, client{conn})
-			err = conn.PgConn().Conn().SetDeadline(until)
+			err = conn.PgConn().Conn().SetDeadline(deadline)
 		}
 		if err != nil {
 			for _, c := range clients {
@@ -75,7 +75,7 @@ func (c client) book(s slot) (booked bool, err error) {
 	if _, err := c.conn.Exec(ctx, insertBooking, s.venue, s.start, 1, "Bench", "bench@example.com"); err != nil {
 		return false, err
 	}
-	if _, err := c.conn.Exec(ctx, takePlace, s.venue, s.start); err != nil {
+	if _, err := c.conn.Exec(ctx, incrementTaken, s.venue, s.start); err != nil {
 		return false, err
 	}
 	done, err := c.conn.Exec(ctx, "COMMIT")

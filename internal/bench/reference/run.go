@@ -132,8 +132,8 @@ func (l *load) run(ctx context.Context, database string, m meter.Meter) (took ti
 }
 
 // work is one client: it books until the time is up.
-func (l *load) work(ctx context.Context, c client, until time.Time) error {
-	for now := time.Now(); now.Before(until) && ctx.Err() == nil; {
+func (l *load) work(ctx context.Context, c client, deadline time.Time) error {
+	for now := time.Now(); now.Before(deadline) && ctx.Err() == nil; {
 		began := now
 		booked, err := c.book(l.slots[rand.IntN(len(l.slots))])
 		if err != nil {

@@ -48,8 +48,8 @@ type message struct {
 	Reason      live.Reason `json:"reason"`
 }
 
-// Take reduces one event, as api/live.md says.
-func (r *Reader) Take(event live.Event, data []byte) error {
+// Apply reduces one event, as api/live.md says.
+func (r *Reader) Apply(event live.Event, data []byte) error {
 	var m message
 	if err := json.Unmarshal(data, &m); err != nil {
 		return fmt.Errorf("event %s: %w", event, err)
@@ -99,7 +99,7 @@ func (r *Reader) merge(m message) error {
 // Pull takes every frame that a subscription has.
 func (r *Reader) Pull(s *live.Subscription) error {
 	for f := s.Next(); f != nil; f = s.Next() {
-		if err := r.Take(f.Event, wire.JSON(f)); err != nil {
+		if err := r.Apply(f.Event, wire.JSON(f)); err != nil {
 			return err
 		}
 	}

@@ -34,7 +34,7 @@ type record struct {
 	resources map[booking.ResourceID]booking.Resource
 	services  map[booking.ServiceID]booking.Service
 	touched   map[booking.ResourceID]booking.Revision
-	bookings  map[booking.BookingID]booking.BookingStep
+	bookings  map[booking.BookingID]booking.BookingTransition
 	ledgers   ledgers
 	changes   []booking.Change
 }
@@ -50,15 +50,15 @@ func NewStore(now func() time.Time) *Store {
 	return &Store{now: now, epoch: "e1", venues: make(map[booking.VenueID]*record)}
 }
 
-// Put commits a change that creates or edits settings: each entry has a Venue, a Resource or a Service.
-func (s *Store) Put(id booking.VenueID, entries []booking.Entry) booking.Change {
+// CommitSettings commits a change that creates or edits settings: each entry has a Venue, a Resource or a Service.
+func (s *Store) CommitSettings(id booking.VenueID, entries []booking.Entry) booking.Change {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	r := s.venues[id]
 	if r == nil {
 		r = &record{
 			resources: make(map[booking.ResourceID]booking.Resource), services: make(map[booking.ServiceID]booking.Service),
-			touched: make(map[booking.ResourceID]booking.Revision), bookings: make(map[booking.BookingID]booking.BookingStep),
+			touched: make(map[booking.ResourceID]booking.Revision), bookings: make(map[booking.BookingID]booking.BookingTransition),
 			ledgers: make(ledgers),
 		}
 		s.venues[id] = r
@@ -100,11 +100,11 @@ func (s *Store) Book(
 	if err != nil {
 		return booking.Change{}, err
 	}
-	step := booking.BookingStep{
-		ID: booking.NewBookingID(s.now()), Service: service, Status: booking.Confirmed, Start: start, PartySize: party, Takes: claims,
+	step := booking.BookingTransition{
+		ID: booking.NewBookingID(s.now()), Service: service, Status: booking.Confirmed, Start: start, PartySize: party, Claimed: claims,
 	}
 	r.bookings[step.ID] = step
-	if err := r.take(claims); err != nil {
+	if err := r.claim(claims); err != nil {
 		return booking.Change{}, err
 	}
 	return s.commit(r, venue, []booking.Entry{{Kind: booking.BookingConfirmed, Booking: &step}}), nil
@@ -120,8 +120,8 @@ func (s *Store) Cancel(venue booking.VenueID, id booking.BookingID) (booking.Cha
 		return booking.Change{}, booking.ErrNotFound
 	}
 	delete(r.bookings, id)
-	step.Status, step.Takes, step.Frees = booking.Cancelled, nil, step.Takes
-	for _, claim := range step.Frees {
+	step.Status, step.Claimed, step.Released = booking.Cancelled, nil, step.Claimed
+	for _, claim := range step.Released {
 		edit := r.ledgers[claim.Resource].Edit()
 		if err := edit.Remove(claim); err != nil {
 			return booking.Change{}, err
@@ -167,7 +167,7 @@ func (s *Store) Restore(epoch booking.Epoch, venue booking.VenueID) {
 
 func (r *record) revision() booking.Revision { return booking.Revision(len(r.changes)) }
 
-func (r *record) take(claims []booking.Claim) error {
+func (r *record) claim(claims []booking.Claim) error {
 	for _, claim := range claims {
 		edit := r.ledgers[claim.Resource].Edit()
 		if err := edit.Add(claim); err != nil {
@@ -207,7 +207,7 @@ func (s *Store) Load(_ context.Context, id booking.VenueID, _ time.Time) (store.
 	}
 	l.Resources, l.Touched = slices.Collect(maps.Values(r.resources)), maps.Clone(r.touched)
 	for _, step := range r.bookings {
-		l.Claims = append(l.Claims, step.Takes...)
+		l.Claims = append(l.Claims, step.Claimed...)
 	}
 	return l, nil
 }

@@ -19,8 +19,8 @@ func inNode(t *testing.T, test func(t *testing.T, s *livetest.Store, n *livetest
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		store := livetest.NewStore(time.Now)
-		store.Put(livetest.Barber())
-		store.Put(livetest.Ferry())
+		store.CommitSettings(livetest.Barber())
+		store.CommitSettings(livetest.Ferry())
 		test(t, store, livetest.NewNode(t, store))
 	})
 }

@@ -48,7 +48,7 @@ func (c *client) countMessage() bool {
 }
 
 // session is how gws keeps something for a connection. It keeps one thing.
-type session struct{ kept any }
+type session struct{ value any }
 
 func clientOf(socket *gws.Conn) *client {
 	c, _ := socket.Session().Load("")
@@ -56,7 +56,7 @@ func clientOf(socket *gws.Conn) *client {
 }
 
 func (s *session) Len() int                       { return 1 }
-func (s *session) Load(string) (any, bool)        { return s.kept, s.kept != nil }
-func (s *session) Delete(string)                  { s.kept = nil }
-func (s *session) Store(_ string, value any)      { s.kept = value }
-func (s *session) Range(f func(string, any) bool) { f("", s.kept) }
+func (s *session) Load(string) (any, bool)        { return s.value, s.value != nil }
+func (s *session) Delete(string)                  { s.value = nil }
+func (s *session) Store(_ string, value any)      { s.value = value }
+func (s *session) Range(f func(string, any) bool) { f("", s.value) }

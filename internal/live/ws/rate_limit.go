@@ -4,9 +4,9 @@ import "time"
 
 // rateLimit is what a client may still do. It is for one goroutine.
 type rateLimit struct {
-	messages float64
-	at       time.Time
-	mistakes int
+	messages       float64
+	at             time.Time
+	protocolErrors int
 }
 
 func newRateLimit(now time.Time) rateLimit { return rateLimit{messages: messageBurst, at: now} }
@@ -24,6 +24,6 @@ func (l *rateLimit) allowMessage(now time.Time) bool {
 
 // allowRefusal counts a message that was refused. False if there are too many.
 func (l *rateLimit) allowRefusal() bool {
-	l.mistakes++
-	return l.mistakes <= maxRefusals
+	l.protocolErrors++
+	return l.protocolErrors <= maxRefusals
 }

@@ -48,7 +48,7 @@ type stage struct {
 func newStage(tb testing.TB, clock func() time.Time, edit ...func(*ws.Options)) *stage {
 	tb.Helper()
 	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
-	s.store.Put(livetest.Ferry())
+	s.store.CommitSettings(livetest.Ferry())
 	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) {
 		c.Metrics = counter{s.readers, &s.faults}
 		c.Documents = documents{}

@@ -28,13 +28,13 @@ func TestDamage(t *testing.T) {
 		if !errors.Is(err, store.ErrDamaged) {
 			t.Errorf("a change that cannot be decoded: %v", err)
 		}
-		var strays []string
-		must(t, snapshot.Strays(t.Context(), func(venue booking.VenueID, table string) error {
-			strays = append(strays, table+" "+string(venue))
+		var orphans []string
+		must(t, snapshot.Orphans(t.Context(), func(venue booking.VenueID, table string) error {
+			orphans = append(orphans, table+" "+string(venue))
 			return nil
 		}))
-		if want := []string{"changes y", "changes z", "claims z", "touched z"}; !slices.Equal(strays, want) {
-			t.Errorf("got the strays %q, want %q", strays, want)
+		if want := []string{"changes y", "changes z", "claims z", "touched z"}; !slices.Equal(orphans, want) {
+			t.Errorf("got the orphans %q, want %q", orphans, want)
 		}
 		return nil
 	}))

@@ -58,7 +58,7 @@ var plans = map[string]struct {
 	"trim audit":    {deleteAudit, []string{"audit_pkey"}},
 	"trim holds":    {deleteHolds, []string{"using bookings_unconfirmed"}},
 	"audit":         {inspectAudit, []string{"on audit"}},
-	"strays": {inspectStrays, []string{
+	"orphans": {inspectOrphans, []string{
 		"using answers_", "using bookings_", "using changes_pkey", "using claims_", "using resources_pkey",
 		"using services_pkey", "using touched_pkey",
 	}},

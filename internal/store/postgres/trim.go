@@ -63,7 +63,7 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 		return 0, err
 	}
 	if retention.Holds > 0 {
-		n, err := inSteps(limit, func(limit int) (n int, err error) {
+		n, err := inBatches(limit, func(limit int) (n int, err error) {
 			err = s.useReserved(ctx, func(c *session) error {
 				return c.conn.QueryRow(ctx, deleteHolds, retention.HoldsBefore(now), limit).Scan(&n)
 			})
@@ -78,12 +78,12 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 	return deleted + n, err
 }
 
-// inSteps deletes until there is nothing left to delete, or the limit is reached.
-func inSteps(limit int, deleteSome func(limit int) (int, error)) (deleted int, err error) {
+// inBatches deletes until there is nothing left to delete, or the limit is reached.
+func inBatches(limit int, deleteSome func(limit int) (int, error)) (deleted int, err error) {
 	for deleted < limit {
-		step := min(rowsPerTrim, limit-deleted)
-		n, err := deleteSome(step)
-		if deleted += n; err != nil || n < step {
+		batch := min(rowsPerTrim, limit-deleted)
+		n, err := deleteSome(batch)
+		if deleted += n; err != nil || n < batch {
 			return deleted, err
 		}
 	}
@@ -106,14 +106,14 @@ func (s *Store) trimVenues(ctx context.Context, retention store.Retention, now t
 	}
 	for _, v := range venues {
 		if v.changes {
-			n, err := inSteps(limit-deleted, func(limit int) (int, error) { return s.trimChanges(ctx, v.venue, retention, now, limit) })
+			n, err := inBatches(limit-deleted, func(limit int) (int, error) { return s.trimChanges(ctx, v.venue, retention, now, limit) })
 			deleted += n
 			if err != nil && !errors.Is(err, errMovedCheckpoint) {
 				return deleted, fmt.Errorf("delete old changes of venue %s: %w", v.venue, classify(err))
 			}
 		}
 		if v.audit {
-			n, err := inSteps(limit-deleted, func(limit int) (int, error) { return s.trimAudit(ctx, v.venue, retention, now, limit) })
+			n, err := inBatches(limit-deleted, func(limit int) (int, error) { return s.trimAudit(ctx, v.venue, retention, now, limit) })
 			if deleted += n; err != nil {
 				return deleted, fmt.Errorf("delete the old audit trail of venue %s: %w", v.venue, classify(err))
 			}
@@ -138,7 +138,7 @@ func (s *Store) findTrimmable(ctx context.Context, retention store.Retention, no
 	}
 	err = s.useReserved(ctx, func(c *session) error {
 		rows, err := c.conn.Query(ctx, selectTrimmable,
-			string(s.trimmed), cutoff(retention.Changes), cutoff(retention.Audit), store.KeptChanges, venuesPerPage)
+			string(s.trimmed), cutoff(retention.Changes), cutoff(retention.Audit), store.RetainedChanges, venuesPerPage)
 		if err != nil {
 			return err
 		}

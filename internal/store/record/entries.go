@@ -24,7 +24,7 @@ func EncodeEntries(entries []booking.Entry) ([]byte, error) {
 		b = appendString(b, e.Actor)
 		if e.Booking != nil {
 			b = append(b, `,"booking":`...)
-			b = appendStep(b, e.Booking)
+			b = appendTransition(b, e.Booking)
 		}
 		if e.Venue != nil || e.Resource != nil || e.Service != nil {
 			settings, err := json.Marshal(settingsOf(e))
@@ -39,7 +39,7 @@ func EncodeEntries(entries []booking.Entry) ([]byte, error) {
 	return append(b, ']'), nil
 }
 
-func appendStep(b []byte, s *booking.BookingStep) []byte {
+func appendTransition(b []byte, s *booking.BookingTransition) []byte {
 	b = append(b, `{"id":`...)
 	b = appendString(b, string(s.ID))
 	b = append(b, `,"service":`...)
@@ -53,8 +53,8 @@ func appendStep(b []byte, s *booking.BookingStep) []byte {
 	if s.Override {
 		b = append(b, `,"override":true`...)
 	}
-	b = appendClaims(b, `,"takes":[`, s.Takes)
-	b = appendClaims(b, `,"frees":[`, s.Frees)
+	b = appendClaims(b, `,"takes":[`, s.Claimed)
+	b = appendClaims(b, `,"frees":[`, s.Released)
 	return append(b, '}')
 }
 
@@ -102,19 +102,19 @@ func settingsOf(e booking.Entry) settings {
 type entryRecord struct {
 	Kind    booking.EntryKind `json:"kind"`
 	Actor   string            `json:"actor"`
-	Booking *stepRecord       `json:"booking"`
+	Booking *transitionRecord `json:"booking"`
 	settings
 }
 
-type stepRecord struct {
+type transitionRecord struct {
 	ID        booking.BookingID `json:"id"`
 	Service   booking.ServiceID `json:"service"`
 	Status    booking.Status    `json:"status"`
 	Start     int64             `json:"start"`
 	PartySize int               `json:"party_size"`
 	Override  bool              `json:"override"`
-	Takes     []claimRecord     `json:"takes"`
-	Frees     []claimRecord     `json:"frees"`
+	Claimed   []claimRecord     `json:"takes"`
+	Released  []claimRecord     `json:"frees"`
 }
 
 type claimRecord booking.Claim
@@ -141,7 +141,7 @@ func DecodeEntries(data []byte, venue booking.VenueID) ([]booking.Entry, error) 
 		e := booking.Entry{Kind: r.Kind, Actor: r.Actor}
 		switch {
 		case r.Booking != nil:
-			e.Booking = r.Booking.step()
+			e.Booking = r.Booking.transition()
 		case r.Venue != nil:
 			e.Venue = r.Venue.Settings(venue)
 		case r.Resource != nil:
@@ -154,10 +154,10 @@ func DecodeEntries(data []byte, venue booking.VenueID) ([]booking.Entry, error) 
 	return entries, nil
 }
 
-func (r *stepRecord) step() *booking.BookingStep {
-	return &booking.BookingStep{
+func (r *transitionRecord) transition() *booking.BookingTransition {
+	return &booking.BookingTransition{
 		ID: r.ID, Service: r.Service, Status: r.Status, Start: Instant(r.Start), PartySize: r.PartySize, Override: r.Override,
-		Takes: claimsOf(r.Takes), Frees: claimsOf(r.Frees),
+		Claimed: claimsOf(r.Claimed), Released: claimsOf(r.Released),
 	}
 }
 

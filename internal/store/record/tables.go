@@ -81,7 +81,7 @@ var Changes = Table[ChangeRow]{"changes", 2, []Column[ChangeRow]{
 	text("entries", func(r *ChangeRow) *string { return &r.JSON }),
 }}
 
-// Audit has a row for each change that was deleted: who did what, without what each step took.
+// Audit has a row for each change that was deleted: who did what, without what each transition claimed.
 var Audit = Table[ChangeRow]{"audit", 2, []Column[ChangeRow]{
 	text("venue", func(r *ChangeRow) *booking.VenueID { return &r.Venue }),
 	integer("revision", func(r *ChangeRow) *booking.Revision { return &r.Revision }),

@@ -73,10 +73,10 @@ func readAnswerIndex(ctx context.Context, c *connection) (*answerIndex, error) {
 // set says that a key has an answer, or with zero, none.
 func (x *answerIndex) set(a answerID) {
 	x.undo = append(x.undo, answerID{a.venue, a.start, x.ids[a.venue][a.start]})
-	x.put(a)
+	x.insert(a)
 }
 
-func (x *answerIndex) put(a answerID) {
+func (x *answerIndex) insert(a answerID) {
 	of := x.ids[a.venue]
 	switch {
 	case a.id != 0 && of == nil:
@@ -96,7 +96,7 @@ func (x *answerIndex) committed() { x.undo = x.undo[:0] }
 
 func (x *answerIndex) undone() {
 	for _, was := range slices.Backward(x.undo) {
-		x.put(was)
+		x.insert(was)
 	}
 	x.undo = x.undo[:0]
 }

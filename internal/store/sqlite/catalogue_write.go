@@ -13,8 +13,8 @@ var (
 	upsertService  = upsertInto(record.Services)
 )
 
-// putSettings writes what an entry says of the catalogue, if it does.
-func (c *connection) putSettings(ctx context.Context, venue booking.VenueID, e booking.Entry) error {
+// writeSettings writes what an entry says of the catalogue, if it does.
+func (c *connection) writeSettings(ctx context.Context, venue booking.VenueID, e booking.Entry) error {
 	switch {
 	case e.Venue != nil:
 		row, err := record.NewVenueRow(venue, *e.Venue)

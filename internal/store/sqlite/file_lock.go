@@ -42,9 +42,9 @@ func resolve(path string) (string, error) {
 	return "", errors.New("too many symbolic links")
 }
 
-// takeLock makes this process the only one that has the database open. It locks a file beside the database, not the database
+// acquireLock makes this process the only one that has the database open. It locks a file beside the database, not the database
 // itself: closing any descriptor of a file drops the locks that SQLite has on it.
-func takeLock(ctx context.Context, path string) (*lock, error) {
+func acquireLock(ctx context.Context, path string) (*lock, error) {
 	ctx, cancel := context.WithTimeout(ctx, lockTimeout)
 	defer cancel()
 	held := flock.New(path+".lock", flock.SetPermissions(0o600))

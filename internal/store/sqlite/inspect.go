@@ -18,9 +18,9 @@ func (s *Store) Inspect(ctx context.Context, visit func(store.Snapshot) error) e
 
 // inspections are those under way.
 type inspections struct {
-	mu       sync.Mutex
-	closed   bool
-	underWay sync.WaitGroup
+	mu      sync.Mutex
+	closed  bool
+	running sync.WaitGroup
 	// open ends when they must.
 	open context.Context
 	end  context.CancelFunc
@@ -41,7 +41,7 @@ func (i *inspections) run(
 	if !i.begin() {
 		return errClosed
 	}
-	defer i.underWay.Done()
+	defer i.running.Done()
 	db, err := connect(ctx)
 	if err != nil {
 		return classify(err)
@@ -65,7 +65,7 @@ func (i *inspections) begin() bool {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	if !i.closed {
-		i.underWay.Add(1)
+		i.running.Add(1)
 	}
 	return !i.closed
 }
@@ -76,5 +76,5 @@ func (i *inspections) close() {
 	i.closed = true
 	i.mu.Unlock()
 	i.end()
-	i.underWay.Wait()
+	i.running.Wait()
 }

@@ -44,7 +44,7 @@ func openReadOnly(ctx context.Context, path string) (*ReadOnly, error) {
 // Inspect calls visit with one committed state of the whole database; see [store.Inspector]. While it reads, the log of a server
 // cannot be begun anew, and a server that stops leaves it beside the database for the next one.
 func (r *ReadOnly) Inspect(ctx context.Context, visit func(store.Snapshot) error) error {
-	before, err := lookAt(r.source.path)
+	before, err := statDatabase(r.source.path)
 	if err != nil {
 		return err
 	}
@@ -62,7 +62,7 @@ func (r *ReadOnly) Inspect(ctx context.Context, visit func(store.Snapshot) error
 		return err
 	}
 	// No lock kept the file as it was: a server may have begun meanwhile.
-	if after, err := lookAt(r.source.path); err != nil || !after.same(before) {
+	if after, err := statDatabase(r.source.path); err != nil || !after.same(before) {
 		return errors.Join(errors.New("it was written to while it was read, so what was seen may be wrong; try again"), err)
 	}
 	return nil
@@ -74,14 +74,14 @@ func (r *ReadOnly) Close() error {
 	return nil
 }
 
-// look is what can be seen of a database file without opening it: closing it would drop the locks that this process may have on it.
-type look struct {
+// fileState is what can be seen of a database file without opening it: closing it would drop the locks that this process may have on it.
+type fileState struct {
 	file os.FileInfo
 	// inUse tells that there is a log. Without one, no server has the file open, and it holds everything.
 	inUse bool
 }
 
-func lookAt(path string) (l look, err error) {
+func statDatabase(path string) (l fileState, err error) {
 	switch l.file, err = os.Stat(path); {
 	case errors.Is(err, fs.ErrNotExist):
 		return l, errors.New("there is no such file")
@@ -103,7 +103,7 @@ func lookAt(path string) (l look, err error) {
 	return l, nil
 }
 
-func (l look) same(other look) bool {
+func (l fileState) same(other fileState) bool {
 	return os.SameFile(l.file, other.file) && l.file.Size() == other.file.Size() && l.file.ModTime().Equal(other.file.ModTime())
 }
 

@@ -73,7 +73,7 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	if err := checkHeader(path); err != nil {
 		return nil, err
 	}
-	lock, err := takeLock(ctx, path)
+	lock, err := acquireLock(ctx, path)
 	if err != nil {
 		return nil, err
 	}

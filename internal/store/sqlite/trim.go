@@ -45,7 +45,7 @@ var (
 // Trim deletes what is past its retention; see [store.Writer]. Each transaction is short, so that bookings come in between.
 func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) (deleted int, err error) {
 	if retention.Holds > 0 {
-		n, err := s.inSteps(limit, func(limit int) (int, error) { return s.trimHolds(ctx, retention, limit) })
+		n, err := s.inBatches(limit, func(limit int) (int, error) { return s.trimHolds(ctx, retention, limit) })
 		deleted += n
 		if err != nil {
 			return deleted, fmt.Errorf("delete ended holds: %w", classify(err))
@@ -55,12 +55,12 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 	return deleted + n, err
 }
 
-// inSteps deletes until there is nothing left to delete, or the limit is reached.
-func (s *Store) inSteps(limit int, deleteSome func(limit int) (int, error)) (deleted int, err error) {
+// inBatches deletes until there is nothing left to delete, or the limit is reached.
+func (s *Store) inBatches(limit int, deleteSome func(limit int) (int, error)) (deleted int, err error) {
 	for deleted < limit {
-		step := min(rowsPerTrim, limit-deleted)
-		n, err := deleteSome(step)
-		if deleted += n; err != nil || n < step {
+		batch := min(rowsPerTrim, limit-deleted)
+		n, err := deleteSome(batch)
+		if deleted += n; err != nil || n < batch {
 			return deleted, err
 		}
 	}
@@ -112,13 +112,13 @@ func (s *Store) trimVenues(ctx context.Context, retention store.Retention, limit
 	}
 	for _, v := range venues {
 		if v.changes {
-			n, err := s.inSteps(limit-deleted, func(limit int) (int, error) { return s.trimChanges(ctx, v.venue, retention, limit) })
+			n, err := s.inBatches(limit-deleted, func(limit int) (int, error) { return s.trimChanges(ctx, v.venue, retention, limit) })
 			if deleted += n; err != nil {
 				return deleted, fmt.Errorf("delete old changes of venue %s: %w", v.venue, classify(err))
 			}
 		}
 		if v.audit {
-			n, err := s.inSteps(limit-deleted, func(limit int) (int, error) { return s.trimAudit(ctx, v.venue, retention, limit) })
+			n, err := s.inBatches(limit-deleted, func(limit int) (int, error) { return s.trimAudit(ctx, v.venue, retention, limit) })
 			if deleted += n; err != nil {
 				return deleted, fmt.Errorf("delete the old audit trail of venue %s: %w", v.venue, classify(err))
 			}
@@ -148,7 +148,7 @@ func (s *Store) findTrimmable(ctx context.Context, retention store.Retention) (v
 			err := rows.Scan(&v.venue, &v.changes, &v.audit)
 			venues = append(venues, v)
 			return err
-		}, selectTrimmable, string(s.trimmed), cutoff(retention.Changes), cutoff(retention.Audit), store.KeptChanges, venuesPerPage)
+		}, selectTrimmable, string(s.trimmed), cutoff(retention.Changes), cutoff(retention.Audit), store.RetainedChanges, venuesPerPage)
 	})
 	return venues, len(venues) == venuesPerPage, err
 }

@@ -84,7 +84,7 @@ func (c *connection) write(
 // prepare writes what a change says of the catalogue, and adds its rows to those of all venues.
 func (c *connection) prepare(ctx context.Context, rows *newRows, w *store.Write, exists bool) error {
 	for _, e := range w.Change.Entries {
-		if err := c.putSettings(ctx, w.Change.Venue, e); err != nil {
+		if err := c.writeSettings(ctx, w.Change.Venue, e); err != nil {
 			return err
 		}
 	}

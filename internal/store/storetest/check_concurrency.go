@@ -75,7 +75,7 @@ func concurrentCapacity(f *Fixture) {
 			err := TryChange(f.Context(), f.Store, store.Need{Venue: "salon", Known: known}, func(d *Draft) error {
 				revision, claims = d.Change.Revision, taken
 				for _, c := range d.Found.Changes {
-					claims += len(c.Entries[0].Booking.Takes)
+					claims += len(c.Entries[0].Booking.Claimed)
 				}
 				if int(d.Found.Revision) != 1+claims {
 					return fmt.Errorf("told of %d claims at revision %d", claims, d.Found.Revision)

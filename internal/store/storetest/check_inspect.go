@@ -54,7 +54,7 @@ func (f *Fixture) readSnapshot(s store.Snapshot) (all []inspectedVenue, err erro
 	for i := range all {
 		err = errors.Join(err, f.readVenue(s, all[i].Loaded.Venue.ID, &all[i]))
 	}
-	return all, errors.Join(err, s.Strays(f.Context(), func(venue booking.VenueID, table string) error {
+	return all, errors.Join(err, s.Orphans(f.Context(), func(venue booking.VenueID, table string) error {
 		return fmt.Errorf("the table %s has rows of venue %s, and there is no such venue", table, venue)
 	}))
 }

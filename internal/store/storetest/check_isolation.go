@@ -150,7 +150,7 @@ func isolationTogether(f *Fixture) {
 		}
 		for last := false; !last; {
 			last = done.Load()
-			if err := f.lookTogether(venues, changes); err != nil {
+			if err := f.readTogether(venues, changes); err != nil {
 				return err
 			}
 		}
@@ -179,7 +179,7 @@ func (f *Fixture) holdInAll(venues []booking.VenueID, n int) error {
 }
 
 // lookTogether asks for everything, writes nothing, and compares all of it with the revision.
-func (f *Fixture) lookTogether(venues []booking.VenueID, most int) error {
+func (f *Fixture) readTogether(venues []booking.VenueID, most int) error {
 	needs := make([]store.Need, len(venues))
 	for i, venue := range venues {
 		needs[i] = store.Need{Venue: venue, Known: 1, Uses: []store.Use{{Resource: Chair2}}}
@@ -188,7 +188,7 @@ func (f *Fixture) lookTogether(venues []booking.VenueID, most int) error {
 			needs[i].Answers = append(needs[i].Answers, SampleAnswer(n, Morning).Key)
 		}
 	}
-	found, err := lookAt(f.Context(), f.Store, needs)
+	found, err := findOnly(f.Context(), f.Store, needs)
 	if err != nil {
 		return err
 	}

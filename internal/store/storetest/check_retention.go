@@ -73,7 +73,7 @@ func retentionHolds(f *Fixture) {
 	f.same("number of claims that take room", len(f.Load("salon").Claims), 2)
 	f.same("revision", f.Revision("salon"), booking.Revision(7))
 	f.must("inspect", f.Store.Inspect(f.Context(), func(s store.Snapshot) error {
-		return s.Strays(f.Context(), func(venue booking.VenueID, table string) error {
+		return s.Orphans(f.Context(), func(venue booking.VenueID, table string) error {
 			return fmt.Errorf("%s of venue %s is left", table, venue)
 		})
 	}))
@@ -113,7 +113,7 @@ func bounds(changes []booking.Change) [3]int {
 }
 
 func retentionChanges(f *Fixture) {
-	const last = store.KeptChanges + 20
+	const last = store.RetainedChanges + 20
 	f.PutCatalogue("salon")
 	f.grow("salon", last)
 	f.Clock.Set(f.Clock.Now().Add(week.Changes - 5*time.Minute)) // the last five are younger
@@ -121,11 +121,11 @@ func retentionChanges(f *Fixture) {
 	checkpoint, audit, changes := f.history("salon")
 	f.same("checkpoint", checkpoint.Revision, booking.Revision(20))
 	f.same("audit trail", bounds(audit), [3]int{1, 20, 20})
-	f.same("changes", bounds(changes), [3]int{21, last, store.KeptChanges})
+	f.same("changes", bounds(changes), [3]int{21, last, store.RetainedChanges})
 	f.same("revision", f.Revision("salon"), booking.Revision(last))
 
-	found := f.Find(store.Need{Venue: "salon", Known: last - store.KeptChanges})
-	f.same("number of changes that a node catches up with", len(found.Changes), store.KeptChanges)
+	found := f.Find(store.Need{Venue: "salon", Known: last - store.RetainedChanges})
+	f.same("number of changes that a node catches up with", len(found.Changes), store.RetainedChanges)
 	f.same("the batch of what was deleted", found.Batch, "")
 	f.same("the batch of what stayed", f.Find(store.Need{Venue: "salon", Known: 21}).Batch, "batch-salon")
 	after, err := f.Store.Changes(f.Context(), "salon", 0, 3)
@@ -137,7 +137,7 @@ func retentionChanges(f *Fixture) {
 	checkpoint, audit, changes = f.history("salon")
 	f.same("checkpoint later", checkpoint.Revision, booking.Revision(30))
 	f.same("audit trail later", bounds(audit), [3]int{1, 30, 30})
-	f.same("changes later", bounds(changes), [3]int{31, last + 10, store.KeptChanges})
+	f.same("changes later", bounds(changes), [3]int{31, last + 10, store.RetainedChanges})
 
 	f.grow("salon", 2*last)
 	f.Clock.Advance(time.Minute)
@@ -153,7 +153,7 @@ func retentionAudit(f *Fixture) {
 	f.Change("salon", func(d *Draft) { d.PutResource(lower) })
 	f.Change("salon", func(d *Draft) { d.Move(made, booking.Cancelled) })
 	_, _, before := f.history("salon")
-	f.grow("salon", 4+store.KeptChanges)
+	f.grow("salon", 4+store.RetainedChanges)
 	f.Clock.Advance(week.Changes)
 	f.trim(week, 100)
 	checkpoint, audit, _ := f.history("salon")
@@ -180,14 +180,14 @@ func retentionAudit(f *Fixture) {
 	f.same("number deleted of the audit trail", f.trim(week, 2), 4)
 	_, audit, changes := f.history("salon")
 	f.same("audit trail after its time", len(audit), 0)
-	f.same("changes after all", len(changes), store.KeptChanges)
+	f.same("changes after all", len(changes), store.RetainedChanges)
 }
 
 func retentionVenues(f *Fixture) {
 	venues := []booking.VenueID{"a", "b", "c"}
 	for _, venue := range venues {
 		f.PutCatalogue(venue)
-		f.grow(venue, store.KeptChanges+3)
+		f.grow(venue, store.RetainedChanges+3)
 	}
 	f.Clock.Advance(week.Changes)
 	f.same("number deleted", f.trim(week, 2), 9)
@@ -195,6 +195,6 @@ func retentionVenues(f *Fixture) {
 		checkpoint, audit, changes := f.history(venue)
 		f.same("checkpoint of "+string(venue), checkpoint.Revision, booking.Revision(3))
 		f.same("audit trail of "+string(venue), bounds(audit), [3]int{1, 3, 3})
-		f.same("changes of "+string(venue), len(changes), store.KeptChanges)
+		f.same("changes of "+string(venue), len(changes), store.RetainedChanges)
 	}
 }

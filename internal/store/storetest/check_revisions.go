@@ -69,7 +69,7 @@ func revisionsBatches(f *Fixture) {
 	}
 	for _, known := range []booking.Revision{0, 1, 2, 3, 4, 1 << 62, 1<<64 - 1} {
 		needs := []store.Need{{Venue: "barber", Known: known}, {Venue: "nowhere", Known: known}, {Venue: "salon", Known: known}}
-		found, err := lookAt(f.Context(), f.Store, needs)
+		found, err := findOnly(f.Context(), f.Store, needs)
 		f.must("look at three venues", err)
 		for i, want := range []string{batch("barber", known), "", batch("salon", known)} {
 			f.same(fmt.Sprintf("batch of change %d of %s", known, needs[i].Venue), found[i].Batch, want)

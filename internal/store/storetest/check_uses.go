@@ -12,7 +12,7 @@ var useChecks = []check{
 	{"uses/by service and resource", useBy},
 	{"uses/only those that claim room", useClaiming},
 	{"uses/until the claim ends", useEnd},
-	{"uses/in a span", useSpan},
+	{"uses/in a span", usesInInterval},
 	{"uses/by start, and not too many", useLimit},
 }
 
@@ -78,7 +78,7 @@ func useEnd(f *Fixture) {
 	f.sameUses("uses when its last claim ends", store.Use{})
 }
 
-func useSpan(f *Fixture) {
+func usesInInterval(f *Fixture) {
 	f.PutCatalogue("salon")
 	b := SampleBooking("salon", 1, Slot, Chair1, Basin)
 	b.Claims[1].Start, b.Claims[1].End = Slot.Add(2*time.Hour), Slot.Add(3*time.Hour)

@@ -167,7 +167,7 @@ func (s unordered) Bookings(ctx context.Context, venue booking.VenueID, visit fu
 // confused takes every venue for one without a row.
 type confused struct{ store.Snapshot }
 
-func (s confused) Strays(ctx context.Context, visit func(venue booking.VenueID, table string) error) error {
+func (s confused) Orphans(ctx context.Context, visit func(venue booking.VenueID, table string) error) error {
 	return s.Loaded(ctx, func(l store.Loaded) error { return visit(l.Venue.ID, "changes") })
 }
 

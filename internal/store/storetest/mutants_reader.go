@@ -441,7 +441,7 @@ var readerMutants = []mutant{
 				for i, e := range w.Change.Entries {
 					if e.Booking != nil {
 						step := *e.Booking
-						step.Frees = nil
+						step.Released = nil
 						w.Change.Entries[i].Booking = &step
 					}
 				}

@@ -41,8 +41,8 @@ func (m *tampered) Update(ctx context.Context, needs []store.Need, decide decide
 	})
 }
 
-// lookAt is what a transaction finds that holds nothing afterwards.
-func lookAt(ctx context.Context, s store.Store, needs []store.Need) (all []store.Found, err error) {
+// findOnly is what a transaction finds that holds nothing afterwards.
+func findOnly(ctx context.Context, s store.Store, needs []store.Need) (all []store.Found, err error) {
 	err = s.Update(ctx, needs, func(found []store.Found) ([]store.Write, error) {
 		all = found
 		return make([]store.Write, len(needs)), nil
@@ -54,7 +54,7 @@ func lookAt(ctx context.Context, s store.Store, needs []store.Need) (all []store
 type unheld struct{ store.Store }
 
 func (m *unheld) Update(ctx context.Context, needs []store.Need, decide decide) error {
-	stale, err := lookAt(ctx, m.Store, needs)
+	stale, err := findOnly(ctx, m.Store, needs)
 	if err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func (m *unheld) Update(ctx context.Context, needs []store.Need, decide decide) 
 type piecemeal struct{ store.Store }
 
 func (m *piecemeal) Update(ctx context.Context, needs []store.Need, decide decide) error {
-	found, err := lookAt(ctx, m.Store, needs)
+	found, err := findOnly(ctx, m.Store, needs)
 	if err != nil {
 		return err
 	}
@@ -190,12 +190,12 @@ type patchwork struct{ store.Store }
 func (m *patchwork) Update(ctx context.Context, needs []store.Need, decide decide) error {
 	all := make([]store.Found, 0, len(needs))
 	for i := range needs {
-		one, err := lookAt(ctx, m.Store, needs[i:i+1])
+		one, err := findOnly(ctx, m.Store, needs[i:i+1])
 		if err != nil {
 			return err
 		}
 		runtime.Gosched()
-		later, err := lookAt(ctx, m.Store, needs[i:i+1])
+		later, err := findOnly(ctx, m.Store, needs[i:i+1])
 		if err != nil {
 			return err
 		}

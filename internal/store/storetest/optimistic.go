@@ -23,7 +23,7 @@ var errMoved = errors.New("a revision has moved")
 
 func (m *optimistic) Update(ctx context.Context, needs []store.Need, decide decide) error {
 	for first := true; ; first = false {
-		told, err := lookAt(ctx, m.Store, needs)
+		told, err := findOnly(ctx, m.Store, needs)
 		if err != nil {
 			return err
 		}

@@ -69,7 +69,7 @@ func (d *Draft) Book(b booking.Booking) {
 	if b.Status == booking.Held {
 		kind = booking.BookingHeld
 	}
-	d.step(kind, b, b.Claims, nil)
+	d.transition(kind, b, b.Claims, nil)
 }
 
 // Move gives a booking another status, and adds the entry in which it frees its claims if that status takes none.
@@ -83,12 +83,12 @@ func (d *Draft) Move(b booking.Booking, to booking.Status) {
 	kind := map[booking.Status]booking.EntryKind{
 		booking.Confirmed: booking.BookingConfirmed, booking.Cancelled: booking.BookingCancelled, booking.Expired: booking.BookingExpired,
 	}[to]
-	d.step(kind, b, nil, frees)
+	d.transition(kind, b, nil, frees)
 }
 
-func (d *Draft) step(kind booking.EntryKind, b booking.Booking, takes, frees []booking.Claim) {
-	d.entry(booking.Entry{Kind: kind, Actor: "public", Booking: &booking.BookingStep{
-		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Takes: takes, Frees: frees,
+func (d *Draft) transition(kind booking.EntryKind, b booking.Booking, claimed, released []booking.Claim) {
+	d.entry(booking.Entry{Kind: kind, Actor: "public", Booking: &booking.BookingTransition{
+		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Claimed: claimed, Released: released,
 	}})
 }
 

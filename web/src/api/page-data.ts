@@ -26,7 +26,7 @@ interface Written {
 const ELEMENT_ID = 'vacancy-data'
 
 /** The data of this page's load, for a venue. The element is read once: later visits of the same page ask the server. */
-export function takePageData(venue: string): PageData | undefined {
+export function consumePageData(venue: string): PageData | undefined {
   const element = document.getElementById(ELEMENT_ID)
   element?.remove()
   const data = parsePageData(element?.textContent ?? '', venue)

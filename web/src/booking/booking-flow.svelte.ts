@@ -117,7 +117,7 @@ export class BookingFlow {
       try {
         const booking = await extendHold(ref, this.#extendKey.forBody(ref.id))
         this.#extendKey.settle()
-        feed.take(booking)
+        feed.accept(booking)
         storeHold({ booking, token: ref.token })
         return true
       } catch (error) {
@@ -185,7 +185,7 @@ export class BookingFlow {
 
   #startHeld(request: SlotRequest, booking: Booking, token: string): void {
     const feed = new BookingFeed({ venue: request.venue, id: booking.id, token })
-    feed.take(booking)
+    feed.accept(booking)
     storeHold({ booking, token })
     this.extendable = true
     this.phase = { kind: 'held', request, feed }
@@ -230,7 +230,7 @@ export class BookingFlow {
   /** A refusal for the status does not say which it is: cancelled, by whom, or confirmed in another window. */
   async #readStatus(feed: BookingFeed): Promise<void> {
     try {
-      feed.take(await getBooking(feed.ref))
+      feed.accept(await getBooking(feed.ref))
     } catch {
       return // The refusal itself is told instead.
     }

@@ -30,8 +30,8 @@ export function formatDuration(seconds: number): string {
   const whole = Math.max(0, Math.round(seconds))
   if (whole >= 300) return plural(Math.round(whole / 60), 'minute')
   const minutes = Math.floor(whole / 60)
-  const rest = whole % 60
-  const parts = [minutes > 0 && plural(minutes, 'minute'), (rest > 0 || minutes === 0) && plural(rest, 'second')]
+  const left = whole % 60
+  const parts = [minutes > 0 && plural(minutes, 'minute'), (left > 0 || minutes === 0) && plural(left, 'second')]
   return parts.filter(Boolean).join(' ')
 }
 

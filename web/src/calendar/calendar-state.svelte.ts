@@ -100,10 +100,10 @@ export class CalendarState {
     this.tooltip.dismiss()
     this.found = undefined
     if (slot.status === 'full') this.#gone = { start: slot.start, reason: 'full' }
-    else this.take(slot)
+    else this.holdSlot(slot)
   }
 
-  take(slot: Alternative): void {
+  holdSlot(slot: Alternative): void {
     const { query } = this.selection
     if (!query) return
     this.forgetLoss()

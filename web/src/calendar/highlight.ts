@@ -6,15 +6,15 @@ export const FLASH_EVERY_MS = 1_000
 
 export interface Highlight {
   /** The tag stays until then. */
-  until: number
+  expiresAt: number
   flashedAt: number
   /** Counts the flashes; an odd and an even one are drawn by different animations, so that each starts anew. */
   flashes: number
 }
 
 export function nextHighlight(previous: Highlight | undefined, now: number): Highlight {
-  const until = now + TAG_MS
-  if (!previous) return { until, flashedAt: now, flashes: 1 }
-  if (now - previous.flashedAt < FLASH_EVERY_MS) return { ...previous, until }
-  return { until, flashedAt: now, flashes: previous.flashes + 1 }
+  const expiresAt = now + TAG_MS
+  if (!previous) return { expiresAt, flashedAt: now, flashes: 1 }
+  if (now - previous.flashedAt < FLASH_EVERY_MS) return { ...previous, expiresAt }
+  return { expiresAt, flashedAt: now, flashes: previous.flashes + 1 }
 }

@@ -42,7 +42,7 @@ export class Highlights {
 
   #schedule(): void {
     if (this.#timer !== undefined || this.#active.size === 0) return
-    const next = Math.min(...[...this.#active].map((slot) => slot.current?.until ?? 0))
+    const next = Math.min(...[...this.#active].map((slot) => slot.current?.expiresAt ?? 0))
     this.#timer = setTimeout(() => this.#sweep(), Math.max(SWEEP_EVERY_MS, next - Date.now()))
   }
 
@@ -50,7 +50,7 @@ export class Highlights {
     this.#timer = undefined
     const now = Date.now()
     for (const slot of this.#active) {
-      if ((slot.current?.until ?? 0) > now) continue
+      if ((slot.current?.expiresAt ?? 0) > now) continue
       slot.current = undefined
       this.#active.delete(slot)
     }

@@ -122,7 +122,7 @@ export class Selection {
   }
 
   /** Whether other days were turned to since the last call: a step that Back should undo. */
-  takeTurned(): boolean {
+  consumeTurned(): boolean {
     const turned = this.#turned
     this.#turned = false
     return turned

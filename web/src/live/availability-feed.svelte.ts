@@ -60,12 +60,12 @@ export class AvailabilityFeed {
   #onFrame(frame: SubscriptionFrame): void {
     switch (frame.type) {
       case 'snapshot':
-        this.#takeWhole(frame)
+        this.#acceptSnapshot(frame)
         break
       case 'delta':
         serverClock.learnReached(frame.committed_at)
         // Without a state there is nothing to change; the snapshot that is on its way says it all.
-        if (this.state) this.#take(applyDelta(this.state, frame))
+        if (this.state) this.#accept(applyDelta(this.state, frame))
         break
       case 'stale':
         serverClock.learnReached(frame.as_of)
@@ -82,7 +82,7 @@ export class AvailabilityFeed {
     try {
       const answer = await getAvailability(this.query, this.state ? this.#etag : undefined, signal)
       this.#etag = answer.etag ?? undefined
-      if (answer.data) this.#takeWhole(answer.data)
+      if (answer.data) this.#acceptSnapshot(answer.data)
       else this.#learn({ goodAt: serverNow(), staleSince: undefined })
     } catch (error) {
       if (error instanceof Problem && !isTransient(error)) this.refusal = error
@@ -90,13 +90,13 @@ export class AvailabilityFeed {
     }
   }
 
-  #takeWhole(answer: Availability): void {
+  #acceptSnapshot(answer: Availability): void {
     serverClock.learnReached(answer.as_of)
     this.#learn({ staleSince: answer.stale ? Date.parse(answer.as_of) : undefined })
-    this.#take(applySnapshot(this.state, answer))
+    this.#accept(applySnapshot(this.state, answer))
   }
 
-  #take({ state, changes }: StateUpdate): void {
+  #accept({ state, changes }: StateUpdate): void {
     this.state = state
     this.refusal = undefined
     this.#learn({ hasData: true, goodAt: serverNow() })

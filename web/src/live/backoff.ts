@@ -3,13 +3,13 @@
 
 export interface Backoff {
   firstMs: number
-  longestMs: number
+  maxMs: number
 }
 
-export const reconnectBackoff: Backoff = { firstMs: 500, longestMs: 15_000 }
+export const reconnectBackoff: Backoff = { firstMs: 500, maxMs: 15_000 }
 
 /** The wait before attempt number `failures` (1 after the first failure): between half and all of the exponential step. */
 export function backoffDelay(failures: number, random: () => number = Math.random, limits: Backoff = reconnectBackoff): number {
-  const step = Math.min(limits.longestMs, limits.firstMs * 2 ** Math.max(0, Math.min(failures, 30) - 1))
-  return Math.round(step / 2 + (step / 2) * random())
+  const full = Math.min(limits.maxMs, limits.firstMs * 2 ** Math.max(0, Math.min(failures, 30) - 1))
+  return Math.round(full / 2 + (full / 2) * random())
 }

@@ -22,7 +22,7 @@ export class BookingFeed {
     this.#subscription = new LiveSubscription(liveSocket, {
       topic: () => ({ topic: 'booking', venue: ref.venue, booking: ref.id, token: ref.token }),
       onFrame: (frame) => {
-        if (frame.type === 'booking') this.take(frame.booking)
+        if (frame.type === 'booking') this.accept(frame.booking)
         if (frame.type === 'stale') this.#learn({ staleSince: Date.parse(frame.as_of) })
         if (frame.type === 'fresh') this.#learn({ staleSince: undefined, goodAt: serverNow() })
       },
@@ -32,8 +32,8 @@ export class BookingFeed {
     })
   }
 
-  /** Takes a newer state that came another way: the answer to a call of this page's own. */
-  take(booking: Booking): void {
+  /** Accepts a newer state that came another way: the answer to a call of this page's own. */
+  accept(booking: Booking): void {
     this.booking = booking
     this.refusal = undefined
     this.#learn({ hasData: true, goodAt: serverNow() })
@@ -54,7 +54,7 @@ export class BookingFeed {
 
   async #poll(signal: AbortSignal): Promise<void> {
     try {
-      this.take(await getBooking(this.ref, signal))
+      this.accept(await getBooking(this.ref, signal))
       this.#learn({ staleSince: undefined })
     } catch (error) {
       if (error instanceof Problem && !isTransient(error)) this.refusal = error

@@ -1,7 +1,7 @@
 import { backoffDelay } from './backoff'
 
 const EVERY_MS = 4_000
-const LIMITS = { firstMs: 2_000, longestMs: 20_000 }
+const LIMITS = { firstMs: 2_000, maxMs: 20_000 }
 
 /**
  * Repeats a question every few seconds while it runs: the plain substitute for a WebSocket that cannot be had. A failed

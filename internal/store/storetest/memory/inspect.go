@@ -83,8 +83,8 @@ func (s snapshot) Active(ctx context.Context, venue booking.VenueID, visit func(
 	})
 }
 
-// Strays are none: what a venue has is in its state.
-func (snapshot) Strays(ctx context.Context, _ func(venue booking.VenueID, table string) error) error {
+// Orphans are none: what a venue has is in its state.
+func (snapshot) Orphans(ctx context.Context, _ func(venue booking.VenueID, table string) error) error {
 	return ctx.Err()
 }
 

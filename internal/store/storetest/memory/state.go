@@ -89,11 +89,11 @@ func (s *state) due(now time.Time) []booking.Booking {
 	return due
 }
 
-// list are the bookings that a filter keeps, by start, then id.
-func (s *state) list(keep func(booking.Booking) bool) []booking.Booking {
+// list are the bookings that match a filter, by start, then id.
+func (s *state) list(matches func(booking.Booking) bool) []booking.Booking {
 	var page []booking.Booking
 	for _, b := range s.bookings {
-		if keep(b) {
+		if matches(b) {
 			page = append(page, b)
 		}
 	}

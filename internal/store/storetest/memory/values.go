@@ -73,7 +73,7 @@ func ofChange(c booking.Change) booking.Change {
 		switch {
 		case e.Booking != nil:
 			e.Booking.Start = rounded(e.Booking.Start)
-			e.Booking.Takes, e.Booking.Frees = ofClaims(e.Booking.Takes), ofClaims(e.Booking.Frees)
+			e.Booking.Claimed, e.Booking.Released = ofClaims(e.Booking.Claimed), ofClaims(e.Booking.Released)
 		case e.Venue != nil:
 			*e.Venue = ofVenue(*e.Venue)
 		case e.Resource != nil:

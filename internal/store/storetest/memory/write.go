@@ -17,7 +17,7 @@ func (s *state) with(venue booking.VenueID, w store.Write, now time.Time) (*stat
 	next.needs = max(next.needs, w.Change.Level())
 	change := ofChange(w.Change)
 	for _, e := range change.Entries {
-		if err := next.put(venue, e); err != nil {
+		if err := next.writeSettings(venue, e); err != nil {
 			return nil, err
 		}
 	}
@@ -34,8 +34,8 @@ func (s *state) with(venue booking.VenueID, w store.Write, now time.Time) (*stat
 	return next, nil
 }
 
-// put writes the settings that an entry holds.
-func (s *state) put(venue booking.VenueID, e booking.Entry) error {
+// writeSettings writes the settings that an entry holds.
+func (s *state) writeSettings(venue booking.VenueID, e booking.Entry) error {
 	of := venue
 	switch {
 	case e.Venue != nil:

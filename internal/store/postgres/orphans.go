@@ -12,9 +12,9 @@ import (
 // venueTables are those whose rows are a venue's, by name.
 var venueTables = []string{"answers", "audit", "bookings", "changes", "checkpoints", "claims", "resources", "services", "touched"}
 
-// inspectStrays looks each venue of a table up once. The names of tables are in an order of their own: in some languages "changes" comes
+// inspectOrphans looks each venue of a table up once. The names of tables are in an order of their own: in some languages "changes" comes
 // after "claims".
-var inspectStrays = func() string {
+var inspectOrphans = func() string {
 	parts := make([]string, len(venueTables))
 	for i, table := range venueTables {
 		parts[i] = `SELECT '` + table + `'::text COLLATE "C" AS name, venue FROM (SELECT DISTINCT venue FROM ` + table + `) of_table
@@ -23,8 +23,8 @@ var inspectStrays = func() string {
 	return strings.Join(parts, " UNION ALL ") + " ORDER BY name, venue"
 }()
 
-// Strays are the tables that have rows of a venue which has none itself.
-func (s *snapshot) Strays(ctx context.Context, visit func(venue booking.VenueID, table string) error) error {
+// Orphans are the tables that have rows of a venue which has none itself.
+func (s *snapshot) Orphans(ctx context.Context, visit func(venue booking.VenueID, table string) error) error {
 	return s.each(ctx, func(rows pgx.Rows) error {
 		defer rows.Close()
 		for rows.Next() {
@@ -38,5 +38,5 @@ func (s *snapshot) Strays(ctx context.Context, visit func(venue booking.VenueID,
 			}
 		}
 		return rows.Err()
-	}, inspectStrays)
+	}, inspectOrphans)
 }

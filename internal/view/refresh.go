@@ -10,12 +10,12 @@ import (
 	"vacancy/internal/store"
 )
 
-// What is read of a venue from the store, downwards: bringUp decides between the changes that are missing (applyMissing) and the whole
+// What is read of a venue from the store, downwards: refresh decides between the changes that are missing (applyMissing) and the whole
 // venue (replace, read). The entry's lock is held in all of them.
 
-// bringUp brings an entry's picture to what the store has. If it is doubted that the picture is of the store's history, the store is
+// refresh brings an entry's picture to what the store has. If it is doubted that the picture is of the store's history, the store is
 // asked for its epoch, revision and time first.
-func (v *View) bringUp(ctx context.Context, e *entry, doubted bool) (*Picture, error) {
+func (v *View) refresh(ctx context.Context, e *entry, doubted bool) (*Picture, error) {
 	p := e.picture.Load()
 	if p == nil {
 		return v.read(ctx, e)

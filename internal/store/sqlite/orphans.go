@@ -23,8 +23,8 @@ var selectStrays = func() string {
 	return strings.Join(parts, " UNION ALL ") + " ORDER BY name, venue"
 }()
 
-// Strays are the tables that have rows of a venue which has none itself.
-func (s *snapshot) Strays(ctx context.Context, visit func(venue booking.VenueID, table string) error) error {
+// Orphans are the tables that have rows of a venue which has none itself.
+func (s *snapshot) Orphans(ctx context.Context, visit func(venue booking.VenueID, table string) error) error {
 	return s.read(ctx, func(ctx context.Context) error {
 		return s.each(ctx, func(rows *sql.Rows) error {
 			var table string

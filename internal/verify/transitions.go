@@ -8,7 +8,7 @@ import (
 	"vacancy/internal/booking"
 )
 
-// rule is what a kind of step may do.
+// rule is what a kind of transition may do.
 type rule struct {
 	// first: a booking may begin with it.
 	first bool
@@ -26,21 +26,21 @@ var rules = map[booking.EntryKind]rule{
 	booking.BookingCancelled: {from: []booking.Status{booking.Held, booking.Confirmed}, to: booking.Cancelled},
 }
 
-// step is a step of a booking that is being replayed.
-type step struct {
-	*booking.BookingStep
+// transition is a transition of a booking that is being replayed.
+type transition struct {
+	*booking.BookingTransition
 	venue    *venue
 	revision booking.Revision
 	at       time.Time
 	kind     booking.EntryKind
 }
 
-func (s *step) problem(format string, args ...any) {
+func (s *transition) problem(format string, args ...any) {
 	s.venue.problem("change %d: booking %s: %s", s.revision, name(s.ID), fmt.Sprintf(format, args...))
 }
 
-// replay checks the step against what came before, and applies it.
-func (s *step) replay() {
+// replay checks the transition against what came before, and applies it.
+func (s *transition) replay() {
 	h, first := s.venue.histories.of(s.ID)
 	s.checkStatus(h, first)
 	service := s.venue.histories.services.number(s.Service)
@@ -59,7 +59,7 @@ func (s *step) replay() {
 	h.revision, h.start, h.status, h.partySize, h.service = s.revision, s.Start.UnixMicro(), canonical(s.Status), s.PartySize, service
 }
 
-func (s *step) checkStatus(h *history, first bool) {
+func (s *transition) checkStatus(h *history, first bool) {
 	rule, known := rules[s.kind]
 	switch {
 	case !known:
@@ -74,7 +74,7 @@ func (s *step) checkStatus(h *history, first bool) {
 }
 
 // checkBegin compares what a new booking takes with what its service requires at that revision: all of it.
-func (s *step) checkBegin() {
+func (s *transition) checkBegin() {
 	c := &s.venue.catalogue
 	service := c.services[s.Service]
 	switch {
@@ -84,10 +84,10 @@ func (s *step) checkBegin() {
 	case service.Archived || c.venue != nil && c.venue.Archived:
 		s.problem("it is made when its service is archived")
 	}
-	if len(s.Takes) != len(service.Requires) {
-		s.problem("it takes %d claims, and service %s requires %d", len(s.Takes), name(s.Service), len(service.Requires))
+	if len(s.Claimed) != len(service.Requires) {
+		s.problem("it takes %d claims, and service %s requires %d", len(s.Claimed), name(s.Service), len(service.Requires))
 	}
-	for _, taken := range s.Takes {
+	for _, taken := range s.Claimed {
 		fits := func(r booking.Requirement) bool {
 			return slices.Contains(r.AnyOf, taken.Resource) && r.UnitsFor(s.PartySize) == taken.Units
 		}
@@ -97,41 +97,41 @@ func (s *step) checkBegin() {
 	}
 }
 
-// moveClaims has the step take and free its claims, in its booking's history and in the ledgers.
-func (s *step) moveClaims(h *history, first bool) {
-	kept := &s.venue.histories
+// moveClaims has the transition claim and release its claims, in its booking's history and in the ledgers.
+func (s *transition) moveClaims(h *history, first bool) {
+	histories := &s.venue.histories
 	var has []claim
 	if !first && h.status.Claims() {
-		has = slices.Clone(kept.claimsOf(h))
+		has = slices.Clone(histories.claimsOf(h))
 	}
-	for _, c := range s.Frees {
-		i := slices.Index(has, kept.compact(c))
+	for _, c := range s.Released {
+		i := slices.Index(has, histories.compact(c))
 		if i < 0 {
 			s.problem("it frees %s, which it does not have", describe(c))
 			continue
 		}
 		has = slices.Delete(has, i, i+1)
-		s.venue.taken.free(c)
+		s.venue.replayed.release(c)
 	}
-	for _, c := range s.Takes {
-		if slices.Contains(has, kept.compact(c)) {
+	for _, c := range s.Claimed {
+		if slices.Contains(has, histories.compact(c)) {
 			s.problem("it takes %s a second time", describe(c))
 			continue
 		}
-		has = append(has, kept.compact(c))
-		s.take(c)
+		has = append(has, histories.compact(c))
+		s.claim(c)
 	}
 	switch {
 	case !s.Status.Claims() && len(has) > 0:
 		s.problem("it is %s, and keeps %s", s.Status, count(len(has), "claim"))
-	case s.Status.Claims() && len(s.Takes)+len(s.Frees) > 0:
-		kept.setClaims(h, has)
+	case s.Status.Claims() && len(s.Claimed)+len(s.Released) > 0:
+		histories.setClaims(h, has)
 	}
 }
 
-// take adds a claim to the ledger of its resource, which must have room for it.
-func (s *step) take(c booking.Claim) {
-	taken, err := s.venue.taken.take(c)
+// claim adds a claim to the ledger of its resource, which must have room for it.
+func (s *transition) claim(c booking.Claim) {
+	taken, err := s.venue.replayed.claim(c)
 	if err != nil {
 		s.problem("it takes %s: %v", describe(c), err)
 		return

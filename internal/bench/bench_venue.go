@@ -11,7 +11,7 @@ import (
 )
 
 // stage is a venue made for a run: one service on one resource, open day and night, with a start every half hour.
-type stage struct {
+type benchVenue struct {
 	venue    string
 	capacity int
 	starts   []time.Time
@@ -27,21 +27,21 @@ const (
 )
 
 // from and to are the first and last dates of the starts.
-func (s stage) from() string { return s.starts[0].Format(time.DateOnly) }
-func (s stage) to() string   { return s.starts[len(s.starts)-1].Format(time.DateOnly) }
+func (s benchVenue) from() string { return s.starts[0].Format(time.DateOnly) }
+func (s benchVenue) to() string   { return s.starts[len(s.starts)-1].Format(time.DateOnly) }
 
 // query asks for all of the stage's days.
-func (s stage) query() client.Query {
+func (s benchVenue) query() client.Query {
 	return client.Query{Venue: s.venue, Service: service, From: s.from(), To: s.to(), PartySize: 1}
 }
 
 // setUp makes venues with so many slots each, whose ids nobody has used before: earlier bookings would be in the way.
-func (s *session) setUp(ctx context.Context, venues, slots, capacity int) ([]stage, error) {
+func (s *session) setUp(ctx context.Context, venues, slots, capacity int) ([]benchVenue, error) {
 	tomorrow := time.Now().UTC().Truncate(24*time.Hour).AddDate(0, 0, 1)
 	run := strings.ToLower(rand.Text()[:8])
-	stages := make([]stage, venues)
+	stages := make([]benchVenue, venues)
 	for i := range stages {
-		stages[i] = stage{venue: fmt.Sprintf("bench-%s-%d", run, i), capacity: capacity}
+		stages[i] = benchVenue{venue: fmt.Sprintf("bench-%s-%d", run, i), capacity: capacity}
 		for n := range slots {
 			stages[i].starts = append(stages[i].starts, tomorrow.Add(time.Duration(n)*slotLength))
 		}
@@ -52,7 +52,7 @@ func (s *session) setUp(ctx context.Context, venues, slots, capacity int) ([]sta
 	return stages, nil
 }
 
-func (s *session) createVenue(ctx context.Context, v stage) error {
+func (s *session) createVenue(ctx context.Context, v benchVenue) error {
 	if _, err := s.nodes[0].client.PutVenue(ctx, client.Venue{ID: v.venue, Name: "Bench", TimeZone: "UTC"}); err != nil {
 		return err
 	}
@@ -80,4 +80,4 @@ func bookingOf(start time.Time) client.NewBooking {
 	}
 }
 
-func (s stage) bookingsPath() string { return "/v1/venues/" + s.venue + "/bookings" }
+func (s benchVenue) bookingsPath() string { return "/v1/venues/" + s.venue + "/bookings" }

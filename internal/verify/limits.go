@@ -1,0 +1,24 @@
+package verify
+
+import "time"
+
+// The numbers of the room.
+const (
+	// capacitySettleTime is how long after a change its capacities must hold at the latest: what is over by then could be taken before
+	// they were lowered. A day allows for clocks that differ.
+	capacitySettleTime = 24 * time.Hour
+	// maxClaimLength is more than any claim lasts, and maxClaimAhead is farther than any claim is ahead. They bound what a damaged row
+	// can cost: a ledger holds every day of a claim.
+	maxClaimLength = 1000 * 24 * time.Hour
+	maxClaimAhead  = 10 * maxClaimLength
+	// yearsOfLedger is more than a ledger can span on either side of the year 1.
+	yearsOfLedger = 10_000
+	// overdueAfter is how long after its expiry a hold is warned of that no server has expired. A running server does it in a second.
+	overdueAfter = time.Minute
+
+	// maxListed bounds the problems, and the warnings, that a report lists. The rest is counted.
+	maxListed = 100
+	// maxTextLength and maxIDLength bound, in characters, what a damaged database can put into one sentence of the report.
+	maxTextLength = 300
+	maxIDLength   = 80
+)
