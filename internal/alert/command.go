@@ -18,8 +18,8 @@ type command struct {
 }
 
 // Command is a notifier that runs a line by the shell for each alert, with the alert as a line of JSON on its standard input, and its main
-// parts in ALERT_KEY, ALERT_STATUS, ALERT_SEVERITY and ALERT_TEXT. Exit code 0 is success. A run that takes too long is ended, with what
-// it has started. The server's own environment holds secrets: the command gets the part of it that every program needs.
+// parts in ALERT_KEY, ALERT_SUBJECT, ALERT_STATUS, ALERT_SEVERITY and ALERT_TEXT. Exit code 0 is success. A run that takes too long is
+// ended, with what it has started. The server's own environment holds secrets: the command gets the part of it that every program needs.
 func Command(line string, from Source) Notifier { return &command{line: line, from: from} }
 
 func (*command) Name() string { return "command" }
@@ -35,7 +35,7 @@ func (c *command) Notify(ctx context.Context, a Alert) error {
 	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", c.line) //nolint:gosec // it is the operator's own line
 	cmd.Stdin = bytes.NewReader(body)
 	cmd.Env = append(environment(),
-		"ALERT_KEY="+a.Key, "ALERT_STATUS="+a.status(), "ALERT_SEVERITY="+string(a.Severity), "ALERT_TEXT="+a.Text)
+		"ALERT_KEY="+a.Key, "ALERT_SUBJECT="+a.Subject, "ALERT_STATUS="+a.status(), "ALERT_SEVERITY="+string(a.Severity), "ALERT_TEXT="+a.Text)
 	output := &tail{}
 	cmd.Stdout, cmd.Stderr = output, output
 	endWithChildren(cmd)

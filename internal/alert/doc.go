@@ -12,6 +12,10 @@
 //	alerts.Critical("database_histories_differ", "db1 and db2 are both written to: nothing is written until one is chosen")
 //	alerts.Resolve("database_histories_differ")
 //
+// A check that finds all that is wrong at once says so by [Tracker.Set], with a subject where one key can be true of several hosts:
+//
+//	alerts.Set("database", []alert.Alert{{Key: "standby_lags", Subject: "db2", Severity: alert.Warning, Text: "db2 is 40 s behind"}})
+//
 // The key names the condition, never the node, the time or a number: ten nodes that see the same raise the same key, and a receiver makes
 // one alert of them. It is made of a-z, 0-9 and _, is a constant, and has a section in docs/runbook.md. Raising an active alert again
 // costs little and tells nobody, so a check that runs every second may simply raise or resolve what it finds. Another severity is told.

@@ -14,6 +14,7 @@ type Source struct {
 // notification is an alert as commands and webhooks get it.
 type notification struct {
 	Key      string   `json:"key"`
+	Subject  string   `json:"subject,omitempty"`
 	Status   string   `json:"status"`
 	Severity Severity `json:"severity"`
 	Text     string   `json:"text"`
@@ -40,7 +41,7 @@ func (a Alert) status() string {
 // encode is an alert as one line of JSON.
 func encode(a Alert, from Source) ([]byte, error) {
 	n := notification{
-		Key: a.Key, Status: a.status(), Severity: a.Severity, Text: a.Text, Since: a.Since.UTC().Format(time.RFC3339Nano),
+		Key: a.Key, Subject: a.Subject, Status: a.status(), Severity: a.Severity, Text: a.Text, Since: a.Since.UTC().Format(time.RFC3339Nano),
 		Runbook: "docs/runbook.md#" + a.Key, Node: from.Node, Version: from.Version,
 	}
 	if !a.ResolvedAt.IsZero() {

@@ -82,7 +82,7 @@ func (s *sender) close(ctx context.Context) {
 func (s *sender) enqueue(a Alert) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if i := slices.IndexFunc(s.pending, func(p Alert) bool { return p.Key == a.Key }); i >= 0 {
+	if i := slices.IndexFunc(s.pending, func(p Alert) bool { return p.id() == a.id() }); i >= 0 {
 		s.pending[i] = a
 		return
 	}
@@ -149,10 +149,10 @@ func (s *sender) dequeue() (Alert, bool) {
 }
 
 // superseded tells whether a newer state of the alert waits.
-func (s *sender) superseded(key string) bool {
+func (s *sender) superseded(a Alert) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.pending, func(p Alert) bool { return p.Key == key })
+	return slices.ContainsFunc(s.pending, func(p Alert) bool { return p.id() == a.id() })
 }
 
 // sendWithRetries sends an alert, until it succeeds, is refused or superseded, or was tried often enough.
@@ -175,7 +175,7 @@ func (s *sender) sendWithRetries(ctx context.Context, a Alert) {
 		}
 		_ = sleep(ctx, backoff/2+rand.N(backoff/2+1)) && s.waitForRate(ctx) // the next attempt fails at once if ctx has ended
 		backoff = min(2*backoff, maxBackoff)
-		if s.superseded(a.Key) {
+		if s.superseded(a) {
 			return
 		}
 	}

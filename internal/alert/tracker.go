@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"slices"
@@ -22,9 +23,9 @@ const (
 
 // Alert is one condition that needs a person.
 type Alert struct {
-	// Key names the condition.
-	Key      string
-	Severity Severity
+	// Key names the condition, the same on every node. Subject tells apart what it is true of, such as hosts; it may be empty.
+	Key, Subject string
+	Severity     Severity
 	// Text is a sentence for a person.
 	Text string
 	// Since is when it began.
@@ -33,10 +34,16 @@ type Alert struct {
 	ResolvedAt time.Time
 }
 
+// id is what makes two alerts the same.
+type id struct{ key, subject string }
+
+func (a Alert) id() id { return id{a.Key, a.Subject} }
+
 // Meter counts alerts.
 type Meter interface {
-	// AlertActive is told when an alert begins, ends or changes its severity.
-	AlertActive(key, severity string, active bool)
+	// AlertBegan and AlertEnded are told of each alert. One that changes its severity ends, and another begins.
+	AlertBegan(key, severity string)
+	AlertEnded(key, severity string)
 	// AlertSent counts a notification by how it ended: "sent", "failed", "dropped".
 	AlertSent(notifier, outcome string)
 }
@@ -56,12 +63,14 @@ type Tracker struct {
 	senders []*sender
 
 	mu     sync.Mutex
-	active map[string]Alert
+	active map[id]Alert
+	// sources are the alerts that each source of [Tracker.Set] has raised.
+	sources map[string][]id
 }
 
 // New makes a tracker. Nobody is notified before Start.
 func New(c Config) *Tracker {
-	t := &Tracker{log: c.Log, meter: c.Meter, active: make(map[string]Alert)}
+	t := &Tracker{log: c.Log, meter: c.Meter, active: make(map[id]Alert), sources: make(map[string][]id)}
 	for _, n := range c.Notifiers {
 		t.senders = append(t.senders, newSender(n, c.Log, c.Meter))
 	}
@@ -88,54 +97,93 @@ func (t *Tracker) Close(ctx context.Context) {
 }
 
 // Warning raises an alert that needs a person within the day.
-func (t *Tracker) Warning(key, text string) { t.raise(key, Warning, text) }
-
-// Critical raises an alert that needs a person now.
-func (t *Tracker) Critical(key, text string) { t.raise(key, Critical, text) }
-
-func (t *Tracker) raise(key string, severity Severity, text string) {
-	text = sentence(text)
+func (t *Tracker) Warning(key, text string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	before, isActive := t.active[key]
-	if isActive && before.Severity == severity {
-		before.Text = text
-		t.active[key] = before
-		return
-	}
-	if !isActive && len(t.active) >= maxActive {
-		t.log.Error("an alert is not tracked: too many are active", "key", key, "text", text)
-		return
-	}
-	raised := Alert{Key: key, Severity: severity, Text: text, Since: time.Now()}
-	level := slog.LevelWarn
-	if severity == Critical {
-		level = slog.LevelError
-	}
-	if isActive {
-		raised.Since = before.Since
-		t.meter.AlertActive(key, string(before.Severity), false)
-	}
-	t.active[key] = raised
-	t.log.Log(context.Background(), level, "alert raised", "key", key, "severity", string(severity), "text", text)
-	t.meter.AlertActive(key, string(severity), true)
-	t.enqueue(raised)
+	t.raise(Alert{Key: key, Severity: Warning, Text: text})
+}
+
+// Critical raises an alert that needs a person now.
+func (t *Tracker) Critical(key, text string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.raise(Alert{Key: key, Severity: Critical, Text: text})
 }
 
 // Resolve ends an alert. Nothing happens if it is not active.
 func (t *Tracker) Resolve(key string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	ended, isActive := t.active[key]
+	t.resolve(id{key: key})
+}
+
+// Set says which alerts of a source are active: those are raised, and what it has set before and is not among them is resolved. It is for
+// checks that find all that is wrong at once. Of each alert the key, subject, severity and text count.
+func (t *Tracker) Set(source string, alerts []Alert) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	ids := make([]id, 0, len(alerts))
+	for _, a := range alerts {
+		t.raise(a)
+		ids = append(ids, a.id())
+	}
+	for _, before := range t.sources[source] {
+		if !slices.Contains(ids, before) {
+			t.resolve(before)
+		}
+	}
+	t.sources[source] = ids
+}
+
+// raise begins an alert, or notes what it says now. mu is held.
+func (t *Tracker) raise(a Alert) {
+	a.Text = sentence(a.Text)
+	before, isActive := t.active[a.id()]
+	if isActive && before.Severity == a.Severity {
+		before.Text = a.Text
+		t.active[a.id()] = before
+		return
+	}
+	if !isActive && len(t.active) >= maxActive {
+		t.log.Error("an alert is not tracked: too many are active", "key", a.Key, "text", a.Text)
+		return
+	}
+	a.Since, a.ResolvedAt = time.Now(), time.Time{}
+	level := slog.LevelWarn
+	if a.Severity == Critical {
+		level = slog.LevelError
+	}
+	if isActive {
+		a.Since = before.Since
+		t.meter.AlertEnded(before.Key, string(before.Severity))
+	}
+	t.active[a.id()] = a
+	t.log.LogAttrs(context.Background(), level, "alert raised", a.attributes()...)
+	t.meter.AlertBegan(a.Key, string(a.Severity))
+	t.enqueue(a)
+}
+
+// resolve ends an alert. mu is held.
+func (t *Tracker) resolve(which id) {
+	a, isActive := t.active[which]
 	if !isActive {
 		return
 	}
-	delete(t.active, key)
-	ended.ResolvedAt = time.Now()
-	t.log.Info("alert resolved", "key", key, "severity", string(ended.Severity), "text", ended.Text,
-		"after", ended.ResolvedAt.Sub(ended.Since).Round(time.Millisecond))
-	t.meter.AlertActive(key, string(ended.Severity), false)
-	t.enqueue(ended)
+	delete(t.active, which)
+	a.ResolvedAt = time.Now()
+	t.log.LogAttrs(context.Background(), slog.LevelInfo, "alert resolved",
+		append(a.attributes(), slog.Duration("after", a.ResolvedAt.Sub(a.Since).Round(time.Millisecond)))...)
+	t.meter.AlertEnded(a.Key, string(a.Severity))
+	t.enqueue(a)
+}
+
+// attributes are those of a line of the log.
+func (a Alert) attributes() []slog.Attr {
+	attributes := []slog.Attr{slog.String("key", a.Key)}
+	if a.Subject != "" {
+		attributes = append(attributes, slog.String("subject", a.Subject))
+	}
+	return append(attributes, slog.String("severity", string(a.Severity)), slog.String("text", a.Text))
 }
 
 func (t *Tracker) enqueue(a Alert) {
@@ -156,7 +204,7 @@ func (t *Tracker) Active() []Alert {
 		if c := a.Since.Compare(b.Since); c != 0 {
 			return c
 		}
-		return strings.Compare(a.Key, b.Key)
+		return cmp.Or(strings.Compare(a.Key, b.Key), strings.Compare(a.Subject, b.Subject))
 	})
 	return active
 }

@@ -17,20 +17,23 @@ import (
 	"vacancy/internal/alert"
 )
 
-// meter remembers which alerts are active, and how notifications ended.
+// meter remembers how many alerts are active, and how notifications ended.
 type meter struct {
 	mu     sync.Mutex
-	active map[string]bool
+	active map[string]int
 	sent   map[string]int
 }
 
-func (m *meter) AlertActive(key, severity string, active bool) {
+func (m *meter) AlertBegan(key, severity string) { m.add(key, severity, 1) }
+func (m *meter) AlertEnded(key, severity string) { m.add(key, severity, -1) }
+
+func (m *meter) add(key, severity string, n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.active == nil {
-		m.active = make(map[string]bool)
+		m.active = make(map[string]int)
 	}
-	m.active[key+" "+severity] = active
+	m.active[key+" "+severity] += n
 }
 
 func (m *meter) AlertSent(_, outcome string) {
@@ -77,7 +80,7 @@ func (r *recorder) Notify(ctx context.Context, a alert.Alert) error {
 	if !a.ResolvedAt.IsZero() {
 		state = "resolved"
 	}
-	r.told = append(r.told, a.Key+" "+state)
+	r.told = append(r.told, strings.TrimSpace(a.Key+" "+a.Subject)+" "+state)
 	return nil
 }
 
@@ -128,7 +131,7 @@ func TestRaisedOnceUntilResolved(t *testing.T) {
 		if a := tracker.Active(); len(a) != 1 || !a[0].Since.Equal(began) || a[0].Text != "the standby is gone" {
 			t.Errorf("active: %+v", a)
 		}
-		if m.active["standby_lags warning"] || !m.active["standby_lags critical"] {
+		if m.active["standby_lags warning"] != 0 || m.active["standby_lags critical"] != 1 {
 			t.Errorf("metric: %v", m.active)
 		}
 
@@ -145,6 +148,35 @@ func TestRaisedOnceUntilResolved(t *testing.T) {
 		}
 		if m.sent["sent"] != 4 {
 			t.Errorf("counted: %v", m.sent)
+		}
+	})
+}
+
+// What a source does not set any more is over. The alerts of others are left alone.
+func TestSet(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := new(recorder)
+		tracker, m := newTracker(t, new(bytes.Buffer), r)
+		tracker.Warning("other", "somebody else's")
+		lags := func(host string) alert.Alert {
+			return alert.Alert{Key: "lags", Subject: host, Severity: alert.Warning, Text: host + " is behind"}
+		}
+		gone := lags("db2")
+		gone.Severity = alert.Critical
+		for _, set := range [][]alert.Alert{{lags("db1"), lags("db2")}, {lags("db2"), lags("db1")}, {lags("db1"), gone}, {gone}} {
+			tracker.Set("database", set)
+			synctest.Wait()
+		}
+		if m.active["lags warning"] != 0 || m.active["lags critical"] != 1 {
+			t.Errorf("metric: %v", m.active)
+		}
+		tracker.Set("database", nil)
+		tracker.Set("another source", nil)
+		synctest.Wait()
+		equal(t, r.all(), "other warning", "lags db1 warning", "lags db2 warning", "lags db2 critical", "lags db1 resolved", "lags db2 resolved")
+		if a := tracker.Active(); len(a) != 1 || a[0].Key != "other" {
+			t.Errorf("active: %v", a)
 		}
 	})
 }

@@ -11,7 +11,7 @@ type Alerts struct {
 func newAlerts(registry *prometheus.Registry) Alerts {
 	a := Alerts{
 		active: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "vacancy_alert_active", Help: "1 while the node has found a condition that needs a person, by its key. See docs/runbook.md.",
+			Name: "vacancy_alert_active", Help: "Conditions that need a person and that the node finds now, by key. See docs/runbook.md.",
 		}, []string{"key", "severity"}),
 		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "vacancy_alert_notifications_total", Help: "Notifications of alerts by the command or webhook, by how they ended.",
@@ -21,14 +21,11 @@ func newAlerts(registry *prometheus.Registry) Alerts {
 	return a
 }
 
-// AlertActive shows an alert that has begun or ended. One that has ended stays, as 0: rules see its end.
-func (a Alerts) AlertActive(key, severity string, active bool) {
-	value := 0.0
-	if active {
-		value = 1
-	}
-	a.active.WithLabelValues(key, severity).Set(value)
-}
+// AlertBegan shows an alert that has begun.
+func (a Alerts) AlertBegan(key, severity string) { a.active.WithLabelValues(key, severity).Inc() }
+
+// AlertEnded shows one that has ended. Its series stays, as 0: rules see the end.
+func (a Alerts) AlertEnded(key, severity string) { a.active.WithLabelValues(key, severity).Dec() }
 
 // AlertSent counts a notification.
 func (a Alerts) AlertSent(notifier, outcome string) { a.sent.WithLabelValues(notifier, outcome).Inc() }
