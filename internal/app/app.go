@@ -122,6 +122,7 @@ func (a *App) buildRooms() {
 		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,
 	})
 	a.view.Listen(a.hub)
+	a.telemetry.Database(a.Readable, a.Writable)
 }
 
 // buildHTTP builds the handlers and opens the ports. Nothing is answered yet.
@@ -243,8 +244,15 @@ func (a *App) IssueKey(ctx context.Context, name string) (string, error) {
 // Ready tells whether the server serves: it has started, and has not begun to stop.
 func (a *App) Ready() bool { return a.ready.Load() }
 
-// Writable tells whether a booking would be likely to succeed.
-func (a *App) Writable(ctx context.Context) bool { return a.desk.Writable(ctx) }
+// Readable tells whether the database answered the last check, which runs every second.
+func (a *App) Readable() bool {
+	stale, _ := a.view.Freshness("")
+	return !stale
+}
+
+// Writable tells whether a booking would be likely to succeed: the database answered the last check, took the last heartbeat, and no
+// write failed just now. It asks nobody, so it is answered at once whatever the database does.
+func (a *App) Writable() bool { return a.Readable() && a.database.writable() && a.desk.Writable() }
 
 // Run serves until ctx ends or the listener fails, then closes the app.
 func (a *App) Run(ctx context.Context) error {

@@ -20,6 +20,8 @@ type database struct {
 	venuesPerTransaction int
 	// watch calls hint when another node has written, until ctx ends. It may miss some.
 	watch func(ctx context.Context, hint func(booking.VenueID, booking.Revision)) error
+	// writable tells what the store knows of itself. It asks nobody.
+	writable func() bool
 }
 
 // openDatabase opens the database that the configuration names.
@@ -33,7 +35,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, meter 
 		}
 		// While one transaction waits for its commit, another is decided. More of them would each take fewer venues and cost more:
 		// with 100 venues on two nodes, 4 lanes of 32 venues made 3,700 bookings a second on two cores, 2 lanes of 64 made 5,500.
-		return database{Store: opened, lanes: 2, venuesPerTransaction: 64, watch: opened.Watch}, nil
+		return database{Store: opened, lanes: 2, venuesPerTransaction: 64, watch: opened.Watch, writable: opened.Writable}, nil
 	}
 	path, _ := c.SQLitePath()
 	opened, err := sqlite.Open(ctx, sqlite.Config{Path: path})
@@ -44,7 +46,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, meter 
 		log.Warn("the database file is not the one that was used here last; live readers begin anew", "reason", reason)
 	}
 	// SQLite has one writer, which takes the waiting batches of all venues into one transaction. There is no other node.
-	return database{Store: opened, lanes: 1, venuesPerTransaction: 256, watch: nobodyElse}, nil
+	return database{Store: opened, lanes: 1, venuesPerTransaction: 256, watch: nobodyElse, writable: always}, nil
 }
 
 // nobodyElse is the watch of a database that only this process writes to.
@@ -52,6 +54,9 @@ func nobodyElse(ctx context.Context, _ func(booking.VenueID, booking.Revision)) 
 	<-ctx.Done()
 	return nil
 }
+
+// always is what SQLite says: only a write tells whether the file can be written to, and the desk remembers those that failed.
+func always() bool { return true }
 
 // Verify checks a database against itself, also while servers use it. See package verify.
 func Verify(ctx context.Context, c config.Config, log *slog.Logger) (_ verify.Report, err error) {

@@ -13,6 +13,9 @@ import (
 	"vacancy/internal/store"
 )
 
+// errSlowStore: the store did not say in time whether a token is a management key.
+var errSlowStore = fmt.Errorf("%w: the management keys could not be read within %s", booking.ErrUnavailable, keyTimeout)
+
 // Auth knows the management keys. Its methods may be called from any goroutine.
 type Auth struct {
 	keys store.Keys
@@ -61,8 +64,12 @@ func (a *Auth) Bearer(ctx context.Context, token string) (booking.Actor, error) 
 		return booking.Actor{}, booking.ErrUnauthenticated
 	}
 	hash := booking.HashToken(token)
-	key, err := a.keys.Key(ctx, hash)
+	asking, cancel := context.WithTimeout(ctx, keyTimeout)
+	defer cancel()
+	key, err := a.keys.Key(asking, hash)
 	switch {
+	case err != nil && asking.Err() != nil && ctx.Err() == nil:
+		return booking.Actor{}, errSlowStore
 	case err == nil && subtle.ConstantTimeCompare(key.Hash[:], hash[:]) == 1:
 		return booking.Actor{Kind: booking.Staff, Key: key.Name, TokenHash: hash}, nil
 	case err == nil || errors.Is(err, booking.ErrNotFound):

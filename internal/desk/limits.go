@@ -33,6 +33,8 @@ const (
 	// answerTimeout bounds how long a caller waits for the answer to a command, queue included. It leaves half a second of the ten
 	// that a client is promised.
 	answerTimeout = 9500 * time.Millisecond
+	// readTimeout bounds how long a read of bookings or venues waits for the store. A page of 500 bookings takes some 10 ms.
+	readTimeout = 2 * time.Second
 	// queueTimeout bounds how long a command waits for its batch to begin. A commit (4 s) and a look (a second) of the batch before fit
 	// in it.
 	queueTimeout = 5 * time.Second

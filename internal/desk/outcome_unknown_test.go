@@ -59,7 +59,7 @@ func loseOutcome(t *testing.T, lost loss) {
 	if took := time.Since(began); took < 4*time.Second || took > 6*time.Second {
 		t.Errorf("the store was asked for %s", took)
 	}
-	if s.Writable(t.Context()) {
+	if s.Writable() {
 		t.Error("the desk thinks that it can write")
 	}
 	s.doubtful.follow(turn{arrive: between})

@@ -2,6 +2,7 @@ package desk
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"vacancy/internal/booking"
@@ -14,12 +15,14 @@ type Filter = store.Filter
 
 // Venues lists the venues by id, after the given one. They are public.
 func (d *Desk) Venues(ctx context.Context, after booking.VenueID, limit int) ([]booking.Venue, error) {
-	return d.config.Store.Venues(ctx, after, min(limit, MaxPage))
+	return read(ctx, func(ctx context.Context) ([]booking.Venue, error) {
+		return d.config.Store.Venues(ctx, after, min(limit, MaxPage))
+	})
 }
 
 // Booking reads one booking for an actor that may manage it.
 func (d *Desk) Booking(ctx context.Context, a booking.Actor, venue booking.VenueID, id booking.BookingID) (Outcome, error) {
-	b, err := d.config.Store.Booking(ctx, venue, id)
+	b, err := read(ctx, func(ctx context.Context) (booking.Booking, error) { return d.config.Store.Booking(ctx, venue, id) })
 	if err != nil {
 		return Outcome{}, err
 	}
@@ -44,14 +47,27 @@ func (d *Desk) Bookings(
 		return nil, err
 	}
 	filter.Limit = min(filter.Limit, MaxPage)
-	return d.config.Store.Bookings(ctx, venue, filter)
+	return read(ctx, func(ctx context.Context) ([]booking.Booking, error) {
+		return d.config.Store.Bookings(ctx, venue, filter)
+	})
 }
 
-// Writable tells whether a write would be likely to succeed: the store answers, and the last write did not fail just now.
-func (d *Desk) Writable(ctx context.Context) bool {
-	if at := d.outage.Load(); at != 0 && time.Since(time.Unix(0, at)) < outageTTL {
-		return false
+// read asks the store for something that a caller waits for, and tells the caller in time that it does not answer.
+func read[T any](ctx context.Context, ask func(context.Context) (T, error)) (T, error) {
+	asking, cancel := context.WithTimeout(ctx, readTimeout)
+	defer cancel()
+	found, err := ask(asking)
+	if err != nil && asking.Err() != nil && ctx.Err() == nil {
+		return found, errSlowStore
 	}
-	_, _, err := d.config.Store.Due(ctx, 1)
-	return err == nil
+	return found, err
+}
+
+// errSlowStore: the store did not answer a read in time.
+var errSlowStore = fmt.Errorf("%w: the store did not answer within %s", booking.ErrUnavailable, readTimeout)
+
+// Writable tells whether the last write did not fail just now for want of a store. It asks nobody, so it is answered at once.
+func (d *Desk) Writable() bool {
+	at := d.outage.Load()
+	return at == 0 || time.Since(time.Unix(0, at)) >= outageTTL
 }

@@ -91,8 +91,8 @@ type Callers interface {
 type State interface {
 	// Ready is false while the server starts, and from the moment it begins to stop.
 	Ready() bool
-	// Writable tells whether a booking would be likely to succeed.
-	Writable(context.Context) bool
+	// Writable tells whether a booking would be likely to succeed, as far as is known. It asks nobody.
+	Writable() bool
 }
 
 // Meter is told of every request once it is answered. It must be quick.

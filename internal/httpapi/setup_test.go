@@ -99,7 +99,7 @@ func newServer(t *testing.T, change ...func(*httpapi.Config)) *server {
 
 func (s *server) Ready() bool { return s.ready.Load() }
 
-func (s *server) Writable(context.Context) bool { return true }
+func (s *server) Writable() bool { return true }
 
 const (
 	venueBody = `{"name":"Barber","time_zone":"Europe/Berlin","contact":{"email":"hi@barber.example","phone":"+49 30 5550"},` +

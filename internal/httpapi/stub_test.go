@@ -57,7 +57,7 @@ func weekBody() []byte {
 
 func (s stub) Ready() bool { return true }
 
-func (s stub) Writable(context.Context) bool { return true }
+func (s stub) Writable() bool { return true }
 
 func (s stub) Actor(_ context.Context, r *http.Request) (booking.Actor, error) {
 	switch r.Header.Get("Authorization") {

@@ -60,12 +60,26 @@ func (h *Hub) picture(ctx context.Context, id booking.VenueID, atLeast booking.P
 // pictureAgain is the newest picture of a venue that the hub knows. It is there also if the view has dropped it meanwhile, to make room
 // for others, and the store cannot be read: the view gets back what the hub has.
 func (v *venue) pictureAgain(ctx context.Context, atLeast booking.Position) (*view.Picture, error) {
-	p, err := v.hub.picture(ctx, v.id, atLeast)
+	h := v.hub
+	if stale, _ := h.config.View.Freshness(""); stale {
+		if known := v.known(atLeast); known != nil { // nobody waits for a store that is known not to answer
+			return h.config.View.Reinsert(known), nil
+		}
+	}
+	p, err := h.picture(ctx, v.id, atLeast)
 	if errors.Is(err, booking.ErrUnavailable) {
-		known := v.queue.last()
-		if known != nil && (atLeast == (booking.Position{}) || known.Epoch == atLeast.Epoch && known.Revision >= atLeast.Revision) {
-			return v.hub.config.View.Reinsert(known), nil
+		if known := v.known(atLeast); known != nil {
+			return h.config.View.Reinsert(known), nil
 		}
 	}
 	return p, err
+}
+
+// known is the last picture that the hub has heard of, if it is not before the given position; else nil.
+func (v *venue) known(atLeast booking.Position) *view.Picture {
+	p := v.queue.last()
+	if p == nil || atLeast != (booking.Position{}) && (p.Epoch != atLeast.Epoch || p.Revision < atLeast.Revision) {
+		return nil
+	}
+	return p
 }

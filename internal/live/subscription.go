@@ -80,8 +80,10 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Sha
 func (h *Hub) resume(ctx context.Context, venue booking.VenueID, position string) (booking.Position, Reason, error) {
 	from, err := booking.ParsePosition(position)
 	if err != nil {
-		return from, PositionUnknown, nil //nolint:nilerr // the reader is told so
+		return from, PositionUnknown, nil // the reader is told so
 	}
+	ctx, cancel := context.WithTimeout(ctx, resumeTimeout)
+	defer cancel()
 	_, err = h.config.View.AtLeast(ctx, venue, from)
 	switch {
 	case errors.Is(err, view.ErrEpoch):
@@ -89,8 +91,8 @@ func (h *Hub) resume(ctx context.Context, venue booking.VenueID, position string
 	case errors.Is(err, booking.ErrNotFound):
 		return from, "", err
 	case err != nil:
-		// Ahead of the store, or the store cannot be asked. The reader goes back to what this node has, and is told so.
-		return from, PositionUnknown, nil //nolint:nilerr // the reader is told so
+		// Ahead of the store, or the store cannot be asked, or takes too long. The reader goes back to what this node has, and is told so.
+		return from, PositionUnknown, nil // the reader is told so
 	}
 	return from, "", nil
 }

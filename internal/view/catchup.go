@@ -3,7 +3,9 @@ package view
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
+	"runtime/debug"
 	"time"
 
 	"vacancy/internal/booking"
@@ -16,6 +18,10 @@ var (
 	errDropped = errors.New("the venue is not in memory any more")
 	// errBroken is what those get who wait for a catch-up that panicked.
 	errBroken = errors.New("catching up broke off")
+	// errSlowStore: the store did not answer a reader in time. What was asked of it goes on.
+	errSlowStore = fmt.Errorf("%w: the store did not answer in time", booking.ErrUnavailable)
+	// errStopped: [View.Run] has ended.
+	errStopped = fmt.Errorf("%w: the view was stopped", booking.ErrUnavailable)
 )
 
 // newest stands for whatever revision the store has.
@@ -34,20 +40,40 @@ type catchUp struct {
 }
 
 // The way of a catch-up, downwards: catchUp shares one reading among all who wait, runCatchUp waits for the venue's turn, reach decides
-// whether it is enough, and refresh (refresh.go) reads from the store.
+// whether it is enough, and refresh (refresh.go) reads from the store. The reading has a goroutine of its own, so that whoever waits for
+// it can leave when it takes too long: a database that is frozen answers nobody, and says nothing either.
 
-// catchUp brings a venue to a revision, if the store is that far, or further. All who ask while one reading is under way share the
-// next, which begins after they came: so what they get is not older than their question.
+// readerCatchUp is [View.catchUp] for somebody who waits for an answer: within readerTimeout, or staleTimeout if the last check found that
+// the store does not answer.
+func (v *View) readerCatchUp(ctx context.Context, id booking.VenueID, revision booking.Revision, doubted bool) (*Picture, error) {
+	timeout := readerTimeout
+	if v.stale.Load() {
+		timeout = staleTimeout
+	}
+	waiting, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	p, err := v.catchUp(waiting, id, revision, doubted)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil { // ours, or one of the reading
+		return nil, errSlowStore
+	}
+	return p, err
+}
+
+// catchUp brings a venue to a revision, if the store is that far, or further. A venue that is not in memory is loaded. All who ask while
+// one reading is under way share the next, which begins after they came: so what they get is not older than their question.
 func (v *View) catchUp(ctx context.Context, id booking.VenueID, revision booking.Revision, doubted bool) (*Picture, error) {
 	for {
-		e := v.entry(id)
-		if e == nil {
-			return v.load(ctx, id)
+		if err := ctx.Err(); err != nil {
+			return nil, err
 		}
+		e := v.findOrAdd(id)
 		c, first := e.join(revision, doubted)
-		if first {
-			v.runCatchUp(ctx, e, c)
-		} else if err := c.wait(ctx); err != nil {
+		if first && !v.background(func() { v.runCatchUp(ctx, e, c) }) {
+			c.err = errStopped
+			e.begin()
+			close(c.done)
+		}
+		if err := c.wait(ctx); err != nil {
 			return nil, err
 		}
 		if !errors.Is(c.err, errDropped) {
@@ -85,10 +111,19 @@ func (c *catchUp) wait(ctx context.Context) error {
 	}
 }
 
-// runCatchUp waits for its turn and reads what is missing. It goes on if the caller leaves, for the others.
+// runCatchUp waits for its turn and reads what is missing. It goes on if its caller leaves, for the others and for whoever asks next.
 func (v *View) runCatchUp(ctx context.Context, e *entry, c *catchUp) {
 	defer close(c.done)
-	e.mu.Lock()
+	defer func() {
+		if reason := recover(); reason != nil { // c.err is errBroken
+			v.config.Log.Error("reading a venue panicked", "venue", e.id, "reason", reason, "stack", string(debug.Stack()))
+		}
+	}()
+	if err := e.mu.LockUntil(v.running); err != nil {
+		e.begin()
+		c.err = errStopped
+		return
+	}
 	defer e.mu.Unlock()
 	e.begin()
 	if v.entry(e.id) != e {
@@ -97,6 +132,8 @@ func (v *View) runCatchUp(ctx context.Context, e *entry, c *catchUp) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), catchUpTimeout)
 	defer cancel()
+	unregister := context.AfterFunc(v.running, cancel)
+	defer unregister()
 	c.picture, c.err = v.reach(ctx, e, c.revision, c.doubted)
 }
 

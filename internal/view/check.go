@@ -22,7 +22,7 @@ func (v *View) Sync(ctx context.Context) error {
 // Run checks the view's freshness on a short period until ctx ends: it compares what is in memory with the store, catches
 // up where they differ, and tells the listener when the store cannot be read. It also drops what is long past.
 func (v *View) Run(ctx context.Context) {
-	defer v.catchingUp.Wait()
+	defer v.end()
 	ticker := time.NewTicker(checkInterval)
 	defer ticker.Stop()
 	forgotten := v.config.Now()

@@ -6,3 +6,9 @@ func (v *View) InMemory() int {
 	defer v.mu.RUnlock()
 	return len(v.venues)
 }
+
+// How long a reader waits for the store.
+const (
+	ReaderTimeout = readerTimeout
+	StaleTimeout  = staleTimeout
+)

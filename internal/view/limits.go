@@ -20,6 +20,12 @@ const (
 	checkTimeout = 2 * time.Second
 	// catchUpTimeout bounds the reading of one catch-up. Many callers wait for it, so no caller's deadline bounds it.
 	catchUpTimeout = 5 * time.Second
+	// readerTimeout is how long a reader waits for the store, if what it asks for is not in memory. It is far longer than a store that
+	// works takes to load the largest venue, and shorter than people and proxies wait.
+	readerTimeout = 2 * time.Second
+	// staleTimeout is the same once a check has found that the store does not answer: long enough for one that is back, and so short that
+	// nobody notices.
+	staleTimeout = 100 * time.Millisecond
 	// maxConcurrentCatchUps is how many venues a check brings up to date side by side. Few, so that requests find free connections.
 	maxConcurrentCatchUps = 4
 	// pruneInterval is how often claims beyond their retention are dropped from the ledgers.

@@ -6,19 +6,6 @@ import (
 	"vacancy/internal/booking"
 )
 
-// load reads a venue that is not in memory. Whoever else asks meanwhile waits for the same read.
-func (v *View) load(ctx context.Context, id booking.VenueID) (*Picture, error) {
-	e, err := v.lockEntry(ctx, id)
-	if err != nil {
-		return nil, err
-	}
-	defer e.mu.Unlock()
-	if p := e.picture.Load(); p != nil {
-		return p, nil
-	}
-	return v.fill(ctx, e)
-}
-
 // Reload reads a venue from the store, whatever its picture is: for a picture that does not fit the store's history.
 func (v *View) Reload(ctx context.Context, id booking.VenueID) (*Picture, error) {
 	// What is long past is not loaded, so the time must be known.

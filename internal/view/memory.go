@@ -50,17 +50,26 @@ func (v *View) entry(id booking.VenueID) *entry {
 	return v.venues[id]
 }
 
+// findOrAdd is the venue's entry, a new one without a picture if it had none.
+func (v *View) findOrAdd(id booking.VenueID) *entry {
+	if e := v.entry(id); e != nil {
+		return e
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	e, ok := v.venues[id]
+	if !ok {
+		e = &entry{id: id, mu: make(lock, 1)}
+		v.venues[id] = e
+	}
+	return e
+}
+
 // lockEntry takes the lock of the venue's entry, which it makes if there is none. An entry that was dropped while we waited for its
 // lock is no longer the venue's: a picture in it would hear of no change.
 func (v *View) lockEntry(ctx context.Context, id booking.VenueID) (*entry, error) {
 	for {
-		v.mu.Lock()
-		e, ok := v.venues[id]
-		if !ok {
-			e = &entry{id: id, mu: make(lock, 1)}
-			v.venues[id] = e
-		}
-		v.mu.Unlock()
+		e := v.findOrAdd(id)
 		if err := e.mu.LockUntil(ctx); err != nil {
 			return nil, err
 		}

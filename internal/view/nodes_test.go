@@ -67,7 +67,7 @@ func TestThoseWhoWaitShareOneReading(t *testing.T) {
 	}
 }
 
-// Whoever began the reading may leave; the others get it all the same. And whoever waits may leave without waiting for it.
+// Whoever began the reading may leave at once; the others get it all the same. And whoever waits may leave without waiting for it.
 func TestThoseWhoWaitMayLeave(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestThoseWhoWaitMayLeave(t *testing.T) {
 			})
 			synctest.Wait()
 		}
-		ask(first, nil) // reads to the end
+		ask(first, context.Canceled) // begins the reading, which goes on
 		second, leaveSecond := context.WithCancel(t.Context())
 		ask(t.Context(), nil)         // is the first of the next reading
 		ask(second, context.Canceled) // waits for that

@@ -18,7 +18,7 @@ import (
 func (v *View) refresh(ctx context.Context, e *entry, doubted bool) (*Picture, error) {
 	p := e.picture.Load()
 	if p == nil {
-		return v.read(ctx, e)
+		return v.fill(ctx, e)
 	}
 	found, epoch := behind, p.Epoch
 	if doubted {

@@ -45,6 +45,8 @@ type history struct {
 	since time.Time
 	// held, if set, holds up what Changes has read on its way.
 	held chan struct{}
+	// frozen, if set, is closed when the store answers again. Until then it answers nothing, and notices only that a caller leaves.
+	frozen chan struct{}
 }
 
 func newHistory() *history { return &history{epoch: "e1"} }
@@ -92,7 +94,10 @@ func (h *history) fault(id booking.VenueID) error {
 	return nil
 }
 
-func (h *history) Load(_ context.Context, id booking.VenueID, since time.Time) (store.Loaded, error) {
+func (h *history) Load(ctx context.Context, id booking.VenueID, since time.Time) (store.Loaded, error) {
+	if err := h.thaw(ctx); err != nil {
+		return store.Loaded{}, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if err := h.fault(id); err != nil {
@@ -115,6 +120,9 @@ func (h *history) Load(_ context.Context, id booking.VenueID, since time.Time) (
 func (h *history) Changes(
 	ctx context.Context, id booking.VenueID, after booking.Revision, limit int,
 ) ([]booking.Change, error) {
+	if err := h.thaw(ctx); err != nil {
+		return nil, err
+	}
 	changes, held, err := h.read(id, after, limit)
 	if held != nil {
 		select {
@@ -139,7 +147,10 @@ func (h *history) read(
 	return slices.Clone(rest[:min(limit, len(rest))]), h.held, nil
 }
 
-func (h *history) Revisions(_ context.Context, ids []booking.VenueID) (store.Revisions, error) {
+func (h *history) Revisions(ctx context.Context, ids []booking.VenueID) (store.Revisions, error) {
+	if err := h.thaw(ctx); err != nil {
+		return store.Revisions{}, err
+	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.asked++
@@ -153,6 +164,22 @@ func (h *history) Revisions(_ context.Context, ids []booking.VenueID) (store.Rev
 		}
 	}
 	return current, nil
+}
+
+// thaw waits until the store is not frozen.
+func (h *history) thaw(ctx context.Context) error {
+	h.mu.Lock()
+	frozen := h.frozen
+	h.mu.Unlock()
+	if frozen == nil {
+		return nil
+	}
+	select {
+	case <-frozen:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (h *history) set(change func(*history)) {

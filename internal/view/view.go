@@ -56,8 +56,12 @@ type View struct {
 
 	asOf  atomic.Int64 // Unix nanoseconds of the store's clock
 	stale atomic.Bool
-	// catchingUp are the goroutines that bring venues up to date which a check found wanting.
+	// catchingUp are the goroutines that read from the store. They are ended by stop, and begin under ending, which guards stopped.
 	catchingUp sync.WaitGroup
+	running    context.Context //nolint:containedctx // it is the view's life, which no call's context is
+	stop       context.CancelFunc
+	ending     sync.Mutex
+	stopped    bool
 }
 
 // New makes an empty view. Listen must be called before anything is read, if anybody listens.
@@ -65,8 +69,28 @@ func New(config Config) *View {
 	v := &View{
 		config: config, clock: NewClock(config.Now), listener: noListener{}, venues: make(map[booking.VenueID]*entry),
 	}
+	v.running, v.stop = context.WithCancel(context.Background())
 	v.asOf.Store(v.Now().UnixNano())
 	return v
+}
+
+// background runs f in a goroutine of its own, unless Run has ended, which waits for it.
+func (v *View) background(f func()) (ok bool) {
+	v.ending.Lock()
+	defer v.ending.Unlock()
+	if !v.stopped {
+		v.catchingUp.Go(f)
+	}
+	return !v.stopped
+}
+
+// end ends what runs in the background, and waits for it.
+func (v *View) end() {
+	v.ending.Lock()
+	v.stopped = true
+	v.ending.Unlock()
+	v.stop()
+	v.catchingUp.Wait()
 }
 
 // Listen sets the one listener.
@@ -84,7 +108,7 @@ func (v *View) Picture(ctx context.Context, id booking.VenueID) (*Picture, error
 			return p, nil
 		}
 	}
-	return v.load(ctx, id)
+	return v.readerCatchUp(ctx, id, 0, false)
 }
 
 // AtLeast is like Picture, but not before the given position, whoever gave it. A node that is behind, in revision or in epoch,
@@ -96,9 +120,9 @@ func (v *View) AtLeast(ctx context.Context, id booking.VenueID, at booking.Posit
 	case err != nil:
 		return nil, err
 	case p.Epoch != at.Epoch, at.Boundary.Sub(v.Now()) > clockTolerance:
-		p, err = v.catchUp(ctx, id, at.Revision, true)
+		p, err = v.readerCatchUp(ctx, id, at.Revision, true)
 	case p.Revision < at.Revision:
-		p, err = v.catchUp(ctx, id, at.Revision, false)
+		p, err = v.readerCatchUp(ctx, id, at.Revision, false)
 	}
 	switch {
 	case err != nil:

@@ -12,6 +12,7 @@ import (
 type cutter struct {
 	listener net.Listener
 	target   string
+	wrap     func(net.Conn) net.Conn
 
 	mu    sync.Mutex
 	conns map[net.Conn]bool
@@ -20,9 +21,15 @@ type cutter struct {
 
 func newCutter(t *testing.T, url string) *cutter {
 	t.Helper()
+	return newCutterTo(t, strings.TrimPrefix(url, "http://"), func(c net.Conn) net.Conn { return c })
+}
+
+// newCutterTo passes connections on to an address. Both ends of each are wrapped.
+func newCutterTo(t *testing.T, target string, wrap func(net.Conn) net.Conn) *cutter {
+	t.Helper()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	must(t, err)
-	c := &cutter{listener: listener, target: strings.TrimPrefix(url, "http://"), conns: make(map[net.Conn]bool)}
+	c := &cutter{listener: listener, target: target, wrap: wrap, conns: make(map[net.Conn]bool)}
 	c.copy.Go(c.accept)
 	t.Cleanup(func() {
 		_ = listener.Close()
@@ -59,8 +66,8 @@ func (c *cutter) accept() {
 		c.mu.Lock()
 		c.conns[in], c.conns[out] = true, true
 		c.mu.Unlock()
-		c.copy.Go(func() { c.pass(in, out) })
-		c.copy.Go(func() { c.pass(out, in) })
+		c.copy.Go(func() { c.pass(c.wrap(in), out) })
+		c.copy.Go(func() { c.pass(c.wrap(out), in) })
 	}
 }
 

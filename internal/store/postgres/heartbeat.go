@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -43,6 +44,9 @@ type node struct {
 	id     string
 	store  *Store
 	proven proven
+
+	// failing: the last heartbeat was not committed.
+	failing atomic.Bool
 
 	mu sync.Mutex
 	// next is the heartbeat that has not begun; nil if nobody waits for one.
@@ -110,7 +114,7 @@ func (n *node) run() {
 		case <-n.signal:
 		}
 		h := n.begin()
-		n.end(h, n.beat())
+		n.end(h, n.note(n.beat()))
 	}
 }
 
