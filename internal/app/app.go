@@ -259,6 +259,7 @@ func (a *App) Run(ctx context.Context) error {
 	checking, stop := context.WithCancel(context.WithoutCancel(ctx))
 	a.checking = stop
 	a.background.Go(func() { a.view.Run(checking) })
+	a.background.Go(func() { a.limits.Run(checking) })
 	if a.certificates != nil {
 		a.background.Go(func() { a.certificates.Run(checking) })
 	}

@@ -10,6 +10,7 @@ import (
 	"vacancy/internal/httpapi"
 	"vacancy/internal/limit"
 	"vacancy/internal/live/ws"
+	"vacancy/internal/telemetry"
 )
 
 // buildLimits builds what says how much one client may do.
@@ -19,8 +20,9 @@ func (a *App) buildLimits() error {
 		return err
 	}
 	a.limits = limit.New(limit.Config{
-		Off: a.config.Limits == "off", Trusted: proxies, Now: time.Now, Log: a.log, Meter: a.telemetry.Limits,
+		Off: a.config.Limits == "off", Trusted: proxies, Now: time.Now, Log: a.log, Meter: a.telemetry.Limits, Alerts: a.alerts,
 	})
+	a.telemetry.LimitTable(func() telemetry.LimitTable { return telemetry.LimitTable(a.limits.Stats()) })
 	a.noteConnections()
 	if a.limits.Off() {
 		a.log.Info("limits by client are off: one client can take all that the server has")
@@ -38,7 +40,7 @@ func (a *App) limitConnections(inner net.Listener) net.Listener {
 // limitAdminConnections bounds the connections of the operator's port by themselves, so that a full node can still be looked at. There are
 // no limits by client: the port is the operator's.
 func (a *App) limitAdminConnections(inner net.Listener) net.Listener {
-	own := limit.New(limit.Config{Off: true, Now: time.Now, Log: a.log, Meter: a.telemetry.Limits})
+	own := limit.New(limit.Config{Off: true, Now: time.Now, Log: a.log, Meter: a.telemetry.Limits, Alerts: a.alerts})
 	return httpapi.EarlyErrors(own.Listen(inner, limit.ListenerConfig{
 		MaxConnections: limit.AdminConnections, Refuse: httpapi.RefuseConnection,
 	}))

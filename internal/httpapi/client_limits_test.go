@@ -30,7 +30,7 @@ type limited struct {
 }
 
 func (c *clock) limits() *limit.Limiter {
-	return limit.New(limit.Config{Trusted: limit.Loopback(), Now: c.Now, Log: discard, Meter: noRefusals{}})
+	return limit.New(limit.Config{Trusted: limit.Loopback(), Now: c.Now, Log: discard, Meter: noRefusals{}, Alerts: limit.NoAlerts{}})
 }
 
 type noRefusals struct{}

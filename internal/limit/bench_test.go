@@ -11,7 +11,8 @@ import (
 func BenchmarkAllow(b *testing.B) {
 	newLimiter := func(off bool) *Limiter {
 		return New(Config{
-			Off: off, Trusted: Loopback(), Now: time.Now, Log: slog.New(slog.DiscardHandler), Meter: &tally{times: make(map[string]int)},
+			Off: off, Trusted: Loopback(), Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			Meter: &tally{times: make(map[string]int)}, Alerts: NoAlerts{},
 		})
 	}
 	ipv4, ipv6 := newLimiter(false), newLimiter(false)

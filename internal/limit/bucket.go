@@ -32,5 +32,8 @@ func (b *bucket) consume(now time.Duration, r rate) (wait time.Duration, ok bool
 // giveBack undoes a take. A bucket never has more tokens than its burst: an instant in the past counts as now.
 func (b *bucket) giveBack(r rate) { *b -= bucket(r.every) }
 
+// isEmpty tells whether the next token is not there yet.
+func (b *bucket) isEmpty(now time.Duration, r rate) bool { return b.tillFull(now)+r.every > r.window }
+
 // tillFull is how long it is until the bucket is full again.
 func (b *bucket) tillFull(now time.Duration) time.Duration { return max(0, time.Duration(*b)-now) }

@@ -1,7 +1,8 @@
 // Package limit says how much one client may do: rate limits and counts. It knows no HTTP: who serves a protocol asks it, and answers
 // refusals in its own words.
 //
-//	l := limit.New(limit.Config{Trusted: proxies, Now: time.Now, Log: log, Meter: meter})
+//	l := limit.New(limit.Config{Trusted: proxies, Now: time.Now, Log: log, Meter: meter, Alerts: alerts})
+//	go l.Run(ctx)                                                        // tells of one client that makes most of the requests
 //	client := l.Identify(remoteAddr, header["X-Forwarded-For"])
 //	if err := l.Allow(client, limit.Requests); err != nil { ... }        // an *Exceeded: what, and when to come back
 //	release, err := l.Acquire(client, limit.LiveConnections, 1)          // something held open

@@ -14,9 +14,10 @@ type Config struct {
 	// Trusted are the proxies whose X-Forwarded-For is believed.
 	Trusted []netip.Prefix
 	// Now is a clock with a monotonic reading, such as [time.Now].
-	Now   func() time.Time
-	Log   *slog.Logger
-	Meter Meter
+	Now    func() time.Time
+	Log    *slog.Logger
+	Meter  Meter
+	Alerts Alerts
 }
 
 // Meter is told what happens. It must be quick.
@@ -36,6 +37,7 @@ type Limiter struct {
 	table   *table
 	repeats *repeats
 	notices *notices
+	traffic *traffic
 	// connections is how many all listeners have.
 	connections atomic.Int64
 }
@@ -43,13 +45,14 @@ type Limiter struct {
 // New makes a limiter.
 func New(c Config) *Limiter {
 	l := &Limiter{off: c.Off, trusted: c.Trusted, now: c.Now, start: c.Now(), table: newTable(), repeats: newRepeats()}
+	l.traffic = &traffic{alerts: c.Alerts}
 	l.notices = &notices{log: c.Log, meter: c.Meter, since: l.sinceStart}
 	return l
 }
 
 // None is a limiter without limits, which tells nobody anything: for what is tested by itself.
 func None() *Limiter {
-	return New(Config{Off: true, Now: time.Now, Log: slog.New(slog.DiscardHandler), Meter: noMeter{}})
+	return New(Config{Off: true, Now: time.Now, Log: slog.New(slog.DiscardHandler), Meter: noMeter{}, Alerts: NoAlerts{}})
 }
 
 type noMeter struct{}
@@ -57,6 +60,15 @@ type noMeter struct{}
 func (noMeter) Refused(string) {}
 
 func (noMeter) Unidentified(string) {}
+
+// NoAlerts tells nobody.
+type NoAlerts struct{}
+
+// Warning does nothing.
+func (NoAlerts) Warning(string, string) {}
+
+// Resolve does nothing.
+func (NoAlerts) Resolve(string) {}
 
 // Off tells whether there are no limits.
 func (l *Limiter) Off() bool { return l.off }
@@ -82,7 +94,13 @@ func times(level int, shared bool) int {
 
 // Allow counts something that the client does. The error is an [*Exceeded] if it is too much; nothing is counted then.
 func (l *Limiter) Allow(c Client, r Rate) error {
-	if l.off || !c.Known() {
+	if l.off {
+		return nil
+	}
+	if r == Requests {
+		l.traffic.count(c)
+	}
+	if !c.Known() {
 		return nil
 	}
 	now := l.sinceStart()

@@ -2,6 +2,7 @@ package limit
 
 import (
 	"log/slog"
+	"maps"
 	"net/netip"
 	"sync"
 	"sync/atomic"
@@ -29,6 +30,15 @@ type notices struct {
 	refusals map[string]*refusals
 	// loopback counts the requests of the machine itself, as if it were one client.
 	loopback bucket
+	// lastSeen is when addresses were last nobody in particular. Those that were not for a while are forgotten at nextForget.
+	lastSeen   map[unidentifiedPeer]time.Duration
+	nextForget time.Duration
+}
+
+// unidentifiedPeer is an address for which no limits by client hold, and why.
+type unidentifiedPeer struct {
+	addr   netip.Addr
+	reason string
 }
 
 // periodic lets something through once in a while.
@@ -86,6 +96,7 @@ func (n *notices) ignoredHeader(peer netip.Addr) {
 func (n *notices) unidentified(addr netip.Addr, reason string) {
 	n.meter.Unidentified(reason)
 	now := n.since()
+	n.remember(unidentifiedPeer{addr, reason}, now)
 	switch reason {
 	case reasonUntrustedPeer:
 		if n.untrustedPeer.due(now) {
@@ -105,6 +116,40 @@ func (n *notices) unidentified(addr netip.Addr, reason string) {
 	default:
 		n.headerMissing(addr, now)
 	}
+}
+
+func (n *notices) remember(p unidentifiedPeer, now time.Duration) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if now >= n.nextForget {
+		n.forgetPeers(now)
+		n.nextForget = now + peerTTL/10
+	}
+	if _, known := n.lastSeen[p]; !known && len(n.lastSeen) >= maxPeers {
+		return
+	}
+	if n.lastSeen == nil {
+		n.lastSeen = make(map[unidentifiedPeer]time.Duration)
+	}
+	n.lastSeen[p] = now
+}
+
+// forgetPeers drops those that have not asked for a while. The lock must be held.
+func (n *notices) forgetPeers(now time.Duration) {
+	maps.DeleteFunc(n.lastSeen, func(_ unidentifiedPeer, seen time.Duration) bool { return now-seen > peerTTL })
+}
+
+// peers is how many addresses were nobody in particular lately, by reason.
+func (n *notices) peers() map[string]int {
+	byReason := map[string]int{reasonUntrustedPeer: 0, reasonUntrustedHop: 0, reasonNoHeader: 0, reasonBadHeader: 0}
+	now := n.since()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.forgetPeers(now)
+	for p := range n.lastSeen {
+		byReason[p.reason]++
+	}
+	return byReason
 }
 
 // headerMissing: a trusted proxy, or a program beside it, does not say for whom it asks. On the machine itself that is nearly always a

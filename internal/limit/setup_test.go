@@ -87,7 +87,7 @@ func newFixture(trusted ...string) *fixture {
 		log: new(lockedBuffer),
 	}
 	config := Config{
-		Trusted: Loopback(), Now: f.clock.Now, Meter: f.tally,
+		Trusted: Loopback(), Now: f.clock.Now, Meter: f.tally, Alerts: NoAlerts{},
 		Log: slog.New(slog.NewTextHandler(f.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, t := range trusted {

@@ -41,6 +41,30 @@ func TestServersCountForThemselves(t *testing.T) {
 	}
 }
 
+// What limits by client know is read at each scrape.
+func TestLimitTable(t *testing.T) {
+	t.Parallel()
+	var table telemetry.LimitTable
+	tm := telemetry.New()
+	tm.LimitTable(func() telemetry.LimitTable { return table })
+	if got := page(tm); !strings.Contains(got, "vacancy_limit_table_entries 0") {
+		t.Errorf("an empty table is not shown:\n%s", got)
+	}
+	table = telemetry.LimitTable{
+		Entries: 12, MaxEntries: 100, FullShards: 3, DominantShare: 0.75,
+		OverLimit: map[string]int{"bookings": 2}, UnidentifiedPeers: map[string]int{"untrusted_peer": 4},
+	}
+	for _, line := range []string{
+		"vacancy_limit_table_entries 12", "vacancy_limit_table_entries_max 100", "vacancy_limit_table_full_shards 3",
+		"vacancy_limit_dominant_client_share 0.75", `vacancy_limit_clients_over{limit="bookings"} 2`,
+		`vacancy_limit_unidentified_peers{reason="untrusted_peer"} 4`,
+	} {
+		if !strings.Contains(page(tm), line) {
+			t.Errorf("%s is missing", line)
+		}
+	}
+}
+
 func page(t *telemetry.Telemetry) string {
 	w := httptest.NewRecorder()
 	t.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))
