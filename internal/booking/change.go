@@ -26,10 +26,44 @@ type Entry struct {
 	Actor string
 	// Booking is set for a transition of a booking.
 	Booking *BookingTransition
-	// Venue, Resource and Service are the new settings, whole.
+	// Venue, Resource and Service are the new settings, whole but for what Omits names.
 	Venue    *Venue
 	Resource *Resource
 	Service  *Service
+	// Omits are settings that the entry does not state, since a program that did not know them has written it. They are what they were
+	// before: read the settings with [Entry.ResourceAfter] and [Entry.ServiceAfter]. Entries that this program makes omit nothing.
+	Omits Omitted
+}
+
+// Omitted is a set of settings.
+type Omitted uint8
+
+// The settings that not every program knows, which may run beside this one. Each that a later version adds to a resource or a service
+// and keeps in a column of its own is one more.
+const (
+	OmitsOrder Omitted = 1 << iota
+	OmitsLimits
+)
+
+// ResourceAfter are the settings of the entry's resource after it; before is what they were, zero if there was no such resource.
+func (e Entry) ResourceAfter(before Resource) Resource {
+	r := *e.Resource
+	if e.Omits&OmitsOrder != 0 {
+		r.Order = before.Order
+	}
+	return r
+}
+
+// ServiceAfter are the settings of the entry's service after it; before is what they were, zero if there was no such service.
+func (e Entry) ServiceAfter(before Service) Service {
+	s := *e.Service
+	if e.Omits&OmitsOrder != 0 {
+		s.Order = before.Order
+	}
+	if e.Omits&OmitsLimits != 0 {
+		s.Limits = before.Limits
+	}
+	return s
 }
 
 // BookingTransition is what a transition did to a booking, without personal data.

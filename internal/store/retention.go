@@ -51,7 +51,7 @@ func (r Retention) Deletable(changes []booking.Change, revision booking.Revision
 type Checkpoint struct {
 	// Revision is that of the last change that was deleted; zero if none was.
 	Revision booking.Revision
-	// Entries put the venue's settings, its resources and services as they were then, in the order of kind and id.
+	// Entries put the venue's settings, its resources and services as they were then, in the order of kind and id. They omit nothing.
 	Entries []booking.Entry
 	// Most is the highest capacity that each resource ever had.
 	Most map[booking.ResourceID]int
@@ -74,10 +74,24 @@ func (c Checkpoint) Advance(changes []booking.Change) Checkpoint {
 		case e.Venue != nil:
 			latest["1"] = e
 		case e.Resource != nil:
-			latest["2"+string(e.Resource.ID)] = e
-			next.Most[e.Resource.ID] = max(next.Most[e.Resource.ID], e.Resource.Capacity)
+			key := "2" + string(e.Resource.ID)
+			var before booking.Resource
+			if last := latest[key].Resource; last != nil {
+				before = *last
+			}
+			r := e.ResourceAfter(before)
+			e.Resource, e.Omits = &r, 0
+			latest[key] = e
+			next.Most[r.ID] = max(next.Most[r.ID], r.Capacity)
 		case e.Service != nil:
-			latest["3"+string(e.Service.ID)] = e
+			key := "3" + string(e.Service.ID)
+			var before booking.Service
+			if last := latest[key].Service; last != nil {
+				before = *last
+			}
+			s := e.ServiceAfter(before)
+			e.Service, e.Omits = &s, 0
+			latest[key] = e
 		}
 	}
 	for _, e := range c.Entries {

@@ -30,12 +30,28 @@ func newCatalogue() catalogue {
 	}
 }
 
-func (c *catalogue) setResource(r booking.Resource) {
+// setResource is the resource after an entry.
+func (c *catalogue) setResource(e booking.Entry) booking.Resource {
+	var before booking.Resource
+	if known := c.resources[e.Resource.ID]; known != nil {
+		before = *known
+	}
+	r := e.ResourceAfter(before)
 	c.resources[r.ID] = &r
 	c.most[r.ID] = max(c.most[r.ID], r.Capacity)
+	return r
 }
 
-func (c *catalogue) setService(s booking.Service) { c.services[s.ID] = &s }
+// setService is the service after an entry.
+func (c *catalogue) setService(e booking.Entry) booking.Service {
+	var before booking.Service
+	if known := c.services[e.Service.ID]; known != nil {
+		before = *known
+	}
+	s := e.ServiceAfter(before)
+	c.services[s.ID] = &s
+	return s
+}
 
 // compareCatalogue compares the settings that are stored with those that the changes have led to.
 func (v *venue) compareCatalogue() {

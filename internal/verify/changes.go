@@ -88,10 +88,10 @@ func (v *venue) entry(c booking.Change, i int, e booking.Entry) {
 		v.replayVenue(c, *e.Venue)
 	}
 	if e.Resource != nil {
-		v.replayResource(c, *e.Resource)
+		v.replayResource(c, e)
 	}
 	if e.Service != nil {
-		v.replayService(c, *e.Service)
+		v.replayService(c, e)
 	}
 	if e.Booking != nil {
 		s := transition{venue: v, revision: c.Revision, at: c.CommittedAt, kind: e.Kind, BookingTransition: e.Booking}
@@ -104,16 +104,17 @@ func (v *venue) replayVenue(c booking.Change, settings booking.Venue) {
 	v.catalogue.venue = &settings
 }
 
-func (v *venue) replayResource(c booking.Change, r booking.Resource) {
+func (v *venue) replayResource(c booking.Change, e booking.Entry) {
+	r := v.catalogue.setResource(e)
 	v.checkSettings(c, "resource "+name(r.ID), r.Venue, r.Revision)
-	v.catalogue.setResource(r)
 	from := c.CommittedAt.Add(capacitySettleTime)
 	if taken := v.replayed.of(r.ID).Taken(from, from.Add(maxClaimAhead)); taken > r.Capacity {
 		v.problem("change %d: resource %s: its capacity becomes %d, while %d units are taken later", c.Revision, name(r.ID), r.Capacity, taken)
 	}
 }
 
-func (v *venue) replayService(c booking.Change, s booking.Service) {
+func (v *venue) replayService(c booking.Change, e booking.Entry) {
+	s := v.catalogue.setService(e)
 	v.checkSettings(c, "service "+name(s.ID), s.Venue, s.Revision)
 	for _, requirement := range s.Requires {
 		for _, id := range requirement.AnyOf {
@@ -122,7 +123,6 @@ func (v *venue) replayService(c booking.Change, s booking.Service) {
 			}
 		}
 	}
-	v.catalogue.setService(s)
 }
 
 // checkSettings checks what all settings in a change say of themselves.

@@ -104,9 +104,9 @@ func (c *catalogue) restore(checkpoint store.Checkpoint) {
 		case e.Venue != nil:
 			c.venue = e.Venue
 		case e.Resource != nil:
-			c.setResource(*e.Resource)
+			c.setResource(e)
 		case e.Service != nil:
-			c.setService(*e.Service)
+			c.setService(e)
 		}
 	}
 	for id, most := range checkpoint.Most {

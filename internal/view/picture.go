@@ -171,10 +171,10 @@ func (p *Picture) apply(e booking.Entry, edits edits) error {
 		p.Venue, p.Zone = *e.Venue, zone
 	case e.Resource != nil:
 		p.Resources = maps.Clone(p.Resources)
-		p.Resources[e.Resource.ID] = *e.Resource
+		p.Resources[e.Resource.ID] = e.ResourceAfter(p.Resources[e.Resource.ID])
 	case e.Service != nil:
 		p.Services = maps.Clone(p.Services)
-		p.Services[e.Service.ID] = *e.Service
+		p.Services[e.Service.ID] = e.ServiceAfter(p.Services[e.Service.ID])
 	}
 	return nil
 }

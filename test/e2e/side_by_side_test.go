@@ -50,11 +50,55 @@ func TestVersionsSideBySide(t *testing.T) {
 		w.some(t, 40)
 	}
 	gather(both...)
+	checkEditsOfBoth(t, blue, green)
 	checkHoldsOfBoth(t, blue, green, database, known)
 	checkSurvivors(t, green, known)
 	checkSurvivors(t, blue, known)
 	if said, code := proc.Run(t, database, "verify"); code != 0 {
 		t.Errorf("verify ends with %d and says:\n%s", code, said)
+	}
+}
+
+// checkEditsOfBoth has the older program edit what today's has put with settings that the older does not know: they stay, for a node that
+// has the venue in memory as in the database.
+func checkEditsOfBoth(t *testing.T, blue, green *proc.Process) {
+	t.Helper()
+	ctx := t.Context()
+	old, today := blue.Client(t), green.Client(t)
+	room, err := today.Resource(ctx, "studio", "room")
+	must(t, err)
+	course, err := today.Service(ctx, "studio", "class")
+	must(t, err)
+	room.Order, course.Order, course.Limits = 5, 7, client.Limits{HoldsPerClient: 30, BookingsPerClient: 700}
+	_, err = today.PutResource(ctx, "studio", room)
+	must(t, err)
+	course, err = today.PutService(ctx, "studio", course)
+	must(t, err)
+
+	oldRoom, err := old.Resource(ctx, "studio", "room")
+	must(t, err)
+	oldCourse, err := old.Service(ctx, "studio", "class")
+	must(t, err)
+	oldRoom.Name, oldCourse.Name = "Another room", "Another class"
+	_, err = old.PutResource(ctx, "studio", oldRoom)
+	must(t, err)
+	_, err = old.PutService(ctx, "studio", oldCourse)
+	must(t, err)
+
+	w := wish()
+	w.Start = w.Start.AddDate(0, 0, 20)
+	_, err = today.Hold(ctx, "studio", w) // a transaction knows all that was committed before it
+	must(t, err)
+	room, err = today.Resource(ctx, "studio", "room")
+	must(t, err)
+	if room.Name != "Another room" || room.Order != 5 {
+		t.Errorf("after an edit by the older program the room is %+v", room)
+	}
+	limits := course.Limits
+	course, err = today.Service(ctx, "studio", "class")
+	must(t, err)
+	if course.Name != "Another class" || course.Order != 7 || course.Limits != limits || limits.HoldsPerClient != 30 {
+		t.Errorf("after an edit by the older program the service is %+v", course)
 	}
 }
 

@@ -6,6 +6,9 @@ import (
 	"vacancy/internal/booking"
 )
 
+// A field that came with a later version is a pointer, which is nil in a record that an older program has written: [booking.Omitted]. The
+// fields of the first version are left out where they are zero.
+
 // Venue holds the settings of a venue.
 type Venue struct {
 	Name           string           `json:"name"`
@@ -39,7 +42,7 @@ type Resource struct {
 	Name     string             `json:"name"`
 	Capacity int                `json:"capacity"`
 	Schedule booking.Schedule   `json:"schedule"`
-	Order    int                `json:"order,omitempty"`
+	Order    *int               `json:"order,omitempty"`
 	Revision booking.Revision   `json:"revision"`
 	Archived bool               `json:"archived,omitempty"`
 }
@@ -47,15 +50,24 @@ type Resource struct {
 // OfResource is the record of a resource's settings.
 func OfResource(r booking.Resource) *Resource {
 	return &Resource{
-		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Order: r.Order, Revision: r.Revision, Archived: r.Archived,
+		ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Order: &r.Order, Revision: r.Revision, Archived: r.Archived,
 	}
 }
 
-// Settings are what the record was made of.
+// Settings are what the record was made of. What the record omits is zero.
 func (r *Resource) Settings(venue booking.VenueID) *booking.Resource {
 	return &booking.Resource{
-		Venue: venue, ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Order: r.Order, Revision: r.Revision,
+		Venue: venue, ID: r.ID, Name: r.Name, Capacity: r.Capacity, Schedule: r.Schedule, Order: orZero(r.Order), Revision: r.Revision,
 		Archived: r.Archived,
+	}
+}
+
+func (r *Resource) omits() booking.Omitted { return omittedIf(r.Order == nil, booking.OmitsOrder) }
+
+// omit leaves settings out.
+func (r *Resource) omit(settings booking.Omitted) {
+	if settings&booking.OmitsOrder != 0 {
+		r.Order = nil
 	}
 }
 
@@ -78,8 +90,8 @@ type Service struct {
 	HoldFor       int64             `json:"hold_for"`
 	LimitedBelow  *int              `json:"limited_below,omitempty"`
 	Requires      []Requirement     `json:"requires"`
-	Order         int               `json:"order,omitempty"`
-	Limits        Limits            `json:"limits,omitzero"`
+	Order         *int              `json:"order,omitempty"`
+	Limits        *Limits           `json:"limits,omitempty"`
 	Revision      booking.Revision  `json:"revision"`
 	Archived      bool              `json:"archived,omitempty"`
 }
@@ -92,7 +104,7 @@ func OfService(s booking.Service) *Service {
 		BufferBefore: minutes(s.BufferBefore), BufferAfter: minutes(s.BufferAfter),
 		MinNotice: minutes(s.MinNotice), HorizonDays: s.HorizonDays,
 		PartyMin: s.PartySize.Min, PartyMax: s.PartySize.Max, HoldFor: minutes(s.HoldFor), LimitedBelow: s.LimitedBelow,
-		Requires: ofRequirements(s.Requires), Limits: Limits(s.Limits), Order: s.Order, Revision: s.Revision, Archived: s.Archived,
+		Requires: ofRequirements(s.Requires), Limits: (*Limits)(&s.Limits), Order: &s.Order, Revision: s.Revision, Archived: s.Archived,
 	}
 	if s.Price != nil {
 		r.PriceAmount, r.PriceCurrency = s.Price.Amount, s.Price.Currency
@@ -100,7 +112,7 @@ func OfService(s booking.Service) *Service {
 	return r
 }
 
-// Settings are what the record was made of.
+// Settings are what the record was made of. What the record omits is zero.
 func (r *Service) Settings(venue booking.VenueID) *booking.Service {
 	s := &booking.Service{
 		Venue: venue, ID: r.ID, Name: r.Name, Description: r.Description, Color: r.Color,
@@ -108,12 +120,41 @@ func (r *Service) Settings(venue booking.VenueID) *booking.Service {
 		BufferBefore: ofMinutes(r.BufferBefore), BufferAfter: ofMinutes(r.BufferAfter),
 		MinNotice: ofMinutes(r.MinNotice), HorizonDays: r.HorizonDays,
 		PartySize: booking.PartySize{Min: r.PartyMin, Max: r.PartyMax}, HoldFor: ofMinutes(r.HoldFor), LimitedBelow: r.LimitedBelow,
-		Requires: requirementsOf(r.Requires), Limits: booking.Limits(r.Limits), Order: r.Order, Revision: r.Revision, Archived: r.Archived,
+		Requires: requirementsOf(r.Requires), Limits: booking.Limits(orZero(r.Limits)), Order: orZero(r.Order), Revision: r.Revision,
+		Archived: r.Archived,
 	}
 	if r.PriceAmount != "" || r.PriceCurrency != "" {
 		s.Price = &booking.Price{Amount: r.PriceAmount, Currency: r.PriceCurrency}
 	}
 	return s
+}
+
+func (r *Service) omits() booking.Omitted {
+	return omittedIf(r.Order == nil, booking.OmitsOrder) | omittedIf(r.Limits == nil, booking.OmitsLimits)
+}
+
+// omit leaves settings out.
+func (r *Service) omit(settings booking.Omitted) {
+	if settings&booking.OmitsOrder != 0 {
+		r.Order = nil
+	}
+	if settings&booking.OmitsLimits != 0 {
+		r.Limits = nil
+	}
+}
+
+func omittedIf(omitted bool, settings booking.Omitted) booking.Omitted {
+	if omitted {
+		return settings
+	}
+	return 0
+}
+
+func orZero[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
 }
 
 // Limits are a service's own; what is left out has its default.

@@ -93,8 +93,10 @@ func settingsOf(e booking.Entry) settings {
 		s.Venue = OfVenue(*e.Venue)
 	case e.Resource != nil:
 		s.Resource = OfResource(*e.Resource)
+		s.Resource.omit(e.Omits)
 	case e.Service != nil:
 		s.Service = OfService(*e.Service)
+		s.Service.omit(e.Omits)
 	}
 	return s
 }
@@ -145,9 +147,9 @@ func DecodeEntries(data []byte, venue booking.VenueID) ([]booking.Entry, error) 
 		case r.Venue != nil:
 			e.Venue = r.Venue.Settings(venue)
 		case r.Resource != nil:
-			e.Resource = r.Resource.Settings(venue)
+			e.Resource, e.Omits = r.Resource.Settings(venue), r.Resource.omits()
 		case r.Service != nil:
-			e.Service = r.Service.Settings(venue)
+			e.Service, e.Omits = r.Service.Settings(venue), r.Service.omits()
 		}
 		entries[i] = e
 	}

@@ -37,7 +37,8 @@ func (r *VenueRow) Settings() (booking.Venue, error) {
 type ResourceRow struct {
 	Venue booking.VenueID
 	Resource
-	JSON string
+	SortOrder int
+	JSON      string
 }
 
 // NewResourceRow is the row of a resource that is put in a change of a venue.
@@ -45,7 +46,7 @@ func NewResourceRow(in booking.VenueID, r booking.Resource) (*ResourceRow, error
 	if r.Venue != in {
 		return nil, store.Rejected("resource %s of venue %s in a change of %s", r.ID, r.Venue, in)
 	}
-	row := &ResourceRow{Venue: in, Resource: *OfResource(r)}
+	row := &ResourceRow{Venue: in, Resource: *OfResource(r), SortOrder: r.Order}
 	return row, encode(r.Schedule, &row.JSON)
 }
 
@@ -54,6 +55,7 @@ func (r *ResourceRow) Settings() (booking.Resource, error) {
 	if err := json.Unmarshal([]byte(r.JSON), &r.Schedule); err != nil {
 		return booking.Resource{}, store.Damaged(err, "schedule of resource %s of venue %s", r.ID, r.Venue)
 	}
+	r.Order = &r.SortOrder
 	return *r.Resource.Settings(r.Venue), nil
 }
 
@@ -63,6 +65,7 @@ type ServiceRow struct {
 	Service
 	// Amount and Currency are the price's; nil: none is shown.
 	Amount, Currency *string
+	SortOrder        int
 	JSON, LimitsJSON string
 }
 
@@ -71,7 +74,7 @@ func NewServiceRow(in booking.VenueID, s booking.Service) (*ServiceRow, error) {
 	if s.Venue != in {
 		return nil, store.Rejected("service %s of venue %s in a change of %s", s.ID, s.Venue, in)
 	}
-	row := &ServiceRow{Venue: in, Service: *OfService(s)}
+	row := &ServiceRow{Venue: in, Service: *OfService(s), SortOrder: s.Order}
 	if s.Price != nil {
 		row.Amount, row.Currency = &row.PriceAmount, &row.PriceCurrency
 	}
@@ -95,6 +98,7 @@ func (r *ServiceRow) Settings() (booking.Service, error) {
 	if r.Currency != nil {
 		r.PriceCurrency = *r.Currency
 	}
+	r.Order = &r.SortOrder
 	return *r.Service.Settings(r.Venue), nil
 }
 

@@ -135,7 +135,7 @@ var Resources = Table[ResourceRow]{"resources", 2, []Column[ResourceRow]{
 	text("schedule", func(r *ResourceRow) *string { return &r.JSON }),
 	integer("revision", func(r *ResourceRow) *booking.Revision { return &r.Revision }),
 	flag("archived", func(r *ResourceRow) *bool { return &r.Archived }),
-	integer("sort_order", func(r *ResourceRow) *int { return &r.Order }),
+	integer("sort_order", func(r *ResourceRow) *int { return &r.SortOrder }),
 }}
 
 // Services has a row for each service. Lengths are whole minutes.
@@ -161,5 +161,5 @@ var Services = Table[ServiceRow]{"services", 2, []Column[ServiceRow]{
 	text("limits", func(r *ServiceRow) *string { return &r.LimitsJSON }),
 	integer("revision", func(r *ServiceRow) *booking.Revision { return &r.Revision }),
 	flag("archived", func(r *ServiceRow) *bool { return &r.Archived }),
-	integer("sort_order", func(r *ServiceRow) *int { return &r.Order }),
+	integer("sort_order", func(r *ServiceRow) *int { return &r.SortOrder }),
 }}
