@@ -50,6 +50,15 @@ func Migrations(folder fs.FS) ([]Migration, error) {
 	return migrations, nil
 }
 
+// KnownVersion is that of the last of a store's migrations.
+func KnownVersion(folder fs.FS) (int64, error) {
+	all, err := Migrations(folder)
+	if err != nil || len(all) == 0 {
+		return 0, errors.Join(err, errors.New("there are no migrations"))
+	}
+	return all[len(all)-1].Version, nil
+}
+
 func readMigration(folder fs.FS, name string) (Migration, error) {
 	match := migrationName.FindStringSubmatch(name)
 	if match == nil {

@@ -83,6 +83,9 @@ type Writer interface {
 	// ever being confirmed, with their claims; changes, of some venues after the other, all but the last [RetainedChanges] of each; and what
 	// is remembered of changes. What is remembered of a change is written in the transaction that deletes it, and so is the venue's
 	// [Checkpoint]. No revision is raised. Whoever calls it often enough comes to all venues.
+	//
+	// Nothing is deleted on a schema that a newer program has migrated: what it adds to a change would be lost in what is remembered. Its
+	// own nodes do it.
 	Trim(ctx context.Context, retention Retention, limit int) (int, error)
 }
 

@@ -34,6 +34,8 @@ const (
 
 	deleteNode = `DELETE FROM nodes WHERE id = $1`
 
+	deleteLostNodes = `DELETE FROM nodes WHERE seen_at < $1`
+
 	// Nodes below a level that have been seen lately. $3 is [Store.clock]: both times are the database's.
 	selectNodesBelow = `
 		SELECT count(*) FROM nodes WHERE level < $1 AND seen_at > coalesce($3::timestamptz, statement_timestamp()) - $2::interval`
@@ -190,6 +192,18 @@ func (s *Store) prove(ctx context.Context) error {
 	if h.err != nil {
 		// As text: that nothing was done, which some errors say, is true of the heartbeat only.
 		return fmt.Errorf("%w: what was found cannot be proven to be durable: %s", booking.ErrOutcomeUnknown, h.err.Error())
+	}
+	return nil
+}
+
+// trimNodes deletes the rows of nodes that have crashed, or were killed. One that comes back after so long begins to count anew.
+func (s *Store) trimNodes(ctx context.Context, now time.Time) error {
+	err := s.useReserved(ctx, func(c *session) error {
+		_, err := c.conn.Exec(ctx, deleteLostNodes, now.Add(-nodeRetention))
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("delete nodes that are gone: %w", classify(err))
 	}
 	return nil
 }

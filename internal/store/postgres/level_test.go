@@ -57,6 +57,28 @@ func TestLevelIsRaisedWhenAllKnowIt(t *testing.T) {
 	await(t, newer, `SELECT count(*) = 1 FROM nodes`)
 }
 
+// TestNodesThatAreGone: the row of a node that stops without a word stays for a day, and goes then. Those of nodes that live stay.
+func TestNodesThatAreGone(t *testing.T) {
+	t.Parallel()
+	clock := storetest.NewClock()
+	address := postgrestest.Shared(t).Schema(t)
+	s := openAt(t, Config{URL: address, clock: clock.Now, heartbeat: time.Hour})
+	silent := openAt(t, Config{URL: address, clock: clock.Now, heartbeat: time.Hour})
+	await(t, s, `SELECT count(*) = 2 FROM nodes`)
+	rowsAfter := func(advance time.Duration, want int) {
+		t.Helper()
+		clock.Advance(advance)
+		must(t, s.prove(t.Context())) // it lives, and the other does not beat
+		_, err := s.Trim(t.Context(), store.Retention{}, 100)
+		must(t, err)
+		await(t, s, `SELECT count(*) = $1 AND bool_or(id = $2) FROM nodes`, want, s.node.id)
+	}
+	rowsAfter(nodeRetention, 2)
+	rowsAfter(time.Microsecond, 1)
+	must(t, silent.prove(t.Context()))
+	rowsAfter(time.Hour, 2)
+}
+
 // TestOlderProgramComesBack opens a schema that a newer program has migrated. What each migration asks of a program decides.
 func TestOlderProgramComesBack(t *testing.T) {
 	t.Parallel()
@@ -149,5 +171,27 @@ func TestIndexesAreBuiltBesideWriters(t *testing.T) {
 	}
 	if found == 0 {
 		t.Error("no index was looked at")
+	}
+}
+
+// TestNewerProgramTrims: what a newer program adds to a change would be lost where an older one moves it to the audit trail. So that one
+// deletes nothing.
+func TestNewerProgramTrims(t *testing.T) {
+	t.Parallel()
+	clock := storetest.NewClock()
+	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t), clock: clock.Now})
+	must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
+	ended := storetest.SampleBooking("a", 1, storetest.Slot, storetest.Chair1)
+	must(t, change(t, s, "a", func(d *storetest.Draft) { d.Book(ended) }))
+	must(t, change(t, s, "a", func(d *storetest.Draft) { d.Move(ended, booking.Expired) }))
+	clock.Advance(10 * store.DefaultRetention.Holds)
+	execute(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+	for _, want := range []int{0, 1} {
+		deleted, err := s.Trim(t.Context(), store.DefaultRetention, 100)
+		must(t, err)
+		if deleted != want {
+			t.Errorf("%d were deleted, want %d", deleted, want)
+		}
+		execute(t, s, `DELETE FROM goose_db_version WHERE version_id = 9999`)
 	}
 }

@@ -128,6 +128,20 @@ func (c *connector) isReady(ctx context.Context, conn queryer, known int64) (boo
 	return founded, err
 }
 
+// isNewer tells whether a newer program has migrated the schema.
+func isNewer(ctx context.Context, conn queryer) (newer bool, err error) {
+	folder, err := migrationFiles()
+	if err != nil {
+		return false, err
+	}
+	known, err := store.KnownVersion(folder)
+	if err == nil {
+		const text = `SELECT EXISTS (SELECT FROM goose_db_version WHERE is_applied AND version_id > $1)`
+		err = conn.QueryRow(ctx, text, known).Scan(&newer)
+	}
+	return newer, err
+}
+
 // checkLevel refuses a newer schema on which this program may not run.
 func (c *connector) checkLevel(ctx context.Context, conn queryer, current, known int64) error {
 	var recorded bool

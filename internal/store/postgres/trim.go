@@ -56,11 +56,20 @@ var (
 // errMovedCheckpoint ends a transaction that another node has been quicker with.
 var errMovedCheckpoint = errors.New("another node deletes the same changes")
 
-// Trim deletes what is past its retention; see [store.Writer]. Each transaction is short, and takes no venue's row.
+// Trim deletes what is past its retention; see [store.Writer]. Each transaction is short, and takes no venue's row. The rows of nodes that
+// are long gone go too, and are not counted.
 func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) (deleted int, err error) {
 	now, err := s.Now(ctx)
 	if err != nil {
 		return 0, err
+	}
+	if err := s.trimNodes(ctx, now); err != nil {
+		return 0, err
+	}
+	var newer bool
+	err = s.useReserved(ctx, func(c *session) (err error) { newer, err = isNewer(ctx, c.conn); return err })
+	if err != nil || newer {
+		return 0, classify(err)
 	}
 	if retention.Holds > 0 {
 		n, err := inBatches(limit, func(limit int) (n int, err error) {

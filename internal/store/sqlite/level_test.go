@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 	"vacancy/internal/store/storetest"
 )
@@ -74,4 +75,37 @@ func TestShippedMigrationsStay(t *testing.T) {
 	folder, err := migrationFiles()
 	must(t, err)
 	storetest.ShippedMigrations(t, folder, "testdata/shipped-migrations.sha256")
+}
+
+// TestNewerProgramTrims: what a newer program adds to a change would be lost where an older one moves it to the audit trail. So that one
+// deletes nothing.
+func TestNewerProgramTrims(t *testing.T) {
+	t.Parallel()
+	path, clock := filepath.Join(t.TempDir(), "vacancy.db"), storetest.NewClock()
+	ended := storetest.SampleBooking("a", 1, storetest.Slot, storetest.Chair1)
+	for _, edit := range []func(*storetest.Draft){
+		func(d *storetest.Draft) { d.PutCatalogue(); d.Book(ended) },
+		func(d *storetest.Draft) { d.Move(ended, booking.Expired) },
+	} {
+		s := openAt(t, Config{Path: path, Now: clock.Now})
+		must(t, storetest.TryChange(t.Context(), s, store.Need{Venue: "a"}, func(d *storetest.Draft) error { edit(d); return nil }))
+		must(t, s.Close())
+	}
+	clock.Advance(10 * store.DefaultRetention.Holds)
+	for _, c := range []struct {
+		statement string
+		want      int
+	}{
+		{`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, 1); INSERT INTO schema_levels VALUES (9999, 1)`, 0},
+		{`DELETE FROM goose_db_version WHERE version_id = 9999`, 1},
+	} {
+		must(t, execute(c.statement)(path))
+		s := openAt(t, Config{Path: path, Now: clock.Now})
+		deleted, err := s.Trim(t.Context(), store.DefaultRetention, 100)
+		must(t, err)
+		if deleted != c.want {
+			t.Errorf("%d were deleted, want %d", deleted, c.want)
+		}
+		must(t, s.Close())
+	}
 }

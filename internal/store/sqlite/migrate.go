@@ -101,6 +101,20 @@ func upgrade(ctx context.Context, db *sql.DB, provider *goose.Provider) error {
 	return nil
 }
 
+// isNewer tells whether a newer program has migrated the schema.
+func isNewer(ctx context.Context, c *connection) (newer bool, err error) {
+	folder, err := migrationFiles()
+	if err != nil {
+		return false, err
+	}
+	known, err := store.KnownVersion(folder)
+	if err == nil {
+		err = c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&newer) },
+			`SELECT EXISTS (SELECT 1 FROM goose_db_version WHERE is_applied AND version_id > ?1)`, known)
+	}
+	return newer, err
+}
+
 // checkLevel refuses a newer schema on which this program may not run.
 func checkLevel(ctx context.Context, db *sql.DB, current, known int64, level booking.Level) error {
 	var newer, recorded int64

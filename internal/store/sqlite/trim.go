@@ -44,6 +44,11 @@ var (
 
 // Trim deletes what is past its retention; see [store.Writer]. Each transaction is short, so that bookings come in between.
 func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) (deleted int, err error) {
+	var newer bool
+	err = s.read(ctx, func(c *connection) (err error) { newer, err = isNewer(ctx, c); return err })
+	if err != nil || newer {
+		return 0, classify(err)
+	}
 	if retention.Holds > 0 {
 		n, err := s.inBatches(limit, func(limit int) (int, error) { return s.trimHolds(ctx, retention, limit) })
 		deleted += n
