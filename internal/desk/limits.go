@@ -85,7 +85,7 @@ const (
 	// sweepInterval and sweepBatch pace the deletion of old answers: some at a time, so that nobody waits long for the writer.
 	sweepInterval = time.Minute
 	sweepBatch    = 1000
-	// eraseInterval is how often client tags that are past their time are erased. To find them reads those of a day.
+	// eraseInterval is how often tags are erased that are counted no more. To find them reads the index of all tags.
 	eraseInterval = 10 * time.Minute
 
 	// maxOutsidePages bounds how many pages of bookings are looked through for those outside of new hours: 5,000 bookings.

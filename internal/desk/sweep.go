@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// runSweeps deletes what is past its retention, until the desk closes: idempotency answers, ended holds, old changes, client tags. It is
+// runSweeps deletes what is past its retention, until the desk closes: idempotency answers, ended holds, old changes, tags. It is
 // apart from the expiry of holds, which must not wait for it.
 func (d *Desk) runSweeps() {
 	sweeping, erasing := time.NewTicker(sweepInterval), time.NewTicker(eraseInterval)
@@ -21,7 +21,7 @@ func (d *Desk) runSweeps() {
 				return d.config.Store.Trim(ctx, d.config.Retention, limit)
 			})
 		case <-erasing.C:
-			d.sweep("client tags", d.config.Store.EraseClientTags)
+			d.sweep("tags that are counted no more", d.config.Store.EraseTags)
 		}
 	}
 }

@@ -71,9 +71,10 @@ type Writer interface {
 	// SweepAnswers deletes answers of any venue that are past their lifetime, at most limit of them, and returns how many it deleted.
 	SweepAnswers(ctx context.Context, limit int) (int, error)
 
-	// EraseClientTags erases the client tags of bookings of any venue that were made more than [booking.ClientTagTTL] ago, at most
-	// limit of them, and returns how many it erased. It raises no revision.
-	EraseClientTags(ctx context.Context, limit int) (int, error)
+	// EraseTags erases the tags of bookings of any venue that are counted no more: the client tags of those that were made more than
+	// [booking.ClientTagTTL] ago, and both tags of those that have ended, which a program that does not know them has left. It comes to at
+	// most limit bookings, and returns to how many. It raises no revision.
+	EraseTags(ctx context.Context, limit int) (int, error)
 
 	// ClientSecret is what client tags are keyed with: random, of 128 bits or more, made when it is asked for first, and the same for
 	// all who ask.

@@ -43,6 +43,23 @@ const (
 			WHERE client_tag <> '' AND created_at <= coalesce($1::timestamptz, statement_timestamp()) - $2::interval
 			LIMIT $3 FOR UPDATE SKIP LOCKED))`
 
+	// Whoever ends a booking erases its tags, but for a program that does not know them. The question is answered by the indexes alone.
+	hasEndedTagged = `
+		SELECT EXISTS (
+			SELECT FROM bookings WHERE client_tag <> '' AND status IN ('completed', 'no_show', 'expired', 'cancelled')
+		) OR EXISTS (
+			SELECT FROM bookings WHERE contact_tag <> '' AND status IN ('completed', 'no_show', 'expired', 'cancelled'))`
+	eraseEndedClients = `
+		UPDATE bookings SET client_tag = '', contact_tag = '' WHERE ctid = ANY (ARRAY (
+			SELECT ctid FROM bookings
+			WHERE client_tag <> '' AND status IN ('completed', 'no_show', 'expired', 'cancelled')
+			LIMIT $1 FOR UPDATE SKIP LOCKED))`
+	eraseEndedContacts = `
+		UPDATE bookings SET client_tag = '', contact_tag = '' WHERE ctid = ANY (ARRAY (
+			SELECT ctid FROM bookings
+			WHERE contact_tag <> '' AND status IN ('completed', 'no_show', 'expired', 'cancelled')
+			LIMIT $1 FOR UPDATE SKIP LOCKED))`
+
 	makeTagKey   = `UPDATE meta SET client_secret = $1 WHERE client_secret = ''`
 	selectTagKey = `SELECT client_secret FROM meta`
 )
@@ -109,15 +126,28 @@ func (f *finder) queueTags(text string, tags func(store.Need) []string, visit fu
 	})
 }
 
-// EraseClientTags erases client tags that are past their time.
-func (s *Store) EraseClientTags(ctx context.Context, limit int) (erased int, err error) {
+// EraseTags erases tags that are counted no more.
+func (s *Store) EraseTags(ctx context.Context, limit int) (erased int, err error) {
 	err = s.useReserved(ctx, func(c *session) error {
-		tag, err := c.conn.Exec(ctx, eraseClientTags, s.clock(), booking.ClientTagTTL, max(limit, 0))
-		erased = int(tag.RowsAffected())
-		return err
+		erase := func(statement string, args ...any) error {
+			tag, err := c.conn.Exec(ctx, statement, append(args, max(limit-erased, 0))...)
+			erased += int(tag.RowsAffected())
+			return err
+		}
+		if err := erase(eraseClientTags, s.clock(), booking.ClientTagTTL); err != nil {
+			return err
+		}
+		var more bool
+		if err := c.conn.QueryRow(ctx, hasEndedTagged).Scan(&more); err != nil || !more {
+			return err
+		}
+		if err := erase(eraseEndedClients); err != nil {
+			return err
+		}
+		return erase(eraseEndedContacts)
 	})
 	if err != nil {
-		return 0, fmt.Errorf("erase client tags: %w", classify(err))
+		return 0, fmt.Errorf("erase tags: %w", classify(err))
 	}
 	return erased, nil
 }

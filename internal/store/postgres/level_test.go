@@ -108,6 +108,36 @@ func TestOlderProgramComesBack(t *testing.T) {
 	}
 }
 
+// TestLevelsOfABrokenStart: a node migrated the schema and died before it recorded the levels. The next one that starts records them, on a
+// schema that a newer one has migrated meanwhile too; who only looks does not, and looks all the same.
+func TestLevelsOfABrokenStart(t *testing.T) {
+	t.Parallel()
+	folder, err := migrationFiles()
+	must(t, err)
+	all, err := store.Migrations(folder)
+	must(t, err)
+	address := postgrestest.Shared(t).Schema(t)
+	s := openAt(t, Config{URL: address})
+	for _, broken := range []string{
+		`DELETE FROM schema_levels`,
+		`DELETE FROM schema_levels WHERE version = (SELECT max(version) FROM schema_levels)`,
+		`INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true); DELETE FROM schema_levels;
+			INSERT INTO schema_levels VALUES (9999, 1)`,
+	} {
+		execute(t, s, broken)
+		looking, err := Open(t.Context(), Config{URL: address, ReadOnly: true})
+		must(t, err)
+		must(t, looking.Close())
+		await(t, s, `SELECT count(*) < $1 FROM schema_levels WHERE version < 9999`, len(all))
+		again, err := Open(t.Context(), Config{URL: address, heartbeat: -1})
+		must(t, err)
+		must(t, again.Close())
+		for _, m := range all {
+			await(t, s, `SELECT count(*) = 1 FROM schema_levels WHERE version = $1 AND level = $2`, m.Version, int(m.Level))
+		}
+	}
+}
+
 // TestSchemaLacks opens databases that say they have the schema, and do not: the start says what is missing.
 func TestSchemaLacks(t *testing.T) {
 	t.Parallel()

@@ -44,8 +44,11 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	sources := provider.ListSources()
-	known := sources[len(sources)-1].Version
+	all, err := store.Migrations(folder)
+	if err != nil {
+		return err
+	}
+	known := all[len(all)-1].Version
 	conn, err := pgx.ConnectConfig(ctx, c.withoutTimeouts())
 	if err != nil {
 		return err
@@ -71,7 +74,7 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 		if _, err := provider.Up(ctx); err != nil {
 			return err
 		}
-		if err := recordLevels(ctx, tx, folder); err != nil {
+		if err := recordLevels(ctx, tx, all); err != nil {
 			return err
 		}
 		_, err := tx.Exec(ctx, `INSERT INTO meta (history, created_at) VALUES ($1, now()) ON CONFLICT DO NOTHING`, rand.Text())
@@ -83,12 +86,9 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 	return checkColumns(ctx, conn)
 }
 
-// recordLevels says which level each migration asks of a program.
-func recordLevels(ctx context.Context, tx pgx.Tx, folder fs.FS) error {
-	all, err := store.Migrations(folder)
-	if err != nil {
-		return err
-	}
+// recordLevels says which level each migration asks of a program. Migrations have transactions of their own, so a node that dies before
+// this leaves a schema without levels; [connector.isReady] has the next one that starts come here again.
+func recordLevels(ctx context.Context, tx pgx.Tx, all []store.Migration) error {
 	for _, m := range all {
 		_, err := tx.Exec(ctx, `INSERT INTO schema_levels (version, level) VALUES ($1, $2) ON CONFLICT DO NOTHING`, m.Version, int(m.Level))
 		if err != nil {
@@ -102,11 +102,13 @@ type queryer interface {
 	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
 }
 
-// isReady tells whether the schema is that of the known version, or a newer one on which this program may run, and has its row of meta.
+// isReady tells whether the schema is that of the known version, or a newer one on which this program may run, has its row of meta, and
+// says which level each of its versions asks of a program. Who only looks goes without the last.
 func (c *connector) isReady(ctx context.Context, conn queryer, known int64) (bool, error) {
-	const text = `SELECT to_regclass('goose_db_version') IS NOT NULL, to_regclass('meta') IS NOT NULL`
-	var versioned, founded bool
-	if err := conn.QueryRow(ctx, text).Scan(&versioned, &founded); err != nil {
+	const text = `SELECT to_regclass('goose_db_version') IS NOT NULL, to_regclass('meta') IS NOT NULL,
+		to_regclass('schema_levels') IS NOT NULL`
+	var versioned, founded, levelled bool
+	if err := conn.QueryRow(ctx, text).Scan(&versioned, &founded, &levelled); err != nil {
 		return false, err
 	}
 	var version int64
@@ -125,7 +127,14 @@ func (c *connector) isReady(ctx context.Context, conn queryer, known int64) (boo
 		return false, nil
 	}
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT history FROM meta)`).Scan(&founded)
-	return founded, err
+	if err != nil || !founded || !levelled || c.config.ReadOnly { // a table that is missing is told of with all that is
+		return founded, err
+	}
+	var recorded bool
+	err = conn.QueryRow(ctx, `SELECT NOT EXISTS (
+		SELECT FROM goose_db_version g WHERE g.is_applied AND g.version_id BETWEEN 1 AND $1
+			AND NOT EXISTS (SELECT FROM schema_levels l WHERE l.version = g.version_id))`, known).Scan(&recorded)
+	return recorded, err
 }
 
 // isNewer tells whether a newer program has migrated the schema.

@@ -39,6 +39,18 @@ const (
 		UPDATE bookings SET client_tag = '' WHERE rowid IN (
 			SELECT rowid FROM bookings INDEXED BY bookings_by_client WHERE client_tag <> '' AND created_at <= ?1 LIMIT ?2)`
 
+	// Whoever ends a booking erases its tags, but for a program that does not know them. The status is in both indexes. Which there are is
+	// read beside the writer.
+	selectEndedTagged = `
+		SELECT rowid FROM bookings INDEXED BY bookings_by_client
+			WHERE client_tag <> '' AND status IN ('completed', 'no_show', 'expired', 'cancelled')
+		UNION SELECT rowid FROM bookings INDEXED BY bookings_by_contact
+			WHERE contact_tag <> '' AND status IN ('completed', 'no_show', 'expired', 'cancelled')
+		LIMIT ?1`
+	eraseEndedTags = `
+		UPDATE bookings SET client_tag = '', contact_tag = ''
+		WHERE rowid IN (SELECT value FROM json_each(?1)) AND status IN ('completed', 'no_show', 'expired', 'cancelled')`
+
 	makeTagKey   = `UPDATE meta SET client_secret = ?1 WHERE client_secret = ''`
 	selectTagKey = `SELECT client_secret FROM meta`
 )
@@ -114,11 +126,53 @@ func (f *finder) countTags(
 	}, text, string(list), since)
 }
 
-// EraseClientTags erases client tags that are past their time.
-func (s *Store) EraseClientTags(ctx context.Context, limit int) (erased int, err error) {
+// EraseTags erases tags that are counted no more.
+func (s *Store) EraseTags(ctx context.Context, limit int) (erased int, err error) {
+	limit = max(limit, 0)
+	if erased, err = s.eraseClientTags(ctx, limit); err != nil || erased >= limit {
+		return erased, err
+	}
+	more, err := s.eraseEndedTags(ctx, limit-erased)
+	return erased + more, err
+}
+
+// eraseEndedTags erases the tags of bookings that have ended.
+func (s *Store) eraseEndedTags(ctx context.Context, limit int) (erased int, err error) {
+	ended := []int64{}
+	err = s.read(ctx, func(c *connection) error {
+		return c.each(ctx, func(rows *sql.Rows) error {
+			var row int64
+			err := rows.Scan(&row)
+			ended = append(ended, row)
+			return err
+		}, selectEndedTagged, limit)
+	})
+	if err != nil || len(ended) == 0 {
+		return 0, classify(err)
+	}
+	list, err := json.Marshal(ended)
+	if err != nil {
+		return 0, err
+	}
+	err = s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
+		n, err := c.exec(ctx, eraseEndedTags, string(list))
+		if err != nil {
+			return false, fmt.Errorf("erase tags of ended bookings: %w", classify(err))
+		}
+		erased = int(n)
+		return erased > 0, nil
+	})
+	if err != nil {
+		return 0, err
+	}
+	return erased, nil
+}
+
+// eraseClientTags erases client tags that are past their time.
+func (s *Store) eraseClientTags(ctx context.Context, limit int) (erased int, err error) {
 	before := record.Micros(s.now().Add(-booking.ClientTagTTL))
 	err = s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
-		n, err := c.exec(ctx, eraseClientTags, before, max(limit, 0))
+		n, err := c.exec(ctx, eraseClientTags, before, limit)
 		if err != nil {
 			return false, fmt.Errorf("erase client tags: %w", classify(err))
 		}

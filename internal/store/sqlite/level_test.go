@@ -37,6 +37,29 @@ func TestOlderProgramComesBack(t *testing.T) {
 	}
 }
 
+// TestLevelsOfABrokenStart: a program migrated the schema and died before it recorded the levels. The next start records them.
+func TestLevelsOfABrokenStart(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "vacancy.db")
+	must(t, openAndClose(path))
+	must(t, execute(`DELETE FROM schema_levels`)(path))
+	must(t, openAndClose(path))
+	folder, err := migrationFiles()
+	must(t, err)
+	all, err := store.Migrations(folder)
+	must(t, err)
+	db, err := source{path: path}.openReader(t.Context())
+	must(t, err)
+	defer db.Close()
+	for _, m := range all {
+		var level int
+		must(t, db.QueryRowContext(t.Context(), `SELECT level FROM schema_levels WHERE version = ?`, m.Version).Scan(&level))
+		if level != int(m.Level) {
+			t.Errorf("version %d is recorded with level %d, and says %d", m.Version, level, m.Level)
+		}
+	}
+}
+
 // TestSchemaLacks opens files that say they have the schema, and do not: the start says what is missing.
 func TestSchemaLacks(t *testing.T) {
 	t.Parallel()

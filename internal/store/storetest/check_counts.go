@@ -12,6 +12,7 @@ var countChecks = []check{
 	{"counts/live bookings of a contact", countContact},
 	{"counts/holds of a service in a range", countHolds},
 	{"counts/client tags are erased after their time", countErased},
+	{"counts/tags of ended bookings are erased", countEndedErased},
 	{"counts/one secret for all", countSecret},
 }
 
@@ -125,7 +126,7 @@ func countErased(f *Fixture) {
 	revision := f.Revision("salon")
 	f.Clock.Set(Morning.Add(booking.ClientTagTTL + 2*time.Minute)) // 0, 1 and 2 are past their time
 	for _, want := range []int{2, 1, 0} {
-		n, err := f.Store.EraseClientTags(f.Context(), 2)
+		n, err := f.Store.EraseTags(f.Context(), 2)
 		f.must("erase", err)
 		f.same("number of tags erased", n, want)
 	}
@@ -134,6 +135,40 @@ func countErased(f *Fixture) {
 		f.same("client tag", b.ClientTag, want)
 		f.same("contact tag", b.ContactTag, "ada")
 	}
+	f.same("revision", f.Revision("salon"), revision)
+}
+
+// countEndedErased has a program end bookings that does not know the tags, and leaves them.
+func countEndedErased(f *Fixture) {
+	f.PutCatalogue("salon")
+	statuses := []booking.Status{booking.Confirmed, booking.Expired, booking.Cancelled, booking.Completed, booking.NoShow}
+	f.Change("salon", func(d *Draft) {
+		for i, status := range statuses {
+			for n, tags := range [][2]string{{"ada", "ada"}, {"ada", ""}, {"", "ada"}} {
+				b := tagged(SampleBooking("salon", 10*i+n, Slot, Chair1), tags[0], tags[1])
+				b.Status = status
+				d.Book(b)
+			}
+		}
+		d.Book(tagged(SampleHold("salon", 100, Slot, Morning.Add(time.Hour), Chair1), "ada", "ada"))
+	})
+	revision := f.Revision("salon")
+	for _, want := range []int{5, 5, 2, 0} {
+		n, err := f.Store.EraseTags(f.Context(), 5)
+		f.must("erase", err)
+		f.same("number of bookings", n, want)
+	}
+	for i, status := range statuses {
+		for n, tags := range [][2]string{{"ada", "ada"}, {"ada", ""}, {"", "ada"}} {
+			if status != booking.Confirmed {
+				tags = [2]string{}
+			}
+			b := f.Booking("salon", BookingID(10*i+n))
+			f.same("tags of one that is "+string(status), [2]string{b.ClientTag, b.ContactTag}, tags)
+		}
+	}
+	held := f.Booking("salon", BookingID(100))
+	f.same("tags of a hold", [2]string{held.ClientTag, held.ContactTag}, [2]string{"ada", "ada"})
 	f.same("revision", f.Revision("salon"), revision)
 }
 

@@ -454,7 +454,9 @@ var writerMutants = []mutant{
 			"counts/live bookings of a client", "counts/live bookings of a contact", "counts/holds of a service in a range",
 		},
 	},
-	{"never erases a client tag", remembering, []string{"counts/client tags are erased after their time"}},
+	{"never erases a tag", remembering, []string{
+		"counts/client tags are erased after their time", "counts/tags of ended bookings are erased",
+	}},
 	{"makes a new secret each time", secretive, []string{"counts/one secret for all"}},
 	{
 		"lists all uses",
@@ -482,7 +484,7 @@ func only[T any](items []T, passes func(T) bool) []T {
 	return passed
 }
 
-// tagging never erases client tags, and makes a secret whenever it is asked.
+// tagging never erases tags, and makes a secret whenever it is asked.
 type tagging struct {
 	store.Store
 	keeps bool
@@ -491,11 +493,11 @@ type tagging struct {
 func remembering(s store.Store) store.Store { return &tagging{s, true} }
 func secretive(s store.Store) store.Store   { return &tagging{s, false} }
 
-func (m *tagging) EraseClientTags(ctx context.Context, limit int) (int, error) {
+func (m *tagging) EraseTags(ctx context.Context, limit int) (int, error) {
 	if m.keeps {
 		return 0, nil
 	}
-	return m.Store.EraseClientTags(ctx, limit)
+	return m.Store.EraseTags(ctx, limit)
 }
 
 func (m *tagging) ClientSecret(ctx context.Context) (string, error) {

@@ -43,8 +43,8 @@ func outdated(b booking.Booking, now time.Time) bool {
 	return !b.CreatedAt.After(now.Add(-booking.ClientTagTTL))
 }
 
-// EraseClientTags erases client tags that are past their time.
-func (s *Store) EraseClientTags(ctx context.Context, limit int) (erased int, err error) {
+// EraseTags erases tags that are counted no more.
+func (s *Store) EraseTags(ctx context.Context, limit int) (erased int, err error) {
 	if err := s.usable(ctx); err != nil {
 		return 0, err
 	}
@@ -54,9 +54,15 @@ func (s *Store) EraseClientTags(ctx context.Context, limit int) (erased int, err
 	for venue, st := range d.venues {
 		next := st.successor()
 		for id, b := range next.bookings {
-			if b.ClientTag != "" && outdated(b, now) && erased < limit {
-				b.ClientTag = ""
-				next.bookings[id] = b
+			left := b
+			if outdated(b, now) {
+				left.ClientTag = ""
+			}
+			if b.Status != booking.Held && b.Status != booking.Confirmed {
+				left.ClientTag, left.ContactTag = "", ""
+			}
+			if (left.ClientTag != b.ClientTag || left.ContactTag != b.ContactTag) && erased < limit {
+				next.bookings[id] = left
 				erased++
 			}
 		}
