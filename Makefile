@@ -142,11 +142,14 @@ pictures: build $(WEB_PACKAGES) ## Take the pictures of README.md from a demo se
 	@bash scripts/pictures.sh
 
 .PHONY: generate
-generate: ## Write api/openapi.yaml from the handlers
+generate: ## Write api/openapi.yaml from the handlers, and docs/metrics.md from the metrics
 	$(call step,api/openapi.yaml)
 	@mkdir -p api
 	@go run ./cmd/vacancy openapi > api/openapi.yaml.new || { rm -f api/openapi.yaml.new; exit 1; }
 	@mv api/openapi.yaml.new api/openapi.yaml
+	$(call step,docs/metrics.md)
+	@go run ./cmd/vacancy metrics > docs/metrics.md.new || { rm -f docs/metrics.md.new; exit 1; }
+	@mv docs/metrics.md.new docs/metrics.md
 
 .PHONY: clean
 clean: ## Remove what the targets made, but for web/dist

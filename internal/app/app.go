@@ -122,7 +122,7 @@ func (a *App) buildRooms() {
 		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,
 	})
 	a.view.Listen(a.hub)
-	a.telemetry.Database(a.Readable, a.Writable)
+	a.showState()
 }
 
 // buildHTTP builds the handlers and opens the ports. Nothing is answered yet.
@@ -134,6 +134,7 @@ func (a *App) buildHTTP(ctx context.Context) (err error) {
 	if a.certificates, err = certificates(a.config, a.log); err != nil {
 		return err
 	}
+	a.showCertificate()
 	proxies, err := a.config.Proxies()
 	if err != nil {
 		return err
@@ -355,3 +356,6 @@ func (d documents) Booking(ctx context.Context, venue booking.VenueID, id bookin
 
 // OpenAPI is the API's OpenAPI document.
 func OpenAPI() ([]byte, error) { return httpapi.Spec() }
+
+// MetricsDocument is the documentation of the metrics.
+func MetricsDocument() []byte { return telemetry.Document() }

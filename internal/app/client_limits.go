@@ -22,7 +22,7 @@ func (a *App) buildLimits() error {
 	a.limits = limit.New(limit.Config{
 		Off: a.config.Limits == "off", Trusted: proxies, Now: time.Now, Log: a.log, Meter: a.telemetry.Limits, Alerts: a.alerts,
 	})
-	a.telemetry.LimitTable(func() telemetry.LimitTable { return telemetry.LimitTable(a.limits.Stats()) })
+	a.telemetry.Limits.Table(func() telemetry.LimitTable { return telemetry.LimitTable(a.limits.Stats()) })
 	a.noteConnections()
 	if a.limits.Off() {
 		a.log.Info("limits by client are off: one client can take all that the server has")
@@ -49,7 +49,7 @@ func (a *App) limitAdminConnections(inner net.Listener) net.Listener {
 // noteConnections tells the operator how many connections there can be.
 func (a *App) noteConnections() {
 	most, descriptors := limit.NodeConnections()
-	a.telemetry.Connections(a.limits.Connections, most)
+	a.telemetry.Limits.Connections(a.limits.Connections, most)
 	a.log.Info("connections are bounded", "max_connections", most, "descriptor_limit", descriptors, "max_readers", a.config.MaxReaders)
 	if most < a.config.MaxReaders {
 		a.log.Warn("the descriptor limit is too low for --max-readers; raise it (ulimit -n, LimitNOFILE)",

@@ -19,6 +19,7 @@ type commands struct {
 	Verify  verifyCommand  `cmd:"" help:"Check a database against itself, also while servers use it."`
 	Bench   benchCommand   `cmd:"" help:"Measure a server, and count oversells."`
 	Openapi openapiCommand `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`
+	Metrics metricsCommand `cmd:"" help:"Print what each metric of a server means."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

@@ -73,6 +73,8 @@ type Desk struct {
 	outage atomic.Int64
 	// settling is how many goroutines have left their lanes to settle a commit in doubt.
 	settling atomic.Int64
+	// inDoubt is how many commits are being settled now.
+	inDoubt atomic.Int64
 
 	stop    context.CancelFunc
 	running context.Context
@@ -120,3 +122,9 @@ func (d *Desk) refuseWaiting() {
 		}
 	}
 }
+
+// Waiting is how many commands wait for their transaction.
+func (d *Desk) Waiting() int { return d.queue.size() }
+
+// InDoubt is how many goroutines settle a commit whose answer was lost.
+func (d *Desk) InDoubt() int { return int(d.inDoubt.Load()) }

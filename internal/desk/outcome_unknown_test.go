@@ -46,8 +46,15 @@ func loseOutcome(t *testing.T, lost loss) {
 		_, err := s.Book(t.Context(), anybody, ask)
 		return err
 	})
+	if n := s.Waiting(); n == 0 {
+		t.Error("nobody waits, as the desk says")
+	}
 	release()
-	for i, err := range wait() {
+	answers := wait()
+	if n := s.InDoubt(); n != 0 {
+		t.Errorf("%d commits are in doubt after the answers", n)
+	}
+	for i, err := range answers {
 		unknown, undone := errors.Is(err, booking.ErrOutcomeUnknown), errors.Is(err, booking.ErrUnavailable)
 		if i == 0 && (!unknown || undone) {
 			t.Errorf("whoever may be booked was told %v", err)

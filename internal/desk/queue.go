@@ -98,6 +98,13 @@ func (q *queue) release(batches []*batch) {
 	q.arrived.Broadcast()
 }
 
+// size is how many commands wait.
+func (q *queue) size() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.total
+}
+
 // close refuses new commands and wakes the lanes, which end when nothing waits any more.
 func (q *queue) close() {
 	q.mu.Lock()

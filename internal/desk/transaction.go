@@ -23,7 +23,10 @@ func (l *lane) commitWithRetries(batches []*batch, deadline time.Time) error {
 		if errors.Is(err, store.ErrInDoubt) {
 			l.leave()
 			var happened bool
-			if happened, err = l.settle(drafts, err); err == nil && !happened {
+			l.inDoubt.Add(1)
+			happened, err = l.settle(drafts, err)
+			l.inDoubt.Add(-1)
+			if err == nil && !happened {
 				continue
 			}
 		}

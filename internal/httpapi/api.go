@@ -99,6 +99,8 @@ type State interface {
 type Meter interface {
 	// Request: route is the pattern that matched, such as "GET /v1/venues/{venue}"; "/" for pages and wrong addresses.
 	Request(route string, status int, took time.Duration)
+	// Problem: a request was answered with a problem of that code.
+	Problem(code string)
 }
 
 // api serves the API.

@@ -101,6 +101,9 @@ func (f *failures) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if m.status == http.StatusUnauthorized {
 		h.Set("WWW-Authenticate", `Bearer realm="vacancy"`)
 	}
+	if noting, ok := w.(*responseWriter); ok {
+		noting.problem = m.code
+	}
 	writeJSON(w, m.status, problemOf(m, err, id))
 }
 

@@ -34,6 +34,8 @@ type responseWriter struct {
 	// status is 0 until the answer has begun.
 	status   int
 	hijacked bool
+	// problem is the code of the problem that was answered, if it was one.
+	problem string
 }
 
 func (w *responseWriter) WriteHeader(status int) {

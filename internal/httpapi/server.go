@@ -64,6 +64,9 @@ func (a *api) finish(w *responseWriter, r *http.Request, started time.Time, pani
 	took := time.Since(started)
 	status := w.answered(r)
 	a.Meter.Request(r.Pattern, status, took)
+	if w.problem != "" {
+		a.Meter.Problem(w.problem)
+	}
 	if level := levelOf(status); a.Log.Enabled(r.Context(), level) {
 		a.Log.LogAttrs(r.Context(), level, "request", slog.String("request_id", w.Header().Get(requestIDHeader)),
 			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status), slog.Duration("took", took))

@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -65,6 +66,9 @@ func TestLogHasRoutesAndNoSecrets(t *testing.T) {
 	}
 	if s.meter.route != "POST /v1/venues/{venue}/bookings" || s.meter.status != 422 {
 		t.Errorf("the meter was told %q, %d", s.meter.route, s.meter.status)
+	}
+	if !slices.Equal(s.meter.problems, []string{"forbidden", "invalid"}) {
+		t.Errorf("the meter was told of the problems %q", s.meter.problems)
 	}
 }
 

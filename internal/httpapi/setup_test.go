@@ -269,9 +269,16 @@ func says(word, media string) http.Handler {
 
 // meter keeps the last request that it was told of.
 type meter struct {
-	mu     sync.Mutex
-	route  string
-	status int
+	mu       sync.Mutex
+	route    string
+	status   int
+	problems []string
+}
+
+func (m *meter) Problem(code string) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.problems = append(m.problems, code)
 }
 
 func (m *meter) Request(route string, status int, _ time.Duration) {

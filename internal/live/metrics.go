@@ -10,6 +10,9 @@ type Metrics interface {
 	Published(age time.Duration, changes int)
 	// Delivered: a frame was handed to one reader's connection.
 	Delivered(event Event)
+	// Update: that frame was a delta, the oldest change of which was committed so long before. What a reader missed while it was away is
+	// left out.
+	Update(age time.Duration)
 	// Reset: a reader had to be told to begin anew.
 	Reset(reason Reason)
 	// Panicked: a goroutine that served readers broke off.
@@ -22,5 +25,36 @@ type noMetrics struct{}
 func (noMetrics) Readers(int)                  {}
 func (noMetrics) Published(time.Duration, int) {}
 func (noMetrics) Delivered(Event)              {}
+func (noMetrics) Update(time.Duration)         {}
 func (noMetrics) Reset(Reason)                 {}
 func (noMetrics) Panicked()                    {}
+
+// Sizes is what a hub holds at a moment.
+type Sizes struct {
+	// Windows are queries, and DayStates the days that they look at, by weight.
+	Windows, DayStates int
+	// BacklogBytes wait for readers to take them.
+	BacklogBytes int64
+}
+
+// Sizes tells what the hub holds.
+func (h *Hub) Sizes() Sizes {
+	h.mu.RLock()
+	defer h.mu.RUnlock()
+	return Sizes{Windows: len(h.index.windows), DayStates: h.index.days, BacklogBytes: h.backlog.Bytes()}
+}
+
+// StaleReaders counts the subscriptions whose readers see what may lag behind the store.
+func (h *Hub) StaleReaders() (n int) {
+	for _, v := range h.venues() {
+		if !v.freshness().stale {
+			continue
+		}
+		v.mu.Lock()
+		for w := range v.watched {
+			n += len(w.subs)
+		}
+		v.mu.Unlock()
+	}
+	return n
+}

@@ -140,6 +140,7 @@ type metrics struct {
 	mu        sync.Mutex
 	readers   int
 	ages      []time.Duration
+	updates   []time.Duration
 	changes   int
 	delivered map[live.Event]int
 	resets    map[live.Reason]int
@@ -150,6 +151,12 @@ func (m *metrics) Readers(n int) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.readers = n
+}
+
+func (m *metrics) Update(age time.Duration) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.updates = append(m.updates, age)
 }
 
 func (m *metrics) Published(age time.Duration, changes int) {
@@ -208,6 +215,61 @@ func TestMetrics(t *testing.T) {
 		}
 		if m.delivered[live.EventSnapshot] != 2 || m.delivered[live.EventDelta] != 1 || m.resets[live.ScheduleChanged] != 1 {
 			t.Errorf("delivered %v, resets %v", m.delivered, m.resets)
+		}
+		if len(m.updates) != 1 || m.updates[0] != time.Second+10*time.Millisecond { // the reader pulled a second after the oldest
+			t.Errorf("updates took %v", m.updates)
+		}
+	})
+}
+
+// What a reader missed while it was away says nothing of how quick the server is.
+func TestUpdatesOfReadersWhoWereAwayAreNotTimed(t *testing.T) {
+	t.Parallel()
+	m := &metrics{delivered: make(map[live.Event]int), resets: make(map[live.Reason]int)}
+	inSceneWith(t, func(c *live.Config) { c.Metrics = m }, func(t *testing.T, s scene) {
+		q := trips(2, 2, 1)
+		r := s.come(q, "")
+		r.gets(live.EventSnapshot)
+		r.sub.Close()
+		s.book(q, at(2, 10, 0), 1)
+		wait(time.Hour)
+		back := s.come(q, r.Position)
+		back.Reader = r.Reader // which has what it saw before
+		back.gets(live.EventDelta)
+		if len(m.updates) != 0 {
+			t.Errorf("an hour's absence was timed: %v", m.updates)
+		}
+		s.book(q, at(2, 11, 0), 1)
+		wait(time.Millisecond)
+		back.gets(live.EventDelta)
+		if len(m.updates) != 1 || m.updates[0] > 100*time.Millisecond {
+			t.Errorf("the update after it took %v", m.updates)
+		}
+	})
+}
+
+func TestSizesAndStaleReaders(t *testing.T) {
+	t.Parallel()
+	inScene(t, func(t *testing.T, s scene) {
+		first, second := s.come(trips(2, 3, 1), ""), s.come(cuts(3, 3), "")
+		first.gets(live.EventSnapshot)
+		second.gets(live.EventSnapshot)
+		if sizes := s.Hub.Sizes(); sizes.Windows != 2 || sizes.DayStates != 3 || s.Hub.StaleReaders() != 0 {
+			t.Errorf("sizes %+v, %d readers are stale", sizes, s.Hub.StaleReaders())
+		}
+		s.store.SetDown(true)
+		s.View.Check(t.Context())
+		if n := s.Hub.StaleReaders(); n != 2 {
+			t.Errorf("%d of 2 readers are stale", n)
+		}
+		second.sub.Close()
+		if n := s.Hub.StaleReaders(); n != 1 {
+			t.Errorf("%d of 1 reader are stale", n)
+		}
+		s.store.SetDown(false)
+		s.View.Check(t.Context())
+		if n := s.Hub.StaleReaders(); n != 0 {
+			t.Errorf("%d readers are stale when the store is back", n)
 		}
 	})
 }

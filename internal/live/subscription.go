@@ -215,7 +215,12 @@ func (s *Subscription) nextDelta() *Frame {
 		s.resetOwed = reason
 	default:
 		s.setSeen(st)
-		return st.delta(from)
+		f := st.delta(from)
+		if f != nil {
+			h := s.window.venue.hub
+			h.config.Metrics.Update(h.config.View.Now().Sub(f.Delta.CommittedAt))
+		}
+		return f
 	}
 	return nil
 }

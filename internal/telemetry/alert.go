@@ -8,17 +8,14 @@ type Alerts struct {
 	sent   *prometheus.CounterVec
 }
 
-func newAlerts(registry *prometheus.Registry) Alerts {
-	a := Alerts{
-		active: prometheus.NewGaugeVec(prometheus.GaugeOpts{
-			Name: "vacancy_alert_active", Help: "Conditions that need a person and that the node finds now, by key. See docs/runbook.md.",
-		}, []string{"key", "severity"}),
-		sent: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "vacancy_alert_notifications_total", Help: "Notifications of alerts by the command or webhook, by how they ended.",
-		}, []string{"notifier", "outcome"}),
+func newAlerts(d *definitions) Alerts {
+	s := d.section("Alerts")
+	return Alerts{
+		active: s.gauges("vacancy_alert_active", "Conditions that need a person and that the node finds now. See [the runbook](runbook.md).",
+			Label{"key", "which condition"}, Label{"severity", "`warning`, `critical`"}),
+		sent: s.counters("vacancy_alert_notifications_total", "Notifications of alerts to people.",
+			Label{"notifier", "`command`, `webhook`"}, Label{"outcome", "`sent`, `failed`, `dropped`"}),
 	}
-	registry.MustRegister(a.active, a.sent)
-	return a
 }
 
 // AlertBegan shows an alert that has begun.

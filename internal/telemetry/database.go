@@ -1,22 +1,28 @@
 package telemetry
 
-import "github.com/prometheus/client_golang/prometheus"
+// Database shows what the server knows of its database.
+type Database struct{ readable, writable, fileBytes, walBytes, freeBytes *reading }
 
-// Database has shown what the server knows of its database. It is what readyz answers from.
-func (t *Telemetry) Database(readable, writable func() bool) {
-	t.registry.MustRegister(
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "vacancy_database_readable", Help: "1 if the database answered the last check, which runs every second; else 0.",
-		}, func() float64 { return oneIf(readable()) }),
-		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
-			Name: "vacancy_database_writable", Help: "1 if a booking would be likely to succeed, as readyz says it; else 0.",
-		}, func() float64 { return oneIf(writable()) }),
-	)
+func newDatabase(d *definitions) Database {
+	s := d.section("Database")
+	return Database{
+		readable:  s.reading("vacancy_database_readable", "1 if the database answered the last check, which runs every second; else 0."),
+		writable:  s.reading("vacancy_database_writable", "1 if a booking would be likely to succeed, as readyz says it; else 0."),
+		fileBytes: s.reading("vacancy_sqlite_file_bytes", "Size of the SQLite file. It keeps its size when rows are deleted."),
+		walBytes:  s.reading("vacancy_sqlite_wal_bytes", "Size of its write-ahead log."),
+		freeBytes: s.reading("vacancy_sqlite_disk_free_bytes", "What is left on the disk that the SQLite file is on."),
+	}
 }
 
-func oneIf(yes bool) float64 {
-	if yes {
-		return 1
-	}
-	return 0
+// Read has shown what the server knows of its database. It is what readyz answers from.
+func (d Database) Read(readable, writable func() bool) {
+	d.readable.from(func() float64 { return oneIf(readable()) })
+	d.writable.from(func() float64 { return oneIf(writable()) })
+}
+
+// SQLite has shown how much room the file takes, and how much is left for it.
+func (d Database) SQLite(file, wal, free func() float64) {
+	d.fileBytes.from(file)
+	d.walBytes.from(wal)
+	d.freeBytes.from(free)
 }

@@ -8,17 +8,13 @@ type Postgres struct {
 	lost   prometheus.Counter
 }
 
-func newPostgres(registry *prometheus.Registry) Postgres {
-	p := Postgres{
-		locked: prometheus.NewCounterVec(prometheus.CounterOpts{
-			Name: "vacancy_postgres_transactions_total", Help: "Transactions by how they locked their venues' rows.",
-		}, []string{"locking"}),
-		lost: prometheus.NewCounter(prometheus.CounterOpts{
-			Name: "vacancy_postgres_lost_races_total", Help: "Optimistic transactions that began anew since a venue had moved on.",
-		}),
+func newPostgres(d *definitions) Postgres {
+	s := d.section("PostgreSQL")
+	return Postgres{
+		locked: s.counters("vacancy_postgres_transactions_total", "Transactions by how they locked their venues' rows.",
+			Label{"locking", "`optimistic`, `pessimistic`"}),
+		lost: s.counter("vacancy_postgres_lost_races_total", "Optimistic transactions that began anew since a venue had moved on."),
 	}
-	registry.MustRegister(p.locked, p.lost)
-	return p
 }
 
 // Locked counts a transaction that locked its venues' rows in the given mode: optimistic or pessimistic.

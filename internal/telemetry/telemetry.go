@@ -1,6 +1,9 @@
 // Package telemetry counts and times what the server does, for Prometheus. It imports no other room: those who measure declare the
 // small interfaces that its types satisfy, and package app passes them in. Registries are never global, so that two servers can
 // live in one process.
+//
+// A metric is made in the file of its room, by [definitions]: its name, its help text, its labels and their values. docs/metrics.md is
+// written from these by `make generate`. A new metric therefore needs three lines and no other place.
 package telemetry
 
 import (
@@ -13,13 +16,16 @@ import (
 
 // Telemetry holds the metrics of one server.
 type Telemetry struct {
-	registry *prometheus.Registry
+	definitions *definitions
 	// Each is told by its room what happens there.
-	Desk     Desk
 	HTTP     HTTP
+	Desk     Desk
 	Live     Live
-	Postgres Postgres
+	View     View
+	Database Database
 	Limits   Limits
+	Postgres Postgres
+	Server   Server
 	Alerts   Alerts
 }
 
@@ -31,13 +37,19 @@ func New() *Telemetry {
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 		collectors.NewBuildInfoCollector(),
 	)
-	return &Telemetry{
-		registry: registry, Desk: newDesk(registry), HTTP: newHTTP(registry), Live: newLive(registry), Postgres: newPostgres(registry),
-		Limits: newLimits(registry), Alerts: newAlerts(registry),
+	d := &definitions{registry: registry}
+	return &Telemetry{ // in the order of the documentation
+		definitions: d,
+		HTTP:        newHTTP(d), Desk: newDesk(d), Live: newLive(d), View: newView(d), Database: newDatabase(d), Postgres: newPostgres(d),
+		Limits: newLimits(d), Server: newServer(d), Alerts: newAlerts(d),
 	}
 }
 
 // Handler serves the metrics in the text format.
 func (t *Telemetry) Handler() http.Handler {
-	return promhttp.HandlerFor(t.registry, promhttp.HandlerOpts{Registry: t.registry})
+	registry := t.definitions.registry
+	return promhttp.HandlerFor(registry, promhttp.HandlerOpts{Registry: registry})
 }
+
+// Definitions are all metrics of the server's own, in the order of the documentation.
+func Definitions() []Definition { return New().definitions.all }

@@ -46,7 +46,7 @@ func TestLimitTable(t *testing.T) {
 	t.Parallel()
 	var table telemetry.LimitTable
 	tm := telemetry.New()
-	tm.LimitTable(func() telemetry.LimitTable { return table })
+	tm.Limits.Table(func() telemetry.LimitTable { return table })
 	if got := page(tm); !strings.Contains(got, "vacancy_limit_table_entries 0") {
 		t.Errorf("an empty table is not shown:\n%s", got)
 	}

@@ -96,3 +96,6 @@ func (f *Files) use(p pemPair) error {
 	logCertificate(f.log, &certificate, time.Now())
 	return nil
 }
+
+// NotAfter is when the certificate in use ends.
+func (f *Files) NotAfter() time.Time { return f.current.Load().Leaf.NotAfter }

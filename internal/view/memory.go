@@ -131,3 +131,15 @@ func (v *View) pictures() map[booking.VenueID]*Picture {
 	}
 	return pictures
 }
+
+// Sizes tells how many venues are in memory, and how many of them could not be brought up to date.
+func (v *View) Sizes() (venues, lagging int) {
+	v.mu.RLock()
+	defer v.mu.RUnlock()
+	for _, e := range v.venues {
+		if e.laggingSince.Load() != 0 {
+			lagging++
+		}
+	}
+	return len(v.venues), lagging
+}

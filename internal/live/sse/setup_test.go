@@ -100,6 +100,7 @@ type counter struct {
 
 func (c counter) Readers(n int)              { c.readers <- n }
 func (counter) Published(time.Duration, int) {}
+func (counter) Update(time.Duration)         {}
 
 // Delivered panics for a delta, if the counter is told to.
 func (c counter) Delivered(event live.Event) {
