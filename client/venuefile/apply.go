@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"vacancy/client"
 )
@@ -34,8 +35,8 @@ type applier struct {
 	options  Options
 	report   Report
 	tasks    []task
-	// isNew has the ids of resources that the run creates or changes: what a service asks of them, the server cannot judge before.
-	isNew map[string]bool
+	// edited has the ids of resources that the run creates or changes before the services that require them.
+	edited map[string]bool
 }
 
 // task is what one part of the venue needs.
@@ -46,8 +47,9 @@ type task struct {
 	// write makes the change, and returns the bookings that it leaves outside of the opening hours; nil if there is nothing to change.
 	write     func(ctx context.Context, options ...client.CallOption) (outside outsideHours, err error)
 	condition client.CallOption
-	// uncertain tells that the server cannot judge the part before others are changed.
-	uncertain bool
+	// requiresEdited tells of a service that requires a resource which the run creates or changes before. What the server says of the
+	// two together is not so then, and was judged by [Document.Check]; it tells of bookings in the way before that.
+	requiresEdited bool
 }
 
 // outsideHours are bookings that an edit leaves outside of the opening hours, and whether there are others.
@@ -101,7 +103,7 @@ func (a *applier) plan(ctx context.Context) error {
 		kind: "venue", field: "venue", want: d.Venue, old: current, id: d.Venue.ID, fields: venueFields,
 		revision: func(v client.Venue) uint64 { return v.Revision }, save: c.PutVenue,
 	}))
-	a.isNew = make(map[string]bool)
+	a.edited = make(map[string]bool)
 	for i, r := range d.Resources {
 		t := newTask(part[client.Resource]{
 			kind: "resource", field: fmt.Sprintf("resources[%d]", i), want: r, id: r.ID, fields: resourceFields,
@@ -109,7 +111,7 @@ func (a *applier) plan(ctx context.Context) error {
 			revision: func(r client.Resource) uint64 { return r.Revision }, save: within(c.PutResource, d.Venue.ID),
 			outside: func(r client.Resource) outsideHours { return outsideHours{r.BookingsOutside, r.MoreBookingsOutside} },
 		})
-		a.isNew[r.ID] = t.write != nil
+		a.edited[r.ID] = t.write != nil
 		a.tasks = append(a.tasks, t)
 	}
 	for i, s := range d.Services {
@@ -118,8 +120,8 @@ func (a *applier) plan(ctx context.Context) error {
 			old:      find(services, func(other client.Service) bool { return other.ID == s.ID }),
 			revision: func(s client.Service) uint64 { return s.Revision }, save: within(c.PutService, d.Venue.ID),
 		})
-		t.uncertain = slices.ContainsFunc(s.Requires, func(r client.Requirement) bool {
-			return a.isNew[r.Resource] || slices.ContainsFunc(r.AnyOf, func(id string) bool { return a.isNew[id] })
+		t.requiresEdited = slices.ContainsFunc(s.Requires, func(r client.Requirement) bool {
+			return a.edited[r.Resource] || slices.ContainsFunc(r.AnyOf, func(id string) bool { return a.edited[id] })
 		})
 		a.tasks = append(a.tasks, t)
 	}
@@ -164,7 +166,7 @@ func (a *applier) preflight(ctx context.Context) error {
 			outside, err := t.write(ctx, t.condition, client.DryRun())
 			t.item.BookingsOutside = a.describe(ctx, outside.bookings, outside.more)
 			switch {
-			case err == nil, venueIsNew && client.IsCode(err, client.CodeNotFound), t.uncertain && client.IsCode(err, client.CodeInvalid):
+			case err == nil, venueIsNew && client.IsCode(err, client.CodeNotFound), t.requiresEdited && onlyOfResources(err):
 			case a.options.DryRun && client.IsCode(err, client.CodeUnauthenticated):
 				a.report.Unasked = true // a dry run goes without a key, as far as it can
 			default:
@@ -179,6 +181,15 @@ func (a *applier) preflight(ctx context.Context) error {
 		}
 	}
 	return errors.Join(refusals...)
+}
+
+// onlyOfResources tells whether a service is refused for nothing but what its resources are.
+func onlyOfResources(err error) bool {
+	problem, ok := errors.AsType[*client.Problem](err)
+	return ok && problem.Code == client.CodeInvalid && len(problem.Errors) > 0 &&
+		!slices.ContainsFunc(problem.Errors, func(e client.FieldError) bool {
+			return !strings.HasPrefix(e.Field, "requires[") && e.Field != "limited_below" && e.Field != "duration_minutes"
+		})
 }
 
 // part is one thing of the document: a venue, resource or service.

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -147,26 +148,7 @@ func TestApplyCommandWithBookingsAhead(t *testing.T) {
 	if err != nil || len(services) != 2 || services[0].ID != "yoga" || services[1].ID != "class" {
 		t.Fatalf("the services are not in the file's order: %v, %v", services, err)
 	}
-	today := time.Now().UTC()
-	free, err := c.Availability(t.Context(), client.Query{
-		Venue: "studio", Service: "class", From: today.AddDate(0, 0, 2).Format(time.DateOnly),
-		To: today.AddDate(0, 0, 9).Format(time.DateOnly),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var start time.Time
-	for _, day := range free.Days {
-		if len(day.Slots) > 0 && start.IsZero() {
-			start = day.Slots[0].Start
-		}
-	}
-	made, err := c.Book(t.Context(), "studio", client.NewBooking{
-		Service: "class", Start: start, PartySize: 1, Customer: &client.Customer{Name: "Ada", Phone: "+49 30 5550"},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	made, start := bookFirstClass(t, server, "studio")
 	resources, _, _ := strings.Cut(studio, "services:")
 	without := resources + "services: []\n"
 	for _, args := range [][]string{{"--dry-run", "--prune"}, {"--prune"}} {
@@ -188,4 +170,91 @@ func TestApplyCommandWithBookingsAhead(t *testing.T) {
 	if code, out, _ := apply(studio, "--prune"); code != exitOK || strings.Contains(out, "yoga") {
 		t.Errorf("exit code %d, said\n%s", code, out)
 	}
+}
+
+// What a run would refuse, its dry run refuses in the same words, and what it does not refuse, the run does: also where a service comes to
+// require what the same file creates or changes. Each kind of edit is tried with a booking ahead and without.
+func TestDryRunFindsWhatTheRunWould(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	const (
+		annex    = "- { id: annex, name: Annex, capacity: 12, hours: { mon: [\"09:00-12:00\"] } }\nservices:\n"
+		services = "services:\n"
+		other    = "- { id: yoga, name: Yoga, duration_minutes: 60, requires: [{ resource: annex }] }\n"
+	)
+	for i, c := range []struct {
+		name string
+		edit []string // old, new, old, new
+		// refused is what a booking ahead makes of it; "" if it is harmless.
+		refused string
+	}{
+		{"requires a new resource instead", []string{services, annex, "{ resource: hall,", "{ resource: annex,"}, "service class: future"},
+		{"requires one of a pool with a new one", []string{services, annex, "{ resource: hall,", "{ any_of: [hall, annex],"}, ""},
+		{"requires more of a larger one", []string{"12,", "40,", "hall, per", "hall, units: 20, per"}, "service class: future"},
+		{"a new service of a new resource", []string{services, annex + other}, ""},
+		{"a longer service in longer hours", []string{"09:00-12:00", "09:00-17:00", "duration_minutes: 60", "duration_minutes: 300"}, ""},
+		{"another zone and a new resource", []string{"Europe/Berlin", "Asia/Tokyo", services, annex}, "venue ID: future"},
+		{"another name", []string{"name: Class", "name: Lesson"}, ""},
+	} {
+		for _, booked := range []bool{false, true} {
+			id := fmt.Sprintf("studio-%d-%t", i, booked)
+			text := strings.Replace(studio, "id: studio", "id: "+id, 1)
+			apply := func(text string, args ...string) (int, string, string) {
+				return command(t, text, append([]string{"apply", "--url", server, "--key", testKey, "-f", "-"}, args...)...)
+			}
+			if code, _, problems := apply(text); code != exitOK {
+				t.Fatal(problems)
+			}
+			if booked {
+				bookFirstClass(t, server, id)
+			}
+			edited, want := strings.NewReplacer(c.edit...).Replace(text), ""
+			if booked {
+				want = strings.Replace(c.refused, "ID", id, 1)
+			}
+			dryCode, dryOut, dryProblems := apply(edited, "--dry-run")
+			code, _, problems := apply(edited)
+			if dryCode != code || dryProblems != problems {
+				t.Errorf("%s (booked: %t): the dry run says %d\n%s%s\nand the run %d\n%s",
+					c.name, booked, dryCode, dryOut, dryProblems, code, problems)
+			}
+			if (code == exitOK) != (want == "") || !strings.Contains(problems, want) {
+				t.Errorf("%s (booked: %t): exit code %d, want one for %q\n%s", c.name, booked, code, want, problems)
+			}
+			if _, out, _ := apply(text, "--dry-run"); code != exitOK && !strings.Contains(out, "would change 0 of 3") {
+				t.Errorf("%s: what was refused has changed something:\n%s", c.name, out)
+			}
+		}
+	}
+}
+
+// bookFirstClass books the first class that is free.
+func bookFirstClass(t *testing.T, server, venue string) (client.Booking, time.Time) {
+	t.Helper()
+	c, err := client.New(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	today := time.Now().UTC()
+	free, err := c.Availability(t.Context(), client.Query{
+		Venue: venue, Service: "class", From: today.AddDate(0, 0, 2).Format(time.DateOnly), To: today.AddDate(0, 0, 9).Format(time.DateOnly),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, day := range free.Days {
+		if len(day.Slots) == 0 {
+			continue
+		}
+		start := day.Slots[0].Start
+		made, err := c.Book(t.Context(), venue, client.NewBooking{
+			Service: "class", Start: start, PartySize: 1, Customer: &client.Customer{Name: "Ada", Phone: "+49 30 5550"},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return made, start
+	}
+	t.Fatal("no class is free")
+	return client.Booking{}, time.Time{}
 }

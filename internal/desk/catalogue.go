@@ -142,13 +142,17 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 		if err := c.check(exists, old.Revision); err != nil {
 			return saved, err
 		}
-		if err := availability.CheckSettings(s, draft.picture.Resources); err != nil {
-			return saved, err
+		settings := availability.CheckSettings(s, draft.picture.Resources)
+		if settings != nil && !c.DryRun {
+			return saved, settings
 		}
 		if exists {
 			if err := draft.notInUse(usesForRequirements(s)(&draft.picture)); err != nil {
 				return saved, err
 			}
+		}
+		if settings != nil { // in a dry run told last: an edit before this one may create the resources, and moves no booking
+			return saved, settings
 		}
 		s.Revision = old.Revision
 		if !c.DryRun && (!exists || !reflect.DeepEqual(old, s)) {
