@@ -63,7 +63,8 @@ func Text(s string) string {
 
 // Email is an address. Its domain is in small letters; nothing else of it is changed that two mailboxes could differ in.
 func Email(s string) string {
-	if !isPlain(s) {
+	plain := isPlain(s)
+	if !plain {
 		s = apostrophes.Replace(characters(hyphens(width.Fold.String(withoutInvisible(s)))))
 	}
 	s = bareAddress(s)
@@ -72,7 +73,13 @@ func Email(s string) string {
 		return s
 	}
 	local, domain := trim(s[:at]), trim(s[at+1:])
-	return norm.NFC.String(local + "@" + strings.ToLower(fullStops.Replace(domain)))
+	if !plain {
+		domain = fullStops.Replace(domain)
+	}
+	if domain = strings.ToLower(domain); local != s[:at] || domain != s[at+1:] {
+		s = local + "@" + domain
+	}
+	return norm.NFC.String(s)
 }
 
 // fullStops are those of Chinese and Japanese keyboards.
@@ -106,6 +113,9 @@ func Phone(s string) string {
 	s = strings.ToLower(s)
 	if strings.HasPrefix(s, "tel") {
 		s = phoneLabel.ReplaceAllString(s, "")
+	}
+	if !strings.Contains(s, "ext") {
+		return s
 	}
 	return extension.Replace(s)
 }

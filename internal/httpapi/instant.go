@@ -25,18 +25,18 @@ var instantForm = regexp.MustCompile(`^([0-9]{4})-?([0-9]{2})-?([0-9]{2})[Tt ]([
 
 // UnmarshalText reads an instant. Leap seconds are refused: Go's clock does not have them.
 func (i *Instant) UnmarshalText(text []byte) error {
-	s := string(text)
-	if !isUsualInstant(s) {
-		parts := instantForm.FindStringSubmatch(strings.ReplaceAll(clean.Word(s), "\u2212", "-")) // ISO 8601 prefers the minus
+	if !isUsualInstant(text) {
+		s := strings.ReplaceAll(clean.Word(string(text)), "\u2212", "-") // ISO 8601 prefers the minus
+		parts := instantForm.FindStringSubmatch(s)
 		if parts == nil {
 			return errNoInstant
 		}
 		date, clock := strings.Join(parts[1:4], "-"), parts[4]+":"+parts[5]+":"+cmp.Or(parts[6], "00")
 		offset := cmp.Or(parts[7], "+") + cmp.Or(parts[8], "00") + ":" + cmp.Or(parts[9], "00")
-		s = date + "T" + clock + offset
+		text = []byte(date + "T" + clock + offset)
 	}
-	t, err := time.Parse(time.RFC3339, s)
-	if err != nil {
+	var t time.Time
+	if t.UnmarshalText(text) != nil {
 		return errNoInstant
 	}
 	*i = Instant(t)
@@ -44,17 +44,17 @@ func (i *Instant) UnmarshalText(text []byte) error {
 }
 
 // isUsualInstant tells whether s has the form that nearly all have, "2026-11-24T08:00:00Z" or "2026-11-24T09:00:00+01:00".
-func isUsualInstant(s string) bool {
+func isUsualInstant(s []byte) bool {
 	const form = "dddd-dd-ddTdd:dd:dd"
-	if len(s) <= len(form) || !matches(s[:len(form)], form) {
-		return false
-	}
-	offset := s[len(form):]
-	return offset == "Z" || (matches(offset, "+dd:dd") || matches(offset, "-dd:dd")) && offset[1:3] < "24" && offset[4:] < "60"
+	return len(s) > len(form) && matches(s[:len(form)], form) && isUsualOffset(string(s[len(form):]))
+}
+
+func isUsualOffset(s string) bool {
+	return s == "Z" || (matches(s, "+dd:dd") || matches(s, "-dd:dd")) && s[1:3] < "24" && s[4:] < "60"
 }
 
 // matches tells whether s has digits where the form has d, and else the form's own signs.
-func matches(s, form string) bool {
+func matches[S string | []byte](s S, form string) bool {
 	if len(s) != len(form) {
 		return false
 	}

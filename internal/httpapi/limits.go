@@ -18,6 +18,8 @@ const (
 	// minAnonymousKey is the shortest Idempotency-Key of a caller without a token, in bytes. Whoever sends the same key and the same
 	// request gets the same booking, so a key must not be one that another may come upon: 16 random hexadecimal digits have 64 bits.
 	minAnonymousKey = 16
+	// usualFingerprint is how long what a request asks is usually, in bytes: all of it but long notes, so that to hash it allocates nothing.
+	usualFingerprint = 512
 	// maxMinutes is longer than any length of a service may be, and short enough to count in nanoseconds.
 	maxMinutes = 1 << 27
 )

@@ -85,7 +85,7 @@ func contentTag(parts ...[]byte) string {
 
 // fingerprint is the SHA-256 of what a request asks, whichever way it was written down.
 func fingerprint(parts ...string) [sha256.Size]byte {
-	var b []byte
+	b := make([]byte, 0, usualFingerprint) // on the stack
 	for _, part := range parts {
 		b = append(b, byte(len(part)>>16), byte(len(part)>>8), byte(len(part)))
 		b = append(b, part...)
