@@ -31,7 +31,7 @@ func (c *checker) text(field, s string, minLen, maxLen int, lines bool) {
 	c.require(n >= minLen && n <= maxLen, field, "must have %d to %d characters", minLen, maxLen)
 	c.require(minLen == 0 || n == 0 || strings.IndexFunc(s, visible) >= 0, field, "must not be blank")
 	for _, r := range s {
-		if r == '\n' && lines || r == '\t' && lines {
+		if inkOfASCII(r) || r == ' ' || r == '\n' && lines || r == '\t' && lines {
 			continue
 		}
 		// Line and paragraph separators are line breaks by another name.
@@ -49,8 +49,11 @@ func (c *checker) text(field, s string, minLen, maxLen int, lines bool) {
 
 // visible tells whether a character leaves ink on the page.
 func visible(r rune) bool {
-	return unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !hidden(r) && r != brailleBlank
+	return inkOfASCII(r) || unicode.In(r, unicode.L, unicode.N, unicode.P, unicode.S) && !hidden(r) && r != brailleBlank
 }
+
+// inkOfASCII tells of the visible characters that need no look into a table: nearly all.
+func inkOfASCII(r rune) bool { return r > ' ' && r <= '~' }
 
 const brailleBlank = '\u2800'
 
@@ -112,7 +115,9 @@ func validDomain(s string) bool {
 
 var literalForm = regexp.MustCompile(`^[0-9A-Za-z:.]+\]$`)
 
-func notInLabel(r rune) bool { return r != '-' && !unicode.In(r, unicode.L, unicode.M, unicode.N) }
+func notInLabel(r rune) bool {
+	return r != '-' && !unicode.IsLetter(r) && !unicode.IsMark(r) && !unicode.IsNumber(r)
+}
 
 // phone accepts "" and digits with the usual signs between them. Numbers are written in many ways, and a person reads it.
 func (c *checker) phone(field, s string) {
