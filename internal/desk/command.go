@@ -48,7 +48,7 @@ func (d *Desk) execute(ctx context.Context, venue booking.VenueID, need func(*st
 	if err != nil {
 		return err
 	}
-	return c.wait()
+	return d.awaitAnswer(c)
 }
 
 // enqueue has one command wait for its turn.
@@ -59,11 +59,11 @@ func (d *Desk) enqueue(
 	return c, d.queue.enqueue(venue, c)
 }
 
-// wait waits for the answer of a command that is in the queue. The caller may leave, and is sent away when it takes too long. Before
+// awaitAnswer waits for the answer of a command that is in the queue. The caller may leave, and is sent away when it takes too long. Before
 // the batch starts that drops the command; after it the command runs to its end, and the outcome is unknown to its caller.
-func (c *command) wait() error {
-	timer := time.NewTimer(queueTimeout)
-	defer timer.Stop()
+func (d *Desk) awaitAnswer(c *command) error {
+	timer := d.startTimer(queueTimeout)
+	defer d.stopTimer(timer)
 	select {
 	case <-c.done:
 		return c.err
@@ -83,6 +83,21 @@ func (c *command) wait() error {
 	case <-timer.C:
 		return errAnsweredTooLate
 	}
+}
+
+// startTimer starts a timer that was used before, if there is one: each booking needs one, and hardly any fires.
+func (d *Desk) startTimer(timeout time.Duration) *time.Timer {
+	timer, ok := d.timers.Get().(*time.Timer)
+	if !ok {
+		return time.NewTimer(timeout)
+	}
+	timer.Reset(timeout)
+	return timer
+}
+
+func (d *Desk) stopTimer(timer *time.Timer) {
+	timer.Stop()
+	d.timers.Put(timer)
 }
 
 // leave gives the command up for the reason given, which is all the caller is told if nothing was done.

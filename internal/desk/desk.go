@@ -68,6 +68,7 @@ type Desk struct {
 	config       Config
 	queue        *queue
 	alternatives *alternativesCache
+	timers       sync.Pool // of *time.Timer; see startTimer
 
 	// outage is when a transaction last found the store away, in Unix nanoseconds; 0 since one has succeeded.
 	outage atomic.Int64

@@ -47,8 +47,9 @@ type draft struct {
 }
 
 // newDraft begins a draft on what was found, bringing the picture up to it. errBehind if the picture cannot be brought there: it is
-// of another history, which its epoch or the batch of its last change tells, or changes are missing.
-func newDraft(batch string, need store.Need, p *view.Picture, found store.Found) (*draft, error) {
+// of another history, which its epoch or the batch of its last change tells, or changes are missing. There is room for what so many
+// commands are likely to decide.
+func newDraft(batch string, commands int, need store.Need, p *view.Picture, found store.Found) (*draft, error) {
 	if p == nil {
 		p = &view.Picture{Epoch: found.Epoch}
 	}
@@ -68,15 +69,19 @@ func newDraft(batch string, need store.Need, p *view.Picture, found store.Found)
 	if p.Revision != found.Revision || p.Revision > 0 && !p.Knows(found.Now) {
 		return nil, errBehind
 	}
-	bookings := maps.Clone(found.Bookings) // the findings are the store's
-	if bookings == nil {
-		bookings = make(map[booking.BookingID]booking.Booking)
-	}
+	// The findings are the store's.
+	bookings := make(map[booking.BookingID]booking.Booking, len(found.Bookings)+commands)
+	maps.Copy(bookings, found.Bookings)
+	answers := make(map[booking.AnswerKey]booking.Answer, len(found.Answers)+len(need.Answers))
+	maps.Copy(answers, found.Answers)
 	return &draft{
 		now: found.Now, exists: found.Exists, picture: *p, edits: make(map[booking.ResourceID]*ledger.Edit),
-		change:   booking.Change{Venue: need.Venue, Revision: found.Revision + 1, Batch: batch},
-		bookings: bookings, answers: maps.Clone(found.Answers), usesFound: found.Uses, uses: need.Uses,
-		counts: newCounts(need, found), missed: found.Changes,
+		change: booking.Change{
+			Venue: need.Venue, Revision: found.Revision + 1, Batch: batch, Entries: make([]booking.Entry, 0, commands),
+		},
+		bookings: bookings, created: make([]booking.BookingID, 0, commands),
+		answers: answers, newAnswers: make([]booking.Answer, 0, len(need.Answers)),
+		usesFound: found.Uses, uses: need.Uses, counts: newCounts(need, found), missed: found.Changes,
 	}, nil
 }
 
@@ -228,7 +233,7 @@ func (d *draft) write(now time.Time) (store.Write, error) {
 	if d.change.CommittedAt.IsZero() {
 		d.change.CommittedAt = now.UTC().Truncate(time.Microsecond)
 	}
-	w := store.Write{Change: d.change, Answers: d.newAnswers}
+	w := store.Write{Change: d.change, New: make([]booking.Booking, 0, len(d.created)), Answers: d.newAnswers}
 	for _, id := range d.created {
 		w.New = append(w.New, d.bookings[id])
 	}

@@ -27,7 +27,7 @@ func NewDraft(p view.Picture, now time.Time, holds ...BookRequest) (*Draft, erro
 	for range need.Holds {
 		found.Holds = append(found.Holds, store.Held{Bookings: 1, People: 1})
 	}
-	d, err := newDraft("batch", need, &p, found)
+	d, err := newDraft("batch", 1, need, &p, found)
 	return &Draft{d, who}, err
 }
 

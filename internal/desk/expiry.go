@@ -100,7 +100,7 @@ func (e *expirer) expireIn(ctx context.Context, venues []booking.VenueID) error 
 		note(venue, err)
 	}
 	for venue, c := range commands {
-		note(venue, c.wait())
+		note(venue, e.desk.awaitAnswer(c))
 	}
 	return errors.Join(errs...)
 }

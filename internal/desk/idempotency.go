@@ -44,9 +44,6 @@ func (d *draft) storeAnswer(key booking.AnswerKey, r Idempotency, made Outcome) 
 	}
 	sealed := aead.Seal(nil, nil, plain, key[:]) //nolint:gosec // the AEAD makes its own random nonce
 	answer := booking.Answer{Key: key, Request: r.Request, Sealed: sealed, CreatedAt: d.now}
-	if d.answers == nil {
-		d.answers = make(map[booking.AnswerKey]booking.Answer)
-	}
 	d.answers[key] = answer
 	d.newAnswers = append(d.newAnswers, answer)
 	return nil

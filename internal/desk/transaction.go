@@ -96,7 +96,7 @@ func (d *Desk) decideBatches(
 	drafts := make([]*draft, len(batches))
 	var behind behindError
 	for i, b := range batches {
-		draft, err := newDraft(id, needs[i], pictures[i], found[i])
+		draft, err := newDraft(id, len(b.commands), needs[i], pictures[i], found[i])
 		switch {
 		case errors.Is(err, errBehind):
 			behind.venues = append(behind.venues, b.venue)

@@ -154,7 +154,8 @@ func (w *writing) addChange(change booking.Change, exists bool) error {
 func (w *writing) addRows(write *store.Write) {
 	for i := range write.New {
 		b := &write.New[i]
-		w.bookings, w.claims = append(w.bookings, b), append(w.claims, record.ClaimRows(b)...)
+		w.bookings = append(w.bookings, b)
+		w.claims = appendClaims(w.claims, b)
 	}
 	last := make(map[booking.BookingID]int, len(write.Changed))
 	for i := range write.Changed {
@@ -165,12 +166,21 @@ func (w *writing) addRows(write *store.Write) {
 		if last[b.ID] != i {
 			continue // it is changed once more, and one statement writes a row once
 		}
-		w.changed, w.changedClaims = append(w.changed, b), append(w.changedClaims, record.ClaimRows(b)...)
+		w.changed = append(w.changed, b)
+		w.changedClaims = appendClaims(w.changedClaims, b)
 	}
 	for _, a := range write.Answers {
 		a.Revision = write.Change.Revision
 		w.answers = append(w.answers, &record.AnswerRow{Venue: write.Change.Venue, Answer: a})
 	}
+}
+
+func appendClaims(claims []*record.ClaimRow, b *booking.Booking) []*record.ClaimRow {
+	rows := record.ClaimRows(b)
+	for i := range rows {
+		claims = append(claims, &rows[i])
+	}
+	return claims
 }
 
 // queue queues what there is to write. The venues come first: whoever else changes one waits, and a lost race ends the rest.

@@ -58,10 +58,10 @@ var Claims = Table[ClaimRow]{"claims", 3, []Column[ClaimRow]{
 }}
 
 // ClaimRows are the rows of a booking's claims.
-func ClaimRows(b *booking.Booking) []*ClaimRow {
-	rows := make([]*ClaimRow, len(b.Claims))
+func ClaimRows(b *booking.Booking) []ClaimRow {
+	rows := make([]ClaimRow, len(b.Claims))
 	for i, c := range b.Claims {
-		rows[i] = &ClaimRow{Venue: b.Venue, Booking: b.ID, Place: i, Claim: c, Active: b.Status.Claims()}
+		rows[i] = ClaimRow{Venue: b.Venue, Booking: b.ID, Place: i, Claim: c, Active: b.Status.Claims()}
 	}
 	return rows
 }

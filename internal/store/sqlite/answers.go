@@ -151,6 +151,7 @@ func (x *answerIndex) add(ctx context.Context, c *connection, r *newRows, change
 	}
 	first := x.next
 	starts := make([]byte, 0, len(answers)*len(keyStart{}))
+	r.answers = slices.Grow(r.answers, len(answers)*insertAnswers.columns)
 	oldest := answers[0].CreatedAt
 	for _, a := range answers {
 		start := startOf(a.Key)

@@ -15,14 +15,22 @@ import (
 
 // appendRow appends what a row has in the columns, as the file keeps it.
 func appendRow[R any](values []any, columns []record.Column[R], row *R) []any {
-	from := len(values)
-	values = record.Append(values, columns, row)
-	for i, v := range values[from:] {
-		if t, ok := v.(time.Time); ok {
-			values[from+i] = record.Micros(t)
-		}
+	for i := range columns {
+		values = append(values, valueOf(&columns[i], row))
 	}
 	return values
+}
+
+func valueOf[R any](c *record.Column[R], row *R) any {
+	// An instant that is there is taken from its field: to hand it out as a value would allocate it first.
+	if t, ok := c.Field(row).(*time.Time); ok && !t.IsZero() {
+		return record.Micros(*t)
+	}
+	value := c.Value(row)
+	if t, ok := value.(time.Time); ok {
+		return record.Micros(t)
+	}
+	return value
 }
 
 // scanRow reads the columns of a row, and of others behind them.

@@ -3,6 +3,7 @@ package sqlite
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
@@ -41,6 +42,8 @@ func (r *newRows) add(w *store.Write) error {
 	}
 	r.changes = appendRow(r.changes, record.Changes.Columns, change)
 	r.altered = append(r.altered, alteredBy(w.Change)...)
+	r.bookings = slices.Grow(r.bookings, len(w.New)*len(record.Bookings.Columns))
+	r.claims = slices.Grow(r.claims, (len(w.New)+len(w.Changed))*len(record.Claims.Columns)) // most have one
 	for i := range w.New {
 		r.bookings = appendRow(r.bookings, record.Bookings.Columns, &w.New[i])
 		r.addClaims(&w.New[i])
@@ -52,8 +55,9 @@ func (r *newRows) add(w *store.Write) error {
 }
 
 func (r *newRows) addClaims(b *booking.Booking) {
-	for _, row := range record.ClaimRows(b) {
-		r.claims = appendRow(r.claims, record.Claims.Columns, row)
+	rows := record.ClaimRows(b)
+	for i := range rows {
+		r.claims = appendRow(r.claims, record.Claims.Columns, &rows[i])
 	}
 }
 
