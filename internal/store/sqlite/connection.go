@@ -14,6 +14,9 @@ type connection struct {
 	db       *sql.DB // of this connection only
 	conn     *sql.Conn
 	prepared map[string]*sql.Stmt // by text; texts are constants, so there are few
+	// inserts are those that run on the driver itself, and args their values; see insertChunk.
+	inserts map[string]driverStatement
+	args    []driver.NamedValue
 }
 
 // newConnection takes over the database of one connection.
@@ -22,7 +25,7 @@ func newConnection(ctx context.Context, db *sql.DB) (*connection, error) {
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	return &connection{db: db, conn: conn, prepared: make(map[string]*sql.Stmt)}, nil
+	return &connection{db: db, conn: conn, prepared: make(map[string]*sql.Stmt), inserts: make(map[string]driverStatement)}, nil
 }
 
 // statement prepares each text once.
@@ -83,6 +86,12 @@ func (c *connection) close() error {
 	for _, stmt := range c.prepared {
 		_ = stmt.Close() // the connection goes too
 	}
+	_ = c.conn.Raw(func(any) error {
+		for _, stmt := range c.inserts {
+			_ = stmt.Close()
+		}
+		return nil
+	})
 	return errors.Join(c.conn.Close(), c.db.Close())
 }
 
