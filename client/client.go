@@ -56,9 +56,6 @@ func New(baseURL string, options ...Option) (*Client, error) {
 	return c, nil
 }
 
-// maxRedirects is how many redirects in a row are followed, as net/http has it.
-const maxRedirects = 10
-
 // stayEncrypted does not follow a redirect from HTTPS to HTTP: the key or token would go along in the clear.
 func stayEncrypted(r *http.Request, via []*http.Request) error {
 	switch {
@@ -76,15 +73,15 @@ func (c *Client) BaseURL() string { return c.base.String() }
 // newHTTPClient is the HTTP client unless the caller has its own: with a bound on everything that a server can be slow at.
 func newHTTPClient() *http.Client {
 	return &http.Client{
-		Timeout: 30 * time.Second,
+		Timeout: requestTimeout,
 		Transport: &http.Transport{
 			Proxy:                 http.ProxyFromEnvironment,
-			DialContext:           (&net.Dialer{Timeout: 10 * time.Second}).DialContext,
+			DialContext:           (&net.Dialer{Timeout: dialTimeout}).DialContext,
 			ForceAttemptHTTP2:     true,
-			MaxIdleConnsPerHost:   32,
-			IdleConnTimeout:       20 * time.Second, // before the server closes it, after 30
-			TLSHandshakeTimeout:   10 * time.Second,
-			ResponseHeaderTimeout: 30 * time.Second,
+			MaxIdleConnsPerHost:   maxIdleConns,
+			IdleConnTimeout:       idleTimeout,
+			TLSHandshakeTimeout:   dialTimeout,
+			ResponseHeaderTimeout: requestTimeout,
 		},
 	}
 }

@@ -7,9 +7,6 @@ import (
 	"io"
 )
 
-// maxFrame bounds a frame of a live stream. The longest window with a start every minute has 13 MB.
-const maxFrame = 16 << 20
-
 var errFrameTooLarge = errors.New("a frame of the stream is too large")
 
 // Frame is one event of a live stream as it travels.

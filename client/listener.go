@@ -15,14 +15,14 @@ type listener struct {
 }
 
 // OnOpen starts to wait for the server's heartbeats.
-func (l *listener) OnOpen(conn *gws.Conn) { _ = conn.SetReadDeadline(time.Now().Add(silence)) }
+func (l *listener) OnOpen(conn *gws.Conn) { _ = conn.SetReadDeadline(time.Now().Add(maxSilence)) }
 
 // OnClose passes the reason on to whoever reads events.
 func (l *listener) OnClose(_ *gws.Conn, err error) { l.socket.closed(err) }
 
 // OnPing answers the server's heartbeat.
 func (l *listener) OnPing(conn *gws.Conn, payload []byte) {
-	_ = conn.SetReadDeadline(time.Now().Add(silence))
+	_ = conn.SetReadDeadline(time.Now().Add(maxSilence))
 	_ = conn.WritePong(payload)
 }
 
@@ -42,7 +42,7 @@ func (l *listener) OnMessage(conn *gws.Conn, message *gws.Message) {
 	case l.socket.frames <- frame:
 	case <-l.socket.done:
 	}
-	_ = conn.SetReadDeadline(time.Now().Add(silence))
+	_ = conn.SetReadDeadline(time.Now().Add(maxSilence))
 }
 
 // bookingOf reads a frame about a booking. The frame's id is the subscription's, and the booking stands in a field of its own.

@@ -13,15 +13,6 @@ import (
 	"time"
 )
 
-const (
-	// maxTries is how often a repeatable request is sent at most.
-	maxTries = 4
-	// maxRetryAfter is the longest wait that a server can ask for; for a longer one the caller gets the problem, and decides.
-	maxRetryAfter = 10 * time.Second
-	// maxBody bounds an answer, so that a broken server cannot exhaust memory.
-	maxBody = 16 << 20
-)
-
 // answer is what came back: any status below 400.
 type answer struct {
 	status int
@@ -59,10 +50,10 @@ func (r *call) retry(err error, try int) (time.Duration, bool) {
 	return wait, r.repeatable()
 }
 
-// backoff is a random time around 100 ms after the first failure, twice that after the second, and so on, up to 10 s. Chance
-// keeps many clients that lost the same server from returning all at once.
+// backoff is a random time below firstBackoff after the first failure, below twice that after the second, and so on, up to maxBackoff.
+// Chance keeps many clients that lost the same server from returning all at once.
 func backoff(failures int) time.Duration {
-	most := min(200*time.Millisecond<<min(failures-1, 6), 10*time.Second)
+	most := min(firstBackoff<<min(failures-1, 6), maxBackoff)
 	return most/4 + rand.N(most*3/4)
 }
 

@@ -13,9 +13,6 @@ import (
 	"time"
 )
 
-// silence is how long a live connection may say nothing before it is taken for dead. Servers send something every 15 s.
-const silence = 45 * time.Second
-
 var errSilent = errors.New("the server has been silent for too long")
 
 // Watch follows availability over server-sent events, for as long as the caller ranges on:
@@ -86,7 +83,7 @@ func temporary(status int) bool {
 func (w *watcher) connect(parent context.Context) error {
 	ctx, cancel := context.WithCancelCause(parent)
 	defer cancel(nil)
-	alarm := time.AfterFunc(silence, func() { cancel(errSilent) })
+	alarm := time.AfterFunc(maxSilence, func() { cancel(errSilent) })
 	defer alarm.Stop()
 
 	body, err := w.openStream(ctx)
@@ -186,7 +183,7 @@ type heard struct {
 func (h heard) Read(p []byte) (int, error) {
 	n, err := h.Reader.Read(p)
 	if n > 0 {
-		h.alarm.Reset(silence)
+		h.alarm.Reset(maxSilence)
 	}
 	return n, err
 }

@@ -166,9 +166,6 @@ func (c *documentCheck) requirement(field string, r client.Requirement) booking.
 	return requirement
 }
 
-// maxMinutes is longer than any length of a service may be, and short enough to count in nanoseconds.
-const maxMinutes = 1 << 27
-
 func minutes(n int) time.Duration {
 	return time.Duration(min(max(n, -maxMinutes), maxMinutes)) * time.Minute
 }

@@ -22,9 +22,6 @@ type decoder struct {
 	left  int // how many more nodes may be read; aliases of aliases can stand for any number
 }
 
-// maxNodes is far more than a venue with all exceptions, services and resources that the server allows.
-const maxNodes = 1_000_000
-
 func newDecoder(file string, most int) *decoder {
 	return &decoder{file: file, lines: make(map[string]int), left: most}
 }
@@ -144,9 +141,6 @@ var zeroIsNothing = map[string]bool{
 
 // lastName is the field that a path ends with.
 func lastName(path string) string { return path[strings.LastIndexByte(path, '.')+1:] }
-
-// maxMerges is how deep mappings may be merged into one another; without a bound, one could be merged into itself.
-const maxMerges = 10
 
 // pairs yields the keys and values of a mapping, then those that a merge key ("<<") adds to it.
 func (d *decoder) pairs(node *yaml.Node, path string, seen map[string]bool, merges int) iter.Seq2[*yaml.Node, *yaml.Node] {

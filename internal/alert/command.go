@@ -8,7 +8,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"time"
 )
 
 // command runs a command of the operator's for each alert.
@@ -39,7 +38,7 @@ func (c *command) Notify(ctx context.Context, a Alert) error {
 	output := &tail{}
 	cmd.Stdout, cmd.Stderr = output, output
 	endWithChildren(cmd)
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = outputTimeout
 	if err := cmd.Run(); err != nil {
 		if ctx.Err() != nil {
 			err = ctx.Err()

@@ -23,6 +23,8 @@ const (
 	// closeTimeout is how long a node that stops goes on sending what was raised.
 	closeTimeout = 2 * time.Second
 
+	// outputTimeout is how long a command that has ended may have its output held open by what it started.
+	outputTimeout = time.Second
 	// maxOutputBytes is how much of a failed command's output the log shows.
 	maxOutputBytes = 1 << 10
 )

@@ -31,10 +31,6 @@ import (
 	"vacancy/web"
 )
 
-// drainDelay is how long a server that is told to stop goes on answering, and asks for no further request on each connection.
-// Clients that were about to send one on a connection they kept would lose it otherwise, and load balancers see readyz.
-const drainDelay = 250 * time.Millisecond
-
 // App is one server.
 type App struct {
 	config    config.Config

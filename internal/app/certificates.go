@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"time"
 
 	"vacancy/internal/config"
 	"vacancy/internal/tlscert"
@@ -33,7 +32,7 @@ func (a *App) LocalClient() *http.Client {
 			InsecureSkipVerify: true, //nolint:gosec // see above
 			ServerName:         a.serverName(),
 		},
-		MaxIdleConnsPerHost: 32, IdleConnTimeout: time.Minute,
+		MaxIdleConnsPerHost: localIdleConns, IdleConnTimeout: localIdleTimeout,
 	}}
 }
 

@@ -88,7 +88,7 @@ func (p *pool) choose(s Start, party int) int {
 // workload is a measure of a member's work around a start: the most units taken in each interval of about the length of a booking, added
 // up. It stops counting once it reaches enough.
 func (p *pool) workload(id booking.ResourceID, start time.Time, enough int) (sum int) {
-	interval := min(max(p.query.Service.Duration, 30*time.Minute), time.Hour)
+	interval := min(max(p.query.Service.Duration, minWorkloadInterval), maxWorkloadInterval)
 	for at := start.Add(-workloadWindow); at.Before(start.Add(workloadWindow)) && sum < enough; at = at.Add(interval) {
 		sum += p.query.Ledgers.Taken(id, at, at.Add(interval))
 	}

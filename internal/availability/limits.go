@@ -12,4 +12,8 @@ const (
 	// workloadWindow is how far before and after a start the work of the members of a pool is compared: a working day or a night,
 	// wherever midnight falls.
 	workloadWindow = 6 * time.Hour
+	// minWorkloadInterval and maxWorkloadInterval bound the pieces in which it is compared, which are as long as a booking: so a comparison
+	// reads 12 to 24 pieces of a ledger.
+	minWorkloadInterval = 30 * time.Minute
+	maxWorkloadInterval = time.Hour
 )

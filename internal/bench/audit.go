@@ -32,13 +32,6 @@ func (a Audit) verdict() error {
 	return nil
 }
 
-const (
-	// auditPage is how many bookings are read at a time: as many as the server allows.
-	auditPage = 200
-	// auditDays is the longest window of availability.
-	auditDays = 62
-)
-
 // audit checks one venue, whose load has ended. Acknowledged are the bookings that were made and not cancelled, by start.
 func (s *session) audit(ctx context.Context, v benchVenue, acknowledged map[int64]int) (Audit, error) {
 	var a Audit

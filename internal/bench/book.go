@@ -59,9 +59,6 @@ type BookReport struct {
 	Audit          Audit         `json:"audit"`
 }
 
-// grace is how long after the end of a load an answer may still come.
-const grace = 15 * time.Second
-
 // Book has many clients book as fast as they can, and audits the result. The error is [ErrBroken] if a slot was oversold, a
 // booking was lost, or the calendar is wrong.
 func Book(ctx context.Context, t Target, o BookOptions) (BookReport, error) {
@@ -133,7 +130,7 @@ func (l *bookLoad) acknowledged(i int) map[int64]int {
 }
 
 func (l *bookLoad) run(ctx context.Context) (BookReport, error) {
-	callers, err := connect(ctx, l.session.nodes, l.options.Clients, time.Now().Add(l.options.Duration+grace))
+	callers, err := connect(ctx, l.session.nodes, l.options.Clients, time.Now().Add(l.options.Duration+drainTimeout))
 	if err != nil {
 		return BookReport{}, err
 	}

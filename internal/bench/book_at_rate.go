@@ -8,13 +8,10 @@ import (
 	"time"
 )
 
-// perCaller is how many bookings a second one connection is asked for at most: it must be done with one before the next is due.
-const perCaller = 50
-
 // bookAtRate books at nodes at a steady rate, whatever the server says, until the time is up.
 func (l *bookLoad) bookAtRate(ctx context.Context, nodes []*node, rate int, end time.Time) error {
-	n := (rate + perCaller - 1) / perCaller
-	callers, err := connect(ctx, nodes, n, end.Add(grace))
+	n := (rate + ratePerCaller - 1) / ratePerCaller
+	callers, err := connect(ctx, nodes, n, end.Add(drainTimeout))
 	if err != nil {
 		return err
 	}

@@ -58,9 +58,9 @@ func (c *caller) close() {
 func pauseAfter(answer reply, err error) time.Duration {
 	switch {
 	case err != nil:
-		return 50 * time.Millisecond
+		return minPause
 	case answer.status == http.StatusServiceUnavailable:
-		return min(max(answer.retryAfter, 50*time.Millisecond), time.Second)
+		return min(max(answer.retryAfter, minPause), maxPause)
 	default:
 		return 0
 	}

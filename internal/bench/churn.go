@@ -103,7 +103,7 @@ type churn struct {
 }
 
 func (c *churn) run(ctx context.Context) (ChurnReport, error) {
-	callers, err := connect(ctx, c.session.nodes, c.options.Clients, time.Now().Add(c.options.Duration+grace))
+	callers, err := connect(ctx, c.session.nodes, c.options.Clients, time.Now().Add(c.options.Duration+drainTimeout))
 	if err != nil {
 		return ChurnReport{}, err
 	}
@@ -126,9 +126,6 @@ func (c *churn) run(ctx context.Context) (ChurnReport, error) {
 		MostHeld: c.mostHeld.Load(), MostListed: c.mostListed, Listings: c.listings, Usage: used,
 	}, err
 }
-
-// maxHoldTime is how long a client holds a place at most. Without it, no two would be held at the same time.
-const maxHoldTime = 5 * time.Millisecond
 
 // work is one client: it books, and soon gives the place back, until the deadline.
 func (c *churn) work(ctx context.Context, worker int, caller *caller, deadline time.Time) {
@@ -199,7 +196,7 @@ func (c *churn) watch(ctx context.Context, until time.Time) error {
 		}
 		c.mostListed = max(c.mostListed, listed)
 		c.listings++
-		pause(ctx, time.Duration(1+rand.IntN(10))*time.Millisecond)
+		pause(ctx, 1+rand.N(maxWatchPause))
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}

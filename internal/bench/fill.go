@@ -28,16 +28,6 @@ type filling struct {
 // storedBooking is where one booking is found.
 type storedBooking struct{ venue, id string }
 
-const (
-	// cancelEvery: one booking of so many is cancelled.
-	cancelEvery = 10
-	sampleSize  = 4096
-	// fillFailures is how many failed requests end a filling: the server has no room left, or worse.
-	fillFailures = 10_000
-	// fillWithin bounds a filling.
-	fillWithin = time.Hour
-)
-
 func newFilling(stages []benchVenue) *filling {
 	f := &filling{stages: stages, active: make([][]atomic.Int64, len(stages))}
 	for i, v := range stages {
@@ -48,9 +38,9 @@ func newFilling(stages []benchVenue) *filling {
 
 // fill books until so many bookings are stored, and returns how long it took.
 func (f *filling) fill(ctx context.Context, s *session, clients, bookings int) (time.Duration, error) {
-	ctx, giveUp := context.WithTimeoutCause(ctx, fillWithin, fmt.Errorf("the server is not filled within %s", fillWithin))
+	ctx, giveUp := context.WithTimeoutCause(ctx, fillTimeout, fmt.Errorf("the server is not filled within %s", fillTimeout))
 	defer giveUp()
-	callers, err := connect(ctx, s.nodes, clients, time.Now().Add(fillWithin))
+	callers, err := connect(ctx, s.nodes, clients, time.Now().Add(fillTimeout))
 	if err != nil {
 		return 0, err
 	}

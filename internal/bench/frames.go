@@ -49,8 +49,6 @@ func (f *frame) after(before *client.State) *client.State {
 	return picture
 }
 
-const recentFrames = 256
-
 func newFrames() *frames { return &frames{seed: maphash.MakeSeed(), recent: make(map[uint64]*frame)} }
 
 // decode returns nil for frames that carry no slots.

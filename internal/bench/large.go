@@ -25,15 +25,6 @@ type LargeOptions struct {
 	days int // how many days the bookings are spread over; zero is largeDays
 }
 
-const (
-	// largeDays are spread over by a large database, and monthDays asked for at a time.
-	largeDays, monthDays = 360, 30
-	// largeVenues keeps all their days within what a node keeps in memory.
-	largeVenues = 50
-	// listPage is how many bookings a page of the measured listings has.
-	listPage = 50
-)
-
 func (o LargeOptions) check() error {
 	switch {
 	case o.Few < 1 || o.Many < o.Few:
@@ -131,7 +122,7 @@ func (l *largeRun) measure(ctx context.Context, s *session, bookings int) (Store
 		return Stored{}, err
 	}
 	r := Stored{Bookings: l.filling.stored.Load(), Ready: meter.Milliseconds(ready)}
-	callers, err := connect(ctx, s.nodes, 1, time.Now().Add(fillWithin))
+	callers, err := connect(ctx, s.nodes, 1, time.Now().Add(fillTimeout))
 	if err != nil {
 		return r, err
 	}

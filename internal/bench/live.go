@@ -27,7 +27,7 @@ type LiveOptions struct {
 	// WebSocket chooses that transport instead of server-sent events.
 	WebSocket bool
 
-	settle time.Duration // how long readers may take to get the last change; zero is settleWithin
+	settle time.Duration // how long readers may take to get the last change; zero is settleTimeout
 }
 
 func (o LiveOptions) check() error {
@@ -76,12 +76,6 @@ func (r LiveReport) verdict() error {
 	}
 	return r.Audit.verdict()
 }
-
-// liveCapacity is never reached, so that every booking changes the calendar.
-const liveCapacity = 1_000_000
-
-// settleWithin is how long readers may take to get the last change.
-const settleWithin = 15 * time.Second
 
 // Live has many readers follow a calendar that changes, and compares what they have in the end with a fresh answer. The error is
 // [ErrBroken] if they differ. If there are several nodes, the bookings are made at the first and the readers are at the others.
@@ -205,11 +199,11 @@ func (l *liveLoad) settle(ctx context.Context, report *LiveReport) error {
 			}
 		}
 		waiting = behind
-		if len(waiting) == 0 || time.Since(began) > cmp.Or(l.options.settle, settleWithin) || ctx.Err() != nil {
+		if len(waiting) == 0 || time.Since(began) > cmp.Or(l.options.settle, settleTimeout) || ctx.Err() != nil {
 			report.Missed, report.Cut, report.Settled = len(waiting), int(l.cut.Load()), meter.Milliseconds(time.Since(began))
 			return ctx.Err()
 		}
-		pause(ctx, 5*time.Millisecond)
+		pause(ctx, settlePoll)
 	}
 }
 

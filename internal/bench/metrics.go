@@ -18,7 +18,7 @@ func metricsUse(address string) func(context.Context) (meter.Use, error) {
 		if err != nil {
 			return u, err
 		}
-		response, err := (&http.Client{Timeout: 10 * time.Second}).Do(request)
+		response, err := (&http.Client{Timeout: metricsTimeout}).Do(request)
 		if err != nil {
 			return u, err
 		}

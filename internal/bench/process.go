@@ -15,12 +15,6 @@ import (
 	"time"
 )
 
-const (
-	// startWithin is how long a node may take from its start until it is ready: it may have a large database to open.
-	startWithin = time.Minute
-	stopWithin  = 20 * time.Second
-)
-
 // process is a node that was started for a run.
 type process struct {
 	url    string
@@ -50,9 +44,9 @@ func (p *process) pid() int { return p.cmd.Process.Pid }
 
 // ready waits until the node serves.
 func (p *process) ready(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, startWithin)
+	ctx, cancel := context.WithTimeout(ctx, startTimeout)
 	defer cancel()
-	every := time.NewTicker(2 * time.Millisecond)
+	every := time.NewTicker(readyPoll)
 	defer every.Stop()
 	probe := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	for {
@@ -79,13 +73,13 @@ func (p *process) ready(ctx context.Context) error {
 // stop ends the node in good order, and waits until it has.
 func (p *process) stop() error {
 	_ = p.cmd.Process.Signal(syscall.SIGTERM) // fails if it has ended, which is what is wanted
-	timeout := time.NewTimer(stopWithin)
+	timeout := time.NewTimer(stopTimeout)
 	defer timeout.Stop()
 	select {
 	case <-p.exited:
 		return nil
 	case <-timeout.C:
-		err := errors.Join(fmt.Errorf("the server did not stop within %s", stopWithin), p.cmd.Process.Kill())
+		err := errors.Join(fmt.Errorf("the server did not stop within %s", stopTimeout), p.cmd.Process.Kill())
 		<-p.exited
 		return err
 	}
@@ -105,8 +99,6 @@ type tail struct {
 	mu   sync.Mutex
 	text []byte
 }
-
-const tailBytes = 4096
 
 func (t *tail) Write(p []byte) (int, error) {
 	t.mu.Lock()

@@ -18,9 +18,6 @@ type reader struct {
 	first chan struct{} // closed when the first snapshot is there
 }
 
-// dialling is how many readers connect at the same time.
-const dialling = 64
-
 // gather connects all readers, and returns when each has a first picture.
 func (l *liveLoad) gather(ctx context.Context) error {
 	nodes := l.readAt()
@@ -32,7 +29,7 @@ func (l *liveLoad) gather(ctx context.Context) error {
 	var mu sync.Mutex
 	var failed error
 	var connecting sync.WaitGroup
-	for range min(dialling, len(l.readers)) {
+	for range min(concurrentDials, len(l.readers)) {
 		connecting.Go(func() {
 			for r := range queue {
 				if err := l.join(ctx, r); err != nil {
@@ -60,7 +57,7 @@ func (l *liveLoad) join(ctx context.Context, r *reader) error {
 		return err
 	}
 	reading := ctx
-	ctx, cancel := context.WithTimeoutCause(ctx, grace, fmt.Errorf("no snapshot within %s", grace))
+	ctx, cancel := context.WithTimeoutCause(ctx, drainTimeout, fmt.Errorf("no snapshot within %s", drainTimeout))
 	defer cancel()
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", hostOf(r.node.base))
 	if err != nil {

@@ -147,9 +147,6 @@ func (s *Server) restart(ctx context.Context) (began time.Time, took time.Durati
 	return began, time.Since(began), nil
 }
 
-// dropWithin is how long a PostgreSQL server may take to drop a schema.
-const dropWithin = time.Minute
-
 // Close stops the server and removes its database. It may be called more than once.
 func (s *Server) Close() error {
 	s.closing.Do(func() {
@@ -167,7 +164,7 @@ func (s *Server) Close() error {
 func (s *Server) removeDatabase() error {
 	switch {
 	case s.schema != nil:
-		ctx, cancel := context.WithTimeout(context.Background(), dropWithin)
+		ctx, cancel := context.WithTimeout(context.Background(), dropTimeout)
 		defer cancel()
 		return s.schema.Drop(ctx)
 	case s.directory != "":

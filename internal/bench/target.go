@@ -80,7 +80,7 @@ func (t Target) connect(ctx context.Context) (*session, error) {
 
 func (n Node) connect(ctx context.Context, key string) (*node, error) {
 	c, err := client.New(n.URL, client.WithKey(key), client.WithHTTPClient(&http.Client{
-		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 8},
+		Timeout: setupTimeout, Transport: &http.Transport{MaxIdleConnsPerHost: setupConns},
 	}))
 	if err != nil {
 		return nil, err

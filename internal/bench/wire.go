@@ -28,9 +28,6 @@ type reply struct {
 	last       bool   // the server closes the connection
 }
 
-// maxReply bounds a body.
-const maxReply = 1 << 20
-
 var errReply = errors.New("the server's answer is not HTTP/1.1 as expected")
 
 // dialWire connects to the server at base, for use until the deadline.

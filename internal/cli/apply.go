@@ -82,9 +82,6 @@ func (c *applyCommand) parse(in io.Reader) ([]venuefile.Document, error) {
 // stdin is the name that stands for standard input.
 const stdin = "-"
 
-// maxFile bounds a file: what is larger was not written by hand.
-const maxFile = 4 << 20
-
 func readFile(name string, in io.Reader) ([]byte, error) {
 	if name != stdin {
 		file, err := os.Open(name)

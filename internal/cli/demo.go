@@ -15,13 +15,6 @@ import (
 	"vacancy/internal/app"
 )
 
-const (
-	// demoDays is how many days ahead the demo's calendars have some bookings in them.
-	demoDays = 7
-	// demoClients is how many customers of the demo book side by side.
-	demoClients = 16
-)
-
 // setUpDemo applies the example files through the server's own API, as `vacancy apply` does. A venue that is new also gets
 // bookings, so that its calendar looks like one in use.
 func setUpDemo(ctx context.Context, server *app.App) ([]client.Venue, error) {

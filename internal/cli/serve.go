@@ -18,12 +18,8 @@ type serveCommand struct {
 	Demo bool `env:"VACANCY_DEMO" help:"Also set up the example venues, with some bookings."`
 }
 
-// ballast is memory that is never touched, and so costs none. The garbage collector runs when the heap has doubled; without it, that
-// is many times a second for a busy server that has little in memory. More would save more of its time, but lets more garbage lie.
-const ballast = 8 << 20
-
 func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
-	unused := make([]byte, ballast)
+	unused := make([]byte, ballastBytes)
 	defer runtime.KeepAlive(unused)
 	c.AdminKey = os.Getenv(config.AdminKeyEnv)
 	c.MakeAdminKey = streams.Terminal // a key that is printed into a log is everybody's who reads logs

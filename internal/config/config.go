@@ -86,9 +86,6 @@ func (c Config) Validate() error {
 	return nil
 }
 
-// maxConnections is more than any PostgreSQL server accepts.
-const maxConnections = 10_000
-
 // validateDatabase names what is wrong with the database's URL, and never repeats it.
 func (c Config) validateDatabase() error {
 	if path, ok := c.SQLitePath(); ok && path != "" {

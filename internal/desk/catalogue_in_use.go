@@ -109,9 +109,6 @@ func (d *Desk) listInUse(ctx context.Context, venue booking.VenueID, use store.U
 	return inUse(ids)
 }
 
-// claimHorizon is beyond every claim: horizon, length and buffer all fit in it.
-const claimHorizon = (booking.MaxHorizonDays+2)*24*time.Hour + booking.MaxDuration + booking.MaxBuffer
-
 // firstOverbooked is the first second from now on at which more than so many units of a resource are taken.
 func (d *draft) firstOverbooked(id booking.ResourceID, units int) (time.Time, bool) {
 	if d.Taken(id, d.now, d.now.Add(claimHorizon)) <= units {

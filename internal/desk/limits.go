@@ -1,6 +1,10 @@
 package desk
 
-import "time"
+import (
+	"time"
+
+	"vacancy/internal/booking"
+)
 
 // Every number of the desk that somebody may want to tune, each with its unit and reason.
 //
@@ -88,6 +92,8 @@ const (
 	// eraseInterval is how often tags are erased that are counted no more. To find them reads the index of all tags.
 	eraseInterval = 10 * time.Minute
 
+	// claimHorizon is beyond every claim: horizon, length and buffer all fit in it.
+	claimHorizon = (booking.MaxHorizonDays+2)*24*time.Hour + booking.MaxDuration + booking.MaxBuffer
 	// maxOutsidePages bounds how many pages of bookings are looked through for those outside of new hours: 5,000 bookings.
 	maxOutsidePages = 10
 

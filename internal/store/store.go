@@ -40,9 +40,6 @@ type Store interface {
 	Close() error
 }
 
-// MaxChanges is how many changes are handed out at once. Whoever is further behind loads the venue anew.
-const MaxChanges = 256
-
 // Writer is the one way in which bookings and catalogues change. It is the desk's.
 type Writer interface {
 	// Update runs one transaction over the venues of needs, which must be distinct and sorted by venue. The store takes each venue's

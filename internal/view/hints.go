@@ -8,13 +8,6 @@ import (
 	"vacancy/internal/booking"
 )
 
-const (
-	// hintWorkers is how many venues are brought up to date side by side. Each worker waits for the store most of the time.
-	hintWorkers = 4
-	// maxQueuedHints bounds the venues that wait for a worker. The periodic check finds what is dropped beyond it.
-	maxQueuedHints = 4096
-)
-
 // HintQueue stands between whoever hears of other nodes' writes and must not be blocked, and [View.Hint], which reads from the store.
 // A venue is with one worker at a time, so that a slow venue blocks no other. Hints of one venue that wait are merged.
 type HintQueue struct {

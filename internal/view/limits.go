@@ -42,3 +42,11 @@ const (
 	// storeClockGranularity is how exactly stores tell the time: they round it down.
 	storeClockGranularity = time.Microsecond
 )
+
+// Hints of other nodes' writes.
+const (
+	// hintWorkers is how many venues are brought up to date side by side. Each worker waits for the store most of the time.
+	hintWorkers = 4
+	// maxQueuedHints bounds the venues that wait for a worker. The periodic check finds what is dropped beyond it.
+	maxQueuedHints = 4096
+)

@@ -65,12 +65,6 @@ type slot struct {
 	start time.Time
 }
 
-const (
-	// grace is how long after the end of a load an answer may still come.
-	grace      = 30 * time.Second
-	slotLength = 30 * time.Minute
-)
-
 // Run measures the reference, in a schema that is dropped at the end. Any statement that fails ends it: figures with failures would
 // compare with nothing.
 func Run(ctx context.Context, o Options) (report Report, err error) {
@@ -107,7 +101,7 @@ func Run(ctx context.Context, o Options) (report Report, err error) {
 
 // run has the clients book until the time is up.
 func (l *load) run(ctx context.Context, database string, m meter.Meter) (took time.Duration, usage meter.Usage, err error) {
-	clients, err := connect(ctx, database, l.options.Clients, time.Now().Add(l.options.Duration+grace))
+	clients, err := connect(ctx, database, l.options.Clients, time.Now().Add(l.options.Duration+drainTimeout))
 	if err != nil {
 		return 0, usage, err
 	}

@@ -64,12 +64,9 @@ func (s Server) CPU() func() (time.Duration, error) {
 	return func() (time.Duration, error) { return meter.FamilyCPU(s.PID) }
 }
 
-// goodbye is how long a connection may take to close.
-const goodbye = 10 * time.Second
-
 // closeConn closes a connection whether or not the context has ended. Nothing can be done about its failure.
 func closeConn(ctx context.Context, conn *pgx.Conn) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), goodbye)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeTimeout)
 	defer cancel()
 	_ = conn.Close(ctx)
 }

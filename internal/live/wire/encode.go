@@ -10,12 +10,6 @@ import (
 )
 
 const (
-	// slotSize and daySize are about how many bytes the JSON of a slot and of a day takes.
-	slotSize = 130
-	daySize  = 60
-	// envelopeSize is for the rest of a snapshot or a delta.
-	envelopeSize = 200
-
 	// microseconds is the form of committed_at: the age of an update is measured by it.
 	microseconds = "2006-01-02T15:04:05.000000Z"
 	// milliseconds is the form of as_of.

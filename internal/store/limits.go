@@ -1,0 +1,21 @@
+package store
+
+import (
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// MaxChanges is how many changes are handed out at once. Whoever is further behind loads the venue anew.
+const MaxChanges = 256
+
+// RetainedChanges is how many changes of each venue always stay: a history is recognised by them, and nodes catch up from them.
+const RetainedChanges = MaxChanges
+
+// DefaultRetention is what a server keeps, but for changes: their retention is a setting, --changes-retention, whose default is the same
+// (package config). It keeps ended holds for as long as their answers and a day more, changes for longer than any node is away, and the
+// audit trail for more than a year, which is how far back somebody asks who cancelled what.
+var DefaultRetention = Retention{Holds: 48 * time.Hour, Changes: 7 * 24 * time.Hour, Audit: 400 * 24 * time.Hour}
+
+// MinHoldRetention is the least time that ended holds stay: as long as their answers do. Who misses one before is told of damage.
+const MinHoldRetention = booking.AnswerLifetime
