@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/httpapi"
 	"vacancy/internal/live"
 	"vacancy/internal/pages"
 	"vacancy/internal/store/postgres"
@@ -65,14 +64,14 @@ func find[K comparable, V any](m map[K]V, id K) (V, error) {
 }
 
 // pageVenues gives pages what the API answers.
-type pageVenues struct {
-	source *httpapi.PageDataSource
-	now    func() time.Time
-}
+type pageVenues struct{ app *App }
 
 func (v pageVenues) Venue(ctx context.Context, id booking.VenueID, service booking.ServiceID) (pages.Venue, error) {
-	now := v.now()
-	data, err := v.source.Venue(ctx, id, service, now)
+	if !v.app.opened.Load() {
+		return pages.Venue{}, booking.ErrUnavailable
+	}
+	now := v.app.view.Now()
+	data, err := v.app.pageData.Venue(ctx, id, service, now)
 	if err != nil {
 		return pages.Venue{}, err
 	}

@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
-	"net/http"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,12 +21,10 @@ import (
 	"vacancy/internal/live"
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
-	"vacancy/internal/pages"
 	"vacancy/internal/store"
 	"vacancy/internal/telemetry"
 	"vacancy/internal/tlscert"
 	"vacancy/internal/view"
-	"vacancy/web"
 )
 
 // App is one server.
@@ -46,61 +42,66 @@ type App struct {
 	desk   *desk.Desk
 	hub    *live.Hub
 	limits *limit.Limiter
-	sse    *sse.Handler
-	ws     *ws.Handler
+	// pageData is what the pages show of venues.
+	pageData *httpapi.PageDataSource
+
+	sse *sse.Handler
+	ws  *ws.Handler
 	// certificates are nil without TLS.
 	certificates tlscert.Source
 	server       *httpserver.Server
+	// public is what the public port answers with.
+	public exchangeable
 
 	newAdminKey string
-	ready       atomic.Bool
-	checking    context.CancelFunc
-	background  sync.WaitGroup
-	closing     sync.Once
-	closed      error
+	// opened is set once the database is open, and ready from then until the server begins to stop.
+	opened, ready atomic.Bool
+	// served is closed when the ports that serving has opened are closed, with the reason in servedErr.
+	serving    sync.Once
+	served     chan struct{}
+	servedErr  error
+	checking   context.CancelFunc
+	background sync.WaitGroup
+	closing    sync.Once
+	closed     error
 }
 
-// New opens the database and listens, so that whatever is wrong with either is known at once. Run serves.
+// New listens and opens the database, so that whatever is wrong with either is known at once; only for a database that is away it waits,
+// see [App.openDatabase]. Run serves.
 func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err error) {
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{config: c, log: log, telemetry: telemetry.New()}
+	a := &App{config: c, log: log, telemetry: telemetry.New(), served: make(chan struct{})}
 	a.alerts = newAlerts(c, log, a.telemetry.Alerts)
 	a.alerts.Start()
+	a.telemetry.Database.Read(a.Readable, a.Writable)
+	a.telemetry.Server.Read(a.Ready)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	if err := a.buildStore(ctx); err != nil {
-		return nil, err
-	}
 	if err := a.buildLimits(); err != nil {
 		return nil, err
 	}
-	a.buildRooms()
-	if err := a.view.Sync(ctx); err != nil {
-		return nil, fmt.Errorf("read the database's clock: %w", err)
-	}
-	if err := a.buildHTTP(ctx); err != nil {
+	site, err := a.buildPages()
+	if err != nil {
 		return nil, err
 	}
+	if err := a.listen(ctx, httpapi.NewStarting(a.startingConfig(site))); err != nil {
+		return nil, err
+	}
+	if err := a.openDatabase(ctx); err != nil {
+		return nil, err
+	}
+	a.showState()
+	a.public.serve(a.buildAPI(site))
+	a.opened.Store(true)
 	if err := a.ensureAdmin(ctx); err != nil {
 		return nil, err
 	}
 	return a, nil
-}
-
-func (a *App) buildStore(ctx context.Context) (err error) {
-	if a.database, err = openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres}); err != nil {
-		return err
-	}
-	if a.clientSecret, err = a.database.ClientSecret(ctx); err != nil {
-		return err
-	}
-	a.auth = auth.New(a.database)
-	return nil
 }
 
 // buildRooms builds what stands between the store and the transports, and lets the hub hear of every change of the view.
@@ -118,90 +119,6 @@ func (a *App) buildRooms() {
 		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,
 	})
 	a.view.Listen(a.hub)
-	a.showState()
-}
-
-// buildHTTP builds the handlers and opens the ports. Nothing is answered yet.
-func (a *App) buildHTTP(ctx context.Context) (err error) {
-	api, err := a.buildAPI()
-	if err != nil {
-		return err
-	}
-	if a.certificates, err = certificates(a.config, a.log); err != nil {
-		return err
-	}
-	a.showCertificate()
-	proxies, err := a.config.Proxies()
-	if err != nil {
-		return err
-	}
-	fail := httpapi.Fail(a.log)
-	policy := httpserver.Policy{
-		PublicURL: a.config.Public(), Hosts: a.config.Domains(), HTTPSPort: port(a.config.Listen), Trusted: proxies,
-		Misdirected:  func(w http.ResponseWriter, r *http.Request) { fail(w, r, httpapi.ErrMisdirected) },
-		PlainRefused: func(w http.ResponseWriter, r *http.Request) { fail(w, r, httpapi.ErrPlainHTTP) },
-	}
-	options := httpserver.Options{
-		Public: httpserver.Port{
-			Flag: "--listen", Address: a.config.Listen, Handler: a.drained(policy.Guard(api)), Certificates: a.certificates,
-			Wrap: a.limitConnections,
-		},
-		Admin: httpserver.Port{
-			Flag: "--admin-listen", Address: a.config.AdminListen, Handler: httpapi.NewAdmin(a.apiConfig()), Wrap: a.limitAdminConnections,
-		},
-		Log: a.log,
-	}
-	if a.config.HTTPListen != "" {
-		plain := a.certificates.Challenges(policy.Upgrade(api))
-		options.Plain = httpserver.Port{Flag: "--http-listen", Address: a.config.HTTPListen, Handler: a.drained(plain), Wrap: a.limitConnections}
-	}
-	a.server, err = httpserver.Listen(ctx, options)
-	return err
-}
-
-// buildAPI builds the handler of everything that the public port answers.
-func (a *App) buildAPI() (http.Handler, error) {
-	config := a.apiConfig()
-	site, err := pages.New(pages.Options{
-		Files: web.FS(), Venues: pageVenues{httpapi.NewPageDataSource(config), a.view.Now}, PublicURL: publicURL(a.config),
-	})
-	if err != nil {
-		return nil, err
-	}
-	fail := httpapi.Fail(a.log)
-	a.sse = sse.New(sse.Options{Hub: a.hub, Limits: a.limits, Fail: fail, Log: a.log})
-	a.ws = ws.New(ws.Options{
-		Hub: a.hub, Limits: a.limits, Fail: fail, Explain: httpapi.Explain, Origin: pageOrigin(config.Catalogue), IsKey: a.isKey, Log: a.log,
-	})
-	config.Live, config.Docs, config.Pages = http.HandlerFunc(a.serveLive), http.HandlerFunc(site.Docs), site
-	return httpapi.New(config), nil
-}
-
-// apiConfig is what the public API and the operator's port have in common.
-func (a *App) apiConfig() httpapi.Config {
-	return httpapi.Config{
-		Desk: a.desk, Catalogue: catalogue{a.view}, Hub: a.hub, Callers: a.auth, State: a, Meter: a.telemetry.HTTP,
-		Limits: a.limits, Metrics: a.telemetry.Handler(), AdminPort: a.config.AdminListen != "", Log: a.log,
-	}
-}
-
-// drained has connections closed after their next answer once the server stops.
-func (a *App) drained(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !a.ready.Load() {
-			w.Header()["Connection"] = []string{"close"}
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-// serveLive serves a live query over the transport that the request asks for.
-func (a *App) serveLive(w http.ResponseWriter, r *http.Request) {
-	if ws.Wanted(r) {
-		a.ws.ServeHTTP(w, r)
-		return
-	}
-	a.sse.ServeHTTP(w, r)
 }
 
 // URL is where the server can be reached from its own machine: "http://127.0.0.1:8080".
@@ -243,6 +160,9 @@ func (a *App) Ready() bool { return a.ready.Load() }
 
 // Readable tells whether the database answered the last check, which runs every second.
 func (a *App) Readable() bool {
+	if !a.opened.Load() {
+		return false
+	}
 	stale, _ := a.view.Freshness("")
 	return !stale
 }
@@ -267,16 +187,23 @@ func (a *App) Run(ctx context.Context) error {
 	a.ready.Store(true)
 	a.logStart(ctx)
 
-	served := make(chan error, 1)
-	go func() { served <- a.server.Serve() }()
+	a.serve()
 	select {
 	case <-ctx.Done():
-		err := a.Close()
-		<-served //nolint:errcheck // it was told to end
-		return err
-	case err := <-served:
-		return errors.Join(err, a.Close())
+		return a.Close()
+	case <-a.served:
+		return errors.Join(a.servedErr, a.Close())
 	}
+}
+
+// serve has the ports answer. It may be called more than once.
+func (a *App) serve() {
+	a.serving.Do(func() {
+		go func() { // Close waits for it
+			defer close(a.served)
+			a.servedErr = a.server.Serve()
+		}()
+	})
 }
 
 // watchOthers lets other nodes' writes be seen at once. What it misses, the view's periodic check finds.
@@ -284,55 +211,6 @@ func (a *App) watchOthers(ctx context.Context, hints *view.HintQueue) {
 	if err := a.database.watch(ctx, hints.Enqueue); err != nil && ctx.Err() == nil {
 		a.log.Error("other nodes' changes are not heard of; they are seen within a second", "error", err)
 	}
-}
-
-// Close stops taking requests, lets the live readers go, finishes what was accepted, and closes the database, within the
-// configured time. It may be called more than once; later calls wait for the first.
-func (a *App) Close() error {
-	a.closing.Do(func() { a.closed = a.close() })
-	return a.closed
-}
-
-func (a *App) close() (err error) {
-	served := a.ready.Swap(false)
-	if served {
-		a.log.Info("stopping", "version", Version(), "timeout", a.config.ShutdownTimeout)
-		defer func(began time.Time) { a.logStop(began, err) }(time.Now())
-	}
-	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
-	defer cancel()
-	if served {
-		time.Sleep(drainDelay) //nolint:forbidigo // there is nothing to wait for: requests may come or not
-	}
-	if a.server != nil {
-		err = errors.Join(concurrently(ctx, a.server.Shutdown, a.sse.Close, a.ws.Close), a.server.Close())
-	}
-	if a.desk != nil {
-		a.desk.Shutdown(ctx)
-	}
-	if a.checking != nil {
-		a.checking()
-		a.background.Wait()
-	}
-	if a.hub != nil {
-		a.hub.Close()
-	}
-	if a.database.Store != nil {
-		err = errors.Join(err, a.database.Close())
-	}
-	a.alerts.Close(ctx)
-	return err
-}
-
-// concurrently runs steps side by side, so that a reader who takes nothing does not keep the requests under way from their time.
-func concurrently(ctx context.Context, steps ...func(context.Context) error) error {
-	errs := make([]error, len(steps))
-	var all sync.WaitGroup
-	for i, step := range steps {
-		all.Go(func() { errs[i] = step(ctx) })
-	}
-	all.Wait()
-	return errors.Join(errs...)
 }
 
 // documents gives the live hub a booking as the API shows it.

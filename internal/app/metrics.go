@@ -25,8 +25,6 @@ func (a *App) showState() {
 		stale, asOf := a.view.Freshness("")
 		return stale, a.view.Now().Sub(asOf)
 	}, a.view.Sizes)
-	t.Database.Read(a.Readable, a.Writable)
-	t.Server.Read(a.Ready)
 	if file, ok := a.database.Store.(*sqlite.Store); ok {
 		t.Database.SQLite(
 			func() float64 { return float64(file.Sizes().File) }, func() float64 { return float64(file.Sizes().Log) },

@@ -25,6 +25,10 @@ func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
 	c.MakeAdminKey = streams.Terminal // a key that is printed into a log is everybody's who reads logs
 	log := newLogger(streams.Err, c.Config)
 	server, err := app.New(ctx, c.Config, log)
+	if errors.Is(err, app.ErrStopped) {
+		log.Info("stopped while waiting for the database")
+		return nil
+	}
 	if err != nil {
 		return err
 	}

@@ -125,17 +125,35 @@ func (p *Pages) buildCommonPages() (err error) {
 // titled is a title as the pages have it: the most particular word first.
 func titled(parts ...string) string { return strings.Join(append(parts, "Vacancy"), " · ") }
 
+// serveAsset serves the asset of the address, if it is one's.
+func (p *Pages) serveAsset(w http.ResponseWriter, r *http.Request) (ok bool) {
+	name := strings.TrimPrefix(r.URL.Path, "/")
+	file, ok := p.assets[name]
+	if !ok {
+		return false
+	}
+	setAssetHeaders(w.Header())
+	if strings.HasPrefix(name, "assets/") { // their names carry a hash of what is in them
+		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	} else {
+		w.Header().Set("Cache-Control", "no-cache")
+	}
+	file.serve(w, r, http.StatusOK)
+	return true
+}
+
+// Unavailable serves the asset of the address, and in place of every page the one that says that nothing can be had at the moment.
+func (p *Pages) Unavailable(w http.ResponseWriter, r *http.Request) {
+	if p.serveAsset(w, r) {
+		return
+	}
+	w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
+	p.common(w, r, p.unavailable, http.StatusServiceUnavailable)
+}
+
 // ServeHTTP serves the page or asset of the address.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	name := strings.TrimPrefix(r.URL.Path, "/")
-	if file, ok := p.assets[name]; ok {
-		setAssetHeaders(w.Header())
-		if strings.HasPrefix(name, "assets/") { // their names carry a hash of what is in them
-			w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-		} else {
-			w.Header().Set("Cache-Control", "no-cache")
-		}
-		file.serve(w, r, http.StatusOK)
+	if p.serveAsset(w, r) {
 		return
 	}
 	address := pageForm.FindStringSubmatch(r.URL.Path)
@@ -177,8 +195,7 @@ func (p *Pages) venue(w http.ResponseWriter, r *http.Request, id booking.VenueID
 	case errors.Is(err, booking.ErrNotFound) || err == nil && venue.Archived && !ofBooking:
 		p.common(w, r, p.missing, http.StatusNotFound)
 	case err != nil: // the program says it in more words, and tries again
-		w.Header().Set("Retry-After", strconv.Itoa(retryAfter))
-		p.common(w, r, p.unavailable, http.StatusServiceUnavailable)
+		p.Unavailable(w, r)
 	case ofBooking:
 		p.render(w, r, words{
 			title: titled("Booking", venue.Name), description: "A booking at " + venue.Name + ".", hidden: true, noscript: noscriptOf(venue),

@@ -125,6 +125,13 @@ func LaunchBy(tb testing.TB, by []string, database string, args ...string) *Proc
 	return start(tb, exec.Command(line[0], line[1:]...), database) //nolint:gosec,noctx // our own program; Kill ends it
 }
 
+// LaunchAt is [Launch] at an address, HOST:PORT, and returns at once: the server may have to wait for its database. It logs at level info.
+func LaunchAt(tb testing.TB, address, database string, args ...string) *Process {
+	tb.Helper()
+	line := slices.Concat([]string{"serve", "--listen", address}, args)
+	return startAt(tb, exec.Command(Program(tb), line...), database, "http://"+address) //nolint:gosec,noctx // our own program; Kill ends it
+}
+
 // LaunchOf is [Launch] of another build of the server.
 func LaunchOf(tb testing.TB, program, database string, args ...string) *Process {
 	tb.Helper()
@@ -134,8 +141,14 @@ func LaunchOf(tb testing.TB, program, database string, args ...string) *Process 
 // serveLine begins the command line of every server.
 var serveLine = []string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}
 
-// start starts a server, in the test's environment unless the command has one of its own.
+// start starts a server, in the test's environment unless the command has one of its own, and waits until it says where it is.
 func start(tb testing.TB, cmd *exec.Cmd, database string) *Process {
+	tb.Helper()
+	return startAt(tb, cmd, database, "")
+}
+
+// startAt is start for a server of which it is known where it will be.
+func startAt(tb testing.TB, cmd *exec.Cmd, database, url string) *Process {
 	tb.Helper()
 	if cmd.Env == nil {
 		cmd.Env = os.Environ()
@@ -150,7 +163,7 @@ func start(tb testing.TB, cmd *exec.Cmd, database string) *Process {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	p := &Process{cmd: cmd, said: said, exited: make(chan struct{})}
+	p := &Process{URL: url, cmd: cmd, said: said, exited: make(chan struct{})}
 	lines := bufio.NewScanner(out)
 	for p.URL == "" && lines.Scan() {
 		p.URL = address.FindString(lines.Text())

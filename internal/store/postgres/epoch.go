@@ -104,7 +104,7 @@ func (c *connector) judge(settings, recovery answer) (server, error) {
 		return found, nil
 	}
 	if slices.Equal(recovery.values, []string{"t"}) {
-		return found, &unfitError{"its server is a standby, which cannot be written to"}
+		return found, errStandby
 	}
 	// A setting that a server of another make does not have is "".
 	for _, s := range [...]struct{ name, value, loss string }{

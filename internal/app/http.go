@@ -1,0 +1,111 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+
+	"vacancy/internal/httpapi"
+	"vacancy/internal/httpserver"
+	"vacancy/internal/live/sse"
+	"vacancy/internal/live/ws"
+	"vacancy/internal/pages"
+	"vacancy/web"
+)
+
+// exchangeable is a handler in the place of which another can be put while requests come.
+type exchangeable struct{ current atomic.Pointer[http.Handler] }
+
+func (e *exchangeable) serve(h http.Handler) { e.current.Store(&h) }
+
+func (e *exchangeable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	(*e.current.Load()).ServeHTTP(w, r)
+}
+
+// listen opens the ports. Nothing is answered before [App.serve]; then the public port answers with the handler given, until it gets
+// another.
+func (a *App) listen(ctx context.Context, first http.Handler) (err error) {
+	a.public.serve(first)
+	if a.certificates, err = certificates(a.config, a.log); err != nil {
+		return err
+	}
+	a.showCertificate()
+	proxies, err := a.config.Proxies()
+	if err != nil {
+		return err
+	}
+	fail := httpapi.Fail(a.log)
+	policy := httpserver.Policy{
+		PublicURL: a.config.Public(), Hosts: a.config.Domains(), HTTPSPort: port(a.config.Listen), Trusted: proxies,
+		Misdirected:  func(w http.ResponseWriter, r *http.Request) { fail(w, r, httpapi.ErrMisdirected) },
+		PlainRefused: func(w http.ResponseWriter, r *http.Request) { fail(w, r, httpapi.ErrPlainHTTP) },
+	}
+	options := httpserver.Options{
+		Public: httpserver.Port{
+			Flag: "--listen", Address: a.config.Listen, Handler: a.drained(policy.Guard(&a.public)), Certificates: a.certificates,
+			Wrap: a.limitConnections,
+		},
+		Admin: httpserver.Port{
+			Flag: "--admin-listen", Address: a.config.AdminListen, Handler: httpapi.NewAdmin(a.operatorConfig()), Wrap: a.limitAdminConnections,
+		},
+		Log: a.log,
+	}
+	if a.config.HTTPListen != "" {
+		plain := a.certificates.Challenges(policy.Upgrade(&a.public))
+		options.Plain = httpserver.Port{Flag: "--http-listen", Address: a.config.HTTPListen, Handler: a.drained(plain), Wrap: a.limitConnections}
+	}
+	a.server, err = httpserver.Listen(ctx, options)
+	return err
+}
+
+// buildPages reads the pages. Their venues are there once the database is open.
+func (a *App) buildPages() (*pages.Pages, error) {
+	return pages.New(pages.Options{Files: web.FS(), Venues: pageVenues{a}, PublicURL: publicURL(a.config)})
+}
+
+// operatorConfig is what is served whether the database is open or not: health pages and metrics.
+func (a *App) operatorConfig() httpapi.Config {
+	return httpapi.Config{
+		State: a, Meter: a.telemetry.HTTP, Limits: a.limits, Metrics: a.telemetry.Handler(), AdminPort: a.config.AdminListen != "", Log: a.log,
+	}
+}
+
+// startingConfig is that of a server which waits for its database.
+func (a *App) startingConfig(site *pages.Pages) httpapi.Config {
+	c := a.operatorConfig()
+	c.Pages = http.HandlerFunc(site.Unavailable)
+	return c
+}
+
+// buildAPI builds the handler of everything that the public port answers once the database is open.
+func (a *App) buildAPI(site *pages.Pages) http.Handler {
+	c := a.operatorConfig()
+	c.Desk, c.Catalogue, c.Hub, c.Callers = a.desk, catalogue{a.view}, a.hub, a.auth
+	a.pageData = httpapi.NewPageDataSource(c)
+	fail := httpapi.Fail(a.log)
+	a.sse = sse.New(sse.Options{Hub: a.hub, Limits: a.limits, Fail: fail, Log: a.log})
+	a.ws = ws.New(ws.Options{
+		Hub: a.hub, Limits: a.limits, Fail: fail, Explain: httpapi.Explain, Origin: pageOrigin(c.Catalogue), IsKey: a.isKey, Log: a.log,
+	})
+	c.Live, c.Docs, c.Pages = http.HandlerFunc(a.serveLive), http.HandlerFunc(site.Docs), site
+	return httpapi.New(c)
+}
+
+// drained has connections closed after their next answer once the server stops.
+func (a *App) drained(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !a.ready.Load() {
+			w.Header()["Connection"] = []string{"close"}
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// serveLive serves a live query over the transport that the request asks for.
+func (a *App) serveLive(w http.ResponseWriter, r *http.Request) {
+	if ws.Wanted(r) {
+		a.ws.ServeHTTP(w, r)
+		return
+	}
+	a.sse.ServeHTTP(w, r)
+}

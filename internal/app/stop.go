@@ -1,0 +1,63 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// Close stops taking requests, lets the live readers go, finishes what was accepted, and closes the database, within the
+// configured time. It may be called more than once; later calls wait for the first.
+func (a *App) Close() error {
+	a.closing.Do(func() { a.closed = a.close() })
+	return a.closed
+}
+
+func (a *App) close() (err error) {
+	served := a.ready.Swap(false)
+	if served {
+		a.log.Info("stopping", "version", Version(), "timeout", a.config.ShutdownTimeout)
+		defer func(began time.Time) { a.logStop(began, err) }(time.Now())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
+	defer cancel()
+	if served {
+		time.Sleep(drainDelay) //nolint:forbidigo // there is nothing to wait for: requests may come or not
+	}
+	if a.server != nil {
+		steps := []func(context.Context) error{a.server.Shutdown}
+		if a.opened.Load() {
+			steps = append(steps, a.sse.Close, a.ws.Close)
+		}
+		err = errors.Join(concurrently(ctx, steps...), a.server.Close())
+		a.serving.Do(func() { close(a.served) }) // it was never begun
+		<-a.served
+	}
+	if a.desk != nil {
+		a.desk.Shutdown(ctx)
+	}
+	if a.checking != nil {
+		a.checking()
+		a.background.Wait()
+	}
+	if a.hub != nil {
+		a.hub.Close()
+	}
+	if a.database.Store != nil {
+		err = errors.Join(err, a.database.Close())
+	}
+	a.alerts.Close(ctx)
+	return err
+}
+
+// concurrently runs steps side by side, so that a reader who takes nothing does not keep the requests under way from their time.
+func concurrently(ctx context.Context, steps ...func(context.Context) error) error {
+	errs := make([]error, len(steps))
+	var all sync.WaitGroup
+	for i, step := range steps {
+		all.Go(func() { errs[i] = step(ctx) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
+}
