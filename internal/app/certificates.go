@@ -2,7 +2,6 @@ package app
 
 import (
 	"crypto/tls"
-	"log/slog"
 	"net"
 	"net/http"
 
@@ -10,18 +9,22 @@ import (
 	"vacancy/internal/tlscert"
 )
 
-// certificates are what the configuration names, or nil.
-func certificates(c config.Config, log *slog.Logger) (tlscert.Source, error) {
+// buildCertificates makes the certificates that the configuration names. Without TLS there are none.
+func (a *App) buildCertificates() error {
+	c := a.config
 	switch {
 	case c.TLSCert != "":
-		return tlscert.FromFiles(c.TLSCert, c.TLSKey, log)
+		files, err := tlscert.FromFiles(c.TLSCert, c.TLSKey, a.log)
+		if err != nil {
+			return err
+		}
+		a.certificates = files
 	case c.ACME != "":
-		return tlscert.FromACME(tlscert.ACMEOptions{
-			Domains: c.Domains(), DirectoryURL: c.ACMEDirectory, Email: c.ACMEEmail, CacheDir: c.ACMECache, Log: log,
-		}), nil
-	default:
-		return nil, nil //nolint:nilnil // no TLS is no error
+		a.certificates = tlscert.FromACME(tlscert.ACMEOptions{
+			Domains: c.Domains(), DirectoryURL: c.ACMEDirectory, Email: c.ACMEEmail, CacheDir: c.ACMECache, Log: a.log,
+		})
 	}
+	return nil
 }
 
 // LocalClient calls the server from its own process at [App.URL]. What it speaks to is its own listener, whose certificate is for the
@@ -29,7 +32,7 @@ func certificates(c config.Config, log *slog.Logger) (tlscert.Source, error) {
 func (a *App) LocalClient() *http.Client {
 	return &http.Client{Transport: &http.Transport{
 		TLSClientConfig: &tls.Config{
-			InsecureSkipVerify: true, //nolint:gosec // see above
+			InsecureSkipVerify: true, //nolint:gosec // its own listener, at an address that the certificate is not for
 			ServerName:         a.serverName(),
 		},
 		MaxIdleConnsPerHost: localIdleConns, IdleConnTimeout: localIdleTimeout,

@@ -26,7 +26,7 @@ func (e *exchangeable) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // another.
 func (a *App) listen(ctx context.Context, first http.Handler) (err error) {
 	a.public.serve(first)
-	if a.certificates, err = certificates(a.config, a.log); err != nil {
+	if err := a.buildCertificates(); err != nil {
 		return err
 	}
 	a.showCertificate()

@@ -57,8 +57,8 @@ func (c *requestContext) varies() {
 // zippers are gzip writers that were used before: each has some hundred kilobytes of tables.
 var zippers = sync.Pool{New: func() any {
 	w, err := gzip.NewWriterLevel(nil, gzipLevel)
-	if err != nil { // the level is one
-		panic(err)
+	if err != nil {
+		panic(err) // the level is a constant that is one
 	}
 	return w
 }}

@@ -72,8 +72,7 @@ func (a *api) finish(w *responseWriter, r *http.Request, started time.Time, pani
 			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status), slog.Duration("took", took))
 	}
 	if panicValue != nil {
-		// The answer had begun. Cutting the connection tells the caller that the rest of it will not come.
-		panic(http.ErrAbortHandler)
+		panic(http.ErrAbortHandler) // cuts the connection: the answer had begun, and the caller is told that the rest will not come
 	}
 }
 

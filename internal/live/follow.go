@@ -60,25 +60,31 @@ func (f *Follow) Next(ctx context.Context) (*Frame, error) {
 		f.stale = now.stale
 		return now.frame, nil
 	}
-	if time.Now().Before(f.retryAt) {
-		return nil, nil //nolint:nilnil // nil means that there is nothing to send
-	}
-	// Taken back before the booking is read: what changes while it is read is read again.
-	if !f.changed.Swap(false) {
-		return nil, nil //nolint:nilnil // nil means that there is nothing to send
-	}
-	document, err := h.config.Documents.Booking(ctx, f.venue.id, f.id, f.token)
-	switch {
-	case errors.Is(err, booking.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		f.changed.Store(true)
-		f.retryAt = time.Now().Add(followRetryDelay)
-		time.AfterFunc(followRetryDelay, f.waker.Wake)
-		return nil, nil //nolint:nilnil // nil means that there is nothing to send
-	case err != nil:
+	document, read, err := f.readChanged(ctx)
+	if !read {
 		return nil, err
 	}
 	h.config.Metrics.Delivered(EventBooking)
 	return &Frame{Event: EventBooking, Booking: document}, nil
+}
+
+// readChanged reads the booking's document if the booking has changed since it was read last, and it can be read.
+func (f *Follow) readChanged(ctx context.Context) (document []byte, read bool, err error) {
+	if time.Now().Before(f.retryAt) {
+		return nil, false, nil
+	}
+	// Taken back before the booking is read: what changes while it is read is read again.
+	if !f.changed.Swap(false) {
+		return nil, false, nil
+	}
+	document, err = f.venue.hub.config.Documents.Booking(ctx, f.venue.id, f.id, f.token)
+	if errors.Is(err, booking.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+		f.changed.Store(true)
+		f.retryAt = time.Now().Add(followRetryDelay)
+		time.AfterFunc(followRetryDelay, f.waker.Wake)
+		return nil, false, nil
+	}
+	return document, err == nil, err
 }
 
 // Close ends the follow; closing it again does nothing. Wake may be called once more.

@@ -32,7 +32,7 @@ func (v *View) refresh(ctx context.Context, e *entry, doubted bool) (*Picture, e
 	case equal:
 		return p, nil
 	case behind:
-		if next, err := v.applyMissing(ctx, e, p); next != nil || err != nil {
+		if next, applied, err := v.applyMissing(ctx, e, p); applied || err != nil {
 			return next, err
 		}
 	case otherHistory:
@@ -40,18 +40,18 @@ func (v *View) refresh(ctx context.Context, e *entry, doubted bool) (*Picture, e
 	return v.replace(ctx, e, epoch)
 }
 
-// applyMissing reads the changes that follow a picture and applies them. It returns nil if they are too many, do not fit, or are of
+// applyMissing reads the changes that follow a picture and applies them. They are not applied if they are too many, do not fit, or are of
 // another history than the picture: the change at its revision, which is read with them, is not the last change in it then.
-func (v *View) applyMissing(ctx context.Context, e *entry, p *Picture) (*Picture, error) {
+func (v *View) applyMissing(ctx context.Context, e *entry, p *Picture) (next *Picture, applied bool, err error) {
 	changes, err := v.config.Store.Changes(ctx, e.id, p.Revision-1, 1+store.MaxChanges)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	missing, ok := following(p, changes)
 	if !ok || len(missing) == store.MaxChanges {
-		return nil, nil //nolint:nilnil // nil means that the venue must be read anew
+		return nil, false, nil
 	}
-	return v.apply(e, p, missing), nil
+	return v.apply(e, p, missing), true, nil
 }
 
 // following are the changes after the first, if the first is the last one in the picture.

@@ -21,7 +21,9 @@ func (refusals) Unidentified(string) {}
 
 // withLimits are those of a server behind a proxy on this machine, whose time stands.
 func withLimits(o *sse.Options) {
-	o.Limits = limit.New(limit.Config{Trusted: limit.Loopback(), Now: now, Log: slog.New(slog.DiscardHandler), Meter: refusals{}, Alerts: limit.NoAlerts{}})
+	o.Limits = limit.New(limit.Config{
+		Trusted: limit.Loopback(), Now: now, Log: slog.New(slog.DiscardHandler), Meter: refusals{}, Alerts: limit.NoAlerts{},
+	})
 }
 
 // refused asks for a stream and returns why there is none.

@@ -43,16 +43,16 @@ func CompressText(text []byte) []byte {
 		w.Reset(&b)
 	} else {
 		var err error
-		if w, err = flate.NewWriter(&b, compressionLevel); err != nil { // the level is one
-			panic(err)
+		if w, err = flate.NewWriter(&b, compressionLevel); err != nil {
+			panic(err) // the level is a constant that is one
 		}
 	}
 	_, err := w.Write(text)
 	if err == nil {
 		err = w.Flush()
 	}
-	if err != nil { // a buffer takes everything
-		panic(err)
+	if err != nil {
+		panic(err) // a buffer takes everything
 	}
 	compressors.Put(w)
 	return b.Bytes()

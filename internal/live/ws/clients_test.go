@@ -62,7 +62,9 @@ func (refusals) Unidentified(string) {}
 
 // withLimits are those of a server behind a proxy on this machine, whose time stands.
 func withLimits(o *ws.Options) {
-	o.Limits = limit.New(limit.Config{Trusted: limit.Loopback(), Now: now, Log: slog.New(slog.DiscardHandler), Meter: refusals{}, Alerts: limit.NoAlerts{}})
+	o.Limits = limit.New(limit.Config{
+		Trusted: limit.Loopback(), Now: now, Log: slog.New(slog.DiscardHandler), Meter: refusals{}, Alerts: limit.NoAlerts{},
+	})
 }
 
 func behind(address string) http.Header { return http.Header{"X-Forwarded-For": {address}} }

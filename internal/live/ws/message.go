@@ -85,8 +85,8 @@ func (m message) check() error {
 // quote is a text as JSON.
 func quote(s string) []byte {
 	b, err := json.Marshal(s)
-	if err != nil { // a string always marshals
-		panic(err)
+	if err != nil {
+		panic(err) // a string always marshals
 	}
 	return b
 }

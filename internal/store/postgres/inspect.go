@@ -15,7 +15,7 @@ func (s *Store) Inspect(ctx context.Context, visit func(store.Snapshot) error) e
 		if err != nil {
 			return classify(err)
 		}
-		defer tx.Rollback(ctx) //nolint:errcheck // nothing is written; where it fails, the connection is given up
+		defer func() { _ = tx.Rollback(ctx) }() // nothing is written; where it fails, the connection is given up
 		if err := beginLong(ctx, tx); err != nil {
 			return classify(err)
 		}
