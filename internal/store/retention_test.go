@@ -8,8 +8,8 @@ import (
 	"vacancy/internal/store"
 )
 
-// TestCheckpointOfOmittedSettings: the changes of a checkpoint were made by several versions. What an entry omits is in the checkpoint as it
-// was before, whether that was in a checkpoint already or in the changes.
+// TestCheckpointOfOmittedSettings: the changes of a checkpoint were made by several versions. What an entry omits is in the checkpoint as
+// it was before, whether that was in a checkpoint already or in the changes.
 func TestCheckpointOfOmittedSettings(t *testing.T) {
 	t.Parallel()
 	limits := booking.Limits{HoldsPerClient: 3}
@@ -23,14 +23,15 @@ func TestCheckpointOfOmittedSettings(t *testing.T) {
 	first := put(1, 0, "first", 7, limits)
 	older := put(2, omitsAll, "older", 0, booking.Limits{})
 	last := put(3, booking.OmitsLimits, "last", 2, booking.Limits{})
+	var none store.Checkpoint
 	for name, c := range map[string]struct {
 		got  store.Checkpoint
 		want booking.Change
 	}{
-		"in one step":        {store.Checkpoint{}.Advance([]booking.Change{first, older}), put(2, 0, "older", 7, limits)},
-		"from a checkpoint":  {store.Checkpoint{}.Advance([]booking.Change{first}).Advance([]booking.Change{older}), put(2, 0, "older", 7, limits)},
-		"some are stated":    {store.Checkpoint{}.Advance([]booking.Change{first, older, last}), put(3, 0, "last", 2, limits)},
-		"there was none yet": {store.Checkpoint{}.Advance([]booking.Change{older}), put(2, 0, "older", 0, booking.Limits{})},
+		"in one step":        {none.Advance([]booking.Change{first, older}), put(2, 0, "older", 7, limits)},
+		"from a checkpoint":  {none.Advance([]booking.Change{first}).Advance([]booking.Change{older}), put(2, 0, "older", 7, limits)},
+		"some are stated":    {none.Advance([]booking.Change{first, older, last}), put(3, 0, "last", 2, limits)},
+		"there was none yet": {none.Advance([]booking.Change{older}), put(2, 0, "older", 0, booking.Limits{})},
 	} {
 		if !reflect.DeepEqual(c.got.Entries, c.want.Entries) {
 			t.Errorf("%s: got %+v", name, c.got.Entries)

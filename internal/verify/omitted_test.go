@@ -52,7 +52,10 @@ func TestEditByOlderProgram(t *testing.T) {
 	t.Parallel()
 	const last = ` WHERE venue = 'barber' AND entries LIKE '%Another%'`
 	for name, c := range map[string]struct{ statement, want string }{
-		"omitted": {`UPDATE changes SET entries = json_remove(entries, '$[0].service.order', '$[0].service.limits', '$[0].resource.order')` + last, ""},
+		"omitted": {
+			`UPDATE changes SET entries = json_remove(entries, '$[0].service.order', '$[0].service.limits', '$[0].resource.order')` + last,
+			"",
+		},
 		"another order of a service": {
 			`UPDATE changes SET entries = json_replace(entries, '$[0].service.order', 0)` + last + ` AND entries LIKE '%service.put%'`,
 			"service cut: what is stored is not what change 9 says: order",

@@ -191,13 +191,16 @@ func checkColumns(ctx context.Context, conn *pgx.Conn) error {
 	return needed.Missing(found)
 }
 
+// readSchema reads what there is. An index that is not valid, as a build that broke off leaves one, is of no use to any query: it is not
+// there.
 func readSchema(ctx context.Context, conn *pgx.Conn) (store.Schema, error) {
 	found := store.Schema{Tables: make(map[string][]string)}
 	rows, err := conn.Query(ctx, `
 		SELECT c.relkind = 'i', c.relname::text, a.attname::text FROM pg_class c
 		JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
 		WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p', 'i') AND c.relname NOT LIKE 'goose_%'
-			AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND c.relkind = 'i')`)
+			AND NOT EXISTS (SELECT FROM pg_constraint k WHERE k.conindid = c.oid AND c.relkind = 'i')
+			AND NOT EXISTS (SELECT FROM pg_index x WHERE x.indexrelid = c.oid AND NOT x.indisvalid)`)
 	if err != nil {
 		return found, err
 	}

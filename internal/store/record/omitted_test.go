@@ -11,8 +11,8 @@ import (
 	"vacancy/internal/store/storetest"
 )
 
-// firstVersion are the fields of the first version of each record. This list does not grow: whatever came later is unknown to a program that
-// may run beside this one.
+// firstVersion are the fields of the first version of each record. This list does not grow: whatever came later is unknown to a program
+// that may run beside this one.
 var firstVersion = map[string][]string{
 	"venue":    {"name", "time_zone", "contact_email", "contact_phone", "allowed_origins", "revision", "archived"},
 	"resource": {"id", "name", "capacity", "schedule", "revision", "archived"},
