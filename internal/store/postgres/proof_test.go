@@ -106,6 +106,37 @@ func TestProofIsNotCutOff(t *testing.T) {
 	}
 }
 
+// TestStandbyAnswers: with a synchronous standby that confirms, what was committed is told: by the commit, by a repeat on another node and
+// by a look at the booking there. The control is the same standby away: nothing is told then, and all of it is when the standby is back.
+func TestStandbyAnswers(t *testing.T) {
+	t.Parallel()
+	server := postgrestest.Start(t)
+	s := openAt(t, Config{URL: server.URL(), commitTimeout: 10 * time.Second})
+	must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutCatalogue() }))
+	must(t, change(t, s, "a", bookMany(1, 1)))
+	standby := server.Standby(t, "witness")
+	standby.WaitedFor(t)
+	if _, err := bookInBatch(t.Context(), s, &proxy{}, "told", nil); err != nil {
+		t.Fatalf("the booking: %v", err)
+	}
+
+	told := func(node *Store) {
+		t.Helper()
+		if found, err := repeat(t.Context(), node, true); !found || err != nil {
+			t.Errorf("a repeat: found %v, error %v", found, err)
+		}
+		if _, err := node.Booking(t.Context(), "a", storetest.BookingID(2)); err != nil {
+			t.Errorf("a look at the booking: %v", err)
+		}
+	}
+	told(s)
+	told(openAt(t, Config{URL: server.URL(), commitTimeout: 10 * time.Second, heartbeat: -1}))
+	away := openAt(t, Config{URL: server.URL(), commitTimeout: 300 * time.Millisecond, heartbeat: -1})
+	standby.Stop(t)
+	unproven(t, away, func() { standby.Start(t) })
+	told(openAt(t, Config{URL: server.URL(), commitTimeout: 10 * time.Second, heartbeat: -1}))
+}
+
 // TestProvenOnce: a change that this node committed while the server waits for standbys is proven by its own commit, and one that it has
 // read needs one proof.
 func TestProvenOnce(t *testing.T) {
