@@ -36,6 +36,21 @@ func (s tampered) Update(ctx context.Context, needs []store.Need, decide func([]
 	})
 }
 
+// untrimmed is a store that deletes nothing.
+type untrimmed struct{ desk.Store }
+
+func (untrimmed) Trim(context.Context, store.Retention, int) (int, error) { return 0, nil }
+
+// hasty is a store that deletes by other rules.
+type hasty struct {
+	desk.Store
+	by func(store.Retention) store.Retention
+}
+
+func (s hasty) Trim(ctx context.Context, r store.Retention, limit int) (int, error) {
+	return s.Store.Trim(ctx, s.by(r), limit)
+}
+
 // sharedAnswers are the answers of all venues under one key.
 type sharedAnswers struct {
 	mu sync.Mutex
@@ -114,6 +129,10 @@ var controls = []struct {
 	}},
 	{"sees no future bookings", func(s desk.Store) desk.Store {
 		return tampered{Store: s, found: func(_ store.Need, found *store.Found) { found.Uses = make([][]booking.BookingID, len(found.Uses)) }}
+	}},
+	{"deletes nothing", func(s desk.Store) desk.Store { return untrimmed{s} }},
+	{"deletes the audit trail with the changes", func(s desk.Store) desk.Store {
+		return hasty{s, func(r store.Retention) store.Retention { r.Audit = time.Nanosecond; return r }}
 	}},
 	{"tells other nodes of no claims that end", func(s desk.Store) desk.Store {
 		return tampered{

@@ -23,6 +23,10 @@ type model struct {
 	answers map[answerKey]answer
 	// expired counts the holds that have run out.
 	expired int
+	// trimmed is the revision of the last change that was deleted, and audit when those were made that are still remembered, the oldest
+	// first.
+	trimmed booking.Revision
+	audit   []time.Time
 }
 
 // answerKey is what makes two requests the same: who sent which key where.
@@ -214,6 +218,7 @@ func (tx *transaction) cancel(i int, b booking.Booking, a booking.Actor) (bookin
 	case b.Status != booking.Held && b.Status != booking.Confirmed, a.Kind != booking.Staff && !tx.now.Before(b.Start):
 		return b, booking.ErrWrongStatus
 	}
+	b.CancelledHold = b.Status == booking.Held
 	b.Status, b.ExpiresAt = booking.Cancelled, time.Time{}
 	return tx.put(i, b), nil
 }

@@ -43,8 +43,9 @@ type node struct {
 	*desk.Desk
 	view *view.View
 	hub  *live.Hub
-	// store is the node's, or shared by both.
-	store store.Store
+	// store is the node's, or shared by both; writer is what its desk writes through.
+	store  store.Store
+	writer desk.Store
 	// shown is the highest revision of each venue that the node has shown.
 	shown map[booking.VenueID]booking.Revision
 }
@@ -62,7 +63,7 @@ func openNode(ctx context.Context, s store.Store, writer desk.Store, clock func(
 	hub := live.New(live.Config{View: v, Documents: nobody{}, Log: log})
 	v.Listen(hub)
 	d.Start()
-	return &node{Desk: d, view: v, hub: hub, store: s, shown: make(map[booking.VenueID]booking.Revision)}, nil
+	return &node{Desk: d, view: v, hub: hub, store: s, writer: writer, shown: make(map[booking.VenueID]booking.Revision)}, nil
 }
 
 func (n *node) close() {

@@ -63,6 +63,7 @@ const (
 	restart  kind = "restart"
 	reopen   kind = "reopen" // the store itself
 	sweep    kind = "sweep"
+	trim     kind = "trim"
 	venuePut kind = "put venue"
 	resPut   kind = "put resource"
 	svcPut   kind = "put service"
@@ -94,6 +95,7 @@ var weights = []struct {
 	{restart, 2},
 	{reopen, 1},
 	{sweep, 1},
+	{trim, 3},
 	{resPut, 4},
 	{svcPut, 3},
 	{venuePut, 1},

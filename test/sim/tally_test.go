@@ -80,6 +80,7 @@ var needed = []string{
 	"frame: snapshot", "frame: delta", "frame: reset", "frames: none", "crowd: all", "crowd: some", "crowd: none", "crowd: one key",
 	"crowd: both venues", "asked for in the wrong venue",
 	"duel: cancelled first", "restart", "reopen", "the clock changed",
+	"bookings trimmed", "changes trimmed", "audit trail trimmed",
 }
 
 // missing is what did not happen.

@@ -227,7 +227,7 @@ func (w *world) do(c command) {
 	doing := map[kind]func(command){
 		book: w.doBook, offered: w.doOffered, confirm: w.doStep, extend: w.doStep, cancel: w.doStep, repeat: w.doRepeat,
 		crowd: w.doCrowd, duel: w.doDuel, burst: w.doBurst, pass: w.doPass, read: w.doRead, follow: w.doFollow, show: w.doShow,
-		listing: w.doListing, expire: w.doExpire, heal: w.doHeal, restart: w.doRestart, reopen: w.doReopen, sweep: w.doSweep,
+		listing: w.doListing, expire: w.doExpire, heal: w.doHeal, restart: w.doRestart, reopen: w.doReopen, sweep: w.doSweep, trim: w.doTrim,
 		venuePut: w.doPutVenue, resPut: w.doPutResource, svcPut: w.doPutService, archive: w.doArchive, nothing: func(command) {},
 	}
 	doing[c.kind](c)
