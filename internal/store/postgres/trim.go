@@ -35,9 +35,10 @@ const (
 
 	deleteChanges = `DELETE FROM changes WHERE venue = $1 AND revision <= $2`
 
+	// What is remembered has no gaps, also where the clock has gone back meanwhile.
 	deleteAudit = `
-		DELETE FROM audit WHERE venue = $1 AND revision IN (
-			SELECT revision FROM (SELECT revision, committed_at FROM audit WHERE venue = $1 ORDER BY revision LIMIT $3) oldest
+		DELETE FROM audit WHERE venue = $1 AND revision <= (
+			SELECT max(revision) FROM (SELECT revision, committed_at FROM audit WHERE venue = $1 ORDER BY revision LIMIT $3) oldest
 			WHERE committed_at < $2)`
 
 	selectRevision = `SELECT revision FROM venues WHERE id = $1`

@@ -14,6 +14,7 @@ var retentionChecks = []check{
 	{"retention/old changes go, and the last stay", retentionChanges},
 	{"retention/what was done stays answerable", retentionAudit},
 	{"retention/of all venues", retentionVenues},
+	{"retention/after the clock went back", retentionClock},
 }
 
 // week keeps what most checks keep.
@@ -181,6 +182,27 @@ func retentionAudit(f *Fixture) {
 	_, audit, changes := f.history("salon")
 	f.same("audit trail after its time", len(audit), 0)
 	f.same("changes after all", len(changes), store.RetainedChanges)
+}
+
+// retentionClock has the clock go back between changes: whatever goes of the audit trail, no gap is left in it.
+func retentionClock(f *Fixture) {
+	f.PutCatalogue("salon")
+	for i, after := range []time.Duration{10 * time.Minute, time.Minute, 20 * time.Minute} {
+		f.Clock.Set(Morning.Add(after))
+		f.Change("salon", func(d *Draft) { d.PutVenue(SampleVenue("salon")) })
+		f.same("revision", f.Revision("salon"), booking.Revision(i+2))
+	}
+	f.grow("salon", 4+store.RetainedChanges)
+	f.Clock.Advance(week.Changes)
+	f.same("number of changes deleted", f.trim(store.Retention{Changes: week.Changes}, 100), 4)
+	f.Clock.Set(Morning.Add(week.Audit + 5*time.Minute)) // the second change is younger, and the third is not
+	f.trim(store.Retention{Audit: week.Audit}, 100)
+	checkpoint, audit, _ := f.history("salon")
+	f.same("checkpoint", checkpoint.Revision, booking.Revision(4))
+	if len(audit) == 0 || len(audit) == 4 {
+		f.Fatalf("%d changes are left of the audit trail", len(audit))
+	}
+	f.same("audit trail", bounds(audit), [3]int{5 - len(audit), 4, len(audit)})
 }
 
 func retentionVenues(f *Fixture) {
