@@ -87,7 +87,7 @@ func (w *world) wall(t time.Time) string {
 func run(tb testing.TB, p plan, h harness, decorate func(desk.Store) desk.Store) (happened tally, err error) {
 	tb.Helper()
 	base := time.Date(p.base.Year, p.base.Month, p.base.Day, 0, 0, 0, 0, time.UTC)
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute+time.Duration(len(p.commands))*time.Second)
 	defer cancel()
 	w := &world{
 		TB: tb, ctx: ctx, plan: p, harness: h, clock: &manualClock{now: base.Add(p.after)}, decorate: decorate,
