@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { CUT_OFF_LIMIT_MS, type Facts, freshnessOf, QUIET_LIMIT_MS } from '../src/live/freshness'
+import { type Facts, freshnessOf } from '../src/live/freshness'
+import { CUT_OFF_LIMIT_MS, QUIET_LIMIT_MS } from '../src/live/limits'
 
 const now = 1_000_000
 const fine: Facts = { hasData: true, goodAt: now, staleSince: undefined, transport: 'socket', failures: 0 }

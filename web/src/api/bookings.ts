@@ -3,6 +3,7 @@ import { request } from './http'
 import { newIdempotencyKey } from './idempotency'
 import { isTransient, Problem } from './problem'
 import type { Booking, Customer, NewBooking } from './types'
+import { MAX_SILENT_RETRY_S, RETRY_AFTER_MS } from './limits'
 
 /** What a customer wants to book. */
 export interface SlotRequest {
@@ -19,11 +20,6 @@ export interface BookingRef {
   id: string
   token: string
 }
-
-/** A repeat that the page makes by itself waits this long, unless the server names a time: milliseconds, with jitter. */
-const RETRY_AFTER_MS = 400
-/** The longest Retry-After that is waited for without telling the customer, in seconds. */
-const SILENT_RETRY_LIMIT_S = 3
 
 /** Holds a slot. A repeat with the same key gets the first one's booking instead of claiming twice. */
 export function holdSlot(slot: SlotRequest, key: string): Promise<NewBooking> {
@@ -92,6 +88,6 @@ async function retryOnce<T>(attempt: () => Promise<T>): Promise<T> {
 function silentWait(error: unknown): number | undefined {
   if (!isTransient(error)) return undefined
   const asked = error instanceof Problem ? (error.retryAfterS ?? 0) : 0
-  if (asked > SILENT_RETRY_LIMIT_S) return undefined
+  if (asked > MAX_SILENT_RETRY_S) return undefined
   return asked * 1000 + RETRY_AFTER_MS * (1 + Math.random())
 }

@@ -1,12 +1,7 @@
+import { CLOCK_TOLERANCE_MS, CLOCK_WAS_SET_MS, GOOD_ROUND_TRIP_MS } from './limits'
+
 // The server judges what day it is, what has passed and when a hold expires, so every "now" of the pages is its time:
 // learned from the page's own data, from Date headers and from `as_of`, whatever the visitor's clock shows.
-
-/** The Date header has whole seconds; a smaller difference is noise, not an offset. */
-const TOLERANCE_MS = 1_500
-/** A header that contradicts what was learned by more than this shows that the visitor's clock was set meanwhile. */
-const CLOCK_WAS_SET_MS = 5_000
-/** Round trips below this are as good as one another. */
-const GOOD_ROUND_TRIP_MS = 50
 
 /** The server's time, as well as it is known. */
 export class ServerClock {
@@ -27,7 +22,7 @@ export class ServerClock {
     const contradicts = Math.abs(difference - this.#offset) > CLOCK_WAS_SET_MS + roundTrip / 2
     if (roundTrip > this.#bestRoundTrip && !contradicts) return
     this.#bestRoundTrip = Math.max(roundTrip, GOOD_ROUND_TRIP_MS)
-    this.#offset = Math.abs(difference) > TOLERANCE_MS ? difference : 0
+    this.#offset = Math.abs(difference) > CLOCK_TOLERANCE_MS ? difference : 0
   }
 
   /**
@@ -36,7 +31,7 @@ export class ServerClock {
    */
   learnReached(instant: string): void {
     const difference = Date.parse(instant) - Date.now()
-    if (difference - this.#offset > TOLERANCE_MS) this.#offset = difference
+    if (difference - this.#offset > CLOCK_TOLERANCE_MS) this.#offset = difference
   }
 }
 

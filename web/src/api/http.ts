@@ -1,9 +1,7 @@
 import { serverClock } from './clock'
 import { parseRetryAfter, Problem, Unreachable } from './problem'
 import type { ProblemBody } from './types'
-
-/** An answer that takes longer counts as none. Milliseconds; longer than the server's own bounds. */
-const TIMEOUT_MS = 15_000
+import { REQUEST_TIMEOUT_MS } from './limits'
 
 export interface Options {
   method?: 'GET' | 'POST'
@@ -42,7 +40,7 @@ async function fetchWithTimeout(path: string, options: Options): Promise<Respons
   if (options.body !== undefined) headers['content-type'] = 'application/json'
   // Tells the server that one of its own pages asks, where the browser does not: over plain HTTP, behind a proxy that changes the Host.
   if (options.method === 'POST') headers['x-requested-with'] = 'Vacancy'
-  const signals = [AbortSignal.timeout(TIMEOUT_MS), ...(options.signal ? [options.signal] : [])]
+  const signals = [AbortSignal.timeout(REQUEST_TIMEOUT_MS), ...(options.signal ? [options.signal] : [])]
   try {
     return await fetch(path, {
       method: options.method ?? 'GET',

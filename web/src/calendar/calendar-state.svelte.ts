@@ -13,11 +13,7 @@ import { firstFreeStart } from './next-free'
 import type { Selection } from './selection.svelte'
 import { TooltipState } from './slot-tooltip.svelte'
 import { Highlights } from './highlights.svelte'
-
-/** How long after a hold has ended its own changes may still arrive. */
-const OWN_SETTLES_MS = 3_000
-/** How far the buffers of a service may carry the effect of a hold. */
-const BUFFERS_MS = 3_600_000
+import { BUFFERS_MS, OWN_CHANGES_MS } from './limits'
 
 /** What the calendar shows and does: the live state of the chosen window, its highlights, and what a click means. */
 export class CalendarState {
@@ -161,7 +157,7 @@ export class CalendarState {
     const start = (after ?? before)?.start
     if (!start || !this.#own) return false
     const { start: own, endedAt } = this.#own
-    if (endedAt !== undefined && Date.now() - endedAt > OWN_SETTLES_MS) return false
+    if (endedAt !== undefined && Date.now() - endedAt > OWN_CHANGES_MS) return false
     const reach = (this.selection.service?.duration_minutes ?? 0) * 60_000 + BUFFERS_MS
     return Math.abs(Date.parse(start) - Date.parse(own)) < reach
   }

@@ -1,8 +1,6 @@
-// When a slot that changed flashes, and how long it carries its "Updated" tag.
+import { FLASH_EVERY_MS, TAG_MS } from './limits'
 
-export const TAG_MS = 2_000
-/** A slot flashes at most once in this time: faster would be a strobe. */
-export const FLASH_EVERY_MS = 1_000
+// When a slot that changed flashes, and how long it carries its "Updated" tag.
 
 export interface Highlight {
   /** The tag stays until then. */

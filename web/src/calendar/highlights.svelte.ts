@@ -1,5 +1,6 @@
 import type { Change } from '../live/availability-state'
 import { type Highlight, nextHighlight } from './highlight'
+import { SWEEP_EVERY_MS } from './limits'
 
 /** One start's highlight, a signal of its own: what changes elsewhere draws nothing here. */
 export class SlotHighlight {
@@ -57,6 +58,3 @@ export class Highlights {
     this.#schedule()
   }
 }
-
-/** Tags that end close to one another are taken away together. */
-const SWEEP_EVERY_MS = 100

@@ -1,9 +1,7 @@
 import { firstFreeSlot } from '../api/availability'
 import type { AvailabilityQuery, Day, Slot } from '../api/types'
 import { addDays, windowsOf } from '../time/dates'
-
-/** How many days one search asks the server for: small answers, and soon. */
-const SEARCH_DAYS = 14
+import { SEARCH_DAYS } from './limits'
 
 export interface SearchFrom {
   /** The first date that counts. */

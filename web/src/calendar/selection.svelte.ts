@@ -2,8 +2,7 @@ import type { AvailabilityQuery, Resource, Service, Venue } from '../api/types'
 import { addDays, dateAtOffset, dateIn, isDate } from '../time/dates'
 import { offsetMinutes } from '../time/wall-time'
 import { clock } from '../ui/clock.svelte'
-
-export const WINDOW_DAYS = 7
+import { WINDOW_DAYS } from './limits'
 
 export type ViewName = 'calendar' | 'list'
 

@@ -1,5 +1,4 @@
-const OPEN_AFTER_MS = 120
-const CLOSE_AFTER_MS = 180
+import { CLOSE_TOOLTIP_AFTER_MS, OPEN_TOOLTIP_AFTER_MS } from './limits'
 
 export interface TooltipTarget {
   start: string
@@ -17,7 +16,7 @@ export class TooltipState {
   }
 
   entered(start: string, anchor: HTMLElement, pointer: string): void {
-    if (pointer !== 'touch') this.#show({ start, anchor }, this.target ? 0 : OPEN_AFTER_MS)
+    if (pointer !== 'touch') this.#show({ start, anchor }, this.target ? 0 : OPEN_TOOLTIP_AFTER_MS)
   }
 
   /** The pointer may move on to the details themselves: they stay while it is there. */
@@ -27,7 +26,7 @@ export class TooltipState {
 
   left(): void {
     clearTimeout(this.#timer)
-    this.#timer = setTimeout(() => this.dismiss(), CLOSE_AFTER_MS)
+    this.#timer = setTimeout(() => this.dismiss(), CLOSE_TOOLTIP_AFTER_MS)
   }
 
   /** The keyboard went on: details that nobody looks at must not lie over what has the focus now. */

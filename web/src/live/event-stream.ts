@@ -1,15 +1,11 @@
 import type { AvailabilityQuery } from '../api/types'
 import { backoffDelay } from './backoff'
 import { parseFrame, type SubscriptionFrame } from './protocol'
+import { CONNECT_TIMEOUT_MS, STREAM_SILENCE_MS } from './limits'
 
 // Server-Sent Events for one query: what brings changes where a proxy refuses WebSockets. Read with fetch and not with
 // EventSource, which hides the server's comments, so that a page could not tell a quiet stream from a dead one, and which
 // gives up for good when it is answered with a problem.
-
-/** The server sends a comment every 15 s; three missed ones mean that nobody is there. */
-const SILENCE_LIMIT_MS = 45_000
-/** How long the answer may take to begin. */
-const CONNECT_LIMIT_MS = 10_000
 
 export interface EventStreamUser {
   /** What to ask for, read again at every connection so that it carries the latest position. */
@@ -66,7 +62,7 @@ export class EventStream {
     this.#retryTimer = undefined
     const controller = new AbortController()
     this.#controller = controller
-    this.#limit(controller, CONNECT_LIMIT_MS)
+    this.#limit(controller, CONNECT_TIMEOUT_MS)
     void this.#run(controller)
   }
 
@@ -95,7 +91,7 @@ export class EventStream {
     for (;;) {
       const { done, value } = await reader.read()
       if (done || controller !== this.#controller) return undefined
-      this.#limit(controller, SILENCE_LIMIT_MS)
+      this.#limit(controller, STREAM_SILENCE_MS)
       text += decoder.decode(value, { stream: true })
       const events = text.split('\n\n')
       text = events.pop() ?? ''

@@ -1,6 +1,7 @@
 // How much what is on the screen can be trusted, decided from a few facts and the time.
 
 import type { Transport } from './live-subscription'
+import { CUT_OFF_LIMIT_MS, FAILURES_BEFORE_UNAVAILABLE, QUIET_LIMIT_MS } from './limits'
 
 export type Freshness =
   { kind: 'loading' } | { kind: 'live' } | { kind: 'polling' } | { kind: 'delayed'; asOf: number } | { kind: 'unavailable' }
@@ -17,14 +18,8 @@ export interface Facts {
   failures: number
 }
 
-/** With a transport, silence may last as long as a ping, its answer and some patience. */
-export const QUIET_LIMIT_MS = 30_000
-/** Without any, what is shown ages by the second. */
-export const CUT_OFF_LIMIT_MS = 6_000
-const FAILURES_UNTIL_UNAVAILABLE = 2
-
 export function freshnessOf(facts: Facts, now: number): Freshness {
-  if (!facts.hasData) return facts.failures >= FAILURES_UNTIL_UNAVAILABLE ? { kind: 'unavailable' } : { kind: 'loading' }
+  if (!facts.hasData) return facts.failures >= FAILURES_BEFORE_UNAVAILABLE ? { kind: 'unavailable' } : { kind: 'loading' }
   if (facts.staleSince !== undefined) return { kind: 'delayed', asOf: Math.min(facts.staleSince, facts.goodAt) }
   const limit = facts.transport === 'none' ? CUT_OFF_LIMIT_MS : QUIET_LIMIT_MS
   if (now - facts.goodAt > limit) return { kind: 'delayed', asOf: facts.goodAt }

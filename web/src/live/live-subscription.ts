@@ -4,7 +4,8 @@ import { EventStream, type OpenStream } from './event-stream'
 import { Poller } from './poller'
 import type { SubscriptionFrame, Topic } from './protocol'
 import type { LiveSocket } from './socket'
-import { SOCKET_RETRY_MS, type TransportMemory, visitMemory } from './transport-memory'
+import { type TransportMemory, visitMemory } from './transport-memory'
+import { SOCKET_RETRY_MS, TRANSPORT_GRACE_MS } from './limits'
 
 /** What brings changes right now. */
 export type Transport = 'socket' | 'stream' | 'polling' | 'none'
@@ -18,16 +19,13 @@ export interface SubscriptionUser {
   onTransport(transport: Transport, failures: number): void
 }
 
-/** How long a better transport gets before the next one starts beside it. */
-const GRACE_MS = 1_500
-
 /**
  * Keeps one subscription supplied, by the best transport that works: the page's WebSocket; an event stream where that
  * cannot be had; polling where neither can. A better one is tried all the while, and takes over as soon as it answers.
  *
  *   socket:  subscribed from the start, unless this visit knows that it is refused: then again after SOCKET_RETRY_MS
- *   stream:  at once when the WebSocket is refused, after GRACE_MS when it does not answer; for availability only
- *   polling: when the stream is lost, or has not begun after GRACE_MS
+ *   stream:  at once when the WebSocket is refused, after TRANSPORT_GRACE_MS when it does not answer; for availability only
+ *   polling: when the stream is lost, or has not begun after TRANSPORT_GRACE_MS
  */
 export class LiveSubscription {
   readonly #socket: LiveSocket
@@ -96,7 +94,7 @@ export class LiveSubscription {
   // The WebSocket.
 
   #trySocket(): void {
-    this.#streamTimer ??= setTimeout(() => this.#startNext(), GRACE_MS)
+    this.#streamTimer ??= setTimeout(() => this.#startNext(), TRANSPORT_GRACE_MS)
     this.#unsubscribe = this.#socket.subscribe({
       topic: () => this.#user.topic(),
       onFrame: (frame) => this.#onSocketFrame(frame),
@@ -149,7 +147,8 @@ export class LiveSubscription {
     if (!this.#poller.running && !this.#stream.running) this.#failures++
     if (this.#heard === 'socket') this.#heard = undefined
     if (refused && this.#streams) this.#startStream()
-    else if (!this.#poller.running && !this.#stream.running) this.#streamTimer ??= setTimeout(() => this.#startNext(), GRACE_MS)
+    else if (!this.#poller.running && !this.#stream.running)
+      this.#streamTimer ??= setTimeout(() => this.#startNext(), TRANSPORT_GRACE_MS)
     this.#tell()
   }
 
@@ -165,7 +164,7 @@ export class LiveSubscription {
     clearTimeout(this.#streamTimer)
     this.#streamTimer = undefined
     if (this.#stream.running) return
-    this.#pollTimer ??= setTimeout(() => this.#startPolling(), GRACE_MS)
+    this.#pollTimer ??= setTimeout(() => this.#startPolling(), TRANSPORT_GRACE_MS)
     this.#stream.start()
   }
 
@@ -190,7 +189,7 @@ export class LiveSubscription {
     if (this.#heard === 'stream') this.#heard = undefined
     this.#startPolling()
     // The network may be another one now. Not at once: a page that is being left loses its stream as well.
-    if (!this.#unsubscribe && this.#refusals === 0) this.#trySocketIn(GRACE_MS)
+    if (!this.#unsubscribe && this.#refusals === 0) this.#trySocketIn(TRANSPORT_GRACE_MS)
     this.#tell()
   }
 

@@ -1,7 +1,5 @@
 import { backoffDelay } from './backoff'
-
-const EVERY_MS = 4_000
-const LIMITS = { firstMs: 2_000, maxMs: 20_000 }
+import { POLL_BACKOFF, POLL_EVERY_MS } from './limits'
 
 /**
  * Repeats a question every few seconds while it runs: the plain substitute for a WebSocket that cannot be had. A failed
@@ -49,7 +47,7 @@ export class Poller {
       failed++ // The asker has recorded what went wrong; here it only slows the pace.
     }
     if (controller !== this.#controller) return
-    const wait = failed > 0 ? backoffDelay(failed, Math.random, LIMITS) : EVERY_MS * (0.9 + 0.2 * Math.random())
+    const wait = failed > 0 ? backoffDelay(failed, Math.random, POLL_BACKOFF) : POLL_EVERY_MS * (0.9 + 0.2 * Math.random())
     this.#timer = setTimeout(() => void this.#round(controller, failed), wait)
   }
 }

@@ -1,5 +1,6 @@
 import { backoffDelay } from './backoff'
 import { type Frame, parseFrame, type SubscriptionFrame, type Topic } from './protocol'
+import { CONNECT_TIMEOUT_MS, LINGER_MS, PING_EVERY_MS, PONG_TIMEOUT_MS } from './limits'
 
 /** The part of a browser's WebSocket that is used here. */
 export interface SocketLike {
@@ -27,10 +28,7 @@ export interface SocketState {
   refused: boolean
 }
 
-const PING_EVERY_MS = 15_000
-const SILENCE_LIMIT_MS = 10_000
-const CONNECT_LIMIT_MS = 10_000
-const LINGER_MS = 5_000
+/** The readyState of an open WebSocket. */
 const OPEN = 1
 
 /**
@@ -112,7 +110,7 @@ export class LiveSocket {
     socket.onopen = () => this.#opened(socket)
     socket.onmessage = (event: MessageEvent) => this.#received(socket, event.data)
     socket.onclose = () => this.#lost(socket)
-    this.#limit(CONNECT_LIMIT_MS)
+    this.#limit(CONNECT_TIMEOUT_MS)
   }
 
   #opened(socket: SocketLike): void {
@@ -159,7 +157,7 @@ export class LiveSocket {
     clearTimeout(this.#pingTimer)
     this.#send({ type: 'ping' })
     this.#pingTimer = setTimeout(() => this.#ping(), PING_EVERY_MS)
-    if (this.#pingsUnanswered++ === 0) this.#limit(SILENCE_LIMIT_MS)
+    if (this.#pingsUnanswered++ === 0) this.#limit(PONG_TIMEOUT_MS)
   }
 
   /** Gives the connection this long to show a sign of life. */

@@ -1,10 +1,8 @@
 import { loadItem, removeItem, saveItem, tabStorage } from '../api/browser-storage'
+import { SOCKET_RETRY_MS } from './limits'
 
 // Which way brought changes, for the length of a visit: behind a proxy that refuses WebSockets, the next page does not
 // try one first.
-
-/** A refused WebSocket is tried again after this: proxies are mended, and phones change networks. */
-export const SOCKET_RETRY_MS = 300_000
 
 const KEY = 'vacancy.socket-refused'
 

@@ -1,5 +1,6 @@
 import type { Availability, AvailabilityQuery, Service } from '../api/types'
 import type { AvailabilityState } from './availability-state'
+import { MAX_CACHED_WINDOWS } from './limits'
 
 // The last few windows that were looked at: going back to one shows it at once, and asks only for what changed since.
 
@@ -8,8 +9,6 @@ export interface CachedWindow {
   goodAt: number
 }
 
-/** A visitor who turns back and forth sees these at once; each is a hundred kilobytes at most. */
-const MAX_WINDOWS = 8
 const recent = new Map<string, CachedWindow>()
 
 export function cacheWindow(query: AvailabilityQuery, entry: CachedWindow): void {
@@ -17,7 +16,7 @@ export function cacheWindow(query: AvailabilityQuery, entry: CachedWindow): void
   recent.delete(key)
   recent.set(key, entry)
   const oldest = recent.keys().next().value
-  if (recent.size > MAX_WINDOWS && oldest !== undefined) recent.delete(oldest)
+  if (recent.size > MAX_CACHED_WINDOWS && oldest !== undefined) recent.delete(oldest)
 }
 
 export function cachedWindow(query: AvailabilityQuery): CachedWindow | undefined {

@@ -1,0 +1,15 @@
+// The numbers of the page's calls.
+
+/** An answer that takes longer counts as none. Longer than the server's own bounds, which are below 10 s. */
+export const REQUEST_TIMEOUT_MS = 15_000
+/** A repeat that the page makes by itself waits this long, with jitter, unless the server names a time. */
+export const RETRY_AFTER_MS = 400
+/** The longest Retry-After that is waited for without telling the customer, in seconds. */
+export const MAX_SILENT_RETRY_S = 3
+
+/** The Date header has whole seconds; a smaller difference is noise, not an offset. */
+export const CLOCK_TOLERANCE_MS = 1_500
+/** A header that contradicts what was learned by more than this shows that the visitor's clock was set meanwhile. */
+export const CLOCK_WAS_SET_MS = 5_000
+/** Round trips below this are as good as one another. */
+export const GOOD_ROUND_TRIP_MS = 50
