@@ -68,7 +68,7 @@ type Catalogue interface {
 	Venue(context.Context, booking.VenueID) (booking.Venue, *time.Location, error)
 	Resource(context.Context, booking.VenueID, booking.ResourceID) (booking.Resource, error)
 	Service(context.Context, booking.VenueID, booking.ServiceID) (booking.Service, error)
-	// Resources and Services are in the order of their ids.
+	// Resources and Services are in their order.
 	Resources(context.Context, booking.VenueID) ([]booking.Resource, error)
 	Services(context.Context, booking.VenueID) ([]booking.Service, error)
 }

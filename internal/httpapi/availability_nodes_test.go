@@ -40,7 +40,7 @@ func (s *server) another(t *testing.T, off time.Duration) *node {
 	n := &node{server: &server{clock: s.clock, store: s.store, desk: d, log: s.log, meter: s.meter, contract: s.contract}, view: v}
 	n.ready.Store(true)
 	n.Handler = httpapi.New(httpapi.Config{
-		Limits: limit.None(), Desk: d, Catalogue: catalogue{v}, Hub: hub, Callers: auth.New(s.store), State: n, Meter: n.meter,
+		Limits: limit.None(), Desk: d, Catalogue: v, Hub: hub, Callers: auth.New(s.store), State: n, Meter: n.meter,
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"), Log: discard,
 	})

@@ -59,7 +59,7 @@ func serverOn(t *testing.T, s store.Store, now *clock) *server {
 	of := &server{clock: now, desk: d, keys: keys, log: new(lockedBuffer), meter: new(meter), contract: document()}
 	of.ready.Store(true)
 	of.Handler = httpapi.New(httpapi.Config{
-		Limits: limit.None(), Desk: d, Catalogue: catalogue{v}, Hub: hub, Callers: keys, State: of, Meter: of.meter,
+		Limits: limit.None(), Desk: d, Catalogue: v, Hub: hub, Callers: keys, State: of, Meter: of.meter,
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"), Log: discard,
 	})

@@ -85,7 +85,7 @@ func newServer(t *testing.T, change ...func(*httpapi.Config)) *server {
 	_, err = keys.EnsureAdmin(t.Context(), adminKey)
 	must(t, err)
 	config := httpapi.Config{
-		Desk: d, Catalogue: catalogue{v}, Hub: hub, Callers: keys, State: s, Meter: s.meter, Limits: limit.None(),
+		Desk: d, Catalogue: v, Hub: hub, Callers: keys, State: s, Meter: s.meter, Limits: limit.None(),
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"), Log: log,
 	}
@@ -198,56 +198,6 @@ func must(t *testing.T, err error) {
 }
 
 // The parts around the API, as the app has them.
-
-type catalogue struct{ view *view.View }
-
-func (c catalogue) Venue(ctx context.Context, id booking.VenueID) (booking.Venue, *time.Location, error) {
-	p, err := c.view.Picture(ctx, id)
-	if err != nil {
-		return booking.Venue{}, nil, err
-	}
-	return p.Venue, p.Zone, nil
-}
-
-func (c catalogue) Resource(ctx context.Context, venue booking.VenueID, id booking.ResourceID) (booking.Resource, error) {
-	p, err := c.view.Picture(ctx, venue)
-	if err != nil {
-		return booking.Resource{}, err
-	}
-	return one(p.Resources, id)
-}
-
-func (c catalogue) Service(ctx context.Context, venue booking.VenueID, id booking.ServiceID) (booking.Service, error) {
-	p, err := c.view.Picture(ctx, venue)
-	if err != nil {
-		return booking.Service{}, err
-	}
-	return one(p.Services, id)
-}
-
-func (c catalogue) Resources(ctx context.Context, venue booking.VenueID) ([]booking.Resource, error) {
-	p, err := c.view.Picture(ctx, venue)
-	if err != nil {
-		return nil, err
-	}
-	return p.OrderedResources(), nil
-}
-
-func (c catalogue) Services(ctx context.Context, venue booking.VenueID) ([]booking.Service, error) {
-	p, err := c.view.Picture(ctx, venue)
-	if err != nil {
-		return nil, err
-	}
-	return p.OrderedServices(), nil
-}
-
-func one[K comparable, V any](m map[K]V, id K) (V, error) {
-	v, ok := m[id]
-	if !ok {
-		return v, booking.ErrNotFound
-	}
-	return v, nil
-}
 
 type noDocuments struct{}
 
