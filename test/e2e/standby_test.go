@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"vacancy/client"
 	"vacancy/internal/store/postgres/postgrestest"
@@ -24,6 +25,7 @@ func TestSynchronousStandbyAnswers(t *testing.T) {
 	standby.WaitedFor(t)
 	body, err := json.Marshal(wish())
 	must(t, err)
+	plain := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 20 * time.Second}
 	send := func(method, url string, body []byte, header ...string) (status int, answer string) {
 		t.Helper()
 		r, err := http.NewRequestWithContext(t.Context(), method, url, bytes.NewReader(body))
@@ -31,7 +33,7 @@ func TestSynchronousStandbyAnswers(t *testing.T) {
 		for i := 0; i < len(header); i += 2 {
 			r.Header.Set(header[i], header[i+1])
 		}
-		resp, err := http.DefaultClient.Do(r)
+		resp, err := plain.Do(r)
 		must(t, err)
 		defer resp.Body.Close()
 		text, err := io.ReadAll(resp.Body)

@@ -55,8 +55,7 @@ func (w *world) outgrow(n *node) {
 // forget is what the rules say of a retention: bookings go that ended unconfirmed so long ago, but not before their answers do, and the
 // oldest changes whose time is over, but for the last ones. What is remembered of these goes in its own time.
 func (w *world) forget(retention store.Retention, now time.Time) {
-	for i := len(w.bookings) - 1; i >= 0; i-- {
-		b := w.bookings[i]
+	for i, b := range slices.Backward(w.bookings) {
 		unconfirmed := b.Status == booking.Expired || b.Status == booking.Cancelled && b.CancelledHold
 		if unconfirmed && b.UpdatedAt.Before(now.Add(-max(retention.Holds, booking.AnswerLifetime))) {
 			w.bookings, w.tokens = slices.Delete(w.bookings, i, i+1), slices.Delete(w.tokens, i, i+1)

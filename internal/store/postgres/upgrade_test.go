@@ -35,7 +35,7 @@ func earlierVersion(t *testing.T, address string, version int64) {
 		`INSERT INTO bookings (venue, id, service, status, start, "end", wall_start, party_size, expires_at, extensions, customer_name,
 				customer_email, customer_phone, customer_note, token_hash, created_at, updated_at, revision)
 			SELECT 'a', 'bk_' || n, 'cut', CASE WHEN n % 2 = 0 THEN 'confirmed' ELSE 'expired' END, now() + n * interval '1 h',
-				now() + (n + 1) * interval '1 h', '', 1, NULL, 0, 'Ann', '', '', '', sha256(n::text::bytea), now(), now(), 2
+				now() + (n + 1) * interval '1 h', '', 1, NULL, 0, 'Ann', '', '', '', sha256(n::text::bytea), now(), 'now', 2
 			FROM generate_series(1, 2000) n`,
 	} {
 		_, err := db.ExecContext(t.Context(), statement)

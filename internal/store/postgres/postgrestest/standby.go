@@ -21,7 +21,7 @@ type Standby struct {
 	name   string
 	files  string
 	stop   context.CancelFunc
-	ended  chan error
+	ended  chan struct{}
 	// said is what the process has written. It is read when it has ended.
 	said *strings.Builder
 }
@@ -54,8 +54,11 @@ func (s *Standby) Start(tb testing.TB) {
 		cancel()
 		tb.Fatalf("start a standby: %v", err)
 	}
-	s.stop, s.said, s.ended = cancel, said, make(chan error, 1)
-	go func(ended chan<- error) { ended <- receiver.Wait() }(s.ended)
+	s.stop, s.said, s.ended = cancel, said, make(chan struct{})
+	go func(ended chan<- struct{}) {
+		_ = receiver.Wait() // it is killed
+		close(ended)
+	}(s.ended)
 	s.await(tb, "SELECT EXISTS (SELECT FROM pg_stat_replication WHERE application_name = '"+s.name+"' AND state = 'streaming')")
 }
 
@@ -109,7 +112,7 @@ func (s *Standby) await(tb testing.TB, query string) {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	defer connection.Close(context.WithoutCancel(ctx)) //nolint:errcheck // nothing is written on it
+	defer connection.Close(context.WithoutCancel(ctx))
 	for done := false; !done; {
 		if err := connection.QueryRow(ctx, query).Scan(&done); err != nil {
 			s.end()
