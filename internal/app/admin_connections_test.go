@@ -18,6 +18,7 @@ import (
 func TestOperatorsPortIsBounded(t *testing.T) {
 	t.Parallel()
 	c := config.Default()
+	c.ProbeInterval = 0
 	c.Database = "sqlite:" + filepath.Join(t.TempDir(), "v.db")
 	c.Listen, c.AdminListen = "127.0.0.1:0", "127.0.0.1:0"
 	a, err := New(t.Context(), c, slog.New(slog.DiscardHandler))

@@ -52,6 +52,11 @@ type App struct {
 	server       *httpserver.Server
 	// public is what the public port answers with.
 	public exchangeable
+	// probeToken is what the server's own probe shows itself by.
+	probeToken string
+	// probing ends when the server begins to stop.
+	probing     context.Context
+	stopProbing context.CancelFunc
 
 	newAdminKey string
 	// opened is set once the database is open, and ready from then until the server begins to stop.
@@ -72,7 +77,8 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 	if err := c.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{config: c, log: log, telemetry: telemetry.New(), served: make(chan struct{})}
+	a := &App{config: c, log: log, telemetry: telemetry.New(), served: make(chan struct{}), probeToken: newProbeToken()}
+	a.probing, a.stopProbing = context.WithCancel(context.WithoutCancel(ctx))
 	a.alerts = newAlerts(c, log, a.telemetry.Alerts)
 	a.alerts.Start()
 	a.telemetry.Database.Read(a.Readable, a.Writable)
@@ -188,6 +194,9 @@ func (a *App) Run(ctx context.Context) error {
 	a.logStart(ctx)
 
 	a.serve()
+	if a.config.ProbeInterval > 0 {
+		a.background.Go(func() { a.newProbe().Run(a.probing) })
+	}
 	select {
 	case <-ctx.Done():
 		return a.Close()

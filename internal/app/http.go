@@ -66,7 +66,8 @@ func (a *App) buildPages() (*pages.Pages, error) {
 // operatorConfig is what is served whether the database is open or not: health pages and metrics.
 func (a *App) operatorConfig() httpapi.Config {
 	return httpapi.Config{
-		State: a, Meter: a.telemetry.HTTP, Limits: a.limits, Metrics: a.telemetry.Handler(), AdminPort: a.config.AdminListen != "", Log: a.log,
+		State: a, Meter: a.telemetry.HTTP, Limits: a.limits, ProbeToken: a.probeToken, Metrics: a.telemetry.Handler(),
+		AdminPort: a.config.AdminListen != "", Log: a.log,
 	}
 }
 

@@ -16,6 +16,7 @@ func (a *App) Close() error {
 
 func (a *App) close() (err error) {
 	served := a.ready.Swap(false)
+	a.stopProbing()
 	if served {
 		a.log.Info("stopping", "version", Version(), "timeout", a.config.ShutdownTimeout)
 		defer func(began time.Time) { a.logStop(began, err) }(time.Now())

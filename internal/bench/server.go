@@ -81,7 +81,7 @@ func StartServer(ctx context.Context, o ServerOptions) (_ *Server, err error) {
 		return nil, err
 	}
 	// By the environment, since other users of the machine can read a program's arguments.
-	s.environment = []string{"VACANCY_ADMIN_KEY=" + s.Key, "VACANCY_DATABASE=" + database}
+	s.environment = []string{"VACANCY_ADMIN_KEY=" + s.Key, "VACANCY_DATABASE=" + database, "VACANCY_PROBE_INTERVAL=0"}
 	if o.Locking != "" {
 		s.environment = append(s.environment, "VACANCY_LOCKING="+o.Locking)
 	}

@@ -22,6 +22,7 @@ const testKey = "a-key-that-only-this-test-knows"
 func startApp(t *testing.T, change ...func(*config.Config)) string {
 	t.Helper()
 	c := config.Default()
+	c.ProbeInterval = 0
 	for _, f := range change {
 		f(&c)
 	}

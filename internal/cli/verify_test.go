@@ -24,6 +24,7 @@ func demo(t *testing.T) (database, path string, stop func()) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "demo.db")
 	c := config.Default()
+	c.ProbeInterval = 0
 	c.Listen, c.Database, c.AdminKey = "127.0.0.1:0", "sqlite:"+path, testKey
 	server, err := app.New(t.Context(), c, slog.New(slog.DiscardHandler))
 	if err != nil {

@@ -36,6 +36,8 @@ type Config struct {
 	LogLevel  string `default:"info" env:"VACANCY_LOG_LEVEL" enum:"debug,info,warn,error" help:"Least severe log lines that are written: ${enum}."`
 	LogFormat string `default:"text" env:"VACANCY_LOG_FORMAT" enum:"text,json" help:"Form of log lines: ${enum}."`
 
+	ProbeInterval time.Duration `default:"5s" env:"VACANCY_PROBE_INTERVAL" placeholder:"DURATION" help:"How often the server tries whether a booking succeeds, by a hold at a venue of its own that nobody sees; 0 is never."`
+
 	AlertCommand string `name:"alert-command" env:"VACANCY_ALERT_COMMAND" placeholder:"LINE" help:"Run by the shell when something needs a person, and when that is over, with the alert as JSON on its standard input; see docs/alerts.md."`
 	AlertWebhook string `name:"alert-webhook" env:"VACANCY_ALERT_WEBHOOK" placeholder:"URL" help:"Where the same is posted to. Give an address that is itself a secret by this variable: other users of the machine can read a flag."`
 
@@ -79,6 +81,9 @@ func (c Config) Validate() error {
 	}
 	if c.Limits != "on" && c.Limits != "off" {
 		return fmt.Errorf("--limits %q must be on or off", c.Limits)
+	}
+	if c.ProbeInterval != 0 && c.ProbeInterval < time.Second {
+		return fmt.Errorf("--probe-interval %s must be 1s or more, or 0", c.ProbeInterval)
 	}
 	if c.ShutdownTimeout <= 0 {
 		return fmt.Errorf("--shutdown-timeout %s must be more than 0", c.ShutdownTimeout)
@@ -145,7 +150,7 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
 		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16, ChangesRetention: 168 * time.Hour,
-		LogLevel: "info", LogFormat: "text", Limits: "on",
+		LogLevel: "info", LogFormat: "text", ProbeInterval: 5 * time.Second, Limits: "on",
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000, ShutdownTimeout: 15 * time.Second,
 	}
 }

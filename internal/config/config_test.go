@@ -3,6 +3,7 @@ package config_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"vacancy/internal/config"
 )
@@ -16,6 +17,7 @@ func TestValidateNamesTheSetting(t *testing.T) {
 		"--listen":           func(c *config.Config) { c.Listen = "nonsense" },
 		"--database":         func(c *config.Config) { c.Database = "oracle://host/db" },
 		"--alert-webhook":    func(c *config.Config) { c.AlertWebhook = "hooks.example/secret" },
+		"--probe-interval":   func(c *config.Config) { c.ProbeInterval = time.Millisecond },
 		"--limits":           func(c *config.Config) { c.Limits = "some" },
 		"--trusted-proxies":  func(c *config.Config) { c.TrustedProxies = "10.0.0.0/8,proxy.example" },
 		"--connections":      func(c *config.Config) { c.Connections = 0 },

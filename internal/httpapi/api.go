@@ -29,6 +29,8 @@ type Config struct {
 
 	// Live serves GET /v1/live, by whatever transport the request asks for.
 	Live http.Handler
+	// ProbeToken is what the server's own probe shows itself by; empty: there is none. It is as secret as a key.
+	ProbeToken string
 	// AdminPort tells that metrics and readiness have a port of their own (see [NewAdmin]), and are not served on this one.
 	AdminPort bool
 	// Metrics serves GET /metrics, and Docs GET /docs.

@@ -167,6 +167,8 @@ func (c *requestContext) identify(rt *route) (booking.Actor, error) {
 	switch {
 	case rt.uncounted:
 		return booking.Actor{}, nil
+	case isProbe(c.r):
+		return c.Callers.Actor(c.r.Context(), c.r)
 	case rt.access == public:
 		c.client = c.clientOf(c.r)
 		return booking.Actor{}, c.Limits.Allow(c.client, limit.Requests)

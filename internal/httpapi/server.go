@@ -26,6 +26,9 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h[requestIDHeader] = []string{requestID(r)}
 	h["X-Content-Type-Options"] = nosniff
 	h["Referrer-Policy"] = noReferrer
+	if r.Header[probeHeader] != nil {
+		r = a.markProbe(r)
+	}
 	defer func() { a.finish(res, r, started, recover()) }()
 	if len(r.URL.Path)+len(r.URL.RawQuery) > maxURLBytes {
 		a.fail(res, r, errURITooLong)
@@ -63,6 +66,9 @@ func (a *api) finish(w *responseWriter, r *http.Request, started time.Time, pani
 	}
 	took := time.Since(started)
 	status := w.answered(r)
+	if isProbe(r) {
+		return // it counts and logs by itself
+	}
 	a.Meter.Request(r.Pattern, status, took)
 	if w.problem != "" {
 		a.Meter.Problem(w.problem)

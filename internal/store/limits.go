@@ -9,6 +9,10 @@ import (
 // MaxChanges is how many changes are handed out at once. Whoever is further behind loads the venue anew.
 const MaxChanges = 256
 
+// HiddenRetention is what is kept of a venue of the server's own, whatever the operator keeps of others: what its probe left in the last
+// minutes, and besides the last [RetainedChanges] changes. No audit trail is kept of it.
+var HiddenRetention = Retention{Holds: 10 * time.Minute, Changes: 10 * time.Minute}
+
 // RetainedChanges is how many changes of each venue always stay: a history is recognised by them, and nodes catch up from them.
 const RetainedChanges = MaxChanges
 

@@ -18,7 +18,15 @@ type Retention struct {
 	Audit time.Duration
 }
 
-// HoldsBefore is the time before which holds must have ended to be deleted.
+// LeastHoldRetention is the least time that ended holds of a venue stay.
+func LeastHoldRetention(venue booking.VenueID) time.Duration {
+	if venue.Hidden() {
+		return HiddenRetention.Holds
+	}
+	return MinHoldRetention
+}
+
+// HoldsBefore is the time before which holds must have ended to be deleted, but for those of hidden venues.
 func (r Retention) HoldsBefore(now time.Time) time.Time {
 	return now.Add(-max(r.Holds, MinHoldRetention))
 }

@@ -37,3 +37,9 @@ var updateTimes = Buckets{
 	"changes are merged for 50 ms, so most lie below 75 ms; 150 ms is the budget of p99 with 2,000 readers, 1 s the objective, 10 s when a " +
 		"reader that takes nothing is closed, 60 s when a frame is given up",
 }
+
+// probeTimes are for the probe's rounds: a hold and a cancellation.
+var probeTimes = Buckets{
+	[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
+	"two commits on a quiet server take 5 to 50 ms; the probe gives up after 10 s",
+}

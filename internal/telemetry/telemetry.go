@@ -19,6 +19,7 @@ type Telemetry struct {
 	definitions *definitions
 	// Each is told by its room what happens there.
 	HTTP     HTTP
+	Probe    Probe
 	Desk     Desk
 	Live     Live
 	View     View
@@ -40,8 +41,16 @@ func New() *Telemetry {
 	d := &definitions{registry: registry}
 	return &Telemetry{ // in the order of the documentation
 		definitions: d,
-		HTTP:        newHTTP(d), Desk: newDesk(d), Live: newLive(d), View: newView(d), Database: newDatabase(d), Postgres: newPostgres(d),
-		Limits: newLimits(d), Server: newServer(d), Alerts: newAlerts(d),
+		Probe:       newProbe(d),
+		HTTP:        newHTTP(d),
+		Desk:        newDesk(d),
+		Live:        newLive(d),
+		View:        newView(d),
+		Database:    newDatabase(d),
+		Postgres:    newPostgres(d),
+		Limits:      newLimits(d),
+		Server:      newServer(d),
+		Alerts:      newAlerts(d),
 	}
 }
 

@@ -18,7 +18,7 @@ type answers struct {
 
 func (a *answers) add(answer booking.Answer) {
 	v := a.venue
-	v.report.Answers++
+	v.counts.Answers++
 	problem := func(format string, args ...any) {
 		v.problem("answer %x: %s", answer.Key[:4], fmt.Sprintf(format, args...))
 	}

@@ -13,7 +13,7 @@ import (
 
 // booking compares a stored booking with its history, and adds what it takes to the ledgers of the bookings.
 func (v *venue) booking(b booking.Booking) {
-	v.report.Bookings++
+	v.counts.Bookings++
 	var faults []string
 	fault := func(format string, args ...any) { faults = append(faults, fmt.Sprintf(format, args...)) }
 	switch h := v.histories.find(b.ID); {
@@ -100,7 +100,7 @@ func (v *venue) book(c booking.Claim) {
 // mayBeDeleted tells of bookings that ended without being confirmed, long enough ago.
 func (v *venue) mayBeDeleted(h *history) bool {
 	unconfirmed := h.status == booking.Expired || h.status == booking.Cancelled && !h.confirmed
-	return unconfirmed && h.ended < v.now.Add(-store.MinHoldRetention).UnixMicro()
+	return unconfirmed && h.ended < v.now.Add(-store.LeastHoldRetention(v.stored.Venue.ID)).UnixMicro()
 }
 
 // endOfBookings tells of histories that lead to nothing stored, and of holds that nobody expires.
@@ -141,7 +141,7 @@ type activeClaims struct {
 }
 
 func (a *activeClaims) add(id booking.BookingID, c booking.Claim) {
-	a.venue.report.Claims++
+	a.venue.counts.Claims++
 	if id != a.booking {
 		a.compare()
 		a.booking, a.claims = id, a.claims[:0]

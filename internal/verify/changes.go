@@ -9,7 +9,7 @@ import (
 // change replays one change: its revision is the next, its batch made no other, and each entry is applied in its order. Whatever is
 // wrong with it, what it says is taken as true from there on, so that one fault is told once.
 func (v *venue) change(c booking.Change) {
-	v.report.Changes++
+	v.counts.Changes++
 	if c.Venue != v.stored.Venue.ID {
 		v.problem("change %d: it is of venue %s", c.Revision, name(c.Venue))
 	}

@@ -81,7 +81,7 @@ func (s *transition) checkBegin() {
 	case service == nil:
 		s.problem("it is of service %s, which there is not", name(s.Service))
 		return
-	case service.Archived || c.venue != nil && c.venue.Archived:
+	case service.Archived || c.venue != nil && c.venue.Closed():
 		s.problem("it is made when its service is archived")
 	}
 	if len(s.Claimed) != len(service.Requires) {

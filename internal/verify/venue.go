@@ -14,6 +14,8 @@ import (
 // venue is the check of one venue: what is stored of it, and what its history has led to so far.
 type venue struct {
 	report *Report
+	// counts are where what is read is counted: in the report, unless the venue is hidden.
+	counts *Report
 	now    time.Time
 	stored store.Loaded
 
@@ -36,8 +38,12 @@ type venue struct {
 }
 
 func newVenue(report *Report, now time.Time, stored store.Loaded) *venue {
+	counts := report
+	if stored.Venue.ID.Hidden() {
+		counts = new(Report)
+	}
 	return &venue{
-		report: report, now: now, stored: stored,
+		report: report, counts: counts, now: now, stored: stored,
 		batches: make(map[uint64]booking.Revision), seed: maphash.MakeSeed(),
 		catalogue: newCatalogue(), histories: newHistories(), replayed: make(ledgers), booked: make(ledgers),
 	}
@@ -45,7 +51,7 @@ func newVenue(report *Report, now time.Time, stored store.Loaded) *venue {
 
 // check reads all of the venue, each kind of thing to its end before the next.
 func (v *venue) check(ctx context.Context, s store.Snapshot) error {
-	v.report.Venues++
+	v.counts.Venues++
 	id := v.stored.Venue.ID
 	if err := v.begin(ctx, s); err != nil {
 		return err

@@ -47,7 +47,7 @@ func (l Ledgers) Taken(id booking.ResourceID, start, end time.Time) int {
 // Service is the service of that id, unless it is archived.
 func (p *Picture) Service(id booking.ServiceID) (booking.Service, error) {
 	s, ok := p.Services[id]
-	if !ok || s.Archived || p.Venue.Archived {
+	if !ok || s.Archived || p.Venue.Closed() {
 		return booking.Service{}, booking.ErrNotFound
 	}
 	return s, nil

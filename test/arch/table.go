@@ -53,7 +53,9 @@ var mayImport = map[string][]string{
 	"store/postgres/postgrestest": {},
 
 	// What needs a person: any room may raise an alert through an interface of its own.
-	"alert":     {},
+	"alert": {},
+	// The server's own customer.
+	"probe":     {},
 	"limit":     {},
 	"config":    {},
 	"telemetry": {},

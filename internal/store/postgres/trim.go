@@ -25,6 +25,16 @@ const (
 		claimed AS (DELETE FROM claims c USING gone WHERE c.venue = gone.venue AND c.booking = gone.id)
 		SELECT count(*) FROM gone`
 
+	deleteHoldsOf = `
+		WITH old AS (
+			SELECT venue, id FROM bookings
+			WHERE venue = $3 AND (status = 'expired' OR (status = 'cancelled' AND cancelled_hold)) AND updated_at < $1
+			LIMIT $2 FOR UPDATE SKIP LOCKED
+		),
+		gone AS (DELETE FROM bookings b USING old WHERE b.venue = old.venue AND b.id = old.id RETURNING b.venue, b.id),
+		claimed AS (DELETE FROM claims c USING gone WHERE c.venue = gone.venue AND c.booking = gone.id)
+		SELECT count(*) FROM gone`
+
 	// Venues from one on, and whether their oldest change may go, and the oldest of what is remembered.
 	selectTrimmable = `
 		SELECT v.id,
@@ -72,13 +82,11 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 	if err != nil || newer {
 		return 0, classify(err)
 	}
+	if deleted, err = s.trimHidden(ctx, booking.ProbeVenue, now, limit); err != nil {
+		return deleted, fmt.Errorf("delete what the probe left: %w", classify(err))
+	}
 	if retention.Holds > 0 {
-		n, err := inBatches(limit, func(limit int) (n int, err error) {
-			err = s.useReserved(ctx, func(c *session) error {
-				return c.conn.QueryRow(ctx, deleteHolds, retention.HoldsBefore(now), limit).Scan(&n)
-			})
-			return n, err
-		})
+		n, err := s.trimHolds(ctx, limit, deleteHolds, retention.HoldsBefore(now))
 		deleted += n
 		if err != nil {
 			return deleted, fmt.Errorf("delete ended holds: %w", classify(err))
@@ -86,6 +94,29 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 	}
 	n, err := s.trimVenues(ctx, retention, now, limit)
 	return deleted + n, err
+}
+
+// trimHidden deletes what is left of a hidden venue, by its own retention.
+func (s *Store) trimHidden(ctx context.Context, venue booking.VenueID, now time.Time, limit int) (deleted int, err error) {
+	deleted, err = s.trimHolds(ctx, limit, deleteHoldsOf, now.Add(-store.HiddenRetention.Holds), string(venue))
+	if err != nil {
+		return deleted, err
+	}
+	n, err := inBatches(limit, func(limit int) (int, error) { return s.trimChanges(ctx, venue, store.HiddenRetention, now, limit) })
+	if errors.Is(err, errMovedCheckpoint) || errors.Is(err, pgx.ErrNoRows) { // another node was quicker; there is no such venue
+		err = nil
+	}
+	return deleted + n, err
+}
+
+// trimHolds deletes the holds that a statement finds, whose parameters are a time, a limit and what it needs besides.
+func (s *Store) trimHolds(ctx context.Context, limit int, statement string, before time.Time, more ...any) (deleted int, err error) {
+	return inBatches(limit, func(limit int) (n int, err error) {
+		err = s.useReserved(ctx, func(c *session) error {
+			return c.conn.QueryRow(ctx, statement, append([]any{before, limit}, more...)...).Scan(&n)
+		})
+		return n, err
+	})
 }
 
 // inBatches deletes until there is nothing left to delete, or the limit is reached.
@@ -194,8 +225,10 @@ func (s *Store) trimChanges(
 			if tag.RowsAffected() == 0 {
 				return errMovedCheckpoint
 			}
-			if _, err := tx.Exec(ctx, insertAudit, arrays(record.Audit, audit)...); err != nil {
-				return err
+			if !venue.Hidden() { // whose changes are not remembered
+				if _, err := tx.Exec(ctx, insertAudit, arrays(record.Audit, audit)...); err != nil {
+					return err
+				}
 			}
 			_, err = tx.Exec(ctx, deleteChanges, string(venue), int64(next.Revision))
 			return err

@@ -16,6 +16,10 @@ const (
 		SELECT venue, id FROM bookings INDEXED BY bookings_unconfirmed
 		WHERE (status = 'expired' OR (status = 'cancelled' AND cancelled_hold)) AND updated_at < ?1 ORDER BY updated_at LIMIT ?2`
 
+	selectOldHoldsOf = `
+		SELECT venue, id FROM bookings
+		WHERE venue = ?3 AND (status = 'expired' OR (status = 'cancelled' AND cancelled_hold)) AND updated_at < ?1 LIMIT ?2`
+
 	deleteClaimsOf = `DELETE FROM claims WHERE booking = ?2 AND venue = ?1`
 	deleteBooking  = `DELETE FROM bookings WHERE id = ?2 AND venue = ?1`
 
@@ -49,8 +53,12 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 	if err != nil || newer {
 		return 0, classify(err)
 	}
+	if deleted, err = s.trimHidden(ctx, booking.ProbeVenue, limit); err != nil {
+		return deleted, fmt.Errorf("delete what the probe left: %w", classify(err))
+	}
 	if retention.Holds > 0 {
-		n, err := s.inBatches(limit, func(limit int) (int, error) { return s.trimHolds(ctx, retention, limit) })
+		before := record.Micros(retention.HoldsBefore(s.now()))
+		n, err := s.inBatches(limit, func(limit int) (int, error) { return s.trimHolds(ctx, limit, selectOldHolds, before) })
 		deleted += n
 		if err != nil {
 			return deleted, fmt.Errorf("delete ended holds: %w", classify(err))
@@ -72,8 +80,21 @@ func (s *Store) inBatches(limit int, deleteSome func(limit int) (int, error)) (d
 	return deleted, nil
 }
 
-func (s *Store) trimHolds(ctx context.Context, retention store.Retention, limit int) (deleted int, err error) {
-	before := record.Micros(retention.HoldsBefore(s.now()))
+// trimHidden deletes what is left of a hidden venue, by its own retention.
+func (s *Store) trimHidden(ctx context.Context, venue booking.VenueID, limit int) (deleted int, err error) {
+	before := record.Micros(s.now().Add(-store.HiddenRetention.Holds))
+	deleted, err = s.inBatches(limit, func(limit int) (int, error) {
+		return s.trimHolds(ctx, limit, selectOldHoldsOf, before, string(venue))
+	})
+	if err != nil {
+		return deleted, err
+	}
+	n, err := s.inBatches(limit, func(limit int) (int, error) { return s.trimChanges(ctx, venue, store.HiddenRetention, limit) })
+	return deleted + n, err
+}
+
+// trimHolds deletes the holds that a query finds, whose parameters are a time, a limit and what it needs besides.
+func (s *Store) trimHolds(ctx context.Context, limit int, query string, before int64, more ...any) (deleted int, err error) {
 	err = s.writer.transact(ctx, func(ctx context.Context, c *connection) (bool, error) {
 		var old [][2]any
 		err := c.each(ctx, func(rows *sql.Rows) error {
@@ -81,7 +102,7 @@ func (s *Store) trimHolds(ctx context.Context, retention store.Retention, limit 
 			err := rows.Scan(&venue, &id)
 			old = append(old, [2]any{venue, id})
 			return err
-		}, selectOldHolds, before, limit)
+		}, query, append([]any{before, limit}, more...)...)
 		if err != nil {
 			return false, err
 		}
@@ -188,6 +209,9 @@ func (s *Store) trimChanges(ctx context.Context, venue booking.VenueID, retentio
 
 func (c *connection) writeCheckpoint(ctx context.Context, venue booking.VenueID, next store.Checkpoint, changes []booking.Change) error {
 	var audit []any
+	if venue.Hidden() {
+		changes = nil // they are not remembered
+	}
 	for _, change := range changes {
 		row, err := record.AuditRow(change)
 		if err != nil {

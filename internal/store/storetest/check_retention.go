@@ -15,6 +15,7 @@ var retentionChecks = []check{
 	{"retention/what was done stays answerable", retentionAudit},
 	{"retention/of all venues", retentionVenues},
 	{"retention/after the clock went back", retentionClock},
+	{"retention/what the probe leaves goes within minutes", retentionHidden},
 }
 
 // week keeps what most checks keep.
@@ -219,4 +220,32 @@ func retentionVenues(f *Fixture) {
 		f.same("audit trail of "+string(venue), bounds(audit), [3]int{1, 3, 3})
 		f.same("changes of "+string(venue), len(changes), store.RetainedChanges)
 	}
+}
+
+// What the server's own probe leaves goes within minutes, whatever the operator keeps of other venues, and nobody remembers it.
+func retentionHidden(f *Fixture) {
+	const rounds = store.RetainedChanges
+	probe := booking.ProbeVenue
+	f.PutCatalogue("salon")
+	f.PutCatalogue(probe)
+	for n := range rounds {
+		f.Clock.Advance(5 * time.Second)
+		hold := SampleHold(probe, n, Slot, Morning.Add(time.Hour), Chair1)
+		f.Change(probe, func(d *Draft) { d.Book(hold) })
+		hold.CancelledHold, hold.UpdatedAt = true, f.Clock.Now()
+		f.Change(probe, func(d *Draft) { d.Move(hold, booking.Cancelled) })
+	}
+	kept := int(store.HiddenRetention.Holds / (5 * time.Second))
+	revision := f.Revision(probe)
+	f.trim(store.Retention{}, 50) // an operator who keeps everything
+	page, err := f.Store.Bookings(f.Context(), probe, store.Filter{Limit: 1000})
+	f.must("list", err)
+	f.same("bookings of the probe that are left", len(page), kept+1)
+	_, audit, changes := f.history(probe)
+	f.same("its audit trail", len(audit), 0)
+	f.same("its changes", bounds(changes), [3]int{int(revision) - store.RetainedChanges + 1, int(revision), store.RetainedChanges})
+	f.same("its revision", f.Revision(probe), revision)
+	_, _, changes = f.history("salon")
+	f.same("changes of another venue", len(changes), 1)
+	f.same("number deleted at once again", f.trim(store.Retention{}, 50), 0)
 }

@@ -17,6 +17,11 @@ func (m *trimming) Trim(ctx context.Context, r store.Retention, limit int) (int,
 	return m.Store.Trim(ctx, m.by(r), limit)
 }
 
+// untrimmed deletes nothing.
+type untrimmed struct{ store.Store }
+
+func (untrimmed) Trim(context.Context, store.Retention, int) (int, error) { return 0, nil }
+
 // oblivious deletes what is remembered of changes with the changes.
 type oblivious struct{ store.Snapshot }
 
@@ -36,6 +41,15 @@ func trimmingBy(by func(store.Retention) store.Retention) func(store.Store) stor
 }
 
 var retentionMutants = []mutant{
+	{
+		"keeps what the probe leaves",
+		func(s store.Store) store.Store { return untrimmed{s} },
+		[]string{
+			"retention/holds that ended unconfirmed go", "retention/old changes go, and the last stay",
+			"retention/what was done stays answerable", "retention/of all venues", "retention/what the probe leaves goes within minutes",
+			"retention/after the clock went back",
+		},
+	},
 	{
 		"keeps everything",
 		trimmingBy(func(store.Retention) store.Retention { return store.Retention{} }),

@@ -85,15 +85,18 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for id, st := range d.venues {
-		next := st.successor()
-		deleted += next.trim(retention, now, limit)
+		next, keep := st.successor(), retention
+		if id.Hidden() {
+			keep = store.HiddenRetention
+		}
+		deleted += next.trim(id, keep, now, limit)
 		d.venues[id] = next
 	}
 	return deleted, nil
 }
 
-func (s *state) trim(retention store.Retention, now time.Time, limit int) int {
-	holds, before := 0, retention.HoldsBefore(now)
+func (s *state) trim(venue booking.VenueID, retention store.Retention, now time.Time, limit int) int {
+	holds, before := 0, now.Add(-max(retention.Holds, store.LeastHoldRetention(venue)))
 	maps.DeleteFunc(s.bookings, func(_ booking.BookingID, b booking.Booking) bool {
 		unconfirmed := b.Status == booking.Expired || b.Status == booking.Cancelled && b.CancelledHold
 		if retention.Holds == 0 || holds == limit || !unconfirmed || !b.UpdatedAt.Before(before) {
@@ -107,6 +110,9 @@ func (s *state) trim(retention store.Retention, now time.Time, limit int) int {
 		s.checkpoint = s.checkpoint.Advance(changes)
 		s.audit = slices.Clone(s.audit)
 		for _, c := range changes {
+			if venue.Hidden() {
+				break // they are not remembered
+			}
 			s.audit = append(s.audit, store.Audited(c))
 		}
 		s.changes = s.changes[len(changes):]
