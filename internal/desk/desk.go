@@ -69,6 +69,7 @@ type Desk struct {
 	queue        *queue
 	alternatives *alternativesCache
 	timers       sync.Pool // of *time.Timer; see startTimer
+	tagMACs      sync.Pool // of *tagMAC
 
 	// outage is when a transaction last found the store away, in Unix nanoseconds; 0 since one has succeeded.
 	outage atomic.Int64

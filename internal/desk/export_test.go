@@ -48,3 +48,8 @@ func (d *Desk) Hold(ctx context.Context, venue booking.VenueID, entered chan<- s
 	})
 	return d.execute(ctx, venue, func(*store.Need, *view.Picture) { wait() }, func(*draft) error { return nil })
 }
+
+// Tag is the tag of a client or a contact.
+func (d *Desk) Tag(kind string, venue booking.VenueID, text string) string {
+	return d.tag(kind, venue, text)
+}

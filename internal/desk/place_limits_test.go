@@ -2,6 +2,9 @@ package desk_test
 
 import (
 	"context"
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"testing"
@@ -312,6 +315,33 @@ func TestTotalHoldTime(t *testing.T) {
 		}
 		if got := until.Sub(began); got != c.want {
 			t.Errorf("%s: it was held for %s; want %s", name, got, c.want)
+		}
+	}
+}
+
+// A tag depends on nothing but the secret and whom it stands for: not on the tags that were made before, nor on the version of the
+// server. Another one would forget all that was counted.
+func TestTagsStay(t *testing.T) {
+	t.Parallel()
+	_, n := hall(t, func(s desk.Store) desk.Store { return s })
+	for range 2 {
+		for _, tag := range []struct {
+			kind  string
+			venue booking.VenueID
+			text  string
+		}{
+			{"client", "barber", ""},
+			{"client", "barber", "203.0.113.7"},
+			{"email", "barber", "ada@example.com"},
+			{"email", "a-longer-name-of-a-venue", "somebody.with.a.long.name@a-long-domain.example.com"},
+			{"phone", "barber", "442055501815"},
+		} {
+			mac := hmac.New(sha256.New, []byte("a secret of the installation"))
+			mac.Write([]byte(tag.kind + "\x00" + string(tag.venue) + "\x00" + tag.text))
+			want := base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:12])
+			if got := n.Tag(tag.kind, tag.venue, tag.text); got != want {
+				t.Errorf("the tag of %v is %q; want %q", tag, got, want)
+			}
 		}
 	}
 }

