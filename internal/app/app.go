@@ -61,6 +61,8 @@ type App struct {
 	newAdminKey string
 	// opened is set once the database is open, and ready from then until the server begins to stop.
 	opened, ready atomic.Bool
+	// readinessAsked is when readyz was asked last, in Unix nanoseconds; 0 is never.
+	readinessAsked atomic.Int64
 	// served is closed when the ports that serving has opened are closed, with the reason in servedErr.
 	serving    sync.Once
 	served     chan struct{}

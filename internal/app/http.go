@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"vacancy/internal/httpapi"
 	"vacancy/internal/httpserver"
@@ -46,7 +47,8 @@ func (a *App) listen(ctx context.Context, first http.Handler) (err error) {
 			Wrap: a.limitConnections,
 		},
 		Admin: httpserver.Port{
-			Flag: "--admin-listen", Address: a.config.AdminListen, Handler: httpapi.NewAdmin(a.operatorConfig()), Wrap: a.limitAdminConnections,
+			Flag: "--admin-listen", Address: a.config.AdminListen, Handler: a.drained(httpapi.NewAdmin(a.operatorConfig())),
+			Wrap: a.limitAdminConnections,
 		},
 		Log: a.log,
 	}
@@ -92,9 +94,12 @@ func (a *App) buildAPI(site *pages.Pages) http.Handler {
 	return httpapi.New(c)
 }
 
-// drained has connections closed after their next answer once the server stops.
+// drained notes whether readyz is asked, and has connections closed after their next answer once the server stops.
 func (a *App) drained(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/readyz" {
+			a.readinessAsked.Store(time.Now().UnixNano())
+		}
 		if !a.ready.Load() {
 			w.Header()["Connection"] = []string{"close"}
 		}

@@ -4,9 +4,12 @@ import "time"
 
 // The numbers of the composition. Those of each room are in its own limits.go, and what an operator sets is in package config.
 const (
-	// drainDelay is how long a server that is told to stop goes on answering, and asks for no further request on each connection.
-	// Clients that were about to send one on a connection they kept would lose it otherwise, and load balancers see readyz.
-	drainDelay = 250 * time.Millisecond
+	// quietDrainDelay is how long a server that is told to stop goes on answering, and asks for no further request on each connection, where
+	// no load balancer asks readyz. Clients that were about to send one on a connection they kept would lose it otherwise.
+	quietDrainDelay = 250 * time.Millisecond
+	// readinessAskedLately is how long after readyz was asked it is taken for granted that a load balancer does so: longer than any of them
+	// waits between two checks.
+	readinessAskedLately = time.Minute
 	// startRetry is the pause before a database that is away is tried again.
 	startRetry = time.Second
 	// startSilence is how long the ports answer nothing while the database is opened. Requests that come meanwhile wait, and are served

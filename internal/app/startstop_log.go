@@ -32,7 +32,10 @@ func (a *App) logStart(ctx context.Context) {
 	}
 	attributes = append(attributes, slog.Group("limits",
 		slog.Int("readers", c.MaxReaders), slog.Int("waiting", c.MaxWaiting), slog.Int("venues", c.MaxVenues),
-		slog.Int("connections", c.Connections)))
+		slog.Int("connections", c.Connections)),
+		slog.Group("drain",
+			slog.Duration("delay", c.DrainDelay), slog.Duration("time", c.DrainTime),
+			slog.Int("most_readers_per_second", int(float64(c.MaxReaders)/max(c.DrainTime.Seconds(), 1)))))
 	a.log.LogAttrs(ctx, slog.LevelInfo, "started", attributes...)
 	if c.PlainToStrangers() {
 		a.log.WarnContext(ctx, "this is plain HTTP on an address that other machines reach: whoever is on the way reads keys and customers' "+

@@ -18,14 +18,11 @@ func (a *App) close() (err error) {
 	served := a.ready.Swap(false)
 	a.stopProbing()
 	if served {
-		a.log.Info("stopping", "version", Version(), "timeout", a.config.ShutdownTimeout)
 		defer func(began time.Time) { a.logStop(began, err) }(time.Now())
+		a.drain()
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
-	if served {
-		time.Sleep(drainDelay) //nolint:forbidigo // there is nothing to wait for: requests may come or not
-	}
 	if a.server != nil {
 		steps := []func(context.Context) error{a.server.Shutdown}
 		if a.opened.Load() {
@@ -50,6 +47,22 @@ func (a *App) close() (err error) {
 	}
 	a.alerts.Close(ctx)
 	return err
+}
+
+// drain goes on serving until load balancers have noticed that readyz is 503, and then has the live readers leave one after the other.
+// They would come back here before.
+func (a *App) drain() {
+	delay := quietDrainDelay
+	if asked := a.readinessAsked.Load(); asked != 0 && time.Since(time.Unix(0, asked)) < readinessAskedLately {
+		delay = max(delay, a.config.DrainDelay)
+	}
+	a.log.Info("stopping", "version", Version(), "drain_delay", delay, "drain_time", a.config.DrainTime,
+		"shutdown_timeout", a.config.ShutdownTimeout)
+	time.Sleep(delay) //nolint:forbidigo // there is nothing to wait for: requests may come or not
+	ctx := context.Background()
+	_ = concurrently(ctx,
+		func(ctx context.Context) error { a.sse.Drain(ctx, a.config.DrainTime); return nil },
+		func(ctx context.Context) error { a.ws.Drain(ctx, a.config.DrainTime); return nil })
 }
 
 // concurrently runs steps side by side, so that a reader who takes nothing does not keep the requests under way from their time.

@@ -46,7 +46,9 @@ type Config struct {
 	MaxReaders      int           `default:"15000" env:"VACANCY_MAX_READERS" help:"Most live connections at once; beyond it they are asked to come back later."`
 	MaxWaiting      int           `default:"10000" env:"VACANCY_MAX_WAITING" help:"Most writes that wait for their turn; beyond it they are refused with 503."`
 	MaxVenues       int           `default:"1000" env:"VACANCY_MAX_VENUES" help:"Most venues kept in memory; the others are loaded when asked for."`
-	ShutdownTimeout time.Duration `default:"15s" env:"VACANCY_SHUTDOWN_TIMEOUT" help:"How long a stopping server waits for requests under way."`
+	DrainDelay      time.Duration `default:"7s" env:"VACANCY_DRAIN_DELAY" help:"How long a server that is told to stop goes on as before while readyz is 503 already, so that load balancers send nobody new: three checks, two seconds apart, as HAProxy makes them, and one second more. Not waited for if nobody has asked readyz within the last minute."`
+	DrainTime       time.Duration `default:"10s" env:"VACANCY_DRAIN_TIME" help:"How long live readers are given to leave a stopping server one after the other, after --drain-delay. Fewer than 2,000 take less: 200 leave in a second."`
+	ShutdownTimeout time.Duration `default:"15s" env:"VACANCY_SHUTDOWN_TIMEOUT" help:"How long a stopping server waits for requests under way, after --drain-delay and --drain-time."`
 
 	// AdminKey has no flag: other users of the machine can read a program's arguments.
 	AdminKey string `kong:"-"`
@@ -84,6 +86,11 @@ func (c Config) Validate() error {
 	}
 	if c.ProbeInterval != 0 && c.ProbeInterval < time.Second {
 		return fmt.Errorf("--probe-interval %s must be 1s or more, or 0", c.ProbeInterval)
+	}
+	for flag, value := range map[string]time.Duration{"--drain-delay": c.DrainDelay, "--drain-time": c.DrainTime} {
+		if value < 0 {
+			return fmt.Errorf("%s %s must not be negative", flag, value)
+		}
 	}
 	if c.ShutdownTimeout <= 0 {
 		return fmt.Errorf("--shutdown-timeout %s must be more than 0", c.ShutdownTimeout)
@@ -151,6 +158,7 @@ func Default() Config {
 		Listen: "127.0.0.1:8080", TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
 		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16, ChangesRetention: 168 * time.Hour,
 		LogLevel: "info", LogFormat: "text", ProbeInterval: 5 * time.Second, Limits: "on",
-		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000, ShutdownTimeout: 15 * time.Second,
+		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000,
+		DrainDelay: 7 * time.Second, DrainTime: 10 * time.Second, ShutdownTimeout: 15 * time.Second,
 	}
 }

@@ -24,6 +24,8 @@ func TestValidateNamesTheSetting(t *testing.T) {
 		"--max-readers":      func(c *config.Config) { c.MaxReaders = 0 },
 		"--max-waiting":      func(c *config.Config) { c.MaxWaiting = -1 },
 		"--max-venues":       func(c *config.Config) { c.MaxVenues = 0 },
+		"--drain-delay":      func(c *config.Config) { c.DrainDelay = -1 },
+		"--drain-time":       func(c *config.Config) { c.DrainTime = -1 },
 		"--shutdown-timeout": func(c *config.Config) { c.ShutdownTimeout = 0 },
 	} {
 		c := config.Default()

@@ -5,12 +5,14 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 )
 
 // Connection is a reader's connection, as its transport keeps it in a [Connections].
 type Connection interface {
-	// Shutdown has the reader told goodbye, and then its connection closed. It must not block.
-	Shutdown()
+	// Shutdown has the reader told goodbye, with the time after which to come back, and then its connection closed. Only the first call
+	// counts. It must not block.
+	Shutdown(reconnectAfter time.Duration)
 	// Abort closes the connection now. It may be called more than once.
 	Abort()
 }
@@ -33,7 +35,7 @@ func (r *Connections) Add(c Connection) {
 	closed := r.closed
 	r.mu.Unlock()
 	if closed {
-		c.Shutdown()
+		c.Shutdown(reconnectAtRandom())
 	}
 }
 
@@ -53,7 +55,7 @@ func (r *Connections) Remove(c Connection) {
 func (r *Connections) Close(ctx context.Context) error {
 	present, empty := r.snapshot()
 	for _, c := range present {
-		c.Shutdown()
+		c.Shutdown(reconnectAtRandom())
 	}
 	select {
 	case <-empty:

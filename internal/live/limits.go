@@ -60,6 +60,19 @@ const (
 	followRetryDelay = time.Second
 )
 
+// How readers leave a server that stops.
+const (
+	// goodbyeInterval is how often some readers are told goodbye while the server drains.
+	goodbyeInterval = 20 * time.Millisecond
+	// minGoodbyesPerSecond is the slowest rate at which readers are told: so few that the server which takes them notices nothing (each costs
+	// it a tenth of a millisecond), so that a server with a handful of readers stops at once.
+	minGoodbyesPerSecond = 200
+	// A reader who is told when its turn comes is asked to come back after minReconnectSoon to maxReconnectSoon: its load is spread already.
+	minReconnectSoon, maxReconnectSoon = 250 * time.Millisecond, time.Second
+	// Readers who are told all at once are asked to come back after minReconnectDelay to maxReconnectDelay, each at a moment of its own.
+	minReconnectDelay, maxReconnectDelay = 500 * time.Millisecond, 5 * time.Second
+)
+
 // Bounds of what is computed without being kept, when no more day states may be.
 const (
 	// maxComputing is how many such answers are computed side by side. Each takes a core for as long as it lasts.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"time"
 
 	"vacancy/internal/limit"
 	"vacancy/internal/live"
@@ -110,6 +111,9 @@ func (h *Handler) end(s *stream) {
 	s.writer.Stop()
 	s.sub.Close()
 }
+
+// Drain says goodbye to the readers one after the other, within a period: see [live.Connections.Drain].
+func (h *Handler) Drain(ctx context.Context, period time.Duration) { h.streams.Drain(ctx, period) }
 
 // Close says goodbye to every reader, also to those who come later, and waits until they are gone. When ctx ends, their connections
 // are cut, and its error is returned.

@@ -11,6 +11,4 @@ const (
 	// minRetryDelay and maxRetryDelay are after how long a reader comes back whom the server left without a word. The delay is random, so
 	// that not all come at once.
 	minRetryDelay, maxRetryDelay = time.Second, 3 * time.Second
-	// minReconnectDelay and maxReconnectDelay are after how long a reader is asked to come back after a goodbye.
-	minReconnectDelay, maxReconnectDelay = 500 * time.Millisecond, 5 * time.Second
 )

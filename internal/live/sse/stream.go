@@ -33,8 +33,9 @@ type stream struct {
 	writer live.Worker // writePending
 	wake   chan struct{}
 
-	pingDue      atomic.Bool
-	shuttingDown atomic.Bool
+	pingDue atomic.Bool
+	// reconnectAfter is set once the reader is to leave: what it is told, in nanoseconds.
+	reconnectAfter atomic.Int64
 }
 
 func newStream(hub *live.Hub, gzip bool) *stream {
@@ -148,9 +149,8 @@ func (s *stream) writePending() {
 
 // next is what to write next, nil if there is nothing; the frame whose bytes it is, if it is one; and whether it is the last.
 func (s *stream) next() (b []byte, f *live.Frame, last bool) {
-	if s.shuttingDown.Load() {
-		// Each reader is asked to come back at a moment of its own, so that not all come at once.
-		return s.encode(live.Goodbye(between(minReconnectDelay, maxReconnectDelay))), nil, true
+	if after := s.reconnectAfter.Load(); after != 0 {
+		return s.encode(live.Goodbye(time.Duration(after))), nil, true
 	}
 	if f := s.sub.Next(); f != nil {
 		return s.encode(f), f, false
@@ -165,8 +165,8 @@ func (s *stream) next() (b []byte, f *live.Frame, last bool) {
 }
 
 // Shutdown implements [live.Connection].
-func (s *stream) Shutdown() {
-	s.shuttingDown.Store(true)
+func (s *stream) Shutdown(reconnectAfter time.Duration) {
+	s.reconnectAfter.CompareAndSwap(0, int64(reconnectAfter))
 	s.Wake()
 }
 

@@ -28,8 +28,9 @@ type client struct {
 	pinger  *time.Timer
 	rate    rateLimit // of the goroutine that reads
 
-	pingDue      atomic.Bool
-	shuttingDown atomic.Bool
+	pingDue atomic.Bool
+	// reconnectAfter is set once the client is to leave: what it is told, in nanoseconds.
+	reconnectAfter atomic.Int64
 
 	mu       sync.Mutex
 	feeds    []*feed
@@ -73,8 +74,8 @@ func (c *client) run() {
 }
 
 // Shutdown implements [live.Connection].
-func (c *client) Shutdown() {
-	c.shuttingDown.Store(true)
+func (c *client) Shutdown(reconnectAfter time.Duration) {
+	c.reconnectAfter.CompareAndSwap(0, int64(reconnectAfter))
 	c.Wake()
 }
 

@@ -173,6 +173,9 @@ func (h *Handler) serve(c *client) {
 	}()
 }
 
+// Drain says goodbye to the readers one after the other, within a period: see [live.Connections.Drain].
+func (h *Handler) Drain(ctx context.Context, period time.Duration) { h.clients.Drain(ctx, period) }
+
 // Close says goodbye to every reader, also to those who come later, and waits until they are gone. When ctx ends, their connections
 // are cut, and its error is returned.
 func (h *Handler) Close(ctx context.Context) error {

@@ -10,9 +10,6 @@ const (
 	idleTimeout = 45 * time.Second
 	// fetchTimeout bounds what a subscription may take to be opened, and a booking to be read.
 	fetchTimeout = 5 * time.Second
-	// minReconnectDelay and maxReconnectDelay are after how long a client is asked to come back after a goodbye. The delay is random,
-	// so that not all come at once.
-	minReconnectDelay, maxReconnectDelay = 500 * time.Millisecond, 5 * time.Second
 )
 
 // Bounds for one connection.

@@ -2,7 +2,7 @@ package ws
 
 import (
 	"errors"
-	"math/rand/v2"
+	"time"
 
 	"github.com/lxzan/gws"
 
@@ -12,7 +12,7 @@ import (
 
 // writePending writes what there is to write. A connection that does not take it is cut, which ends reading.
 func (c *client) writePending() {
-	for !c.shuttingDown.Load() {
+	for c.reconnectAfter.Load() == 0 {
 		more, err := c.writeNext()
 		if errors.Is(err, gws.ErrConnClosed) {
 			return // whoever closes it may still be writing the last word
@@ -25,7 +25,7 @@ func (c *client) writePending() {
 			return
 		}
 	}
-	f := live.Goodbye(minReconnectDelay + rand.N(maxReconnectDelay-minReconnectDelay))
+	f := live.Goodbye(time.Duration(c.reconnectAfter.Load()))
 	if c.write(f, nil) == nil {
 		_ = c.socket.WriteClose(goingAway, nil) // it cuts the connection
 	}
