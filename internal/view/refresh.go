@@ -51,7 +51,8 @@ func (v *View) applyMissing(ctx context.Context, e *entry, p *Picture) (next *Pi
 	if !ok || len(missing) == store.MaxChanges {
 		return nil, false, nil
 	}
-	return v.apply(e, p, missing), true, nil
+	next, applied = v.apply(e, p, missing)
+	return next, applied, nil
 }
 
 // following are the changes after the first, if the first is the last one in the picture.
@@ -62,18 +63,18 @@ func following(p *Picture, changes []booking.Change) (after []booking.Change, ok
 	return changes[1:], true
 }
 
-// apply applies changes one by one, and returns the last picture; nil if one does not fit.
-func (v *View) apply(e *entry, p *Picture, changes []booking.Change) *Picture {
+// apply applies changes one by one, and returns the last picture; false if one does not fit.
+func (v *View) apply(e *entry, p *Picture, changes []booking.Change) (last *Picture, fits bool) {
 	for _, c := range changes {
 		next, err := p.With(c)
 		if err != nil {
-			return nil
+			return nil, false
 		}
 		p = next
 		e.picture.Store(p)
 		v.listener.Changed(p, c)
 	}
-	return p
+	return p, true
 }
 
 // replace reads a venue anew that has a picture. If the store, which is of the given epoch, does not have it any more, it is dropped.

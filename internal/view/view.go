@@ -179,8 +179,10 @@ func (v *View) Apply(ctx context.Context, c booking.Change) {
 	if p == nil || c.Revision <= p.Revision {
 		return
 	}
-	if len(c.Entries) > 0 && v.apply(e, p, []booking.Change{c}) != nil {
-		return
+	if len(c.Entries) > 0 {
+		if _, fits := v.apply(e, p, []booking.Change{c}); fits {
+			return
+		}
 	}
 	if _, err := v.refresh(ctx, e, false); err != nil {
 		v.config.Log.Warn("a venue could not be brought up to date; trying again within a second", "venue", c.Venue, "error", err)

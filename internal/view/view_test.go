@@ -107,6 +107,42 @@ func TestTooFarBehindIsReloaded(t *testing.T) {
 	}
 }
 
+// A change that does not fit the picture, since a claim that it frees is not there, has the venue read anew: by whoever hears of it, and by
+// a catch-up that comes upon it among others.
+func TestChangeThatDoesNotFitReloads(t *testing.T) {
+	t.Parallel()
+	for name, follow := range map[string]func(v *view.View, misfit booking.Change) error{
+		"heard": func(v *view.View, misfit booking.Change) error { v.Apply(t.Context(), misfit); return nil },
+		"caught up": func(v *view.View, misfit booking.Change) error {
+			return v.Hint(t.Context(), "v", misfit.Revision)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHistory()
+			v, n := newView(h, 10)
+			picture(t, v)
+			var misfit booking.Change
+			h.set(func(h *history) {
+				unknown := claim()
+				unknown.Units = 7
+				misfit = h.add([]booking.Entry{{Kind: booking.BookingCancelled, Booking: &booking.BookingTransition{
+					Released: []booking.Claim{unknown},
+				}}})
+			})
+			if err := follow(v, misfit); err != nil {
+				t.Fatal(err)
+			}
+			if p := picture(t, v); p.Revision != misfit.Revision {
+				t.Errorf("the picture is at revision %d", p.Revision)
+			}
+			if want := []string{"reloaded 1", "reloaded 2"}; !slices.Equal(n.said(), want) {
+				t.Errorf("heard %q, not %q", n.said(), want)
+			}
+		})
+	}
+}
+
 func TestAtLeast(t *testing.T) {
 	t.Parallel()
 	h := newHistory()
