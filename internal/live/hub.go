@@ -178,13 +178,22 @@ func (v *venue) wakers() (all []Waker) {
 	return all
 }
 
-// Admit counts one more connection in. [ErrFull] if there are too many; else leave must be called when it ends, once.
-func (h *Hub) Admit() (leave func(), err error) {
+// Admit counts one more connection in, of its client and of the node. What it takes of the client is for acquire to say, whose error it
+// returns; [ErrFull] if the node has too many. Else leave must be called when the connection ends, once.
+func (h *Hub) Admit(acquire func() (release func(), err error)) (leave func(), err error) {
+	release, err := acquire()
+	if err != nil {
+		return nil, err
+	}
 	n := h.readers.Add(1)
 	if n > int64(h.config.MaxReaders) {
 		h.readers.Add(-1)
+		release()
 		return nil, ErrFull
 	}
 	h.config.Metrics.Readers(int(n))
-	return func() { h.config.Metrics.Readers(int(h.readers.Add(-1))) }, nil
+	return func() {
+		h.config.Metrics.Readers(int(h.readers.Add(-1)))
+		release()
+	}, nil
 }

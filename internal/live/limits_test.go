@@ -93,19 +93,43 @@ func TestDroppedDaysComeBackRight(t *testing.T) {
 func TestReadersAreBounded(t *testing.T) {
 	t.Parallel()
 	inSceneWith(t, func(c *live.Config) { c.MaxReaders = 2 }, func(t *testing.T, s scene) {
-		leave, err := s.Hub.Admit()
+		leave, err := s.Hub.Admit(anyone)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Hub.Admit(); err != nil {
+		if _, err := s.Hub.Admit(anyone); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.Hub.Admit(); !errors.Is(err, live.ErrFull) {
+		if _, err := s.Hub.Admit(anyone); !errors.Is(err, live.ErrFull) {
 			t.Errorf("the third reader got %v", err)
 		}
 		leave()
-		if _, err := s.Hub.Admit(); err != nil {
+		if _, err := s.Hub.Admit(anyone); err != nil {
 			t.Errorf("the next reader got %v", err)
+		}
+	})
+}
+
+// A reader counts for its client and for the node, or for neither.
+func TestReadersCountForBothOrNeither(t *testing.T) {
+	t.Parallel()
+	inSceneWith(t, func(c *live.Config) { c.MaxReaders = 1 }, func(t *testing.T, s scene) {
+		ofClient := 0
+		client := func() (func(), error) { ofClient++; return func() { ofClient-- }, nil }
+		errOver := errors.New("over the client's limit")
+		if _, err := s.Hub.Admit(func() (func(), error) { return nil, errOver }); !errors.Is(err, errOver) {
+			t.Errorf("a client over its limit got %v", err)
+		}
+		leave, err := s.Hub.Admit(client)
+		if err != nil {
+			t.Fatalf("a refused client counts for the node: %v", err)
+		}
+		if _, err := s.Hub.Admit(client); !errors.Is(err, live.ErrFull) || ofClient != 1 {
+			t.Errorf("a full node: %v, and the client has %d readers", err, ofClient)
+		}
+		leave()
+		if ofClient != 0 {
+			t.Errorf("the client has %d readers in the end", ofClient)
 		}
 	})
 }

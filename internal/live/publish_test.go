@@ -188,7 +188,7 @@ func TestMetrics(t *testing.T) {
 	t.Parallel()
 	m := &metrics{delivered: make(map[live.Event]int), resets: make(map[live.Reason]int)}
 	inSceneWith(t, func(c *live.Config) { c.Metrics = m }, func(t *testing.T, s scene) {
-		leave, err := s.Hub.Admit()
+		leave, err := s.Hub.Admit(anyone)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -187,3 +187,6 @@ func wait(d time.Duration) {
 	<-time.After(d)
 	synctest.Wait()
 }
+
+// anyone is a client without limits.
+func anyone() (release func(), err error) { return func() {}, nil }

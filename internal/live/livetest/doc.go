@@ -2,7 +2,7 @@
 // view and a hub over it ([Node]), and a reader that reduces frames as api/live.md says a client must ([Reader]).
 //
 //	s := livetest.NewStore(now)
-//	s.Put(livetest.Barber())
+//	s.CommitSettings(livetest.Barber())
 //	node := livetest.NewNode(t, s)
 //	change, err := s.Book("barber", "cut", "", start, 1)   // committed; no node knows of it yet
 //	node.View.Apply(t.Context(), change)

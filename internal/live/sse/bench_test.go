@@ -62,7 +62,7 @@ func BenchmarkIdleReaders(b *testing.B) {
 			_ = conn.Close()
 		}
 		for n := -1; n != 0; {
-			n = <-s.readers
+			n = <-s.Readers
 		}
 	}
 }

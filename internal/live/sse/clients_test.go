@@ -65,13 +65,13 @@ func TestStreamsOfOneClient(t *testing.T) {
 	for range 20 {
 		dial(t, server, query, other)
 	}
-	for n := range s.readers {
+	for n := range s.Readers {
 		if n == 120 {
 			break
 		}
 	}
 	_ = last.conn.Close()
-	if n := <-s.readers; n != 119 {
+	if n := <-s.Readers; n != 119 {
 		t.Fatalf("%d readers are left", n)
 	}
 	dial(t, server, query, flooder)
@@ -92,7 +92,7 @@ func TestDaysOfOneClient(t *testing.T) {
 	}
 	dial(t, server, query, "X-Forwarded-For: 203.0.113.8")
 	refusals := 1 // a stream that is refused is a reader for a moment: the 41st, too
-	for n := range s.readers {
+	for n := range s.Readers {
 		if n == 41 {
 			if refusals == 0 {
 				break
@@ -101,7 +101,7 @@ func TestDaysOfOneClient(t *testing.T) {
 		}
 	}
 	_ = last.conn.Close()
-	if n := <-s.readers; n != 40 {
+	if n := <-s.Readers; n != 40 {
 		t.Fatalf("%d readers are left", n)
 	}
 	dial(t, server, fmt.Sprintf("%s&party_size=%d", query, 2), "X-Forwarded-For: 203.0.113.7")

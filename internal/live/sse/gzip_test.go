@@ -33,7 +33,7 @@ func TestGzip(t *testing.T) {
 	}
 	for i := range 5 {
 		if i > 0 {
-			s.book(t, 8+i, 1)
+			s.Book(t, 8+i, 1)
 		}
 		if got, want := c.next(), plain.next(); got != want || got.name == "" {
 			t.Fatalf("it got\n%+v\nand not\n%+v", got, want)

@@ -89,19 +89,7 @@ func (h *Handler) subscribe(r *http.Request) (*stream, error) {
 
 // admit counts one more reader of the client and of the node, until release is called.
 func (h *Handler) admit(client limit.Client) (release func(), err error) {
-	ofClient, err := h.options.Limits.Acquire(client, limit.LiveConnections, 1)
-	if err != nil {
-		return nil, err
-	}
-	ofNode, err := h.options.Hub.Admit()
-	if err != nil {
-		ofClient()
-		return nil, err
-	}
-	return func() {
-		ofNode()
-		ofClient()
-	}, nil
+	return h.options.Hub.Admit(func() (func(), error) { return h.options.Limits.Acquire(client, limit.LiveConnections, 1) })
 }
 
 // end gives back what a stream has. Its connection must be closed, or the request's own.

@@ -79,7 +79,7 @@ func TestHTTP2StreamStaysOpen(t *testing.T) {
 				t.Fatalf("%+v, %v", e, err)
 			}
 		}
-		s.book(t, 10, 1)
+		s.Book(t, 10, 1)
 		if e, err := read(in); err != nil || e.name != "delta" {
 			t.Errorf("%+v, %v", e, err)
 		}
@@ -99,25 +99,25 @@ func TestHTTP2ReaderTakesNothing(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		<-s.readers
-		if n := <-s.readers; n != 2 {
+		<-s.Readers
+		if n := <-s.Readers; n != 2 {
 			t.Fatalf("%d readers", n)
 		}
 		began := time.Now()
 		for hour := range 5 {
-			s.book(t, 9+hour, 1)
+			s.Book(t, 9+hour, 1)
 			if e, err := read(quick); err != nil || e.name != "delta" {
 				t.Fatalf("the quick reader got %+v, %v", e, err)
 			}
 			<-time.After(time.Second)
 		}
-		if n := <-s.readers; n != 1 {
+		if n := <-s.Readers; n != 1 {
 			t.Errorf("%d readers", n)
 		}
 		if took := time.Since(began); took < 9*time.Second || took > 21*time.Second {
 			t.Errorf("the stuck reader was given up after %v", took)
 		}
-		s.book(t, 15, 1)
+		s.Book(t, 15, 1)
 		if e, err := read(quick); err != nil || e.name != "delta" && e.comment != "ping" {
 			t.Errorf("the quick reader got %+v, %v", e, err)
 		}
@@ -143,7 +143,7 @@ func TestHTTP2ReaderIsSlow(t *testing.T) {
 		if took := time.Since(began); took < 30*time.Second {
 			t.Errorf("it took only %v", took)
 		}
-		s.book(t, 10, 1)
+		s.Book(t, 10, 1)
 		for line := ""; line != "event: delta\n"; {
 			var err error
 			if line, err = in.ReadString('\n'); err != nil {

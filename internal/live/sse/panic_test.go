@@ -10,11 +10,11 @@ func TestPanicCostsOneReader(t *testing.T) {
 	one, other := dial(t, server, query), dial(t, server, query)
 	one.next()
 	other.next()
-	<-s.readers
-	<-s.readers
-	s.faults.Store(1)
-	s.book(t, 10, 1)
-	if n := <-s.readers; n != 1 {
+	<-s.Readers
+	<-s.Readers
+	s.Faults.Store(1)
+	s.Book(t, 10, 1)
+	if n := <-s.Readers; n != 1 {
 		t.Errorf("%d readers are left", n)
 	}
 	gone := 0

@@ -10,7 +10,6 @@ import (
 	"net/http/httptest"
 	"net/textproto"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -25,29 +24,22 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// now is a moment when the ferry has not left yet: a Saturday in Berlin, 01:00.
-func now() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+func now() time.Time { return livetest.FerryNow() }
 
 const query = "/v1/live?venue=ferry&service=trip&from=2000-01-02&to=2000-01-02"
 
 // stage is a node with a handler of events.
 type stage struct {
-	store   *livetest.Store
-	node    *livetest.Node
+	*livetest.FerryNode
+
 	handler *sse.Handler
-	// readers hears how many there are.
-	readers chan int
-	// faults is how many deltas shall panic as they are handed out.
-	faults atomic.Int32
 }
 
 func newStage(tb testing.TB, clock func() time.Time, edit ...func(*sse.Options)) *stage {
 	tb.Helper()
-	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
-	s.store.CommitSettings(livetest.Ferry())
-	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) { c.Metrics = counter{s.readers, &s.faults} })
+	s := &stage{FerryNode: livetest.NewFerryNode(tb, clock, func(*live.Config) {})}
 	options := sse.Options{
-		Hub: s.node.Hub, Fail: fail, Log: slog.New(slog.DiscardHandler),
+		Hub: s.Hub, Fail: fail, Log: slog.New(slog.DiscardHandler),
 		Limits: limit.None(),
 	}
 	for _, f := range edit {
@@ -81,36 +73,6 @@ func (s *stage) serve(tb testing.TB) *httptest.Server {
 	tb.Cleanup(server.Close)
 	return server
 }
-
-// book commits a booking of so many on the hour, and tells the node.
-func (s *stage) book(tb testing.TB, hour, party int) {
-	tb.Helper()
-	c, err := s.store.Book("ferry", "trip", "", time.Date(2000, 1, 2, hour-1, 0, 0, 0, time.UTC), party)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s.node.View.Apply(context.Background(), c)
-}
-
-// counter is a [live.Metrics] that counts readers.
-type counter struct {
-	readers chan int
-	faults  *atomic.Int32
-}
-
-func (c counter) Readers(n int)              { c.readers <- n }
-func (counter) Published(time.Duration, int) {}
-func (counter) Update(time.Duration)         {}
-
-// Delivered panics for a delta, if the counter is told to.
-func (c counter) Delivered(event live.Event) {
-	if event == live.EventDelta && c.faults != nil && c.faults.Add(-1) >= 0 {
-		panic("injected")
-	}
-}
-
-func (counter) Reset(live.Reason) {}
-func (counter) Panicked()         {}
 
 // event is a block of lines of a stream.
 type event struct {

@@ -70,17 +70,17 @@ func TestReaderTakesNothing(t *testing.T) {
 		s := newStage(t, now)
 		stuck, quick := s.connect(t), s.connect(t)
 		quick.next()
-		<-s.readers
-		<-s.readers
+		<-s.Readers
+		<-s.Readers
 		began := time.Now()
 		for hour := range 5 {
-			s.book(t, 9+hour, 1)
+			s.Book(t, 9+hour, 1)
 			if e := quick.next(); e.name != "delta" {
 				t.Errorf("the quick reader got %+v", e)
 			}
 			<-time.After(time.Second)
 		}
-		if n := <-s.readers; n != 1 {
+		if n := <-s.Readers; n != 1 {
 			t.Errorf("%d readers", n)
 		}
 		if took := time.Since(began); took != 10*time.Second {
@@ -102,7 +102,7 @@ func TestReaderIsSlow(t *testing.T) {
 			t.Fatal(err)
 		}
 		for hour := range 8 {
-			s.book(t, 9+hour, 1)
+			s.Book(t, 9+hour, 1)
 			<-time.After(time.Second)
 		}
 		if e := c.next(); e.name != "snapshot" || e.id != "e1.1.fj1rs0" {

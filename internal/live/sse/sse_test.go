@@ -32,7 +32,7 @@ func TestStream(t *testing.T) {
 	if first.name != "snapshot" || first.id != "e1.1.fj1rs0" || !strings.HasPrefix(first.data, `{"venue":"ferry","service":"trip",`) {
 		t.Fatalf("the first event is %+v", first)
 	}
-	s.book(t, 10, 3)
+	s.Book(t, 10, 3)
 	want := event{name: "delta", id: "e1.2.fj1rs0", data: `{"position":"e1.2.fj1rs0","committed_at":"2000-01-01T00:00:00.000000Z",` +
 		`"slots":[{"start":"2000-01-02T10:00:00+01:00","end":"2000-01-02T11:00:00+01:00","remaining":9,"capacity":12,"status":"available"}],` +
 		`"days":[{"date":"2000-01-02","status":"available"}]}`}
@@ -73,7 +73,7 @@ func TestLastEventID(t *testing.T) {
 	c := dial(t, server, query)
 	position := c.next().id
 	_ = c.conn.Close()
-	s.book(t, 10, 3)
+	s.Book(t, 10, 3)
 	tests := map[string]struct {
 		target, header, want string
 	}{
@@ -109,7 +109,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %d %s, %v", target, response.StatusCode, body, err)
 		}
 	}
-	if len(s.readers) > 0 && <-s.readers == 1 && <-s.readers != 0 {
+	if len(s.Readers) > 0 && <-s.Readers == 1 && <-s.Readers != 0 {
 		t.Error("a reader was counted that was refused")
 	}
 }
@@ -120,11 +120,11 @@ func TestReaderGoes(t *testing.T) {
 	s := newStage(t, now)
 	c := dial(t, s.serve(t), query)
 	c.next()
-	if n := <-s.readers; n != 1 {
+	if n := <-s.Readers; n != 1 {
 		t.Fatalf("%d readers", n)
 	}
 	_ = c.conn.Close()
-	if n := <-s.readers; n != 0 {
+	if n := <-s.Readers; n != 0 {
 		t.Errorf("%d readers", n)
 	}
 }
@@ -202,7 +202,7 @@ func TestHTTP2(t *testing.T) {
 		names = append(names, e.name)
 		switch len(names) {
 		case 2:
-			s.book(t, 10, 1)
+			s.Book(t, 10, 1)
 		case 3:
 			go func() { _ = s.handler.Close(context.Background()) }()
 		}
@@ -233,15 +233,15 @@ func TestTLS(t *testing.T) {
 			t.Errorf("%+v, %v", e, err)
 		}
 	}
-	s.book(t, 10, 1)
+	s.Book(t, 10, 1)
 	if e, err := read(in); err != nil || e.name != string(live.EventDelta) {
 		t.Errorf("%+v, %v", e, err)
 	}
-	if n := <-s.readers; n != 1 {
+	if n := <-s.Readers; n != 1 {
 		t.Errorf("%d readers", n)
 	}
 	_ = response.Body.Close()
-	if n := <-s.readers; n != 0 {
+	if n := <-s.Readers; n != 0 {
 		t.Errorf("%d readers", n)
 	}
 }

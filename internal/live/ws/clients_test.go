@@ -17,7 +17,7 @@ import (
 func TestConnectionKeepsItsOrigin(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, now)
-	id := s.book(t, 10, 1)
+	id := s.Book(t, 10, 1)
 	other := strings.ReplaceAll(strings.Replace(subscribe, `"a"`, `"b"`, 1), "ferry", "barber")
 	follow := func(name, venue, token string) string {
 		return fmt.Sprintf(`{"type":"subscribe","id":%q,"topic":"booking","venue":%q,"booking":%q,"token":%q}`, name, venue, id, token)
@@ -89,13 +89,13 @@ func TestConnectionsOfOneClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	other.gets(`{"type":"snapshot"`)
-	for n := range s.readers {
+	for n := range s.Readers {
 		if n == 101 {
 			break
 		}
 	}
 	_ = last.socket.NetConn().Close()
-	if n := <-s.readers; n != 100 {
+	if n := <-s.Readers; n != 100 {
 		t.Fatalf("%d readers are left", n)
 	}
 	if _, err := s.dialWith(t, "", behind("203.0.113.7")); err != nil {
@@ -138,7 +138,7 @@ func TestDaysOfOneClient(t *testing.T) {
 func TestWrongTokens(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, now, withLimits)
-	id := s.book(t, 10, 1)
+	id := s.Book(t, 10, 1)
 	c, err := s.dialWith(t, "", behind("203.0.113.7"))
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +182,7 @@ func TestSubscriptionsAreRequests(t *testing.T) {
 	if left != 1000 {
 		t.Errorf("a connection without messages has used %d requests", 1000-left)
 	}
-	id := s.book(t, 10, 1)
+	id := s.Book(t, 10, 1)
 	booking := fmt.Sprintf(`{"type":"subscribe","id":"b","topic":"booking","venue":"ferry","booking":%q,"token":"secret"}`, id)
 	for _, exchange := range [][2]string{
 		{`{"type":"ping"}`, `{"type":"pong"`},

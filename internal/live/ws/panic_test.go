@@ -9,11 +9,11 @@ func TestPanicCostsOneClient(t *testing.T) {
 	one, other := s.dial(t, query), s.dial(t, query)
 	one.gets(`{"type":"snapshot"`)
 	other.gets(`{"type":"snapshot"`)
-	<-s.readers
-	<-s.readers
-	s.faults.Store(1)
-	s.book(t, 10, 1)
-	if n := <-s.readers; n != 1 {
+	<-s.Readers
+	<-s.Readers
+	s.Faults.Store(1)
+	s.Book(t, 10, 1)
+	if n := <-s.Readers; n != 1 {
 		t.Errorf("%d readers are left", n)
 	}
 	left := one
@@ -22,6 +22,6 @@ func TestPanicCostsOneClient(t *testing.T) {
 	} else if _, ok := <-other.messages; ok {
 		t.Error("no connection ended")
 	}
-	s.book(t, 11, 1)
+	s.Book(t, 11, 1)
 	left.gets(`{"type":"delta"`)
 }

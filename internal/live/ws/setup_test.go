@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -26,8 +25,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// now is a moment when the ferry has not left yet: a Saturday in Berlin, 01:00.
-func now() time.Time { return time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC) }
+func now() time.Time { return livetest.FerryNow() }
 
 const (
 	query     = "?venue=ferry&service=trip&from=2000-01-02&to=2000-01-02"
@@ -36,26 +34,17 @@ const (
 
 // stage is a node with a handler of WebSockets.
 type stage struct {
-	store   *livetest.Store
-	node    *livetest.Node
+	*livetest.FerryNode
+
 	handler *ws.Handler
-	// readers hears how many there are.
-	readers chan int
-	// faults is how many deltas shall panic as they are handed out.
-	faults atomic.Int32
 }
 
 func newStage(tb testing.TB, clock func() time.Time, edit ...func(*ws.Options)) *stage {
 	tb.Helper()
-	s := &stage{store: livetest.NewStore(clock), readers: make(chan int, 10_000)}
-	s.store.CommitSettings(livetest.Ferry())
-	s.node = livetest.NewNodeWith(tb, s.store, clock, func(c *live.Config) {
-		c.Metrics = counter{s.readers, &s.faults}
-		c.Documents = documents{}
-	})
+	s := &stage{FerryNode: livetest.NewFerryNode(tb, clock, func(c *live.Config) { c.Documents = documents{} })}
 	options := ws.Options{
 		Limits: limit.None(),
-		Hub:    s.node.Hub, Fail: fail, Explain: explain, Log: slog.New(slog.DiscardHandler),
+		Hub:    s.Hub, Fail: fail, Explain: explain, Log: slog.New(slog.DiscardHandler),
 		Origin: func(r *http.Request) ws.Origin { return pageOrigin(r.Header.Get("Origin")) },
 		IsKey:  func(_ context.Context, token string) (bool, error) { return token == "key", nil },
 	}
@@ -110,37 +99,6 @@ func (documents) Booking(_ context.Context, _ booking.VenueID, id booking.Bookin
 		return nil, booking.ErrForbidden
 	}
 	return []byte(`{"id":"` + string(id) + `"}`), nil
-}
-
-// counter is a [live.Metrics] that counts readers.
-type counter struct {
-	readers chan int
-	faults  *atomic.Int32
-}
-
-func (c counter) Readers(n int)              { c.readers <- n }
-func (counter) Published(time.Duration, int) {}
-func (counter) Update(time.Duration)         {}
-
-// Delivered panics for a delta, if the counter is told to.
-func (c counter) Delivered(event live.Event) {
-	if event == live.EventDelta && c.faults != nil && c.faults.Add(-1) >= 0 {
-		panic("injected")
-	}
-}
-
-func (counter) Reset(live.Reason) {}
-func (counter) Panicked()         {}
-
-// book commits a booking of so many on the hour, and tells the node.
-func (s *stage) book(tb testing.TB, hour, party int) booking.BookingID {
-	tb.Helper()
-	c, err := s.store.Book("ferry", "trip", "", time.Date(2000, 1, 2, hour-1, 0, 0, 0, time.UTC), party)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s.node.View.Apply(context.Background(), c)
-	return c.Entries[0].Booking.ID
 }
 
 // client is a connection.

@@ -31,10 +31,10 @@ func TestPing(t *testing.T) {
 		lively.gets(`{"type":"snapshot"`)
 		silent := s.connect(t, query, func(c *client) { c.answers = false })
 		silent.gets(`{"type":"snapshot"`)
-		<-s.readers
-		<-s.readers
+		<-s.Readers
+		<-s.Readers
 		began := time.Now()
-		if n := <-s.readers; n != 1 || time.Since(began) != 45*time.Second {
+		if n := <-s.Readers; n != 1 || time.Since(began) != 45*time.Second {
 			t.Errorf("%d readers after %v", n, time.Since(began))
 		}
 		<-time.After(time.Minute + time.Second)
@@ -53,16 +53,16 @@ func TestReaderTakesNothing(t *testing.T) {
 		quick.gets(`{"type":"snapshot"`)
 		stuck := s.connect(t, "", func(c *client) { c.messages = make(chan string) })
 		stuck.say(subscribe) // its reading stops at the snapshot, for nobody takes it
-		<-s.readers
-		<-s.readers
+		<-s.Readers
+		<-s.Readers
 		<-time.After(time.Second)
 		began := time.Now()
 		for hour := range 5 {
-			s.book(t, 9+hour, 1)
+			s.Book(t, 9+hour, 1)
 			quick.gets(`{"type":"delta"`)
 			<-time.After(time.Second)
 		}
-		if n := <-s.readers; n != 1 {
+		if n := <-s.Readers; n != 1 {
 			t.Errorf("%d readers", n)
 		}
 		// Ten seconds after it last took something; but the first deadline, which covers that, does not tell when it was.

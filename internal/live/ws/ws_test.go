@@ -75,7 +75,7 @@ func TestQueryInTheAddress(t *testing.T) {
 	s := newStage(t, now)
 	c := s.dial(t, query)
 	c.gets(`{"type":"snapshot","id":"0",`)
-	s.book(t, 10, 3)
+	s.Book(t, 10, 3)
 	c.gets(`{"type":"delta","id":"0","position":"e1.2.fj1rs0","committed_at":"2000-01-01T00:00:00.000000Z",` +
 		`"slots":[{"start":"2000-01-02T10:00:00+01:00","end":"2000-01-02T11:00:00+01:00","remaining":9,"capacity":12,"status":"available"}],` +
 		`"days":[{"date":"2000-01-02","status":"available"}]}`)
@@ -94,7 +94,7 @@ func TestSeveralSubscriptions(t *testing.T) {
 	c.gets(`{"type":"snapshot","id":"0",`)
 	c.say(subscribe)
 	c.gets(`{"type":"snapshot","id":"a",`)
-	id := s.book(t, 10, 1)
+	id := s.Book(t, 10, 1)
 	got := c.next()[:25] + c.next()[:25]
 	if !strings.Contains(got, `{"type":"delta","id":"a",`) || !strings.Contains(got, `{"type":"delta","id":"0",`) {
 		t.Errorf("they got %s", got)
@@ -103,11 +103,11 @@ func TestSeveralSubscriptions(t *testing.T) {
 	c.gets(`{"type":"unsubscribed","id":"0"}`)
 	c.say(`{"type":"subscribe","id":"0","topic":"booking","venue":"ferry","booking":"` + string(id) + `","token":"secret"}`)
 	c.gets(`{"type":"booking","id":"0","booking":{"id":"bk_`)
-	cancelled, err := s.store.Cancel("ferry", id)
+	cancelled, err := s.Store.Cancel("ferry", id)
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.node.View.Apply(t.Context(), cancelled)
+	s.View.Apply(t.Context(), cancelled)
 	got = c.next()[:26] + c.next()[:26]
 	if !strings.Contains(got, `{"type":"delta","id":"a",`) || !strings.Contains(got, `{"type":"booking","id":"0"`) {
 		t.Errorf("they got %s", got)
@@ -192,7 +192,7 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %s gave %d %s", name, value, w.Code, w.Body)
 		}
 	}
-	if len(s.readers) > 0 {
+	if len(s.Readers) > 0 {
 		t.Error("a reader was counted that was refused")
 	}
 }
@@ -207,11 +207,11 @@ func TestReaderGoes(t *testing.T) {
 	} {
 		c := s.dial(t, query)
 		c.gets(`{"type":"snapshot"`)
-		if n := <-s.readers; n != 1 {
+		if n := <-s.Readers; n != 1 {
 			t.Errorf("%s: %d readers", name, n)
 		}
 		leave(c)
-		if n := <-s.readers; n != 0 {
+		if n := <-s.Readers; n != 0 {
 			t.Errorf("%s: %d readers", name, n)
 		}
 	}
