@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -69,7 +70,19 @@ func (a *App) buildPages() (*pages.Pages, error) {
 func (a *App) operatorConfig() httpapi.Config {
 	return httpapi.Config{
 		State: a, Meter: a.telemetry.HTTP, Limits: a.limits, ProbeToken: a.probeToken, Metrics: a.telemetry.Handler(),
-		AdminPort: a.config.AdminListen != "", Log: a.log,
+		AdminPort: a.config.AdminListen != "", Log: a.log, AccessLog: a.requestLog(),
+	}
+}
+
+// requestLog is where a line for each request goes, or nil.
+func (a *App) requestLog() *slog.Logger {
+	switch {
+	case !a.config.AccessLog:
+		return nil
+	case a.config.RequestLog != nil:
+		return a.config.RequestLog
+	default:
+		return a.log
 	}
 }
 

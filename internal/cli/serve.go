@@ -24,6 +24,7 @@ func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
 	c.AdminKey = os.Getenv(config.AdminKeyEnv)
 	c.MakeAdminKey = streams.Terminal // a key that is printed into a log is everybody's who reads logs
 	log := newLogger(streams.Err, c.Config)
+	c.RequestLog = newRequestLogger(streams.Err)
 	server, err := app.New(ctx, c.Config, log)
 	if errors.Is(err, app.ErrStopped) {
 		log.Info("stopped while waiting for the database")
@@ -89,4 +90,9 @@ func newLogger(w io.Writer, c config.Config) *slog.Logger {
 		return a
 	}
 	return slog.New(slog.NewJSONHandler(w, options))
+}
+
+// newRequestLogger writes lines of JSON: an access log is read by programs.
+func newRequestLogger(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: slog.LevelInfo}))
 }

@@ -36,6 +36,8 @@ type Config struct {
 	LogLevel  string `default:"info" env:"VACANCY_LOG_LEVEL" enum:"debug,info,warn,error" help:"Least severe log lines that are written: ${enum}."`
 	LogFormat string `default:"text" env:"VACANCY_LOG_FORMAT" enum:"text,json" help:"Form of log lines: ${enum}."`
 
+	AccessLog bool `name:"access-log" env:"VACANCY_ACCESS_LOG" help:"Write a line of JSON for each request, whatever the log's form and level."`
+
 	ProbeInterval time.Duration `default:"5s" env:"VACANCY_PROBE_INTERVAL" placeholder:"DURATION" help:"How often the server tries whether a booking succeeds, by a hold at a venue of its own that nobody sees; 0 is never."`
 
 	AlertCommand string `name:"alert-command" env:"VACANCY_ALERT_COMMAND" placeholder:"LINE" help:"Run by the shell when something needs a person, and when that is over, with the alert as JSON on its standard input; see docs/alerts.md."`
@@ -52,6 +54,8 @@ type Config struct {
 
 	// AdminKey has no flag: other users of the machine can read a program's arguments.
 	AdminKey string `kong:"-"`
+	// RequestLog is where the lines of AccessLog go; nil is the server's log.
+	RequestLog *slog.Logger `kong:"-"`
 	// MakeAdminKey has a first admin key made if there is none. Whoever sets it shows the key: it can be seen only once.
 	MakeAdminKey bool `kong:"-"`
 }

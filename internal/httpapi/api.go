@@ -16,7 +16,7 @@ import (
 	"vacancy/internal/live"
 )
 
-// Config is what the API serves from. All of it is needed, but for AdminPort.
+// Config is what the API serves from. All of it is needed, but for AdminPort, ProbeToken and AccessLog.
 type Config struct {
 	Desk      Desk
 	Catalogue Catalogue
@@ -39,6 +39,8 @@ type Config struct {
 	Pages http.Handler
 
 	Log *slog.Logger
+	// AccessLog, if it is set, gets a line for each request, at level info.
+	AccessLog *slog.Logger
 }
 
 // Desk is what the API needs of a [desk.Desk].

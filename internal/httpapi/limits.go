@@ -13,6 +13,8 @@ const (
 	maxBodyDepth = 32
 	// maxRequestID is the longest X-Request-Id of a caller's that goes into our log, in bytes.
 	maxRequestID = 64
+	// maxTraceparent is the longest traceparent header that is read, in bytes. Version 00 has 55; later ones may be longer.
+	maxTraceparent = 256
 	// maxIdempotencyKey is the longest Idempotency-Key, in bytes: a UUID has 36, and the desk stores a hash.
 	maxIdempotencyKey = 255
 	// minAnonymousKey is the shortest Idempotency-Key of a caller without a token, in bytes. Whoever sends the same key and the same

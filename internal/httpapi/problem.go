@@ -65,17 +65,21 @@ type failures struct {
 
 // note logs a fault of ours, and what an outage is about. In an outage every request fails: one line a second says as much.
 func (f *failures) note(r *http.Request, m meaning, id string, err error) {
+	about := []slog.Attr{slog.String("request_id", id), slog.String("route", r.Pattern), slog.Any("error", err)}
+	if trace := traceOf(r); trace.traceID != "" {
+		about = append(about, slog.String("trace_id", trace.traceID))
+	}
 	switch now := time.Now().Unix(); {
 	case m.status == http.StatusInternalServerError:
-		f.log.ErrorContext(r.Context(), "a request failed", "request_id", id, "route", r.Pattern, "error", err)
+		f.log.LogAttrs(r.Context(), slog.LevelError, "a request failed", about...)
 	case m.status != http.StatusServiceUnavailable || errors.Is(err, booking.ErrBusy) || r.Context().Err() != nil:
 	case errors.Is(err, booking.ErrNeedsNewer): // the error names the venue
 		if last := f.tooOld.Load(); now-last >= tooOldNoticeEvery && f.tooOld.CompareAndSwap(last, now) {
-			f.log.WarnContext(r.Context(), "this server is too old for a venue: upgrade it, other servers write for the venue meanwhile",
-				"request_id", id, "route", r.Pattern, "error", err)
+			f.log.LogAttrs(r.Context(), slog.LevelWarn,
+				"this server is too old for a venue: upgrade it, other servers write for the venue meanwhile", about...)
 		}
 	case f.warned.Swap(now) != now:
-		f.log.WarnContext(r.Context(), "requests are turned away", "request_id", id, "route", r.Pattern, "error", err)
+		f.log.LogAttrs(r.Context(), slog.LevelWarn, "requests are turned away", about...)
 	}
 }
 

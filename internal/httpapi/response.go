@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+
+	"vacancy/internal/booking"
 )
 
 // Header values that are shared by all answers. Nobody changes a value in place: a Set replaces the slice, and an Add copies it.
@@ -36,6 +38,9 @@ type responseWriter struct {
 	hijacked bool
 	// problem is the code of the problem that was answered, if it was one.
 	problem string
+	// actor is who made the request, once that is known, and bytes how many were written, without those of a hijacked connection.
+	actor booking.Actor
+	bytes int64
 }
 
 func (w *responseWriter) WriteHeader(status int) {
@@ -49,7 +54,9 @@ func (w *responseWriter) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
-	return w.ResponseWriter.Write(p)
+	n, err := w.ResponseWriter.Write(p)
+	w.bytes += int64(n)
+	return n, err
 }
 
 // Flush implements [http.Flusher].

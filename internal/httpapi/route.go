@@ -144,6 +144,9 @@ func (c *requestContext) authorize(rt *route) error {
 		return nil
 	}
 	c.actor = actor
+	if noting, ok := c.w.(*responseWriter); ok {
+		noting.actor = actor
+	}
 	c.actor.Client = c.client.String()
 	switch {
 	case actor.Kind == booking.Staff && foreignPage(c.r):

@@ -66,19 +66,26 @@ func (a *api) finish(w *responseWriter, r *http.Request, started time.Time, pani
 	}
 	took := time.Since(started)
 	status := w.answered(r)
-	if isProbe(r) {
-		return // it counts and logs by itself
+	if !isProbe(r) { // which counts and logs by itself
+		a.note(w, r, status, took)
 	}
+	if panicValue != nil {
+		panic(http.ErrAbortHandler) // cuts the connection: the answer had begun, and the caller is told that the rest will not come
+	}
+}
+
+// note counts a request, and writes its line: at level info where the operator asks for it, else at debug.
+func (a *api) note(w *responseWriter, r *http.Request, status int, took time.Duration) {
 	a.Meter.Request(r.Pattern, status, took)
 	if w.problem != "" {
 		a.Meter.Problem(w.problem)
 	}
-	if level := levelOf(status); a.Log.Enabled(r.Context(), level) {
-		a.Log.LogAttrs(r.Context(), level, "request", slog.String("request_id", w.Header().Get(requestIDHeader)),
-			slog.String("method", r.Method), slog.String("route", r.Pattern), slog.Int("status", status), slog.Duration("took", took))
+	log, level := a.Log, levelOf(status)
+	if a.AccessLog != nil {
+		log, level = a.AccessLog, slog.LevelInfo
 	}
-	if panicValue != nil {
-		panic(http.ErrAbortHandler) // cuts the connection: the answer had begun, and the caller is told that the rest will not come
+	if log.Enabled(r.Context(), level) {
+		log.LogAttrs(r.Context(), level, "request", a.attributes(w, r, status, took)...)
 	}
 }
 

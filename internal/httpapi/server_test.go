@@ -54,8 +54,8 @@ func TestLogHasRoutesAndNoSecrets(t *testing.T) {
 		}
 	}
 	for _, line := range []string{
-		`method=PUT route="PUT /v1/venues/{venue}/services/{service}" status=201 took=`,
-		`method=GET route="GET /v1/venues/{venue}/bookings/{booking}" status=403 took=`,
+		`method=PUT route="PUT /v1/venues/{venue}/services/{service}" status=201 duration_ms=`,
+		`method=GET route="GET /v1/venues/{venue}/bookings/{booking}" status=403 duration_ms=`,
 	} {
 		if !strings.Contains(log, line) {
 			t.Errorf("the log lacks %q", line)

@@ -30,42 +30,52 @@ func (l *Limiter) Identify(peer string, forwardedFor []string) Client {
 	if l.off {
 		return Client{}
 	}
+	client, at, reason := l.identify(peer, forwardedFor)
+	if len(forwardedFor) > 0 && !l.trusts(parsePeer(peer)) {
+		l.notices.ignoredHeader(parsePeer(peer))
+	}
+	if reason != "" {
+		l.notices.unidentified(at, reason)
+	}
+	return client
+}
+
+// ClientOf is who Identify says, also where there are no limits. It is for those who only tell of a request: nobody is counted by it.
+func (l *Limiter) ClientOf(peer string, forwardedFor []string) Client {
+	client, _, _ := l.identify(peer, forwardedFor)
+	return client
+}
+
+// identify says who makes a request or, if that is nobody in particular, for which reason, and which address that is about.
+func (l *Limiter) identify(peer string, forwardedFor []string) (c Client, about netip.Addr, reason string) {
 	addr := parsePeer(peer)
 	if !l.trusts(addr) {
-		if len(forwardedFor) > 0 {
-			l.notices.ignoredHeader(addr)
-		}
 		if internal(addr) {
-			l.notices.unidentified(addr, reasonUntrustedPeer)
-			return Client{}
+			return Client{}, addr, reasonUntrustedPeer
 		}
-		return Address(addr)
+		return Address(addr), addr, ""
 	}
 	hops := hopsFromRight(forwardedFor)
 	proxy := addr
 	for range maxHops {
 		text, ok := hops.next()
 		if !ok {
-			l.notices.unidentified(proxy, reasonNoHeader)
-			return Client{}
+			return Client{}, proxy, reasonNoHeader
 		}
 		hop, ok := parseHop(text)
 		if !ok {
-			l.notices.unidentified(proxy, reasonBadHeader)
-			return Client{}
+			return Client{}, proxy, reasonBadHeader
 		}
 		if l.trusts(hop) {
 			proxy = hop
 			continue
 		}
 		if _, more := hops.next(); more && internal(hop) {
-			l.notices.unidentified(hop, reasonUntrustedHop)
-			return Client{}
+			return Client{}, hop, reasonUntrustedHop
 		}
-		return Address(hop)
+		return Address(hop), hop, ""
 	}
-	l.notices.unidentified(proxy, reasonBadHeader)
-	return Client{}
+	return Client{}, proxy, reasonBadHeader
 }
 
 // trusts tells whether the address is that of a trusted proxy.
