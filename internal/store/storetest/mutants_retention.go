@@ -36,6 +36,19 @@ func (*unchecked) Checkpoint(context.Context, booking.VenueID) (store.Checkpoint
 	return store.Checkpoint{}, nil
 }
 
+// gappy leaves one out of what is remembered of changes.
+type gappy struct{ store.Snapshot }
+
+func (m *gappy) Audit(ctx context.Context, venue booking.VenueID, visit func(booking.Change) error) error {
+	n := 0
+	return m.Snapshot.Audit(ctx, venue, func(c booking.Change) error {
+		if n++; n == 2 {
+			return nil
+		}
+		return visit(c)
+	})
+}
+
 func trimmingBy(by func(store.Retention) store.Retention) func(store.Store) store.Store {
 	return func(s store.Store) store.Store { return &trimming{s, by} }
 }
@@ -71,6 +84,13 @@ var retentionMutants = []mutant{
 			return &misinspecting{s, func(_ store.Store, from store.Snapshot) store.Snapshot { return &oblivious{from} }}
 		},
 		[]string{"retention/old changes go, and the last stay", "retention/what was done stays answerable", "retention/of all venues"},
+	},
+	{
+		"leaves a gap in what it remembers",
+		func(s store.Store) store.Store {
+			return &misinspecting{s, func(_ store.Store, from store.Snapshot) store.Snapshot { return &gappy{from} }}
+		},
+		[]string{"retention/after the clock went back", "retention/old changes go, and the last stay"},
 	},
 	{
 		"has no checkpoint",
