@@ -22,11 +22,22 @@ func waiting(t *testing.T, n *node, count int, ask func(i int) desk.BookRequest)
 	return func() []error { all.Wait(); return errs }
 }
 
+// busyShop is a furnished shop whose node is in the middle of a transaction: that of a booking at nine, which ends once the gate is told to
+// proceed. What comes meanwhile waits.
+func busyShop(t *testing.T, chairs ...booking.ResourceID) (s *shop, n *node, gate *gated, first func() []error) {
+	t.Helper()
+	s = newShop(t)
+	furnish(t, s.open(t, s.store), chairs...)
+	gate = newGated(s.store)
+	n = s.open(t, gate)
+	first = waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
+	<-gate.entered
+	return s, n, gate, first
+}
+
 func TestHundredAtOnceOnFourPlaces(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a", "b", "c", "d")
+	_, n := furnishedShop(t, "a", "b", "c", "d")
 	errs := waiting(t, n, 100, func(int) desk.BookRequest { return request(at(10, 0)) })()
 	booked := 0
 	for _, err := range errs {
@@ -47,12 +58,7 @@ func TestHundredAtOnceOnFourPlaces(t *testing.T) {
 
 func TestWhatWaitedIsOneTransaction(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	furnish(t, s.open(t, s.store), "a")
-	gate := newGated(s.store)
-	n := s.open(t, gate)
-	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
-	<-gate.entered
+	_, n, gate, first := busyShop(t, "a")
 	rest := waiting(t, n, 15, func(i int) desk.BookRequest { return request(at(9, 30).Add(timeStep(i))) })
 	n.AwaitWaiting(15)
 	close(gate.proceed)
@@ -91,12 +97,7 @@ func TestRejectedCommandFailsNoOther(t *testing.T) {
 
 func TestCallerWhoLeftIsNotBooked(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	furnish(t, s.open(t, s.store), "a")
-	gate := newGated(s.store)
-	n := s.open(t, gate)
-	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
-	<-gate.entered
+	s, n, gate, first := busyShop(t, "a")
 	ctx, leave := context.WithCancel(t.Context())
 	left := make(chan error)
 	go func() {
@@ -147,12 +148,7 @@ func TestQueueIsBounded(t *testing.T) {
 
 func TestCloseFinishesWhatWasAccepted(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	furnish(t, s.open(t, s.store), "a")
-	gate := newGated(s.store)
-	n := s.open(t, gate)
-	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
-	<-gate.entered
+	_, n, gate, first := busyShop(t, "a")
 	rest := waiting(t, n, 5, func(i int) desk.BookRequest { return request(at(10, 0).Add(timeStep(i))) })
 	n.AwaitWaiting(5)
 	closed := make(chan struct{})

@@ -19,9 +19,7 @@ func resource(id booking.ResourceID, capacity int) booking.Resource {
 
 func TestEditThatWouldOversellIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	s, n := furnishedShop(t, "a")
 	_, err := n.PutResource(t.Context(), staff, resource("a", 3), desk.Condition{})
 	must(t, err)
 	var inTheWay []booking.BookingID
@@ -44,9 +42,7 @@ func TestEditThatWouldOversellIsRefused(t *testing.T) {
 
 func TestArchiveWaitsForFutureBookings(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a", "b")
+	_, n := furnishedShop(t, "a", "b")
 	made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 	must(t, err)
 	taken := made.Booking.Claims[0].Resource
@@ -89,9 +85,7 @@ func TestArchiveWaitsForFutureBookings(t *testing.T) {
 
 func TestPutIsIdempotentAndConditional(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	_, n := furnishedShop(t, "a")
 	ctx := t.Context()
 	first, err := n.PutResource(ctx, staff, resource("class", 12), desk.Condition{Absent: true})
 	must(t, err)
@@ -123,9 +117,7 @@ func TestPutIsIdempotentAndConditional(t *testing.T) {
 // A refused request is not a slot, too soon, or beyond the horizon: each says so, and in that order.
 func TestRefusals(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	_, n := furnishedShop(t, "a")
 	for _, c := range []struct {
 		name string
 		r    desk.BookRequest
@@ -171,12 +163,7 @@ func TestArchiveSeesItsOwnBatch(t *testing.T) {
 // Two edits of a venue that did not exist wait together: the second finds what the first made.
 func TestPutSeesItsOwnBatch(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	furnish(t, s.open(t, s.store), "a")
-	gate := newGated(s.store)
-	n := s.open(t, gate)
-	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
-	<-gate.entered
+	_, n, gate, first := busyShop(t, "a")
 	put := func(zone string) chan error {
 		answered := make(chan error, 1)
 		go func() {

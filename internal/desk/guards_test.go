@@ -44,9 +44,7 @@ func TestRevisionIsComparedUnderTheRow(t *testing.T) {
 // A hold has run out, and nobody has committed its expiry: the next booking must not be refused for it.
 func checkExpiry(t *testing.T, decorate func(desk.Store) desk.Store) (blocked bool) {
 	t.Helper()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	s, n := furnishedShop(t, "a")
 	_, err := n.Book(t.Context(), anybody, hold(at(10, 0)))
 	must(t, err)
 	n.Close() // no expirer comes to help

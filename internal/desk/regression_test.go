@@ -14,9 +14,7 @@ import (
 // know from when on they know everything refused that, and with it every transaction of the venue, for ever.
 func TestHoldLeftOverALongStop(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	s, n := furnishedShop(t, "a")
 	held, err := n.Book(t.Context(), anybody, hold(at(10, 0)))
 	must(t, err)
 	n.Close()
@@ -37,9 +35,7 @@ func TestHoldLeftOverALongStop(t *testing.T) {
 // The same for staff who cancel what is long over, as a note that nobody came.
 func TestCancelLongAfter(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	s, n := furnishedShop(t, "a")
 	made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 	must(t, err)
 	s.clock.Advance(30 * 24 * time.Hour)
@@ -108,12 +104,7 @@ func TestCommandsOfOneBatchOnOneBooking(t *testing.T) {
 // A panic while one command is decided costs that command. The others of its batch are decided without it, and the server lives.
 func TestPanicCostsOneCommand(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	furnish(t, s.open(t, s.store), "a")
-	gate := newGated(s.store)
-	n := s.open(t, gate)
-	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
-	<-gate.entered
+	_, n, gate, first := busyShop(t, "a")
 	fault := make(chan error)
 	go func() { fault <- n.Panic(t.Context(), "barber") }()
 	n.AwaitWaiting(1)

@@ -95,6 +95,15 @@ type noMeter struct{}
 
 func (noMeter) Batch(int, int, time.Duration) {}
 
+// furnishedShop is a shop with a barber of so many chairs, and a node of it.
+func furnishedShop(t *testing.T, chairs ...booking.ResourceID) (*shop, *node) {
+	t.Helper()
+	s := newShop(t)
+	n := s.open(t, s.store)
+	furnish(t, n, chairs...)
+	return s, n
+}
+
 // furnish puts a barber with so many chairs of one unit each, on a node with one lane.
 func furnish(t *testing.T, n *node, chairs ...booking.ResourceID) {
 	t.Helper()

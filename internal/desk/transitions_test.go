@@ -14,9 +14,7 @@ func timeStep(i int) time.Duration { return time.Duration(i) * 30 * time.Minute 
 
 func TestHoldThenConfirm(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	_, n := furnishedShop(t, "a")
 	held, err := n.Book(t.Context(), anybody, hold(at(10, 0)))
 	must(t, err)
 	if held.Booking.Status != booking.Held || !held.Booking.ExpiresAt.Equal(monday.Add(10*time.Minute)) {
@@ -53,9 +51,7 @@ func TestHoldThenConfirm(t *testing.T) {
 
 func TestHoldExpiresAtItsInstant(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	s, n := furnishedShop(t, "a")
 	held, err := n.Book(t.Context(), anybody, hold(at(10, 0)))
 	must(t, err)
 	s.clock.Advance(10*time.Minute - time.Microsecond)
@@ -72,9 +68,7 @@ func TestHoldExpiresAtItsInstant(t *testing.T) {
 
 func TestExtendHasAnEnd(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	s, n := furnishedShop(t, "a")
 	held, err := n.Book(t.Context(), anybody, hold(at(10, 0)))
 	must(t, err)
 	for range booking.MaxExtensions {
@@ -92,9 +86,7 @@ func TestExtendHasAnEnd(t *testing.T) {
 
 func TestHoldDoesNotOutliveItsStart(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	s, n := furnishedShop(t, "a")
 	s.clock.Advance(at(10, 0).Add(-3 * time.Minute).Sub(monday))
 	held, err := n.Book(t.Context(), anybody, hold(at(10, 0)))
 	must(t, err)
@@ -105,9 +97,7 @@ func TestHoldDoesNotOutliveItsStart(t *testing.T) {
 
 func TestCancelGivesThePlaceBack(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	s, n := furnishedShop(t, "a")
 	made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 	must(t, err)
 	_, err = n.Cancel(t.Context(), holder(made.Token), transition(made.Booking))
@@ -132,9 +122,7 @@ func TestCancelGivesThePlaceBack(t *testing.T) {
 // TestOnlyCancelledHoldsAreMarked: what was confirmed at some time, by whatever program, is never deleted as a hold.
 func TestOnlyCancelledHoldsAreMarked(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	_, n := furnishedShop(t, "a")
 	for i, c := range []struct {
 		make    desk.BookRequest
 		confirm bool
@@ -163,9 +151,7 @@ func TestOnlyCancelledHoldsAreMarked(t *testing.T) {
 
 func TestAccess(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a")
+	_, n := furnishedShop(t, "a")
 	made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 	must(t, err)
 	missing := desk.TransitionRequest{Venue: "barber", ID: "bk_0"}
@@ -198,9 +184,7 @@ func TestAccess(t *testing.T) {
 
 func TestRepeatGetsTheSameAnswer(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a", "b")
+	s, n := furnishedShop(t, "a", "b")
 	r := request(at(10, 0))
 	r.Idempotency = desk.Idempotency{Key: "k", Route: "book", Request: [32]byte{1}}
 	first, err := n.Book(t.Context(), anybody, r)
@@ -228,9 +212,7 @@ func TestRepeatGetsTheSameAnswer(t *testing.T) {
 // A call that found done what it asked for is remembered too: its repeat gets the same answer, also when that was undone since.
 func TestRepeatOfWhatChangedNothing(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	n := s.open(t, s.store)
-	furnish(t, n, "a", "b")
+	_, n := furnishedShop(t, "a", "b")
 	for _, alone := range []bool{true, false} {
 		made, err := n.Book(t.Context(), anybody, request(at(10, 0)))
 		must(t, err)
@@ -261,12 +243,7 @@ func TestRepeatOfWhatChangedNothing(t *testing.T) {
 
 func TestRepeatsInOneBatchHaveOneEffect(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	furnish(t, s.open(t, s.store), "a", "b", "c")
-	gate := newGated(s.store)
-	n := s.open(t, gate)
-	first := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(9, 0)) })
-	<-gate.entered
+	s, n, gate, first := busyShop(t, "a", "b", "c")
 	rest := waiting(t, n, 5, func(int) desk.BookRequest {
 		r := request(at(10, 0))
 		r.Idempotency = desk.Idempotency{Key: "k", Route: "book"}
