@@ -84,10 +84,10 @@ func (c *Client) DeleteService(ctx context.Context, venue, id string, options ..
 }
 
 // venuePath is the address of a venue, or of something of it.
-func venuePath(venue string, rest ...string) string {
+func venuePath(venue string, elements ...string) string {
 	var path strings.Builder
 	path.WriteString("/v1/venues/" + url.PathEscape(venue))
-	for _, element := range rest {
+	for _, element := range elements {
 		path.WriteString("/" + url.PathEscape(element))
 	}
 	return path.String()

@@ -77,7 +77,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParseMistakes(t *testing.T) {
+func TestParseErrors(t *testing.T) {
 	t.Parallel()
 	const venue = "venue: { id: v, name: V, time_zone: UTC }\n"
 	for name, test := range map[string]struct{ text, want string }{
@@ -115,7 +115,7 @@ func TestParseMistakes(t *testing.T) {
 }
 
 // All mistakes are told at once.
-func TestParseAllMistakes(t *testing.T) {
+func TestParseTellsAllErrors(t *testing.T) {
 	t.Parallel()
 	_, err := Parse("f", []byte("venue:\n  id: v\n  nickname: V\nresources:\n  - capacity: many\n"))
 	const want = "f:3: unknown field venue.nickname\nf:5: resources[0].capacity must be a whole number\nf:5: resources[0] has no id"

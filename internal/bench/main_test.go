@@ -46,11 +46,11 @@ func serveFake(mode string) int {
 	mux := http.NewServeMux()
 	f.routes(mux)
 	mux.HandleFunc("GET /environment", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, os.Environ()) })
-	var looks atomic.Int64
+	var requests atomic.Int64
 	server := &http.Server{
 		Addr: os.Args[slices.Index(os.Args, "--listen")+1], ReadHeaderTimeout: time.Minute,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if looks.Add(1) == 1 {
+			if requests.Add(1) == 1 {
 				w.WriteHeader(http.StatusServiceUnavailable)
 				return
 			}

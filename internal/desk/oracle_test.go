@@ -11,10 +11,10 @@ import (
 )
 
 // oracle knows what every caller was told, and compares that with what is stored. It needs to know nothing of how a booking is
-// made: each wish carries a name, which its booking carries too.
+// made: each command carries a name, which its booking carries too.
 type oracle struct {
 	capacity int
-	// told is what each wish for a booking was told, by its name.
+	// told is what each command for a booking was told, by its name.
 	told map[string]*reply
 	// firstOf is the booking that the first success of an idempotency key was told of.
 	firstOf map[string]booking.BookingID
@@ -22,11 +22,11 @@ type oracle struct {
 	mine []*owned
 }
 
-// reply is what the caller of a wish was told.
+// reply is what the caller of a command was told.
 type reply struct {
-	wish wish
-	made desk.Outcome
-	err  error
+	command command
+	made    desk.Outcome
+	err     error
 }
 
 // owned is a booking that somebody was told of, and what was done with it since.
@@ -49,8 +49,8 @@ func unknown(err error) bool { return errors.Is(err, booking.ErrOutcomeUnknown) 
 
 // hear takes in what a caller was told.
 func (o *oracle) hear(r *reply) error {
-	w := r.wish
-	if w.kind == wishBook || w.kind == wishHold {
+	w := r.command
+	if w.kind == commandBook || w.kind == commandHold {
 		o.told[w.name] = r
 		if r.err != nil && !undone(r.err) && !unknown(r.err) && !errors.Is(r.err, booking.ErrSlotUnavailable) {
 			return fmt.Errorf("%s ended in %w", w, r.err)
@@ -61,23 +61,23 @@ func (o *oracle) hear(r *reply) error {
 		return nil
 	}
 	switch {
-	case w.kind == wishExtend && r.err == nil:
+	case w.kind == commandExtend && r.err == nil:
 		w.of.extended++
-	case w.kind == wishExtend && unknown(r.err):
+	case w.kind == commandExtend && unknown(r.err):
 		w.of.maybeExtended++
-	case w.kind == wishCancel && r.err == nil:
+	case w.kind == commandCancel && r.err == nil:
 		w.of.cancelled = true
-	case w.kind == wishCancel && unknown(r.err):
+	case w.kind == commandCancel && unknown(r.err):
 		w.of.maybeCancelled = true
 	case undone(r.err):
-	case w.kind == wishExtend && errors.Is(r.err, booking.ErrWrongStatus):
+	case w.kind == commandExtend && errors.Is(r.err, booking.ErrWrongStatus):
 	default:
 		return fmt.Errorf("%s ended in %w", w, r.err)
 	}
 	return nil
 }
 
-func (o *oracle) hearBooked(w wish, made desk.Outcome) error {
+func (o *oracle) hearBooked(w command, made desk.Outcome) error {
 	first, ok := o.firstOf[w.key]
 	switch id := made.Booking.ID; {
 	case w.key != "" && ok && first != id:
@@ -105,16 +105,16 @@ func (o *oracle) compare(ctx context.Context, s store.Store, venue booking.Venue
 		if r == nil {
 			continue // another venue's, or another run's
 		}
-		if key := r.wish.key; key != "" {
+		if key := r.command.key; key != "" {
 			if ofKey[key]++; ofKey[key] > 1 {
 				return fmt.Errorf("the key %s made two bookings", key)
 			}
 		}
 		switch {
-		case r.err == nil && (b.ID == r.made.Booking.ID || r.wish.key != ""):
+		case r.err == nil && (b.ID == r.made.Booking.ID || r.command.key != ""):
 		case r.err != nil && unknown(r.err):
 		default:
-			return fmt.Errorf("%s was told %s, %w; stored is %s", r.wish, r.made.Booking.ID, r.err, b.ID)
+			return fmt.Errorf("%s was told %s, %w; stored is %s", r.command, r.made.Booking.ID, r.err, b.ID)
 		}
 	}
 	for _, m := range o.mine {
@@ -161,8 +161,8 @@ func (o *oracle) compareRefusals(venue booking.VenueID, stored []booking.Booking
 		}
 	}
 	for _, r := range o.told {
-		if r.wish.venue == venue && errors.Is(r.err, booking.ErrSlotUnavailable) && ever[r.wish.start.Unix()] < o.capacity {
-			return fmt.Errorf("%s was refused, and only %d of %d places were ever taken", r.wish, ever[r.wish.start.Unix()], o.capacity)
+		if r.command.venue == venue && errors.Is(r.err, booking.ErrSlotUnavailable) && ever[r.command.start.Unix()] < o.capacity {
+			return fmt.Errorf("%s was refused, and only %d of %d places were ever taken", r.command, ever[r.command.start.Unix()], o.capacity)
 		}
 	}
 	return nil

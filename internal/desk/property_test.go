@@ -16,18 +16,18 @@ import (
 	"vacancy/internal/desk"
 )
 
-// kind is what a wish is for.
+// kind is what a command is for.
 type kind int
 
 const (
-	wishBook kind = iota
-	wishHold
-	wishExtend
-	wishCancel
+	commandBook kind = iota
+	commandHold
+	commandExtend
+	commandCancel
 )
 
-// wish is one command of a run. What is drawn is plain numbers; the rest is filled in when the wish comes up.
-type wish struct {
+// command is one of a run. What is drawn is plain numbers; the rest is filled in when the command comes up.
+type command struct {
 	kind kind
 	// place chooses a venue and a start, or one of the bookings that there are by then; repeat an idempotency key, 0 for none.
 	place, repeat int
@@ -38,19 +38,19 @@ type wish struct {
 	of        *owned
 }
 
-func (w wish) String() string {
+func (w command) String() string {
 	return fmt.Sprintf("wish %s (kind %d, start %s, key %q)", w.name, w.kind, w.start.Format(time.TimeOnly), w.key)
 }
 
-// run is a random history: rounds of wishes that wait together, while commits are lost as planned.
+// run is a random history: rounds of commands that wait together, while commits are lost as planned.
 type run struct {
 	capacity int
 	rounds   []round
 }
 
 type round struct {
-	plan   []turn
-	wishes []wish
+	plan     []turn
+	commands []command
 }
 
 var (
@@ -60,9 +60,9 @@ var (
 			loss:   rapid.SampledFrom([]loss{none, none, before, after, delayed, delayed, unavailable}).Draw(t, "loss"),
 		}
 	})
-	drawWish = rapid.Custom(func(t *rapid.T) wish {
-		return wish{
-			kind:   rapid.SampledFrom([]kind{wishBook, wishBook, wishHold, wishExtend, wishCancel}).Draw(t, "kind"),
+	drawCommand = rapid.Custom(func(t *rapid.T) command {
+		return command{
+			kind:   rapid.SampledFrom([]kind{commandBook, commandBook, commandHold, commandExtend, commandCancel}).Draw(t, "kind"),
 			place:  rapid.IntRange(0, 11).Draw(t, "place"),
 			repeat: rapid.IntRange(0, 2).Draw(t, "repeat"),
 		}
@@ -72,7 +72,7 @@ var (
 		if rapid.IntRange(0, 9).Draw(t, "gone") == 0 {
 			plan = gone(plan...)
 		}
-		return round{plan, rapid.SliceOfN(drawWish, 1, 6).Draw(t, "wishes")}
+		return round{plan, rapid.SliceOfN(drawCommand, 1, 6).Draw(t, "wishes")}
 	})
 	drawRun = rapid.Custom(func(t *rapid.T) run {
 		return run{rapid.IntRange(1, 3).Draw(t, "capacity"), rapid.SliceOfN(drawRound, 1, 4).Draw(t, "rounds")}
@@ -92,8 +92,8 @@ func (s *salon) play(t *testing.T, r run) error {
 	o := newOracle(r.capacity)
 	names := 0
 	for _, round := range r.rounds {
-		var wishes []wish
-		for _, w := range round.wishes {
+		var wishes []command
+		for _, w := range round.commands {
 			if w, ok := w.about(o, venues, fmt.Sprintf("%d-%d", number, names)); ok {
 				wishes = append(wishes, w)
 				names++
@@ -112,15 +112,15 @@ func (s *salon) play(t *testing.T, r run) error {
 	return nil
 }
 
-// about fills in what a wish is about; false if there is nothing that it could be about.
-func (w wish) about(o *oracle, venues [2]booking.VenueID, name string) (wish, bool) {
+// about fills in what a command is about; false if there is nothing that it could be about.
+func (w command) about(o *oracle, venues [2]booking.VenueID, name string) (command, bool) {
 	w.name = name
-	if w.kind == wishExtend || w.kind == wishCancel {
+	if w.kind == commandExtend || w.kind == commandCancel {
 		if len(o.mine) == 0 {
 			return w, false
 		}
 		w.of = o.mine[w.place%len(o.mine)]
-		return w, w.kind == wishCancel || w.of.Booking.Status == booking.Held
+		return w, w.kind == commandCancel || w.of.Booking.Status == booking.Held
 	}
 	w.venue, w.start = venues[w.place%2], at(10, 0).Add(timeStep(w.place/2%3))
 	if w.repeat > 0 {
@@ -129,8 +129,8 @@ func (w wish) about(o *oracle, venues [2]booking.VenueID, name string) (wish, bo
 	return w, true
 }
 
-// playRound has the wishes wait together, behind a command that holds the lane, and tells the oracle how they ended.
-func (s *salon) playRound(t *testing.T, o *oracle, plan []turn, wishes []wish) error {
+// playRound has the commands wait together, behind a command that holds the lane, and tells the oracle how they ended.
+func (s *salon) playRound(t *testing.T, o *oracle, plan []turn, wishes []command) error {
 	release := s.hold(t)
 	s.doubtful.follow(append([]turn{{}}, plan...)...)
 	replies := make([]reply, len(wishes))
@@ -152,17 +152,17 @@ func (s *salon) playRound(t *testing.T, o *oracle, plan []turn, wishes []wish) e
 	return err
 }
 
-// make sends a wish to the desk.
-func (s *salon) make(ctx context.Context, w wish) (desk.Outcome, error) {
+// make sends a command to the desk.
+func (s *salon) make(ctx context.Context, w command) (desk.Outcome, error) {
 	if w.of != nil {
 		call := s.Extend
-		if w.kind == wishCancel {
+		if w.kind == commandCancel {
 			call = s.Cancel
 		}
 		return call(ctx, holder(w.of.Token), transition(w.of.Booking))
 	}
 	r := in(w.venue, request(w.start))
-	r.Hold, r.Customer.Name = w.kind == wishHold, w.name
+	r.Hold, r.Customer.Name = w.kind == commandHold, w.name
 	if w.key != "" {
 		r = keyed(r, w.key)
 	}

@@ -27,7 +27,7 @@ func (r *Connections) Drain(ctx context.Context, period time.Duration) {
 		share := math.Ceil(float64(len(waiting)) * min(1, float64(goodbyeInterval)/float64(max(left, 1))))
 		for _, c := range waiting[:int(share)] {
 			told[c] = struct{}{}
-			c.Shutdown(reconnectSoon())
+			c.Shutdown(reconnectInTurn())
 		}
 		if left <= 0 {
 			return
@@ -64,8 +64,8 @@ func (r *Connections) except(told map[Connection]struct{}) (others []Connection)
 	return others
 }
 
-// reconnectSoon is after how long a reader is asked to come back who is told goodbye when its turn comes.
-func reconnectSoon() time.Duration { return between(minReconnectSoon, maxReconnectSoon) }
+// reconnectInTurn is after how long a reader is asked to come back who is told goodbye when its turn comes.
+func reconnectInTurn() time.Duration { return between(minInTurnDelay, maxInTurnDelay) }
 
 // reconnectAtRandom is the same for readers who are all told at once.
 func reconnectAtRandom() time.Duration { return between(minReconnectDelay, maxReconnectDelay) }

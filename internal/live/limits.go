@@ -67,8 +67,8 @@ const (
 	// minGoodbyesPerSecond is the slowest rate at which readers are told: so few that the server which takes them notices nothing (each costs
 	// it a tenth of a millisecond), so that a server with a handful of readers stops at once.
 	minGoodbyesPerSecond = 200
-	// A reader who is told when its turn comes is asked to come back after minReconnectSoon to maxReconnectSoon: its load is spread already.
-	minReconnectSoon, maxReconnectSoon = 250 * time.Millisecond, time.Second
+	// A reader who is told when its turn comes is asked to come back after minInTurnDelay to maxInTurnDelay: its load is spread already.
+	minInTurnDelay, maxInTurnDelay = 250 * time.Millisecond, time.Second
 	// Readers who are told all at once are asked to come back after minReconnectDelay to maxReconnectDelay, each at a moment of its own.
 	minReconnectDelay, maxReconnectDelay = 500 * time.Millisecond, 5 * time.Second
 )

@@ -190,7 +190,7 @@ func (w *worker) step(ctx context.Context, a action, b client.Booking) {
 
 // look reads one booking, which every node does from the store.
 func (w *worker) look(ctx context.Context, b client.Booking) {
-	c := call{slot: slotOf(b), capacity: resources[b.Service], action: look, id: b.ID, sent: now()}
+	c := call{slot: slotOf(b), capacity: resources[b.Service], action: query, id: b.ID, sent: now()}
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 	seen, err := w.dial().Booking(ctx, venue, b.ID)

@@ -51,7 +51,7 @@ func TestModelTellsRightFromWrong(t *testing.T) {
 			op(1, 2, hold, "", made("a", 10)), op(5, 6, book, "", made("b", 0)),
 		}},
 		"a hold that runs out meanwhile": {true, []porcupine.Operation{
-			op(1, 2, hold, "", made("a", 10)), op(9, 11, book, "", made("b", 0)), op(12, 13, look, "a", outcome{status: client.Expired}),
+			op(1, 2, hold, "", made("a", 10)), op(9, 11, book, "", made("b", 0)), op(12, 13, query, "a", outcome{status: client.Expired}),
 		}},
 		"confirmed and expired": {false, []porcupine.Operation{
 			op(1, 2, hold, "", made("a", 10)), op(3, 4, confirm, "a", outcome{}), op(11, 12, book, "", made("b", 0)),
@@ -64,10 +64,10 @@ func TestModelTellsRightFromWrong(t *testing.T) {
 		}},
 		"an unknown cancellation that came back": {false, []porcupine.Operation{
 			op(1, 2, book, "", made("a", 0)), op(3, never, cancel, "a", unknown), op(5, 6, book, "", made("b", 0)),
-			op(7, 8, look, "a", outcome{status: client.Confirmed}),
+			op(7, 8, query, "a", outcome{status: client.Confirmed}),
 		}},
 		"a cancellation that is lost": {false, []porcupine.Operation{
-			op(1, 2, book, "", made("a", 0)), op(3, 4, cancel, "a", outcome{}), op(5, 6, look, "a", outcome{status: client.Confirmed}),
+			op(1, 2, book, "", made("a", 0)), op(3, 4, cancel, "a", outcome{}), op(5, 6, query, "a", outcome{status: client.Confirmed}),
 		}},
 		"a count that is right":    {true, []porcupine.Operation{op(1, 2, book, "", made("a", 0)), op(3, 4, count, "", seen(0))}},
 		"a count that is too late": {false, []porcupine.Operation{op(1, 2, book, "", made("a", 0)), op(3, 4, count, "", seen(1))}},

@@ -26,7 +26,7 @@ const (
 	book    action = "book"
 	confirm action = "confirm"
 	cancel  action = "cancel"
-	look    action = "look" // at one booking
+	query   action = "query" // one booking
 	count   action = "count"
 )
 
@@ -110,7 +110,7 @@ func (s state) settled(c call) []state {
 
 // step is every state that the call can lead to with that outcome; none if it cannot have had it.
 func (s state) step(c call, o outcome) (next []state) {
-	if c.action == look || c.action == count {
+	if c.action == query || c.action == count {
 		return s.read(c, o)
 	}
 	for _, from := range s.settled(c) {

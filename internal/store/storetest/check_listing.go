@@ -12,7 +12,7 @@ var listingChecks = []check{
 	{"listing/by start, then id", listingOrder},
 	{"listing/page by page", listingPages},
 	{"listing/within bounds", listingBounds},
-	{"listing/the longest booking", listingLongest},
+	{"listing/the longest booking", listingLongestBooking},
 	{"listing/of statuses", listingStatuses},
 	{"listing/a limit is needed", listingLimit},
 }
@@ -135,7 +135,7 @@ func listingLimit(f *Fixture) {
 }
 
 // listingLongest has the longest booking that there can be, which began long before the period, among short ones.
-func listingLongest(f *Fixture) {
+func listingLongestBooking(f *Fixture) {
 	f.putListing()
 	f.Change("salon", func(d *Draft) {
 		long := SampleBooking("salon", 50, Slot, Chair1, Chair2)
