@@ -82,7 +82,7 @@ func (t *traffic) endPeriod() {
 	switch {
 	case t.over >= trafficPeriods:
 		t.alerts.Warning(dominantClientAlert, fmt.Sprintf(
-			"one client, in %s, makes %.0f %% of all requests, %d in the last minute: it is not blocked; see docs/limits.md for what to do",
+			"one client, in %s, makes %.0f %% of all requests, %d in the last minute: it is not blocked",
 			t.watched.client.coarse(), 100*t.share, t.ofWatched))
 	case t.under >= trafficPeriods:
 		t.alerts.Resolve(dominantClientAlert)
