@@ -71,6 +71,7 @@ type Hub struct {
 	idled atomic.Uint64
 	// computing holds a token for each answer that is computed without being kept.
 	computing chan struct{}
+	panics    panicLog
 
 	// mu guards the index. It is held for short looks only.
 	mu    sync.RWMutex

@@ -53,6 +53,8 @@ const (
 	clockStepTolerance = 10 * time.Second
 	// panicRetryDelay is the wait before a venue's worker tries again after a panic.
 	panicRetryDelay = time.Second
+	// panicLogInterval is how often a panic is logged with its stack. All are counted by a metric.
+	panicLogInterval = time.Minute
 	// resumeTimeout is how long a reader who comes back with a position that this node has not reached waits for the store. Beyond it the
 	// reader begins anew with what this node has: a snapshot costs less than a page that shows nothing.
 	resumeTimeout = time.Second

@@ -1,20 +1,46 @@
 package live
 
-import "runtime/debug"
+import (
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+)
 
-// Protect runs f. Should f panic, that ends f alone and not the server: it is logged with its stack, counted, and reported as false.
-// Every goroutine that serves strangers runs under it.
+// Protect runs f. Should f panic, that ends f alone and not the server: it is counted, reported as false, and logged with its stack once
+// in a while: a stranger who has found out how to cause one must not fill the disk with it. Every goroutine that serves strangers runs
+// under it.
 func (h *Hub) Protect(what string, f func()) (ok bool) {
 	defer func() {
 		if cause := recover(); cause != nil {
 			ok = false
 			h.config.Metrics.Panicked()
-			h.config.Log.Error("a live goroutine panicked; what it served begins anew",
-				"serving", what, "panic", cause, "stack", string(debug.Stack()))
+			h.panics.log(h.config.Log, what, cause)
 		}
 	}()
 	f()
 	return true
+}
+
+// panicLog bounds what is logged of panics.
+type panicLog struct {
+	mu      sync.Mutex
+	next    time.Time // when one is logged again
+	omitted int       // since the last that was
+}
+
+func (p *panicLog) log(log *slog.Logger, what string, cause any) {
+	p.mu.Lock()
+	now, omitted := time.Now(), p.omitted
+	if now.Before(p.next) {
+		p.omitted++
+		p.mu.Unlock()
+		return
+	}
+	p.next, p.omitted = now.Add(panicLogInterval), 0
+	p.mu.Unlock()
+	log.Error("a live goroutine panicked; what it served begins anew",
+		"serving", what, "panic", cause, "not_logged_before", omitted, "stack", string(debug.Stack()))
 }
 
 // unlock ends what v.mu.Lock began. If what happened under it broke off, the state may be half made: it is dropped, the venue's readers

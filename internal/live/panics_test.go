@@ -69,12 +69,17 @@ func TestPanicInAWorker(t *testing.T) {
 		other.gets(live.EventDelta)
 		other.agrees()
 		m.mu.Lock()
-		defer m.mu.Unlock()
 		if m.panics != 3 {
 			t.Errorf("%d panics are counted", m.panics)
 		}
-		if text := log.String(); strings.Count(text, "injected") < 3 || !strings.Contains(text, "panics_test.go") {
-			t.Errorf("the log has no stack: %s", text)
+		m.mu.Unlock()
+		if text := log.String(); strings.Count(text, "injected") != 1 || !strings.Contains(text, "panics_test.go") {
+			t.Errorf("the log has not one panic, with its stack: %s", text)
+		}
+		wait(time.Minute)
+		s.Hub.Protect("a test", func() { panic("a minute later") })
+		if text := log.String(); !strings.Contains(text, "a minute later") || !strings.Contains(text, "not_logged_before=2") {
+			t.Errorf("the log does not go on: %s", text)
 		}
 	})
 }

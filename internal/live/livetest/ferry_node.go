@@ -22,6 +22,8 @@ type FerryNode struct {
 	Readers chan int
 	// Faults is how many deltas shall panic as they are handed out.
 	Faults atomic.Int32
+	// Panics is how many were caught.
+	Panics atomic.Int32
 }
 
 // NewFerryNode makes a node with that clock, and with what edit changes of the hub's configuration.
@@ -62,4 +64,4 @@ func (m ferryMetrics) Delivered(event live.Event) {
 }
 
 func (ferryMetrics) Reset(live.Reason) {}
-func (ferryMetrics) Panicked()         {}
+func (m ferryMetrics) Panicked()       { m.node.Panics.Add(1) }

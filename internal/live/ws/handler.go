@@ -149,7 +149,7 @@ func (h *Handler) upgrade(conn net.Conn, buffered *bufio.Reader, r *http.Request
 	if len(early) > 0 {
 		in = io.MultiReader(strings.NewReader(string(early)), conn)
 	}
-	return h.upgrader.UpgradeFromConn(deadlineConn{conn, h.options.Hub.Backlog()}, bufio.NewReaderSize(in, readBuffer), r)
+	return h.upgrader.UpgradeFromConn(deadlineConn{conn, h.options.Hub.Backlog()}, bufio.NewReaderSize(&frameLengths{in: in}, readBuffer), r)
 }
 
 // serve serves a connection in a goroutine of its own, until the reader has gone or the handler is closed.
