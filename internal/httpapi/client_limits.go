@@ -71,10 +71,29 @@ func (c *requestContext) countCaller() (booking.Actor, error) {
 	return actor, c.Limits.Allow(c.client, limit.Requests)
 }
 
+// countPublic counts a request for what everybody may see. Who makes it matters only where its address is over the limit: a right key is
+// counted by itself then. A key that is not known yet has the look-ups of [requestContext.countCaller].
+func (c *requestContext) countPublic() error {
+	c.client = c.clientOf(c.r)
+	limited := c.Limits.Allow(c.client, limit.Requests)
+	if limited == nil {
+		return nil
+	}
+	hash, sent := c.Callers.TokenHash(c.r)
+	if !sent || !c.rightKeys.has(hash) && c.Limits.Allow(c.client, limit.KeyLookups) != nil {
+		return limited
+	}
+	_, err := c.lookUpKey(hash, limited)
+	return err
+}
+
 // lookUpKey lets a right key pass where its address is over the limit.
 func (c *requestContext) lookUpKey(hash [sha256.Size]byte, limited error) (booking.Actor, error) {
 	actor, err := c.Callers.Actor(c.r.Context(), c.r)
 	if err != nil || actor.Kind != booking.Staff {
+		if err == nil {
+			c.rightKeys.remove(hash) // it was replaced meanwhile
+		}
 		return booking.Actor{}, limited
 	}
 	c.rightKeys.add(hash)

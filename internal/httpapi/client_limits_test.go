@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -358,14 +359,27 @@ func TestRightTokensAfterWrongOnes(t *testing.T) {
 	l.do(t, "GET", at, "", behind("203.0.113.8"), bearer("a-guess-at-a-token")).want(t, 403, "forbidden")
 }
 
-// A right key gets through an address whose requests are used up by others: it is not the address that is counted for it.
+// A right key gets through an address whose requests are used up by others, whichever call it makes, those that need no key among them:
+// it is not the address that is counted for it.
 func TestKeysAreNotHeldByTheirAddress(t *testing.T) {
 	t.Parallel()
 	l := newLimitedStub()
 	l.flood(t, 5000, "GET", venues, "", behind(somebody))
 	l.do(t, "GET", bookings, "", behind(somebody), admin()).want(t, 200, "")
-	l.do(t, "GET", bookings, "", behind(somebody), bearer("abc")).want(t, 429, "too_many") // the control: a wrong one does not
+	for pattern := range document().ops {
+		method, path, _ := strings.Cut(pattern, " ")
+		target := pathParameter.ReplaceAllString(path, "a")
+		a := l.do(t, method, target, "", behind(somebody), admin())
+		if a.status == http.StatusTooManyRequests || a.status == http.StatusUnauthorized || a.status == http.StatusForbidden {
+			t.Errorf("%s: %d %s", pattern, a.status, a.body)
+		}
+		if free := path == "/healthz" || path == "/readyz"; !free { // the control: a wrong key does not get through
+			l.do(t, method, target, "", behind(somebody), bearer("abc")).want(t, 429, "too_many")
+		}
+	}
 }
+
+var pathParameter = regexp.MustCompile(`\{[^}]*\}`)
 
 // asked counts what the API asks of others on behalf of a request.
 type asked struct {
@@ -409,6 +423,7 @@ func TestWhatIsRefusedAsksNothing(t *testing.T) {
 		"venues that are not": {"GET", "/v1/venues/none", func(int) []option { return []option{header("Origin", "https://a.example")} }, 0},
 		"preflights":          {"OPTIONS", bookings, func(int) []option { return []option{header("Origin", "https://a.example")} }, 0},
 		"guessed keys":        {"GET", bookings, func(n int) []option { return []option{bearer(fmt.Sprintf("guess-%d", n))} }, 20},
+		"guessed keys for what is public": {"GET", venues, func(n int) []option { return []option{bearer(fmt.Sprintf("guess-%d", n))} }, 20},
 		"guessed keys for metrics": {"GET", "/metrics", func(n int) []option {
 			return []option{bearer(fmt.Sprintf("guess-%d", n)), header("Via", "1.1 proxy")}
 		}, 20},
@@ -437,7 +452,7 @@ func TestWhatIsRefusedAsksNothing(t *testing.T) {
 // there is a look-up for it; from then on it is recognised, whatever the others send.
 func TestRightKeyBesideGuesses(t *testing.T) {
 	t.Parallel()
-	for _, target := range []string{bookings, "/metrics"} {
+	for _, target := range []string{bookings, venues, "/metrics"} {
 		t.Run(target, func(t *testing.T) {
 			t.Parallel()
 			l, _ := newAsked()
@@ -472,6 +487,7 @@ func TestReplacedKeyIsNotRecognised(t *testing.T) {
 	l.do(t, "GET", bookings, "", behind(somebody), bearer(older)).want(t, 403, "forbidden")
 	l.flood(t, 5000, "GET", "/barber", "", behind(somebody))
 	l.do(t, "GET", bookings, "", behind(somebody), bearer(older)).want(t, 429, "too_many")
+	l.do(t, "GET", venues, "", behind(somebody), bearer(older)).want(t, 429, "too_many")
 	l.do(t, "GET", bookings, "", behind(somebody), bearer(newer)).want(t, 200, "")
 }
 

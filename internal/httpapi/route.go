@@ -173,8 +173,7 @@ func (c *requestContext) identify(rt *route) (booking.Actor, error) {
 	case isProbe(c.r):
 		return c.Callers.Actor(c.r.Context(), c.r)
 	case rt.access == public:
-		c.client = c.clientOf(c.r)
-		return booking.Actor{}, c.Limits.Allow(c.client, limit.Requests)
+		return booking.Actor{}, c.countPublic()
 	}
 	return c.countCaller()
 }
