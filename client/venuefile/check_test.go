@@ -30,7 +30,7 @@ func TestCheck(t *testing.T) {
 		"a name of nothing":       {"Courtyard Yoga", `"\u200b "`, "yoga.yaml:4: venue.name must have 1 to 200"},
 		"a broken address": {
 			"contact: { phone", "contact: { email: nowhere, phone",
-			"yoga.yaml:6: venue.contact.email must be an email address",
+			"yoga.yaml:6: venue.contact.email must be an email address, such as ada@example.com",
 		},
 		"no origin":             {"contact:", "allowed_origins: ['']\n  contact:", "yoga.yaml:6: venue.allowed_origins[0] must be"},
 		"a capacity of nothing": {"capacity: 12", "capacity: 0", "yoga.yaml:11: resources[0].capacity must be 1 to"},

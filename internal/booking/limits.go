@@ -10,6 +10,12 @@ const (
 	MaxTextLength  = 2000
 	MaxEmailLength = 254
 	MaxPhoneLength = 40
+	// maxLocalPart and maxLabel are in characters, and bound what stands before the @ of an address (RFC 5321, section 4.5.3.1.1) and
+	// each part of its domain (RFC 1035, section 2.3.4). In other scripts than Latin both are shorter still, by their encoding.
+	maxLocalPart = 64
+	maxLabel     = 63
+	// maxMarksOnLetter is how many accents and vowel signs one letter may carry. No script needs a dozen; more cover the lines around.
+	maxMarksOnLetter = 12
 
 	// MaxOrigins bounds a venue's allowed origins.
 	MaxOrigins = 20

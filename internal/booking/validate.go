@@ -30,9 +30,17 @@ func (c *checker) text(field, s string, minLen, maxLen int, lines bool) {
 	n := utf8.RuneCountInString(s)
 	c.require(n >= minLen && n <= maxLen, field, "must have %d to %d characters", minLen, maxLen)
 	c.require(minLen == 0 || n == 0 || strings.IndexFunc(s, visible) >= 0, field, "must not be blank")
+	marks := 0
 	for _, r := range s {
 		if inkOfASCII(r) || r == ' ' || r == '\n' && lines || r == '\t' && lines {
+			marks = 0
 			continue
+		}
+		if !unicode.Is(unicode.Mn, r) {
+			marks = 0
+		} else if marks++; marks > maxMarksOnLetter {
+			c.require(false, field, "must not have more than %d marks on one letter", maxMarksOnLetter)
+			return
 		}
 		// Line and paragraph separators are line breaks by another name.
 		if unicode.IsControl(r) || unicode.In(r, unicode.Zl, unicode.Zp) {
@@ -95,18 +103,24 @@ func (c *checker) email(field, s string) {
 		return
 	}
 	address, err := mail.ParseAddress(s)
-	seen := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || hidden(r) }) < 0
-	c.require(err == nil && address.Address == s && seen && validDomain(s[strings.LastIndexByte(s, '@')+1:]), field,
-		"must be an email address")
+	seen := strings.IndexFunc(s, func(r rune) bool { return unicode.IsSpace(r) || hidden(r) || r == utf8.RuneError }) < 0
+	at := strings.LastIndexByte(s, '@')
+	c.require(err == nil && address.Address == s && seen && utf8.RuneCountInString(s[:max(at, 0)]) <= maxLocalPart && validDomain(s[at+1:]),
+		field, "must be an email address, such as ada@example.com")
 }
 
-// validDomain takes the name of a host in any script, or the literal of an address (RFC 5321, section 4.1.3).
+// validDomain takes the full name of a host in any script, or the literal of an address (RFC 5321, section 4.1.3). A name without a dot
+// is that of a machine nearby, and no top-level domain is a number: no customer can be reached there.
 func validDomain(s string) bool {
 	if literal, ok := strings.CutPrefix(s, "["); ok {
 		return literalForm.MatchString(literal)
 	}
+	if top := s[strings.LastIndexByte(s, '.')+1:]; len(top) == len(s) || strings.IndexFunc(top, unicode.IsLetter) < 0 {
+		return false
+	}
 	for label := range strings.SplitSeq(s, ".") {
-		if label == "" || label[0] == '-' || label[len(label)-1] == '-' || strings.IndexFunc(label, notInLabel) >= 0 {
+		if label == "" || label[0] == '-' || label[len(label)-1] == '-' ||
+			utf8.RuneCountInString(label) > maxLabel || strings.IndexFunc(label, notInLabel) >= 0 {
 			return false
 		}
 	}

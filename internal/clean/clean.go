@@ -79,7 +79,7 @@ func Email(s string) string {
 	if domain = strings.ToLower(domain); local != s[:at] || domain != s[at+1:] {
 		s = local + "@" + domain
 	}
-	return norm.NFC.String(s)
+	return composed(s)
 }
 
 // fullStops are those of Chinese and Japanese keyboards.
@@ -177,7 +177,17 @@ func characters(s string) string {
 		return s
 	}
 	s = strings.Map(character, strings.ReplaceAll(s, "\r\n", "\n"))
-	return norm.NFC.String(visible(norm.NFC.String(s)))
+	return composed(visible(composed(s)))
+}
+
+// composed is s in normal form C. The library's stream-safe form puts a grapheme joiner after 30 marks on one letter, which nobody has
+// typed: it is dropped, as those that somebody did type are. To refuse so many marks is for the judge.
+func composed(s string) string {
+	s = norm.NFC.String(s)
+	if strings.ContainsRune(s, graphemeJoiner) {
+		s = strings.ReplaceAll(s, string(graphemeJoiner), "")
+	}
+	return s
 }
 
 // character is the one spelling of a single character.

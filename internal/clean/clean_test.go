@@ -1,6 +1,7 @@
 package clean
 
 import (
+	"strings"
 	"testing"
 	"unicode"
 	"unicode/utf8"
@@ -193,6 +194,23 @@ func TestCleaningIsIdempotent(t *testing.T) {
 			checkClean(t, kind, in)
 		}
 	})
+}
+
+// The library puts a grapheme joiner after 30 marks on one letter. Nobody has typed it, so nobody may be refused for it.
+func TestManyMarksAreLeftAlone(t *testing.T) {
+	t.Parallel()
+	for _, n := range []int{29, 30, 31, 61, 200} {
+		in := "e" + strings.Repeat("\u0323", n)
+		for kind := range kinds {
+			checkClean(t, kind, in)
+			if got := kinds[kind](in); strings.ContainsRune(got, '\u034f') {
+				t.Errorf("%s of %d marks: %+q", kind, n, got)
+			}
+		}
+		if got, want := Line(in), "\u1eb9"+strings.Repeat("\u0323", n-1); got != want {
+			t.Errorf("%d marks: %+q", n, got)
+		}
+	}
 }
 
 func FuzzClean(f *testing.F) {

@@ -8,6 +8,7 @@ import (
 )
 
 const (
+	graphemeJoiner      = '\u034f'
 	zeroWidthNonJoiner  = '\u200c'
 	zeroWidthJoiner     = '\u200d'
 	combiningKeycap     = '\u20e3'

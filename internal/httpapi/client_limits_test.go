@@ -420,10 +420,10 @@ func TestWhatIsRefusedAsksNothing(t *testing.T) {
 		"pages of other origins": {"GET", bookings + "/bk_1", func(n int) []option {
 			return []option{header("Origin", fmt.Sprintf("https://%d.example", n))}
 		}, 0},
-		"venues that are not": {"GET", "/v1/venues/none", func(int) []option { return []option{header("Origin", "https://a.example")} }, 0},
-		"preflights":          {"OPTIONS", bookings, func(int) []option { return []option{header("Origin", "https://a.example")} }, 0},
-		"guessed keys":        {"GET", bookings, func(n int) []option { return []option{bearer(fmt.Sprintf("guess-%d", n))} }, 20},
-		"guessed keys for what is public": {"GET", venues, func(n int) []option { return []option{bearer(fmt.Sprintf("guess-%d", n))} }, 20},
+		"venues that are not":     {"GET", "/v1/venues/none", func(int) []option { return []option{header("Origin", "https://a.example")} }, 0},
+		"preflights":              {"OPTIONS", bookings, func(int) []option { return []option{header("Origin", "https://a.example")} }, 0},
+		"guessed keys":            {"GET", bookings, func(n int) []option { return []option{bearer(fmt.Sprintf("guess-%d", n))} }, 20},
+		"guessed keys for a list": {"GET", venues, func(n int) []option { return []option{bearer(fmt.Sprintf("guess-%d", n))} }, 20},
 		"guessed keys for metrics": {"GET", "/metrics", func(n int) []option {
 			return []option{bearer(fmt.Sprintf("guess-%d", n)), header("Via", "1.1 proxy")}
 		}, 20},

@@ -36,6 +36,9 @@ func (c *requestContext) checkOrigin(rt *route) error {
 		}
 		c.noticeHost(origin)
 	}
+	if !rt.crossOrigin {
+		return errForeignPage
+	}
 	return errOrigin
 }
 

@@ -33,16 +33,27 @@ type earlyErrorConn struct{ net.Conn }
 // Date, at least. It is 400, 431, 501 or 505.
 const earlyErrorHead = "\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n\r\n"
 
+// failedExpectation is how net/http begins an answer to an Expect header that it does not know. It has no body; no handler answers so.
+var failedExpectation = []byte("HTTP/1.1 417 ")
+
 // Write implements [net.Conn].
 func (c earlyErrorConn) Write(b []byte) (int, error) {
 	if len(b) > maxEarlyError || !bytes.HasPrefix(b, []byte("HTTP/1.1 ")) {
 		return c.Conn.Write(b)
 	}
+	if bytes.HasPrefix(b, failedExpectation) {
+		return c.replace(b, closingAnswer(errExpectation, http.Header{}))
+	}
 	line, words, ok := strings.Cut(string(b), earlyErrorHead)
 	if !ok || strings.Contains(line, "\n") {
 		return c.Conn.Write(b)
 	}
-	if _, err := c.Conn.Write(earlyProblem(line, words)); err != nil {
+	return c.replace(b, earlyProblem(line, words))
+}
+
+// replace writes an answer in place of b.
+func (c earlyErrorConn) replace(b, answer []byte) (int, error) {
+	if _, err := c.Conn.Write(answer); err != nil {
 		return 0, err
 	}
 	return len(b), nil

@@ -44,6 +44,7 @@ func TestRequestsThatCannotBeRead(t *testing.T) {
 		"a length that is none":    {"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: x\r\n\r\n", 400, "malformed", ""},
 		"an unknown encoding":      {"POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: zip\r\n\r\n", 501, "transfer_encoding", ""},
 		"a version to come":        {"GET / HTTP/3.0\r\nHost: a\r\n\r\n", 505, "http_version", ""},
+		"an unknown expectation":   {"GET / HTTP/1.1\r\nHost: a\r\nExpect: junk\r\n\r\n", 417, "expectation_failed", "100-continue"},
 		"headers without end":      {"GET / HTTP/1.1\r\nHost: a\r\nX: " + strings.Repeat("x", 40<<10) + "\r\n\r\n", 431, "headers_too_large", ""},
 		"TLS to a port without it": {"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", 400, "malformed", ""},
 	} {

@@ -20,6 +20,7 @@ var (
 	errHeadersTooLarge  = errors.New("the headers are too large")
 	errHTTPVersion      = errors.New("this version of HTTP is not spoken")
 	errTransferEncoding = errors.New("this transfer encoding is not known")
+	errExpectation      = errors.New("this expectation is not known")
 	errTimeout          = errors.New("the body took too long to arrive")
 )
 
@@ -85,6 +86,10 @@ var meanings = []meaning{
 	{
 		is(errTransferEncoding), http.StatusNotImplemented, "transfer_encoding", "This transfer encoding is not known",
 		"Send the body with a Content-Length, or chunked.", 0,
+	},
+	{
+		is(errExpectation), http.StatusExpectationFailed, "expectation_failed", "This expectation is not known",
+		"An Expect header can only be 100-continue.", 0,
 	},
 	{
 		is(errTimeout), http.StatusRequestTimeout, "timeout", "The body took too long",
@@ -240,6 +245,12 @@ func fieldProblem(reason error, field, message string) error {
 	return &requestError{
 		reason: reason, detail: field + ": " + message, fields: []booking.FieldError{{Field: field, Message: message}},
 	}
+}
+
+// errForeignPage: no pages of other origins may make the call, whatever a venue lists.
+var errForeignPage = &requestError{
+	reason: booking.ErrForbidden,
+	detail: "Pages of other origins cannot make this call. If the page is the server's own, a proxy in between must pass on the Host header.",
 }
 
 // errOrigin: the venue does not let pages of the request's origin call the API.

@@ -67,6 +67,7 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 // beforeAnyRoute are the codes of what is refused before it is known which call it is.
 var beforeAnyRoute = []string{
 	"method_not_allowed", "misdirected", "https_required", "headers_too_large", "http_version", "transfer_encoding",
+	"expectation_failed",
 }
 
 // What a call says of itself must be complete enough to write a client from.

@@ -17,9 +17,9 @@ func (f *frameLengths) Read(b []byte) (int, error) {
 	n, err := f.in.Read(b)
 	for i := 0; i < n; {
 		if f.payload > 0 {
-			skipped := min(f.payload, uint64(n-i)) //nolint:gosec // i is less than n
+			skipped := min(f.payload, uint64(n-i))
 			f.payload -= skipped
-			i += int(skipped) //nolint:gosec // it is at most n
+			i += int(skipped)
 			continue
 		}
 		b[i] = f.header(b[i])
