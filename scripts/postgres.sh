@@ -4,8 +4,10 @@
 #   scripts/postgres.sh start DIR [PORT]            make the cluster if there is none, start it, print its URL
 #   scripts/postgres.sh stop DIR [fast|immediate]   immediate stands for a crash: the next start recovers
 #   scripts/postgres.sh restart DIR                 stop and start, on the same port
+#   scripts/postgres.sh standby DIR PRIMARY         make DIR a standby of the server in PRIMARY, which runs, and start it
+#   scripts/postgres.sh promote DIR                 have a standby take over
 #   scripts/postgres.sh url DIR                     print its URL
-#   scripts/postgres.sh keep                        run a server in a directory of its own until standard input ends (see keep)
+#   scripts/postgres.sh keep [standby PRIMARY]      run a server in a directory of its own until standard input ends (see keep)
 #   scripts/postgres.sh version                     print the PostgreSQL version that would be used, or nothing
 set -euo pipefail
 readonly self="$(realpath "${BASH_SOURCE[0]}")"
@@ -19,7 +21,7 @@ die() {
 
 # major_of prints the major version of the server binaries in a directory, or nothing if they are not all there.
 major_of() {
-	[[ -x $1/initdb && -x $1/pg_ctl && -x $1/postgres ]] || return 0
+	[[ -x $1/initdb && -x $1/pg_ctl && -x $1/pg_basebackup && -x $1/postgres ]] || return 0
 	"$1/postgres" --version 2>/dev/null | sed -n 's/^postgres (PostgreSQL) \([0-9]*\).*/\1/p' || true
 }
 
@@ -122,6 +124,21 @@ start() {
 	url
 }
 
+# standby copies a server that runs, and has the copy follow it.
+standby() {
+	local primary
+	primary="$(realpath -m "$1")"
+	claim_directory
+	as_owner "$bin/pg_basebackup" --host=127.0.0.1 --port="$(cat "$primary/port")" --username=vacancy --pgdata="$dir/data" \
+		--write-recovery-conf --wal-method=stream --checkpoint=fast --no-sync >/dev/null || die "cannot copy the server in $primary"
+	as_owner tee -a "$dir/data/postgresql.conf" >/dev/null <<<"unix_socket_directories = '${dir//\'/\'\'}'"
+	start
+}
+
+promote() {
+	as_owner "$bin/pg_ctl" promote -D "$dir/data" -w -t 60 >/dev/null || die "the server in $dir cannot be promoted"
+}
+
 stop() {
 	if ! running; then return; fi
 	as_owner "$bin/pg_ctl" stop -D "$dir/data" -m "$1" -w -t 60 >/dev/null || die "the server in $dir does not stop"
@@ -129,18 +146,18 @@ stop() {
 
 # keep runs a server for another process and leaves nothing behind, however that process ends: it holds the other end of standard
 # input, and the system closes that for the dead. It is served in lines: first come "directory DIR" and the answer to a start,
-# then each line read, one of the commands start, stop MODE, restart, is answered. An answer is "ok" and what the command printed, or
+# then each line read, one of the commands start, stop MODE, restart, promote, is answered. An answer is "ok" and what the command printed, or
 # what went wrong and a last line "failed".
 keep() {
 	# A session of its own: what is sent to the process group of a test must not hit the one who cleans up after it.
 	if [[ -z ${VACANCY_POSTGRES_KEPT-} ]] && command -v setsid >/dev/null; then
-		VACANCY_POSTGRES_KEPT=1 exec setsid bash "$self" keep
+		VACANCY_POSTGRES_KEPT=1 exec setsid bash "$self" keep "$@"
 	fi
 	trap '' HUP INT QUIT TERM PIPE
 	dir="$(mktemp -d "${TMPDIR:-/tmp}/vacancy-postgres-XXXXXX")"
 	trap 'bash "$self" stop "$dir" immediate >/dev/null 2>&1 || true; rm -rf "$dir"' EXIT
 	echo "directory $dir"
-	answer start
+	answer "${1:-start}" ${2:+"$2"}
 	local command mode
 	while read -r command mode; do answer "$command" ${mode:+"$mode"}; done
 }
@@ -163,10 +180,10 @@ version)
 	exit
 	;;
 keep)
-	keep
+	keep "${@:2}"
 	exit
 	;;
-start | stop | restart | url) ;;
+start | stop | restart | standby | promote | url) ;;
 *) usage ;;
 esac
 
@@ -177,6 +194,8 @@ need_binaries
 case $command in
 start) start "${3-}" ;;
 stop) stop "${3:-fast}" ;;
+standby) standby "${3:?a standby needs the directory of its primary}" ;;
+promote) promote ;;
 restart)
 	stop fast
 	start

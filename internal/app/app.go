@@ -33,6 +33,7 @@ type App struct {
 	log       *slog.Logger
 	telemetry *telemetry.Telemetry
 	alerts    *alert.Tracker
+	hosts     databaseObserver
 	database  database
 	// clientSecret is what the tags are keyed with that places are counted by.
 	clientSecret string
@@ -82,6 +83,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err er
 	a := &App{config: c, log: log, telemetry: telemetry.New(), served: make(chan struct{}), probeToken: newProbeToken()}
 	a.probing, a.stopProbing = context.WithCancel(context.WithoutCancel(ctx))
 	a.alerts = newAlerts(c, log, a.telemetry.Alerts)
+	a.hosts.tracker = a.alerts
 	a.alerts.Start()
 	a.telemetry.Database.Read(a.Readable, a.Writable)
 	a.telemetry.Server.Read(a.Ready)
@@ -148,6 +150,10 @@ func (a *App) NewAdminKey() string { return a.newAdminKey }
 func (a *App) ensureAdmin(ctx context.Context) (err error) {
 	if a.config.AdminKey != "" || a.config.MakeAdminKey {
 		a.newAdminKey, err = a.auth.EnsureAdmin(ctx, a.config.AdminKey)
+		if errors.Is(err, booking.ErrUnavailable) && !a.database.writable() {
+			a.log.Error("the admin key cannot be stored while nothing can be written; start the server again then", "error", err)
+			return nil
+		}
 		return err
 	}
 	has, err := a.auth.HasKeys(ctx)

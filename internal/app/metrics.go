@@ -25,6 +25,9 @@ func (a *App) showState() {
 		stale, asOf := a.view.Freshness("")
 		return stale, a.view.Now().Sub(asOf)
 	}, a.view.Sizes)
+	if _, ok := a.config.PostgresURL(); ok {
+		t.Database.Term(func() float64 { return float64(a.hosts.term.Load()) })
+	}
 	if file, ok := a.database.Store.(*sqlite.Store); ok {
 		t.Database.SQLite(
 			func() float64 { return float64(file.Sizes().File) }, func() float64 { return float64(file.Sizes().Log) },

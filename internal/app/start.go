@@ -78,7 +78,7 @@ func (w *startWait) say(reason string) {
 
 // buildStore opens the database once, with all that a start reads from it, and builds the rooms.
 func (a *App) buildStore(ctx context.Context) (err error) {
-	opened, err := openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres})
+	opened, err := openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres}, &a.hosts)
 	if err != nil {
 		return err
 	}
@@ -93,7 +93,7 @@ func (a *App) buildStore(ctx context.Context) (err error) {
 	}
 	a.database, a.auth = opened, auth.New(opened)
 	a.buildRooms()
-	if err := a.view.Sync(ctx); err != nil {
+	if err := a.synchronise(ctx); err != nil {
 		return fmt.Errorf("read the database's clock: %w", err)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"encoding/binary"
 	"regexp"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -24,6 +25,20 @@ type Revision uint64
 
 // Epoch is the identity of a database's history. Positions of one epoch mean nothing in another.
 type Epoch string
+
+// Term is how often another database came to be in charge before the epoch; 0 where that is not known. It stands before the first hyphen,
+// in base 36. A reader with a position of a higher term has seen a database that the node has not.
+func (e Epoch) Term() int64 {
+	text, _, ok := strings.Cut(string(e), "-")
+	if !ok {
+		return 0
+	}
+	term, err := strconv.ParseInt(text, 36, 64)
+	if err != nil {
+		return 0
+	}
+	return term
+}
 
 var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 

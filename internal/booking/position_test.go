@@ -65,3 +65,12 @@ func FuzzParsePosition(f *testing.F) {
 		}
 	})
 }
+
+func TestTermOfAnEpoch(t *testing.T) {
+	t.Parallel()
+	for epoch, want := range map[booking.Epoch]int64{"14-abcdefghijklm": 40, "1-x": 1, "abcdefghijklm": 0, "": 0, "!-x": 0, "-x": 0} {
+		if got := epoch.Term(); got != want {
+			t.Errorf("the term of %q is %d, want %d", epoch, got, want)
+		}
+	}
+}

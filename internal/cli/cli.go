@@ -14,13 +14,14 @@ import (
 
 // commands is the whole command line.
 type commands struct {
-	Serve   serveCommand   `cmd:"" help:"Run the booking server."`
-	Apply   applyCommand   `cmd:"" help:"Put venues, their resources and services from YAML files through the API."`
-	Verify  verifyCommand  `cmd:"" help:"Check a database against itself, also while servers use it."`
-	Bench   benchCommand   `cmd:"" help:"Measure a server, and count oversells."`
-	Openapi openapiCommand `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`
-	Metrics metricsCommand `cmd:"" help:"Print what each metric of a server means."`
-	Version versionCommand `cmd:"" help:"Print the version."`
+	Serve    serveCommand    `cmd:"" help:"Run the booking server."`
+	Apply    applyCommand    `cmd:"" help:"Put venues, their resources and services from YAML files through the API."`
+	Verify   verifyCommand   `cmd:"" help:"Check a database against itself, also while servers use it."`
+	Failover failoverCommand `cmd:"" help:"Show which database is in charge, and decide it."`
+	Bench    benchCommand    `cmd:"" help:"Measure a server, and count oversells."`
+	Openapi  openapiCommand  `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`
+	Metrics  metricsCommand  `cmd:"" help:"Print what each metric of a server means."`
+	Version  versionCommand  `cmd:"" help:"Print the version."`
 }
 
 // Exit codes.

@@ -29,6 +29,9 @@ type Config struct {
 	Database string `default:"sqlite:vacancy.db" env:"VACANCY_DATABASE" placeholder:"URL" help:"Where the bookings are kept: sqlite:FILE, or postgres://USER@HOST/NAME for one or several servers. Give a password by this variable or PGPASSWORD: other users of the machine can read a flag."`
 	Locking  string `default:"adaptive" env:"VACANCY_LOCKING" enum:"adaptive,optimistic,pessimistic" help:"How a transaction takes a venue on PostgreSQL: ${enum}."`
 
+	FailoverState  string `name:"failover-state" env:"VACANCY_FAILOVER_STATE" placeholder:"FILE" help:"Where this server keeps what it knows of its PostgreSQL database for its next start; see docs/failover.md. Not set: vacancy-failover.json in the state directory of systemd or else the working directory, if --database lists several hosts."`
+	RequireStandby bool   `name:"require-standby" env:"VACANCY_REQUIRE_STANDBY" help:"Refuse bookings while PostgreSQL waits for no standby: while its synchronous_standby_names is empty."`
+
 	Connections int `default:"16" env:"VACANCY_CONNECTIONS" help:"Most connections to PostgreSQL at once."`
 
 	ChangesRetention time.Duration `default:"168h" env:"VACANCY_CHANGES_RETENTION" placeholder:"DURATION" help:"How long the record of each change is kept whole; the last 256 of a venue always are. What is left afterwards is who did what. 0 keeps all."`

@@ -1,13 +1,15 @@
 package telemetry
 
 // Database shows what the server knows of its database.
-type Database struct{ readable, writable, fileBytes, walBytes, freeBytes *reading }
+type Database struct{ readable, writable, term, fileBytes, walBytes, freeBytes *reading }
 
 func newDatabase(d *definitions) Database {
 	s := d.section("Database")
 	return Database{
-		readable:  s.reading("vacancy_database_readable", "1 if the database answered the last check, which runs every second; else 0."),
-		writable:  s.reading("vacancy_database_writable", "1 if a booking would be likely to succeed, as readyz says it; else 0."),
+		readable: s.reading("vacancy_database_readable", "1 if the database answered the last check, which runs every second; else 0."),
+		writable: s.reading("vacancy_database_writable", "1 if a booking would be likely to succeed, as readyz says it; else 0."),
+		term: s.reading("vacancy_database_term",
+			"How often another PostgreSQL database came to be in charge. It is the same on all nodes: see [failover](failover.md)."),
 		fileBytes: s.reading("vacancy_sqlite_file_bytes", "Size of the SQLite file. It keeps its size when rows are deleted."),
 		walBytes:  s.reading("vacancy_sqlite_wal_bytes", "Size of its write-ahead log."),
 		freeBytes: s.reading("vacancy_sqlite_disk_free_bytes", "What is left on the disk that the SQLite file is on."),
@@ -19,6 +21,9 @@ func (d Database) Read(readable, writable func() bool) {
 	d.readable.from(func() float64 { return oneIf(readable()) })
 	d.writable.from(func() float64 { return oneIf(writable()) })
 }
+
+// Term has shown how often another database came to be in charge.
+func (d Database) Term(term func() float64) { d.term.from(term) }
 
 // SQLite has shown how much room the file takes, and how much is left for it.
 func (d Database) SQLite(file, wal, free func() float64) {

@@ -18,6 +18,8 @@ const (
 
 	// maxListed bounds the problems, and the warnings, that a report lists. The rest is counted.
 	maxListed = 100
+	// maxLost bounds the bookings that a comparison lists one by one: whoever must be told of is among them.
+	maxLost = 1000
 	// maxTextLength and maxIDLength bound, in characters, what a damaged database can put into one sentence of the report.
 	maxTextLength = 300
 	maxIDLength   = 80

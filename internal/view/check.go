@@ -19,6 +19,14 @@ func (v *View) Sync(ctx context.Context) error {
 	return err
 }
 
+// StartStale is instead of Sync where the store can be read and not asked for what is new: all is stale until a check says otherwise, and
+// was known to be all there is at asOf.
+func (v *View) StartStale(asOf time.Time, err error) {
+	v.asOf.Store(asOf.UnixNano())
+	v.stale.Store(true)
+	v.logStale(true, err)
+}
+
 // Run checks the view's freshness on a short period until ctx ends: it compares what is in memory with the store, catches
 // up where they differ, and tells the listener when the store cannot be read. It also drops what is long past.
 func (v *View) Run(ctx context.Context) {

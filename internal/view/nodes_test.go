@@ -99,6 +99,21 @@ func TestThoseWhoWaitMayLeave(t *testing.T) {
 	})
 }
 
+// A reader comes with a position of a later term than the node knows of: it has seen a database that this node will hear of, and must not
+// be told that the position is of no use. One of an earlier term is.
+func TestPositionOfALaterTerm(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	v, _ := newView(h, 10)
+	h.set(func(h *history) { h.epoch = "7-a" })
+	picture(t, v)
+	for epoch, want := range map[booking.Epoch]error{"8-b": view.ErrAhead, "7-b": view.ErrEpoch, "6-b": view.ErrEpoch} {
+		if _, err := v.AtLeast(t.Context(), "v", booking.Position{Epoch: epoch, Revision: 1}); !errors.Is(err, want) {
+			t.Errorf("a position of %s gave %v, want %v", epoch, err, want)
+		}
+	}
+}
+
 // A reader comes with a position of another epoch. If the database was restored and this node does not know yet, it learns of it; if
 // not, the store is asked one small question, and nothing is loaded.
 func TestPositionOfAnotherEpoch(t *testing.T) {

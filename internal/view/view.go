@@ -127,6 +127,8 @@ func (v *View) AtLeast(ctx context.Context, id booking.VenueID, at booking.Posit
 	switch {
 	case err != nil:
 		return nil, err
+	case at.Epoch.Term() > p.Epoch.Term():
+		return nil, ErrAhead // this node has not heard of a failover yet
 	case p.Epoch != at.Epoch:
 		return nil, ErrEpoch
 	case p.Revision < at.Revision:

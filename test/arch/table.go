@@ -48,7 +48,9 @@ var mayImport = map[string][]string{
 	"store/storetest/memory": {"store", "booking"},
 	"store/record":           {"store", "booking"},
 	"store/sqlite":           {"store", "store/record", "booking"},
-	"store/postgres":         {"store", "store/record", "booking"},
+	"store/postgres":         {"store", "store/record", "failover", "booking"},
+	// Which database is in charge, decided from what is seen of all.
+	"failover": {},
 	// Real servers for tests.
 	"store/postgres/postgrestest": {},
 
@@ -97,7 +99,7 @@ var testLibraries = []string{
 }
 
 // pure rooms take values and return values: no input or output, no clock, no goroutine.
-var pure = []string{"schedule", "ledger", "availability"}
+var pure = []string{"schedule", "ledger", "availability", "failover"}
 
 // valueRooms are the pure rooms and the domain, which besides makes random ids. Their tests see only each other.
 var valueRooms = append([]string{"booking"}, pure...)

@@ -53,6 +53,9 @@ func openAt(tb testing.TB, cfg Config) *Store {
 	if cfg.heartbeat == 0 {
 		cfg.heartbeat = -1 // a test looks for its own commits, and counts connections
 	}
+	if cfg.probe == 0 {
+		cfg.probe = -1
+	}
 	s, err := Open(tb.Context(), cfg)
 	if err != nil {
 		tb.Fatal(err)

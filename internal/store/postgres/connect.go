@@ -72,9 +72,8 @@ func newConnector(cfg Config) (*connector, error) {
 	c := &connector{config: cfg, pool: pool, validate: pool.ConnConfig.ValidateConnect}
 	pool.MaxConnLifetime, pool.MaxConnLifetimeJitter, pool.PingTimeout = connectionLife, connectionJitter, pingTimeout
 	pool.AfterConnect = func(_ context.Context, conn *pgx.Conn) error { registerTypes(conn); return nil }
-	pool.BeforeConnect = guarded
 	conn := pool.ConnConfig
-	conn.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return c.check(ctx, conn, true) }
+	conn.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return c.check(ctx, conn, true, cfg.ReadOnly) }
 	if conn.ConnectTimeout == 0 {
 		conn.ConnectTimeout = connectTimeout
 	}
@@ -104,7 +103,9 @@ func (c *connector) name() string {
 // withoutTimeouts is the configuration of a connection on which nothing is ended for taking long, and of which a schema is not expected.
 func (c *connector) withoutTimeouts() *pgx.ConnConfig {
 	conn := c.pool.ConnConfig.Copy()
-	conn.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error { return c.check(ctx, conn, false) }
+	conn.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		return c.check(ctx, conn, false, c.config.ReadOnly)
+	}
 	for _, name := range timeouts {
 		conn.RuntimeParams[name] = "0"
 	}
@@ -120,7 +121,15 @@ type session struct {
 
 // connect makes a connection beside the pools, which the caller closes. Nothing is ended on it for taking long.
 func (s *Store) connect(ctx context.Context) (*pgx.Conn, error) {
-	conn, err := pgx.ConnectConfig(ctx, s.connector.withoutTimeouts())
+	config := s.connector.withoutTimeouts()
+	if s.monitor != nil {
+		t := s.monitor.current.Load()
+		if t == nil {
+			return nil, s.monitor.refusal()
+		}
+		t.host.lead(config)
+	}
+	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {
 		return nil, classify(err)
 	}
@@ -137,6 +146,9 @@ func hangUp(conn *pgx.Conn) {
 
 // mayBeWrongServer tells of errors of a connection that leads to a server which cannot serve, or to none.
 func mayBeWrongServer(err error) bool {
+	if errors.Is(err, errWrongDatabase) {
+		return true
+	}
 	switch state := sqlState(err); state {
 	case "":
 		return lost(err)

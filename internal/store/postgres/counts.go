@@ -154,12 +154,15 @@ func (s *Store) EraseTags(ctx context.Context, limit int) (erased int, err error
 
 // ClientSecret is what client tags are keyed with. Of nodes that ask at once, one makes it, and the others find it.
 func (s *Store) ClientSecret(ctx context.Context) (secret string, err error) {
-	err = s.useReserved(ctx, func(c *session) error {
-		if _, err := c.conn.Exec(ctx, makeTagKey, rand.Text()); err != nil {
-			return err
-		}
-		return c.conn.QueryRow(ctx, selectTagKey).Scan(&secret)
-	})
+	read := func(c *session) error { return c.conn.QueryRow(ctx, selectTagKey).Scan(&secret) }
+	if err = s.use(ctx, read); err == nil && secret == "" {
+		err = s.useReserved(ctx, func(c *session) error {
+			if _, err := c.conn.Exec(ctx, makeTagKey, rand.Text()); err != nil {
+				return err
+			}
+			return read(c)
+		})
+	}
 	if err != nil {
 		return "", fmt.Errorf("the secret of client tags: %w", classify(err))
 	}

@@ -2,18 +2,16 @@ package postgres
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/base32"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/failover"
 )
 
 // leastVersion is the oldest server that is used, as the server itself writes it.
@@ -30,7 +28,6 @@ const (
 	askRecovery = `SELECT pg_is_in_recovery()`
 	askCluster  = `SELECT system_identifier FROM pg_control_system()`
 	askTimeline = `SELECT substr(pg_walfile_name(pg_current_wal_lsn()), 1, 8)`
-	askHistory  = `SELECT history, 'meta'::regclass::oid FROM meta`
 )
 
 // server is what a connection found at its other end.
@@ -39,7 +36,11 @@ type server struct {
 	// standbys are the synchronous standbys that the server was told to wait for when the connection was made; "" is none.
 	standbys string
 
-	epoch booking.Epoch
+	// host is the one that the connection leads to, identity what its database says it is, and place where it writes its history.
+	host     string
+	identity failover.Identity
+	place    failover.Place
+	epoch    booking.Epoch
 }
 
 // serverKey is where a connection keeps its server.
@@ -60,8 +61,8 @@ func (e *unfitError) Error() string { return e.reason }
 // check refuses a server that does not keep what is committed, and one in recovery: a standby cannot be written to, may lag, and is
 // of the next epoch once it is promoted, which a connection made before would not notice. For looking only, both will do.
 //
-// prepared tells whether the schema must be there. The epoch is known then.
-func (c *connector) check(ctx context.Context, conn *pgconn.PgConn, prepared bool) error {
+// prepared tells whether the schema must be there. The identity is known then.
+func (c *connector) check(ctx context.Context, conn *pgconn.PgConn, prepared, look bool) error {
 	if c.validate != nil {
 		if err := c.validate(ctx, conn); err != nil {
 			return err
@@ -69,7 +70,7 @@ func (c *connector) check(ctx context.Context, conn *pgconn.PgConn, prepared boo
 	}
 	questions := []string{askSettings, askRecovery, askCluster, askTimeline, askPin}
 	if prepared {
-		questions = append(questions, askHistory)
+		questions = append(questions, askIdentity)
 	}
 	answers, err := ask(ctx, conn, questions)
 	if err != nil {
@@ -78,12 +79,18 @@ func (c *connector) check(ctx context.Context, conn *pgconn.PgConn, prepared boo
 	if err := answers[4].unless(); err != nil {
 		return err
 	}
-	found, err := c.judge(answers[0], answers[1])
+	found, err := c.judgeFor(look, answers[0], answers[1])
 	if err != nil {
 		return err
 	}
+	if found.place, err = placeOf(answers[2], answers[3]); err != nil {
+		return err
+	}
 	if prepared {
-		if found.epoch, err = newEpoch(answers[5], answers[2], answers[3]); err != nil {
+		if found.identity, found.place.Table, err = identityOf(answers[5]); err != nil {
+			return err
+		}
+		if found.epoch, err = epochFrom(found.identity); err != nil {
 			return err
 		}
 	}
@@ -91,7 +98,12 @@ func (c *connector) check(ctx context.Context, conn *pgconn.PgConn, prepared boo
 	return nil
 }
 
+// judge says whether a server can be written to.
 func (c *connector) judge(settings, recovery answer) (server, error) {
+	return c.judgeFor(c.config.ReadOnly, settings, recovery)
+}
+
+func (c *connector) judgeFor(look bool, settings, recovery answer) (server, error) {
 	if err := errors.Join(settings.err, recovery.unless()); err != nil {
 		return server{}, err
 	}
@@ -100,7 +112,7 @@ func (c *connector) judge(settings, recovery answer) (server, error) {
 	if version, err := strconv.Atoi(values[1]); err != nil || version < leastVersion {
 		return found, &unfitError{fmt.Sprintf("its server is PostgreSQL %s; 14 or newer is needed", found.version)}
 	}
-	if c.config.ReadOnly {
+	if look {
 		return found, nil
 	}
 	if slices.Equal(recovery.values, []string{"t"}) {
@@ -130,25 +142,6 @@ func (s server) checkReplicates(standbys bool) error {
 			"confirmed could be gone after a failover. Set synchronous_commit to on or remote_apply, or name no standbys", s.synchronousCommit)}
 	}
 	return nil
-}
-
-// newEpoch is the identity of the database's history: 65 bits of a digest in the form of an id, without dots, since it is part of
-// positions. A dump that was loaded has other tables, or stands in another cluster; a promoted standby and a recovery to a point in
-// time write another timeline. Every node comes to the same without talking to another. Databases that only speak the protocol have
-// no cluster or timeline to show.
-func newEpoch(history answer, parts ...answer) (booking.Epoch, error) {
-	if history.err != nil || history.values == nil {
-		return "", &unfitError{fmt.Sprintf("its server does not have the schema any more (%v)", history.err)}
-	}
-	identity := history.values
-	for _, part := range parts {
-		if err := part.unless("55000"); err != nil { // in recovery there is no timeline of one's own
-			return "", err
-		}
-		identity = append(identity, strings.Join(part.values, " "))
-	}
-	sum := sha256.Sum256([]byte(strings.Join(identity, "\x00")))
-	return booking.Epoch(strings.ToLower(base32.StdEncoding.EncodeToString(sum[:]))[:13]), nil
 }
 
 // answer is the first row of a question's answer as text, nil if there is none, or its error.

@@ -21,7 +21,7 @@ var (
 	// that it has missed, unless there are too many. They are limited so that they are looked for by revision: the planner would go
 	// through all of the venue's otherwise. The batch is asked for by itself so that the planner cannot join all changes.
 	selectState = `
-		SELECT need.venue, v.revision, v.needs, ` + hasStandbys + `, coalesce($3::timestamptz, statement_timestamp()),
+		SELECT need.venue, v.revision, v.needs, ` + openID + `, ` + hasStandbys + `, coalesce($3::timestamptz, statement_timestamp()),
 			(SELECT k.batch FROM changes k WHERE k.venue = v.id AND k.revision = need.known),
 			c.revision, c.batch, c.committed_at, c.entries
 		FROM ` + unnest("venue text", "known bigint") + `
@@ -66,8 +66,9 @@ type finder struct {
 	at     map[booking.VenueID]int
 	locked map[booking.VenueID]bool
 	now    time.Time
-	// standbys tells whether the server waits for standbys now.
+	// standbys tells whether the server waits for standbys now, and database the id of its term; none of one that was closed.
 	standbys bool
+	database pgtype.Text
 	batch    pgx.Batch
 }
 
@@ -94,7 +95,7 @@ func (t *transaction) find(ctx context.Context, c *session) ([]store.Found, erro
 	if err := c.conn.SendBatch(ctx, &f.batch).Close(); err != nil {
 		return nil, err
 	}
-	t.standbys = f.standbys
+	t.standbys, t.database = f.standbys, f.database.String
 	return f.found, f.finish(t.mode, c.epoch)
 }
 
@@ -174,7 +175,7 @@ func (f *finder) state(rows pgx.Rows) error {
 			committed          pgtype.Timestamptz
 			entries            pgtype.DriverBytes
 		)
-		if err := rows.Scan(&venue, &revision, &needs, &f.standbys, &f.now, &known, &ofChange, &batch, &committed, &entries); err != nil {
+		if err := rows.Scan(&venue, &revision, &needs, &f.database, &f.standbys, &f.now, &known, &ofChange, &batch, &committed, &entries); err != nil {
 			return err
 		}
 		found := &f.found[f.at[venue]]

@@ -12,6 +12,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/failover"
 	"vacancy/internal/store"
 )
 
@@ -25,12 +26,13 @@ import (
 // One heartbeat is in flight at a time, and proves what everybody has seen who came before it began.
 
 const (
-	// $3 is [Store.clock].
+	// $3 is [Store.clock], and $4 the id of the database in charge: another has no heartbeat.
 	upsertNode = `
 		INSERT INTO nodes AS n (id, level, beats, started_at, seen_at)
-		VALUES ($1, $2, 1, coalesce($3::timestamptz, statement_timestamp()), coalesce($3::timestamptz, statement_timestamp()))
+		SELECT $1, $2, 1, coalesce($3::timestamptz, statement_timestamp()), coalesce($3::timestamptz, statement_timestamp())
+		FROM identity WHERE one AND closed_by = '' AND identity.id = $4
 		ON CONFLICT (id) DO UPDATE SET beats = n.beats + 1, level = excluded.level, seen_at = excluded.seen_at
-		RETURNING ` + hasStandbys
+		RETURNING ` + hasStandbys + `, n.beats, n.seen_at`
 
 	deleteNode = `DELETE FROM nodes WHERE id = $1`
 
@@ -66,14 +68,18 @@ type heartbeat struct {
 	err  error
 }
 
-// newNode starts the heartbeats of a store, unless it only looks. It is to be closed.
+// newNode makes the heart of a store, which does not beat yet. It is to be closed.
 func newNode(s *Store) *node {
 	n := &node{id: rand.Text(), store: s, signal: make(chan struct{}, 1)}
 	n.ctx, n.stop = context.WithCancel(context.Background())
-	if !s.config.ReadOnly {
+	return n
+}
+
+// start starts the heartbeats, unless the store only looks.
+func (n *node) start() {
+	if !n.store.config.ReadOnly {
 		n.done.Go(n.run)
 	}
-	return n
 }
 
 // close ends the heartbeats, and takes the node's row away if that takes no time. It may be called again.
@@ -157,16 +163,29 @@ func (n *node) beat() (err error) {
 }
 
 func (n *node) commit(ctx context.Context, c *session) error {
-	standbys := false
+	standbys, id := false, serverOf(c.conn).identity.ID
+	var counted failover.Beat
 	var b pgx.Batch
 	b.Queue(beginWriting)
 	b.Queue(lockBriefly)
-	b.Queue(upsertNode, n.id, int(n.store.config.Level), n.store.clock()).QueryRow(func(row pgx.Row) error { return row.Scan(&standbys) })
+	b.Queue(upsertNode, n.id, int(n.store.config.Level), n.store.clock(), id).QueryRow(func(row pgx.Row) error {
+		err := row.Scan(&standbys, &counted.Count, &counted.Seen)
+		if errors.Is(err, pgx.ErrNoRows) {
+			return errWrongDatabase
+		}
+		return err
+	})
 	if err := commitBatch(ctx, c, &b); err != nil {
 		if !c.conn.IsClosed() && c.conn.PgConn().TxStatus() != 'I' {
 			_ = c.conn.Close(ctx)
 		}
 		return err
+	}
+	if n.store.monitor != nil {
+		n.store.monitor.committed(id, counted)
+	}
+	if n.store.config.RequireStandby && !standbys {
+		return errNoStandby
 	}
 	return serverOf(c.conn).checkReplicates(standbys)
 }

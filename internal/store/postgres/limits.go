@@ -4,8 +4,8 @@ import "time"
 
 // Numbers that someone may want to tune, each with its unit and reason. What bounds a single statement is in [settings].
 const (
-	// connectTimeout bounds making a connection, unless the URL says otherwise.
-	connectTimeout = 5 * time.Second
+	// connectTimeout bounds making a connection, unless the URL says otherwise. Callers wait for it.
+	connectTimeout = time.Second
 	// pingTimeout bounds the check of a connection that was idle for a second or more, before it is used.
 	pingTimeout = 2 * time.Second
 	// A connection that lives for long is replaced, so that nodes move along when servers or their settings change.
@@ -59,6 +59,24 @@ const (
 	proofTries = 3
 	// maxProven bounds the venues of which it is remembered up to which revision they are proven. One that is forgotten costs a commit.
 	maxProven = 10_000
+
+	// probeInterval is how often all hosts are asked what they are, and probeTimeout how long each may take to answer. With three failures
+	// in a row, a host is given up within 3 s.
+	probeInterval = time.Second
+	probeTimeout  = time.Second
+	// raiseTimeout bounds beginning a term on a host that was promoted, which waits for its standbys as each commit does.
+	raiseTimeout = 4 * time.Second
+	// closeTimeout bounds closing a database that is left, with the wait for what is under way there; closePoll is how often that is asked.
+	closeTimeout = 2 * time.Second
+	closePoll    = 20 * time.Millisecond
+	// maxFoundings bounds how often it is tried to give a new database its identity, before the next look.
+	maxFoundings = 3
+	// memoryInterval is how often the file of what a node remembers is written anew while nothing else has changed.
+	memoryInterval = 5 * time.Second
+	// commandTimeout is how long `vacancy failover` waits for each host.
+	commandTimeout = 5 * time.Second
+	// backupInterval is how often it is judged what each host is good for as a backup.
+	backupInterval = time.Minute
 
 	// rowsPerTrim is how many rows one statement of [Store.Trim] deletes.
 	rowsPerTrim = 500

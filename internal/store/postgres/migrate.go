@@ -33,12 +33,13 @@ var migrations embed.FS
 func migrationFiles() (fs.FS, error) { return fs.Sub(migrations, "migrations") }
 
 // prepareSchema brings the schema up to date, or says why it cannot be used. If it is up to date, nothing is written or locked.
-func (c *connector) prepareSchema(ctx context.Context) error {
+func (c *connector) prepareSchema(ctx context.Context, h *host) error {
 	folder, err := migrationFiles()
 	if err != nil {
 		return err
 	}
-	db := stdlib.OpenDB(*c.withoutTimeouts())
+	config := c.migrating(h)
+	db := stdlib.OpenDB(*config)
 	defer db.Close()
 	provider, err := goose.NewProvider(goose.DialectPostgres, db, folder, goose.WithDisableGlobalRegistry(true))
 	if err != nil {
@@ -49,7 +50,7 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 		return err
 	}
 	known := all[len(all)-1].Version
-	conn, err := pgx.ConnectConfig(ctx, c.withoutTimeouts())
+	conn, err := pgx.ConnectConfig(ctx, config.Copy())
 	if err != nil {
 		return err
 	}
@@ -77,13 +78,31 @@ func (c *connector) prepareSchema(ctx context.Context) error {
 		if err := recordLevels(ctx, tx, all); err != nil {
 			return err
 		}
-		_, err := tx.Exec(ctx, `INSERT INTO meta (history, created_at) VALUES ($1, now()) ON CONFLICT DO NOTHING`, rand.Text())
-		return err
+		if _, err := tx.Exec(ctx, `INSERT INTO meta (history, created_at) VALUES ($1, now()) ON CONFLICT DO NOTHING`, rand.Text()); err != nil {
+			return err
+		}
+		return foundDatabase(ctx, tx, serverOf(conn).place)
 	})
 	if err != nil {
 		return err
 	}
 	return checkColumns(ctx, conn)
+}
+
+// migrating is the configuration of connections that bring a schema up to date: to one host, or to any if it is nil.
+func (c *connector) migrating(h *host) *pgx.ConnConfig {
+	config := c.withoutTimeouts()
+	if h != nil {
+		h.lead(config)
+	}
+	return config
+}
+
+// checkSchema says why the schema of a host that is only read from cannot be used.
+func (c *connector) checkSchema(ctx context.Context, h *host) error {
+	look := *c
+	look.config.ReadOnly = true
+	return look.prepareSchema(ctx, h)
 }
 
 // recordLevels says which level each migration asks of a program. Migrations have transactions of their own, so a node that dies before
@@ -102,13 +121,13 @@ type queryer interface {
 	QueryRow(ctx context.Context, text string, args ...any) pgx.Row
 }
 
-// isReady tells whether the schema is that of the known version, or a newer one on which this program may run, has its row of meta, and
-// says which level each of its versions asks of a program. Who only looks goes without the last.
+// isReady tells whether the schema is that of the known version, or a newer one on which this program may run, has its rows of meta and
+// identity, and says which level each of its versions asks of a program. Who only looks goes without the last.
 func (c *connector) isReady(ctx context.Context, conn queryer, known int64) (bool, error) {
 	const text = `SELECT to_regclass('goose_db_version') IS NOT NULL, to_regclass('meta') IS NOT NULL,
-		to_regclass('schema_levels') IS NOT NULL`
-	var versioned, founded, levelled bool
-	if err := conn.QueryRow(ctx, text).Scan(&versioned, &founded, &levelled); err != nil {
+		to_regclass('schema_levels') IS NOT NULL, to_regclass('identity') IS NOT NULL`
+	var versioned, founded, levelled, identified bool
+	if err := conn.QueryRow(ctx, text).Scan(&versioned, &founded, &levelled, &identified); err != nil {
 		return false, err
 	}
 	var version int64
@@ -127,6 +146,9 @@ func (c *connector) isReady(ctx context.Context, conn queryer, known int64) (boo
 		return false, nil
 	}
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT history FROM meta)`).Scan(&founded)
+	if err == nil && founded && identified {
+		err = conn.QueryRow(ctx, selectFounded).Scan(&founded)
+	}
 	if err != nil || !founded || !levelled || c.config.ReadOnly { // a table that is missing is told of with all that is
 		return founded, err
 	}
@@ -176,6 +198,10 @@ func (c *connector) checkLevel(ctx context.Context, conn queryer, current, known
 
 // needed is what this program needs of the schema, whatever its version says.
 var needed = record.With(record.Schema(), map[string][]string{
+	"identity": {
+		"one", "installation", "term", "id", "ids", "system_identifier", "timeline", "relation", "closed_by", "decided",
+	},
+	"identity_log":   {"at", "term", "id", "what", "who", "reason"},
 	"meta":           {"one", "history", "created_at", "client_secret"},
 	"migration_lock": {"one"},
 	"nodes":          {"id", "level", "beats", "started_at", "seen_at"},

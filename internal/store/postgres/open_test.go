@@ -17,6 +17,7 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/failover"
 	"vacancy/internal/store"
 	"vacancy/internal/store/postgres/postgrestest"
 	"vacancy/internal/store/storetest"
@@ -83,7 +84,7 @@ func TestManyNodesStartAtOnce(t *testing.T) {
 		revisions, err := s.Revisions(t.Context(), nil)
 		must(t, err)
 		epochs[revisions.Epoch] = true
-		if !booking.ValidID(string(revisions.Epoch)) || len(revisions.Epoch) != 13 {
+		if !booking.ValidID(string(revisions.Epoch)) || len(revisions.Epoch) != len("1-")+13 {
 			t.Errorf("the epoch %q is not fit for positions", revisions.Epoch)
 		}
 	}
@@ -302,8 +303,13 @@ func TestPromotion(t *testing.T) {
 	if err := change(t, s, "a", bookMany(1, 1)); !errors.Is(err, store.ErrUnavailable) {
 		t.Errorf("a change on a standby: got error %v, want it unavailable", err)
 	}
-	_, err := Open(t.Context(), Config{URL: server.URL()})
-	wantError(t, err, "standby")
+	reads := openAt(t, Config{URL: server.URL()}) // a node that starts while only a standby lives
+	if _, err := reads.Load(t.Context(), "a", storetest.Morning); err != nil {
+		t.Errorf("load from a standby: %v", err)
+	}
+	if err := change(t, reads, "a", bookMany(1, 1)); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "promote") {
+		t.Errorf("a change by a node that started on a standby: got error %v", err)
+	}
 	look := openAt(t, Config{URL: server.URL(), ReadOnly: true})
 	if venues := venuesOf(t, look); venues != 1 {
 		t.Errorf("%d venues can be seen on a standby, want 1", venues)
@@ -312,6 +318,7 @@ func TestPromotion(t *testing.T) {
 	both := openAt(t, Config{URL: strings.Replace(others, "127.0.0.1", hostOf(t, server.URL())+",127.0.0.1", 1)})
 	must(t, change(t, both, "a", (*storetest.Draft).PutCatalogue)) // of two hosts, the one that is no standby is used
 	execute(t, look, `SELECT pg_promote()`)
+	s.monitor.doubt() // as it does every second
 	must(t, change(t, s, "a", bookMany(1, 1)))
 	if after := epochNow(t, s); after == before {
 		t.Errorf("after a promotion the epoch is still %s", before)
@@ -332,59 +339,55 @@ func epochNow(tb testing.TB, s *Store) booking.Epoch {
 	return revisions.Epoch
 }
 
-// TestEpochOfACopy: what was copied into other tables is another history from there on, though everything in it is the same.
-func TestEpochOfACopy(t *testing.T) {
+// TestCopyIsAskedFor: what was copied into other tables is not written to until a person has allowed it, and is of another epoch then. What
+// is read of it is as it was.
+func TestCopyIsAskedFor(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t)})
+	must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
 	before := epochNow(t, s)
-	execute(t, s, `CREATE TABLE copy (LIKE meta INCLUDING ALL)`, `INSERT INTO copy TABLE meta`, `DROP TABLE meta`,
-		`ALTER TABLE copy RENAME TO meta`)
+	execute(t, s, `CREATE TABLE copy (LIKE identity INCLUDING ALL)`, `INSERT INTO copy TABLE identity`, `DROP TABLE identity`,
+		`ALTER TABLE copy RENAME TO identity`)
 	again := openAt(t, s.config)
-	if after := epochNow(t, again); after == before {
-		t.Errorf("a copy is still of the epoch %s", before)
+	if err := change(t, again, "a", bookMany(1, 1)); !errors.Is(err, store.ErrUnavailable) || !strings.Contains(err.Error(), "copy") {
+		t.Errorf("a booking in a copy: got error %v", err)
 	}
-}
-
-// TestEpochOfABackup: what an operator runs after a base backup was restored makes another history of it.
-func TestEpochOfABackup(t *testing.T) {
-	t.Parallel()
-	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t)})
-	before := epochNow(t, s)
-	execute(t, s, `UPDATE meta SET history = gen_random_uuid()::text`)
-	if after := epochNow(t, openAt(t, s.config)); after == before {
-		t.Errorf("the backup is still of the epoch %s", before)
+	if _, err := again.Load(t.Context(), "a", storetest.Morning); err != nil {
+		t.Errorf("reading a copy: %v", err)
+	}
+	_, allowed, err := Allow(t.Context(), Config{URL: s.config.URL}, Permission{Who: "a test", Copy: true})
+	must(t, err)
+	again.monitor.doubt()
+	must(t, change(t, again, "a", bookMany(1, 1)))
+	if after := epochNow(t, again); after == before || string(after) != allowed.Identity.Epoch() {
+		t.Errorf("a copy is of the epoch %s, the original of %s", after, before)
 	}
 }
 
 // hidden is the answer of a server that refuses one.
 func hidden(state string) answer { return answer{err: &pgconn.PgError{Code: state}} }
 
-// TestEpoch: every part that a database shows makes an epoch; those that it does not have or show are left out.
-func TestEpoch(t *testing.T) {
+// TestPlace: what a server does not have or show is empty, and what it fails to tell is an error.
+func TestPlace(t *testing.T) {
 	t.Parallel()
-	of := func(history string, parts ...answer) booking.Epoch {
-		epoch, err := newEpoch(answer{values: []string{history, "16384"}}, parts...)
-		must(t, err)
-		return epoch
-	}
 	says := func(text string) answer { return answer{values: []string{text}} }
-	seen := make(map[booking.Epoch]int)
-	epochs := []booking.Epoch{
-		of("h1", says("7"), says("00000001")), of("h2", says("7"), says("00000001")),
-		of("h1", says("8"), says("00000001")), of("h1", says("7"), says("00000002")),
-		of("h1", hidden(insufficientPrivilege), hidden(undefinedFunction)),
+	place, err := placeOf(says("7"), says("00000001"))
+	must(t, err)
+	if place != (failover.Place{System: "7", Timeline: "00000001"}) {
+		t.Errorf("the place is %v", place)
 	}
-	for i, epoch := range epochs {
-		if other, ok := seen[epoch]; ok {
-			t.Errorf("the histories %d and %d have the same epoch", i, other)
-		}
-		seen[epoch] = i
+	place, err = placeOf(hidden(insufficientPrivilege), hidden("55000"))
+	if place != (failover.Place{}) || err != nil {
+		t.Errorf("of a server that shows nothing the place is %v, error %v", place, err)
 	}
-	if _, err := newEpoch(answer{values: []string{"h1"}}, hidden("57014")); err == nil {
-		t.Errorf("an epoch was made although a part of it could not be read")
+	if _, err := placeOf(hidden("57014"), says("00000001")); err == nil {
+		t.Errorf("a place that could not be read is known")
 	}
-	if _, err := newEpoch(hidden(undefinedTable)); err == nil {
-		t.Errorf("an epoch was made without a history")
+	if _, _, err := identityOf(hidden("57014")); err == nil {
+		t.Errorf("an identity that could not be read is known")
+	}
+	if identity, _, err := identityOf(hidden(undefinedTable)); identity.Known() || err != nil {
+		t.Errorf("without our tables the identity is %v, error %v", identity, err)
 	}
 }
 

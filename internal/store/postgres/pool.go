@@ -6,6 +6,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"vacancy/internal/store"
@@ -20,28 +22,58 @@ type pool struct {
 }
 
 // openPools divides the connections: those for looking, and those reserved for what must not wait for whoever looks.
-func (c *connector) openPools(ctx context.Context) (readers, reserved *pool, err error) {
-	total := int32(min(max(c.config.Connections, 2), 10_000))
+func (s *Store) openPools(ctx context.Context) (err error) {
+	total := int32(min(max(s.config.Connections, 2), 10_000))
 	reservedSize := min(maxReserved, total/2)
-	if readers, err = c.openPool(ctx, total-reservedSize); err != nil {
-		return nil, nil, err
+	if s.readers, err = s.openPool(ctx, total-reservedSize); err != nil {
+		return err
 	}
-	if reserved, err = c.openPool(ctx, reservedSize); err != nil {
-		readers.Close()
-		return nil, nil, err
+	if s.reserved, err = s.openPool(ctx, reservedSize); err != nil {
+		s.readers.Close()
 	}
-	return readers, reserved, nil
+	return err
 }
 
-func (c *connector) openPool(ctx context.Context, size int32) (*pool, error) {
-	config := c.pool.Copy()
+func (s *Store) openPool(ctx context.Context, size int32) (*pool, error) {
+	config := s.connector.pool.Copy()
 	config.MaxConns = size
+	config.BeforeConnect = guarded
+	if s.monitor != nil {
+		config.BeforeConnect = s.led
+		config.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) { return s.monitor.fits(conn), nil }
+	}
 	opened, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, err
 	}
 	return &pool{Pool: opened}, nil
 }
+
+// led has a connection that is about to be made lead to where the monitor says, and be refused if that is another database by then.
+func (s *Store) led(ctx context.Context, config *pgx.ConnConfig) error {
+	t := s.monitor.current.Load()
+	if t == nil {
+		return errNowhere
+	}
+	t.host.lead(config)
+	config.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
+		if err := s.connector.check(ctx, conn, true, !t.writes); err != nil {
+			return err
+		}
+		found, _ := conn.CustomData()[serverKey].(server)
+		found.host = t.host.name
+		conn.CustomData()[serverKey] = found
+		if found.identity.ID != t.identity.ID || t.writes && !found.identity.Home(found.place) {
+			s.monitor.doubt()
+			return errWrongDatabase
+		}
+		return nil
+	}
+	return guarded(ctx, config)
+}
+
+// errNowhere: no host has been found yet.
+var errNowhere = fmt.Errorf("%w: no database has been found yet", store.ErrUnavailable)
 
 func (p *pool) acquire(ctx context.Context) (*pgxpool.Conn, error) {
 	// All but those who get one at once are waiting.
@@ -59,8 +91,14 @@ func (s *Store) use(ctx context.Context, f func(*session) error) error {
 	return s.useOf(ctx, s.readers, f)
 }
 
-// useReserved is use for writing, and for the small looks that writing and every reader's picture rest on.
+// useReserved is use for writing, and for the small looks that writing and every reader's picture rest on. It fails while this node may
+// not write.
 func (s *Store) useReserved(ctx context.Context, f func(*session) error) error {
+	if s.monitor != nil && !s.closed.Load() {
+		if err := s.monitor.ready(ctx); err != nil {
+			return err
+		}
+	}
 	return s.useOf(ctx, s.reserved, f)
 }
 
@@ -90,13 +128,23 @@ func (s *Store) resetAfter(err error) {
 	if err == nil || !mayBeWrongServer(err) {
 		return
 	}
+	if s.monitor != nil {
+		s.monitor.doubt()
+	}
 	s.resets.Lock()
 	defer s.resets.Unlock()
 	if time.Since(s.reset) < resetPause {
 		return
 	}
 	s.reset = time.Now()
-	s.readers.Reset()
-	s.reserved.Reset()
+	s.resetPools()
 	s.config.Log.Warn("the connections to the database are made anew", "error", err)
+}
+
+// resetPools gives up all connections: those that are in use are not used again.
+func (s *Store) resetPools() {
+	if s.readers != nil && s.reserved != nil {
+		s.readers.Reset()
+		s.reserved.Reset()
+	}
 }

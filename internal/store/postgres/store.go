@@ -3,6 +3,7 @@ package postgres
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -41,16 +42,24 @@ type Config struct {
 	// ReadOnly opens the database for looking only: nothing is written to it, so its schema must be there already. It may be a
 	// standby. What writes fails with [store.ErrUnavailable].
 	ReadOnly bool
+	// StateFile is where the node keeps what it knows of its database for its next start; empty is nowhere.
+	StateFile string
+	// RequireStandby refuses writes while the server is told to wait for no standby.
+	RequireStandby bool
+	// Observer is told what becomes of the hosts; nil is nobody.
+	Observer Observer
 	// Log is where the store says what the operator should know; nil is nowhere.
 	Log *slog.Logger
 	// Meter counts; nil counts nothing.
 	Meter Meter
 
-	// clock stands in for the database's in tests, commitTimeout for the time that a commit is waited for, and heartbeat for the
-	// interval of heartbeats; a negative one is none.
+	// clock stands in for the database's in tests, commitTimeout for the time that a commit is waited for, and heartbeat and probe for the
+	// intervals of heartbeats and of looks at the hosts; a negative one is none. probeTimeout bounds such a look.
 	clock         func() time.Time
 	commitTimeout time.Duration
 	heartbeat     time.Duration
+	probe         time.Duration
+	probeTimeout  time.Duration
 }
 
 // Meter counts how transactions go. Its methods must be safe for use by several goroutines.
@@ -75,6 +84,7 @@ type Store struct {
 	locking   *locking
 	notifier  *notifier
 	node      *node
+	monitor   *monitor // nil of a store that only looks
 	closed    atomic.Bool
 
 	// trimmed is the venue that [Store.Trim] came to last; it belongs to whoever has trimming.
@@ -93,6 +103,10 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	cfg.Level = cmp.Or(cfg.Level, booking.CurrentLevel)
 	cfg.heartbeat = cmp.Or(cfg.heartbeat, heartbeatInterval)
+	cfg.probe, cfg.probeTimeout = cmp.Or(cfg.probe, probeInterval), cmp.Or(cfg.probeTimeout, probeTimeout)
+	if cfg.Observer == nil {
+		cfg.Observer = noObserver{}
+	}
 	if cfg.Connections <= 0 {
 		cfg.Connections = defaultConnections
 	}
@@ -117,22 +131,58 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 }
 
 func openStore(ctx context.Context, cfg Config, c *connector) (*Store, error) {
-	if err := c.prepareSchema(ctx); err != nil {
-		return nil, err
-	}
-	readers, reserved, err := c.openPools(ctx)
-	if err != nil {
-		return nil, err
-	}
-	s := &Store{config: cfg, connector: c, readers: readers, reserved: reserved, locking: newLocking(cfg)}
-	if err := s.useReserved(ctx, func(c *session) error { s.introduce(serverOf(c.conn)); s.reportTLS(c.conn); return nil }); err != nil {
-		readers.Close()
-		reserved.Close()
-		return nil, err
-	}
-	s.notifier = newNotifier(s.notify, cfg.Log)
+	s := &Store{config: cfg, connector: c, locking: newLocking(cfg)}
 	s.node = newNode(s)
+	s.notifier = newNotifier(s.notify, cfg.Log)
+	if err := s.begin(ctx); err != nil {
+		s.notifier.close()
+		if s.monitor != nil {
+			s.monitor.close()
+		}
+		if s.readers != nil {
+			s.readers.Close()
+		}
+		if s.reserved != nil {
+			s.reserved.Close()
+		}
+		return nil, err
+	}
+	s.node.start()
 	return s, nil
+}
+
+// begin finds the database. One that only looks takes any host.
+func (s *Store) begin(ctx context.Context) error {
+	if s.config.ReadOnly {
+		if err := s.connector.prepareSchema(ctx, nil); err != nil {
+			return err
+		}
+	} else if err := s.findDatabase(ctx); err != nil {
+		return err
+	}
+	if err := s.openPools(ctx); err != nil {
+		return err
+	}
+	if s.monitor != nil {
+		s.monitor.start()
+	}
+	return s.use(ctx, func(c *session) error { s.introduce(serverOf(c.conn)); s.reportTLS(c.conn); return nil })
+}
+
+// findDatabase looks at all hosts before anything is written. A node that finds nothing to read from does not start; one that may only
+// read says so, and goes on looking.
+func (s *Store) findDatabase(ctx context.Context) (err error) {
+	if s.monitor, err = newMonitor(s); err != nil {
+		return err
+	}
+	d := s.monitor.step(ctx)
+	if t := s.monitor.current.Load(); t != nil {
+		if !t.writes {
+			return s.connector.checkSchema(ctx, t.host)
+		}
+		return nil
+	}
+	return errors.Join(ctx.Err(), s.monitor.openError(d))
 }
 
 // introduce says what the operator relies on.
@@ -155,6 +205,9 @@ func (s *Store) Close() error {
 	s.closed.Store(true)
 	s.notifier.close()
 	s.node.close()
+	if s.monitor != nil {
+		s.monitor.close()
+	}
 	s.readers.Close()
 	s.reserved.Close()
 	return nil

@@ -37,7 +37,8 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 	for attempt := 1; ; attempt++ {
 		t := transaction{
 			clock: s.clock(), mode: s.locking.mode(needs), level: s.config.Level, prepare: s.preparing(),
-			commitTimeout: s.config.commitTimeout, needs: needs, decide: decide,
+			commitTimeout: s.config.commitTimeout, needs: needs, decide: decide, mayWrite: s.mayWrite,
+			requireStandby: s.config.RequireStandby,
 		}
 		err := s.useReserved(ctx, func(c *session) error { return t.run(ctx, c) })
 		switch {
@@ -69,6 +70,13 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 	}
 }
 
+// errNoStandby refuses what would be kept by one server alone.
+var errNoStandby = fmt.Errorf("%w: PostgreSQL waits for no standby, and --require-standby is set: see to a standby, and to "+
+	"synchronous_standby_names", store.ErrUnavailable)
+
+// mayWrite tells whether what was begun on a connection may be committed: the node has not gone elsewhere meanwhile.
+func (s *Store) mayWrite(conn *pgx.Conn) bool { return s.monitor == nil || s.monitor.mayWrite(conn) }
+
 // unconnected tells of a connection that could not even be made.
 func unconnected(err error) bool {
 	_, ok := errors.AsType[*pgconn.ConnectError](err)
@@ -91,9 +99,14 @@ type transaction struct {
 	refusal error
 	writes  []store.Write
 
-	// standbys tells whether the server was to wait for standbys when the transaction began, and epoch which database that was.
-	standbys bool
-	epoch    booking.Epoch
+	// standbys tells whether the server was to wait for standbys when the transaction began, epoch which database that was, and database the
+	// id of its term, as it was read; none of one that was closed.
+	standbys       bool
+	epoch          booking.Epoch
+	database       string
+	requireStandby bool
+	// mayWrite tells whether what was begun on a connection may be committed.
+	mayWrite func(*pgx.Conn) bool
 	// unproven is set when nothing was written and what was found is to be proven.
 	unproven bool
 }
@@ -103,6 +116,12 @@ func (t *transaction) run(ctx context.Context, c *session) error {
 	found, err := t.find(ctx, c)
 	if err != nil {
 		return fmt.Errorf("find what is true: %w", err)
+	}
+	if identity := serverOf(c.conn).identity; t.database != identity.ID {
+		return errWrongDatabase
+	}
+	if t.requireStandby && !t.standbys {
+		return errNoStandby
 	}
 	if err := serverOf(c.conn).checkReplicates(t.standbys); err != nil {
 		_ = c.conn.Close(ctx) // of others, made when the server had no standbys, each finds out by itself
@@ -122,6 +141,9 @@ func (t *transaction) run(ctx context.Context, c *session) error {
 	}
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if !t.mayWrite(c.conn) {
+		return errWrongDatabase
 	}
 	if err := t.commit(ctx, c, w); err != nil {
 		return fmt.Errorf("write and commit: %w", err)
@@ -189,7 +211,7 @@ func (t *transaction) commit(ctx context.Context, c *session, w *writing) error 
 			b.Queue(lockVenues, t.venues())
 		}
 	}
-	w.queue(&b)
+	w.queue(&b, t.database)
 	if t.prepare {
 		if err := prepare(ctx, c, &b); err != nil {
 			return err
@@ -279,6 +301,8 @@ func refused(refusal *pgconn.PgError, err error) error {
 	case refusal.Code == notNullViolation && refusal.TableName == "changes" && refusal.ColumnName == "revision",
 		refusal.Code == uniqueViolation && refusal.ConstraintName == "venues_pkey":
 		return fmt.Errorf("%w: %w", errMoved, err)
+	case badBatch(refusal):
+		return fmt.Errorf("%w: %w", errWrongDatabase, err)
 	case refusal.Code == cardinalityViolation: // two answers for one key
 		return fmt.Errorf("%w: %w", store.ErrRejected, err)
 	}

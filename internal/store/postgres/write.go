@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -16,16 +17,19 @@ import (
 // NULL where none may stand.
 var (
 	// raiseVenues compares and raises the venues' revisions and writes their changes. A venue that is not at the revision before
-	// its change's is not raised, and the change's revision is NULL then. A venue that is new has it from its insertion.
+	// its change's is not raised, and the change's revision is NULL then. A venue that is new has it from its insertion. If the database
+	// is not the one in charge, its last parameter, or was closed, the change has a revision and no batch.
 	raiseVenues = `
 		WITH need AS (SELECT created, ` + record.Changes.Names("") + ` FROM ` + unnest(raiseParameters...) + `),
+		charge AS (SELECT count(*) = 1 AS is FROM identity WHERE one AND closed_by = '' AND id = $` + strconv.Itoa(len(raiseParameters)+1) + `),
 		raised AS (
 			UPDATE venues v SET revision = n.revision FROM need n
 			WHERE v.id = n.venue AND v.revision = n.revision - 1 AND NOT n.created RETURNING v.id
 		)
 		INSERT INTO changes (venue, revision, batch, committed_at, entries)
-		SELECT n.venue, CASE WHEN n.created OR r.id IS NOT NULL THEN n.revision END, n.batch, n.committed_at, n.entries
-		FROM need n LEFT JOIN raised r ON r.id = n.venue`
+		SELECT n.venue, CASE WHEN n.created OR r.id IS NOT NULL OR NOT charge.is THEN n.revision END,
+			CASE WHEN charge.is THEN n.batch END, n.committed_at, n.entries
+		FROM charge CROSS JOIN need n LEFT JOIN raised r ON r.id = n.venue`
 
 	// A change travels with whether its venue is made by it.
 	raiseParameters = append(parameters(record.Changes.Columns), "created boolean")
@@ -184,9 +188,9 @@ func appendClaims(claims []*record.ClaimRow, b *booking.Booking) []*record.Claim
 }
 
 // queue queues what there is to write. The venues come first: whoever else changes one waits, and a lost race ends the rest.
-func (w *writing) queue(b *pgx.Batch) {
+func (w *writing) queue(b *pgx.Batch, database string) {
 	b.QueuedQueries = append(b.QueuedQueries, w.ofVenues.QueuedQueries...)
-	b.Queue(raiseVenues, append(arrays(record.Changes, w.changes), w.created)...)
+	b.Queue(raiseVenues, append(arrays(record.Changes, w.changes), w.created, database)...)
 	if u := &w.unchanged; len(u.venues) > 0 {
 		b.Queue(checkVenues, u.venues, u.revisions)
 	}

@@ -21,13 +21,13 @@ type keeper struct {
 }
 
 // launch starts a keeper and its server, and returns the server's directory and URL.
-func launch() (k *keeper, directory, url string, err error) {
+func launch(args ...string) (k *keeper, directory, url string, err error) {
 	script, err := findScript()
 	if err != nil {
 		return nil, "", "", err
 	}
 	// Not bound to a context: it ends when its input does.
-	k = &keeper{process: exec.CommandContext(context.Background(), "bash", script, "keep")} //nolint:gosec // the module's own script
+	k = &keeper{process: exec.CommandContext(context.Background(), "bash", append([]string{script, "keep"}, args...)...)} //nolint:gosec // the module's own script
 	if k.commands, err = k.process.StdinPipe(); err != nil {
 		return nil, "", "", err
 	}

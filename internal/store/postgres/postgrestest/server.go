@@ -1,6 +1,8 @@
 package postgrestest
 
 import (
+	"net/url"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -25,12 +27,17 @@ func Start(tb testing.TB) *Server {
 	if err != nil {
 		tb.Fatalf("start PostgreSQL: %v", err)
 	}
+	endWithTest(tb, s)
+	return s
+}
+
+func endWithTest(tb testing.TB, s *Server) {
+	tb.Helper()
 	tb.Cleanup(func() {
 		if err := s.keeper.close(); err != nil {
 			tb.Errorf("remove the PostgreSQL server in %s: %v", s.directory, err)
 		}
 	})
-	return s
 }
 
 // sharedServer stays reachable for as long as the process lives; were it collected, so would be the pipe that keeps it running.
@@ -53,17 +60,58 @@ func Shared(tb testing.TB) *Server {
 	return s
 }
 
-func newServer() (*Server, error) {
-	k, directory, url, err := launch()
+// Replica starts a standby that is a server itself, from a copy of this one, which must run: it can be read from, and promoted. It follows
+// asynchronously, until the primary is told to wait for it. It ends with the test.
+func (s *Server) Replica(tb testing.TB) *Server {
+	tb.Helper()
+	replica, err := newServer("standby", s.directory)
+	if err != nil {
+		tb.Fatalf("start a standby: %v", err)
+	}
+	endWithTest(tb, replica)
+	return replica
+}
+
+// Promote has a standby take over, and returns when it can be written to.
+func (s *Server) Promote(tb testing.TB) {
+	tb.Helper()
+	s.command(tb, "promote", true)
+}
+
+func newServer(args ...string) (*Server, error) {
+	k, directory, address, err := launch(args...)
 	if err != nil {
 		return nil, err
 	}
-	return &Server{directory: directory, url: url, keeper: k, running: true}, nil
+	return &Server{directory: directory, url: address, keeper: k, running: true}, nil
 }
 
 // URL is where the server accepts connections, as a superuser of an empty database: postgres://vacancy@127.0.0.1:PORT/vacancy with
 // TLS off. It stays the same when the server is stopped and started.
 func (s *Server) URL() string { return s.url }
+
+// Execute runs one statement as a superuser, on a connection of its own.
+func (s *Server) Execute(tb testing.TB, statement string) {
+	tb.Helper()
+	if err := s.execute(tb.Context(), statement); err != nil {
+		tb.Fatalf("%s: %v", statement, err)
+	}
+}
+
+// Hosts is the URL that lists the hosts of several servers, each of which may be reached by another address than its own: "host:port".
+func Hosts(hosts ...string) string {
+	return "postgres://vacancy@" + strings.Join(hosts, ",") + "/vacancy?sslmode=disable"
+}
+
+// Host is where the server is reached: "127.0.0.1:PORT".
+func (s *Server) Host(tb testing.TB) string {
+	tb.Helper()
+	address, err := url.Parse(s.url)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return address.Host
+}
 
 // Directory holds the server's files: the cluster in data, and its log, which is emptied by each start, in log.
 func (s *Server) Directory() string { return s.directory }

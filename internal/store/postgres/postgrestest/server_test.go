@@ -124,3 +124,29 @@ func count(t *testing.T, connection *pgx.Conn) (rows int) {
 	}
 	return rows
 }
+
+// A standby has what its primary had and gets what comes, and goes on alone once it is promoted.
+func TestStandbyTakesOver(t *testing.T) {
+	t.Parallel()
+	primary := postgrestest.Start(t)
+	primary.Execute(t, "CREATE TABLE sample (n integer)")
+	standby := primary.Replica(t)
+	primary.Execute(t, "ALTER SYSTEM SET synchronous_standby_names = '*'")
+	primary.Execute(t, "SELECT pg_reload_conf()")
+	primary.Execute(t, "INSERT INTO sample VALUES (1)")
+	primary.Execute(t, "INSERT INTO sample VALUES (2)")
+	for reads := connect(t, standby.URL()); count(t, reads) != 2; { // the last is asynchronous, if the setting has not been read yet
+		if t.Context().Err() != nil {
+			t.Fatal("the standby does not get what the primary has")
+		}
+	}
+	primary.Crash(t)
+	standby.Promote(t)
+	standby.Execute(t, "ALTER SYSTEM RESET synchronous_standby_names")
+	standby.Execute(t, "SELECT pg_reload_conf()")
+	standby.Execute(t, "INSERT INTO sample VALUES (3)")
+	primary.Start(t)
+	if first, second := count(t, connect(t, primary.URL())), count(t, connect(t, standby.URL())); first != 2 || second != 3 {
+		t.Errorf("%d rows on the old primary and %d on the new, want 2 and 3", first, second)
+	}
+}

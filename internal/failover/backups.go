@@ -1,0 +1,77 @@
+package failover
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+)
+
+// Backup is what a host is good for if the one in charge is lost.
+type Backup struct {
+	Host string
+	Fit  bool
+	// Reason is why it is not fit.
+	Reason string
+	// Lag is how far it is behind, by the heartbeats that it has: those come every five seconds.
+	Lag time.Duration
+	// Synchronous tells whether the host in charge waits for standbys, of which this may be one.
+	Synchronous bool
+}
+
+// JudgeBackups judges all hosts but the one in charge, so that none is found unfit on the day that it is needed.
+func JudgeBackups(charge string, seen []Observation) (backups []Backup, alerts []Alert) {
+	var primary Observation
+	for _, o := range seen {
+		if o.Host == charge {
+			primary = o
+		}
+	}
+	if primary.State != Writable {
+		return nil, nil
+	}
+	fit := 0
+	for _, o := range seen {
+		if o.Host == charge {
+			continue
+		}
+		b := Backup{Host: o.Host, Synchronous: primary.Synchronous, Lag: max(newestBeat(primary).Sub(newestBeat(o)), 0)}
+		b.Reason = unfitness(primary, o, b.Lag)
+		if b.Fit = b.Reason == ""; b.Fit {
+			fit++
+		} else {
+			alerts = append(alerts, warn(AlertBackupUnfit, o.Host, "%s is not fit as a backup: %s", o.Host, b.Reason))
+		}
+		backups = append(backups, b)
+	}
+	if fit == 0 && len(backups) > 0 {
+		alerts = append(alerts, urgent(AlertNoBackup, "", "no listed host could take over from %s", charge))
+	}
+	return backups, alerts
+}
+
+func unfitness(primary, o Observation, lag time.Duration) string {
+	switch {
+	case !o.State.readable():
+		return "it cannot be seen: " + cmp.Or(o.Reason, "it does not answer")
+	case differ(primary.Place.System, o.Place.System):
+		return "it is of another cluster"
+	case o.State != Standby:
+		return "it is no standby"
+	case !o.Identity.Known():
+		return "its database has no identity"
+	case primary.Identity.Compare(o.Identity) != Same:
+		return fmt.Sprintf("it is at %s, and %s at %s", o.Identity, primary.Host, primary.Identity)
+	case lag > maxLag:
+		return fmt.Sprintf("it is more than %s behind", maxLag)
+	}
+	return ""
+}
+
+func newestBeat(o Observation) (newest time.Time) {
+	for _, b := range o.Beats {
+		if b.Seen.After(newest) {
+			newest = b.Seen
+		}
+	}
+	return newest
+}

@@ -1,0 +1,406 @@
+package failover
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Observe takes what was seen of all hosts at a time, and decides. The machine goes to another host only by [Machine.Adopt].
+func (m *Machine) Observe(now time.Time, seen []Observation) Decision {
+	m.count(now, seen)
+	l := look{Machine: m, now: now, seen: seen, own: m.memory.Identity}
+	d := l.decide()
+	if d.Action == GoOn {
+		if o := l.of(d.Host); o != nil && o.State == Writable && o.Identity.ID == m.memory.Identity.ID {
+			m.remember(now, o)
+		}
+	}
+	if !d.Action.Writes() && d.Read == "" {
+		d.Read = l.readFrom()
+	}
+	if d.Action.Writes() && !m.failedOver.IsZero() && now.Sub(m.failedOver) < failedOverFor {
+		d.Alerts = append(d.Alerts, urgent(AlertFailedOver, m.host, "writes went from %s to %s: see to a new standby; "+
+			"to go back is a planned failover of yours", m.left, m.host))
+	}
+	return d
+}
+
+// look is one set of observations, and what the node takes to be the history.
+type look struct {
+	*Machine
+	now  time.Time
+	seen []Observation
+	// own is what the node remembers or, if that is nothing, the latest that it has seen.
+	own    Identity
+	alerts []Alert
+}
+
+func (l *look) of(host string) *Observation {
+	for i := range l.seen {
+		if l.seen[i].Host == host {
+			return &l.seen[i]
+		}
+	}
+	return nil
+}
+
+func (l *look) decision(action Action, host string, alerts ...Alert) Decision {
+	return Decision{Action: action, Host: host, Alerts: append(l.alerts, alerts...)}
+}
+
+// decide goes from what forbids everything to what is as usual.
+func (l *look) decide() Decision {
+	starting := !l.own.Known()
+	if starting {
+		if d, ok := l.start(); !ok {
+			return d
+		}
+	}
+	if a, forked := l.forked(); forked {
+		return l.decision(Refuse, "", a)
+	}
+	latest := l.latest()
+	if latest != nil && l.own.Compare(latest.Identity) == Later {
+		return l.goToLater()
+	}
+	if unseen := l.unseen(); !starting && l.host == "" && len(l.hosts) > 1 && len(unseen) > 0 && l.now.Sub(l.memory.Saved) > freshMemory &&
+		l.anyWritable() {
+		return l.decision(Refuse, "", urgent(AlertUnseen, "", "this node was down for long, and cannot see %s, where bookings may have gone on: "+
+			"start it, or name in --database only the hosts that are in use%s", strings.Join(unseen, ", "), allowHint))
+	}
+	return l.withOthers(l.chooseHost(), l.own)
+}
+
+// start is for a node that remembers nothing. It takes the latest history that it sees for the right one, if it sees all hosts. Not ok: the
+// decision is made.
+func (l *look) start() (Decision, bool) {
+	var latest Identity
+	writable := ""
+	for i := range l.seen {
+		o := &l.seen[i]
+		if o.State == Writable {
+			writable = cmp.Or(writable, o.Host)
+		}
+		if o.Identity.Known() && (!latest.Known() || latest.Compare(o.Identity) == Later) {
+			latest = o.Identity
+		}
+	}
+	if writable == "" {
+		l.own = latest
+		return l.nothingWritable(), false
+	}
+	if unseen := l.unseen(); len(l.hosts) > 1 && len(unseen) > 0 {
+		if host, ok := l.decidedMeanwhile(); ok {
+			l.own = l.of(host).Identity
+			return Decision{}, true
+		}
+		return l.decision(Refuse, "", urgent(AlertUnseen, "", "this node has just started, remembers nothing, and cannot see %s, where bookings "+
+			"may have gone on: start it, or name in --database only the hosts that are in use%s", strings.Join(unseen, ", "), allowHint)), false
+	}
+	if !latest.Known() {
+		return l.decision(Found, writable), false
+	}
+	l.own = latest
+	return Decision{}, true
+}
+
+// decidedMeanwhile is a host for which a person has decided since the node began to ask for one.
+func (l *look) decidedMeanwhile() (string, bool) {
+	for i := range l.seen {
+		o := &l.seen[i]
+		if !o.Identity.Known() {
+			continue
+		}
+		first, asked := l.first[o.Host]
+		if !asked {
+			l.first[o.Host] = o.Identity
+			continue
+		}
+		if o.State == Writable && first.Compare(o.Identity) == Later && o.Identity.Decided > first.Term {
+			return o.Host, true
+		}
+	}
+	return "", false
+}
+
+// unseen are the hosts that did not say what their database is.
+func (l *look) unseen() (hosts []string) {
+	for i := range l.seen {
+		if o := &l.seen[i]; !o.State.readable() {
+			hosts = append(hosts, o.Host)
+		}
+	}
+	return hosts
+}
+
+// forked tells of two histories among what is open, of which nobody but a person can say which is right.
+func (l *look) forked() (Alert, bool) {
+	for i := range l.seen {
+		o := &l.seen[i]
+		if !o.Identity.Known() || o.Identity.ClosedBy != "" {
+			continue
+		}
+		if l.own.Compare(o.Identity) == Forked {
+			return urgent(AlertForked, o.Host, "bookings were made on two histories: this node is at %s, and %s is at %s; nothing is written to "+
+				"either until you have chosen, see vacancy verify --against%s", l.own, o.Host, o.Identity, allowHint), true
+		}
+		for j := range i {
+			p := &l.seen[j]
+			if p.Identity.Known() && p.Identity.ClosedBy == "" && p.Identity.Compare(o.Identity) == Forked {
+				return urgent(AlertForked, o.Host, "bookings were made on two histories: %s is at %s, and %s is at %s; nothing is written to either "+
+					"until you have chosen, see vacancy verify --against%s", p.Host, p.Identity, o.Host, o.Identity, allowHint), true
+			}
+		}
+	}
+	return Alert{}, false
+}
+
+// latest is the host whose history goes on the furthest.
+func (l *look) latest() (latest *Observation) {
+	for i := range l.seen {
+		o := &l.seen[i]
+		if !o.Identity.Known() || l.own.Compare(o.Identity) == Foreign {
+			continue
+		}
+		if latest == nil || latest.Identity.Compare(o.Identity) == Later {
+			latest = o
+		}
+	}
+	return latest
+}
+
+// goToLater is for a history that has gone on elsewhere: nothing is written where it has not, and the node follows if it can.
+func (l *look) goToLater() Decision {
+	later := l.latest().Identity
+	var reason Alert
+	for i := range l.seen {
+		o := &l.seen[i]
+		if !o.Identity.Known() || later.Compare(o.Identity) != Same {
+			continue
+		}
+		if o.State != Writable {
+			reason = urgent(AlertLaterTerm, o.Host, "%s knows of %s, and this node of %s: bookings go on at a host that it cannot write to; name it "+
+				"in --database", o.Host, later, l.own)
+			continue
+		}
+		return l.withOthers(l.use(o, later.Decided > l.own.Term), later)
+	}
+	return l.decision(Refuse, "", reason)
+}
+
+// withOthers adds to a decision to write what is to be said, and done, about the other hosts that can be written to, given the identity
+// with which the history goes on.
+func (l *look) withOthers(d Decision, history Identity) Decision {
+	if !d.Action.Writes() {
+		return d
+	}
+	for i := range l.seen {
+		o := &l.seen[i]
+		if o.State != Writable || o.Host == d.Host {
+			continue
+		}
+		switch relation := history.Compare(o.Identity); {
+		case !o.Identity.Known():
+			d.Alerts = append(d.Alerts, warn(AlertNoIdentity, o.Host, "%s can be written to, and its database has no identity", o.Host))
+		case relation == Foreign:
+			d.Alerts = append(d.Alerts, warn(AlertForeign, o.Host, "%s holds the bookings of another installation", o.Host))
+		case relation == Earlier && o.Identity.ClosedBy == "":
+			d.Close = append(d.Close, o.Host)
+			d.Alerts = append(d.Alerts, urgent(AlertLeft, o.Host, "%s was left at %s and can be written to again: stop it, or make it a standby", o.Host,
+				o.Identity))
+		case relation == Same && o.Identity.at(o.Place) == promoted && l.writableNow(d.Host):
+			d.Alerts = append(d.Alerts, urgent(AlertSecond, o.Host, "%s was promoted while %s is in charge: stop one of them", o.Host, d.Host))
+		}
+	}
+	return d
+}
+
+func (l *look) writableNow(host string) bool {
+	o := l.of(host)
+	return o != nil && o.State == Writable
+}
+
+// chooseHost is for a history that has gone on nowhere else: the current host, or another that has it.
+func (l *look) chooseHost() Decision {
+	var refused *Decision
+	if current := l.of(l.host); current != nil {
+		switch {
+		case current.State == Writable && l.own.Compare(current.Identity) == Same:
+			d := l.use(current, false)
+			if d.Action.Writes() || d.Action == Wait {
+				return d
+			}
+			refused = &d
+		case !current.State.readable() && !l.strikes[current.Host].struckOut(l.now):
+			return l.decision(GoOn, l.host) // it may be back at once
+		case !current.State.readable():
+			l.alerts = append(l.alerts, lost(current))
+		}
+	}
+	for _, standing := range [...]placement{home, promoted, elsewhere} {
+		for i := range l.seen {
+			o := &l.seen[i]
+			if o.Host == l.host || o.State != Writable || l.own.Compare(o.Identity) != Same || o.Identity.at(o.Place) != standing {
+				continue
+			}
+			d := l.use(o, false)
+			if d.Action.Writes() || d.Action == Wait {
+				return d
+			}
+			refused = cmp.Or(refused, &d)
+		}
+	}
+	if refused != nil {
+		return *refused
+	}
+	return l.nothingWritable()
+}
+
+func lost(o *Observation) Alert {
+	what := "does not answer"
+	switch o.State {
+	case AuthRefused:
+		what = "refuses this user"
+	case Unfit:
+		what = "cannot be used"
+	default:
+	}
+	return urgent(AlertLost, o.Host, "%s %s: %s", o.Host, what, o.Reason)
+}
+
+// use judges a host that can be written to, whose history is ours or goes on from it. decided: a person has allowed it since.
+func (l *look) use(o *Observation, decided bool) Decision {
+	if o.Identity.ClosedBy != "" {
+		return l.decision(Refuse, "", urgent(AlertClosed, o.Host, "the database at %s was closed: %s%s", o.Host, o.Identity.ClosedBy, allowHint))
+	}
+	standing := o.Identity.at(o.Place)
+	if standing == elsewhere {
+		return l.decision(Refuse, "", urgent(AlertElsewhere, o.Host, "the database at %s is a copy of the one that it says it is, restored, upgraded or "+
+			"moved: its server is %s, and its term began on %s%s", o.Host, o.Place, o.Identity.Place, allowHint))
+	}
+	if lost, is := l.lostHistory(o); is && !decided {
+		return l.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s of what this node has seen: bookings made "+
+			"then are gone there%s", o.Host, seconds(lost), allowHint))
+	}
+	if l.onProbation(o) && !decided {
+		return l.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, and not all hosts can be seen: nothing is written for %s, so that "+
+			"a node which has gone on elsewhere can close it", o.Host, probation))
+	}
+	switch {
+	case standing == promoted:
+		return l.decision(Raise, o.Host)
+	case o.Host == l.host && o.Identity.ID == l.memory.Identity.ID:
+		return l.decision(GoOn, o.Host)
+	}
+	return l.decision(Adopt, o.Host)
+}
+
+func (p Place) String() string {
+	return fmt.Sprintf("cluster %s, timeline %s", cmp.Or(p.System, "(unknown)"), cmp.Or(p.Timeline, "(unknown)"))
+}
+
+// lostHistory tells how much of what the node has seen the database lacks, by the heartbeats of all nodes.
+func (l *look) lostHistory(o *Observation) (lost time.Duration, is bool) {
+	var newest, has time.Time
+	for node, beat := range l.memory.Beats {
+		found, there := o.Beats[node]
+		if there && found.Count >= beat.Count || !there && node != l.node { // a node that stops deletes its row
+			continue
+		}
+		is = true
+		if beat.Seen.After(newest) {
+			newest = beat.Seen
+		}
+	}
+	for _, beat := range o.Beats {
+		if beat.Seen.After(has) {
+			has = beat.Seen
+		}
+	}
+	return max(newest.Sub(has), time.Second), is
+}
+
+// onProbation tells whether a database has come back so recently that another node which has gone elsewhere may not have closed it yet.
+func (l *look) onProbation(o *Observation) bool {
+	back := o.Host == l.host && !l.returned.IsZero() && l.now.Sub(l.returned) < probation
+	started := l.host == "" && o.Up > 0 && o.Up < probation
+	if !back && !started || len(l.hosts) > 1 && len(l.unseen()) == 0 {
+		return false
+	}
+	return l.othersAreGone(o)
+}
+
+// othersAreGone tells whether the database was used by other nodes and none of them uses it now.
+func (l *look) othersAreGone(o *Observation) bool {
+	gone := false
+	for node, beat := range o.Beats {
+		if node == l.node || o.Now.Sub(beat.Seen) > othersKnown {
+			continue
+		}
+		if known, ok := l.memory.Beats[node]; ok && beat.Count > known.Count || !ok && o.Now.Sub(beat.Seen) < othersLive {
+			return false
+		}
+		gone = true
+	}
+	return gone
+}
+
+// nothingWritable says why.
+func (l *look) nothingWritable() Decision {
+	if l.anyReadable() == nil {
+		reasons := make([]string, 0, len(l.seen))
+		for i := range l.seen {
+			reasons = append(reasons, l.seen[i].Host+": "+l.seen[i].Reason)
+		}
+		return l.decision(Down, "", urgent(AlertDown, "", "no database answers, nothing can be booked: %s", strings.Join(reasons, "; ")))
+	}
+	for i := range l.seen {
+		o := &l.seen[i]
+		if o.State != Writable || !l.own.Known() {
+			continue
+		}
+		switch {
+		case !o.Identity.Known():
+			return l.decision(Refuse, "", urgent(AlertNoIdentity, o.Host, "the database at %s is empty, or not the one that this node has used at %s",
+				o.Host, l.own))
+		case l.own.Compare(o.Identity) == Foreign:
+			return l.decision(Refuse, "", urgent(AlertForeign, o.Host, "the database at %s holds the bookings of another installation", o.Host))
+		case l.own.Compare(o.Identity) == Earlier:
+			return l.decision(Refuse, "", urgent(AlertEarlier, o.Host, "the database at %s is at %s, and this node has written at %s: it was left, and "+
+				"lacks what was booked since%s", o.Host, o.Identity, l.own, allowHint))
+		}
+	}
+	return l.decision(Demoted, "", urgent(AlertReadOnly, "", "databases answer, and none can be written to: promote a standby; reads go on"))
+}
+
+func (l *look) anyReadable() *Observation {
+	i := slices.IndexFunc(l.seen, func(o Observation) bool { return o.State.readable() && o.Identity.Known() })
+	if i < 0 {
+		return nil
+	}
+	return &l.seen[i]
+}
+
+func (l *look) anyWritable() bool {
+	return slices.ContainsFunc(l.seen, func(o Observation) bool { return o.State == Writable })
+}
+
+// readFrom is the host to read from while nothing may be written: one that has the latest of what this node takes for the history, or else
+// what was left of it.
+func (l *look) readFrom() string {
+	best := ""
+	var identity Identity
+	for i := range l.seen {
+		o := &l.seen[i]
+		if !o.State.readable() || !o.Identity.Known() || l.own.Known() && l.own.Compare(o.Identity) == Foreign {
+			continue
+		}
+		if best == "" || identity.Compare(o.Identity) == Later || o.Host == l.host && identity.Compare(o.Identity) == Same {
+			best, identity = o.Host, o.Identity
+		}
+	}
+	return best
+}

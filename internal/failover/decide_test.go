@@ -1,0 +1,390 @@
+package failover
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The hosts of the tests: a was the primary, b and c its standbys.
+const (
+	clusterOne, clusterTwo = "7001", "7002"
+	tl1, tl2               = "00000001", "00000002"
+)
+
+var start = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+
+func place(system, timeline string) Place {
+	return Place{System: system, Timeline: timeline, Table: "16384"}
+}
+
+// term is the identity of an installation "shop" with these terms, the last of which began at a place.
+func term(at Place, ids ...string) Identity {
+	return Identity{Installation: "shop", Term: int64(len(ids)), ID: ids[len(ids)-1], IDs: ids, Place: at}
+}
+
+var (
+	seventh  = term(place(clusterOne, tl1), "t6", "t7")
+	eighth   = term(place(clusterOne, tl2), "t6", "t7", "t8b")
+	eighthC  = term(place(clusterOne, tl2), "t6", "t7", "t8c")
+	beats    = map[string]Beat{"me": {Count: 20, Seen: start}, "other": {Count: 30, Seen: start}}
+	earlierB = map[string]Beat{"me": {Count: 18, Seen: start.Add(-10 * time.Second)}, "other": {Count: 30, Seen: start}}
+)
+
+func closed(i Identity) Identity { i.ClosedBy = "term 8 at b"; return i }
+
+func decided(i Identity, term int64) Identity { i.Decided, i.Term = term, term; return i }
+
+func foreign(i Identity) Identity { i.Installation = "other shop"; return i }
+
+// writable is a host that can be written to, with what its database says of itself.
+func writable(host string, i Identity, at Place) Observation {
+	return Observation{Host: host, State: Writable, Identity: i, Place: at, Beats: beats, Now: start.Add(time.Second), Up: time.Hour}
+}
+
+func standby(host string, i Identity) Observation {
+	return Observation{Host: host, State: Standby, Identity: i, Place: Place{System: clusterOne}, Beats: beats, Now: start, Up: time.Hour}
+}
+
+func readOnly(host string, i Identity) Observation {
+	o := writable(host, i, place(clusterOne, tl1))
+	o.State = ReadOnly
+	return o
+}
+
+func fails(host string, s State) Observation {
+	return Observation{Host: host, State: s, Reason: "nobody there"}
+}
+
+func with(o Observation, b map[string]Beat) Observation { o.Beats = b; return o }
+
+func empty(host string) Observation {
+	return Observation{Host: host, State: Writable, Place: place(clusterOne, tl1), Up: time.Hour}
+}
+
+// step is one round of observations, and what is to follow from it.
+type step struct {
+	after time.Duration // since the round before
+	seen  []Observation
+	want  Action
+	host  string
+	alert []string // keys
+	close []string
+	read  string
+}
+
+// scenario is of a node that writes to host a in the seventh term, unless it says otherwise.
+type scenario struct {
+	hosts  []string // a and b if empty
+	fresh  bool     // the node has just started
+	file   *Memory  // what a fresh one remembers
+	rounds []step
+}
+
+var (
+	one     = place(clusterOne, tl1)
+	two     = place(clusterOne, tl2)
+	healthy = []Observation{writable("a", seventh, one), standby("b", seventh)}
+	tick    = time.Second
+)
+
+// scenarios is the table of DESIGN section 11.
+var scenarios = map[string]scenario{
+	"all is well": {rounds: []step{{seen: healthy, want: GoOn, host: "a"}, {after: tick, seen: healthy, want: GoOn, host: "a"}}},
+
+	"connection lost: two failures are waited for, then it is given up": {rounds: []step{
+		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: Demoted, alert: []string{AlertLost, AlertReadOnly}, read: "b"},
+		{after: tick, seen: []Observation{fails("a", Unreachable), writable("b", seventh, two)}, want: Raise, host: "b", alert: []string{AlertLost}},
+	}},
+	"connection lost for a moment": {rounds: []step{
+		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+		{after: tick, seen: healthy, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+	}},
+	"three failures at once are one": {rounds: []step{
+		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+		{seen: []Observation{fails("a", Unreachable), writable("b", seventh, two)}, want: GoOn, host: "a"},
+	}},
+	"auth refused counts as a failure": {rounds: []step{
+		{seen: []Observation{fails("a", AuthRefused), writable("b", seventh, two)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", AuthRefused), writable("b", seventh, two)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", AuthRefused), writable("b", seventh, two)}, want: Raise, host: "b", alert: []string{AlertLost}},
+	}},
+	"the primary is read-only, and nobody was promoted": {rounds: []step{
+		{seen: []Observation{readOnly("a", seventh), standby("b", seventh)}, want: Demoted, alert: []string{AlertReadOnly}, read: "a"},
+		{after: tick, seen: healthy, want: GoOn, host: "a"},
+	}},
+	"the primary is demoted, and the standby promoted": {rounds: []step{
+		{seen: []Observation{standby("a", seventh), writable("b", seventh, two)}, want: Raise, host: "b"},
+	}},
+	"a standby is promoted beside the primary": {rounds: []step{
+		{seen: []Observation{writable("a", seventh, one), writable("b", seventh, two)}, want: GoOn, host: "a", alert: []string{AlertSecond}},
+	}},
+	"another node has gone to b: a is not written to any more, and closed": {rounds: []step{
+		{
+			seen: []Observation{writable("a", seventh, one), writable("b", eighth, two)},
+			want: Adopt, host: "b", alert: []string{AlertLeft}, close: []string{"a"},
+		},
+	}},
+	"another node has gone to b, which is promoted again": {rounds: []step{
+		{seen: []Observation{fails("a", Unreachable), writable("b", eighth, place(clusterOne, "00000003"))}, want: Raise, host: "b"},
+	}},
+	"a standby of a primary that is not listed tells of a higher term": {rounds: []step{
+		{seen: []Observation{writable("a", seventh, one), standby("b", eighth)}, want: Refuse, alert: []string{AlertLaterTerm}, read: "b"},
+	}},
+	"the later term was closed": {rounds: []step{
+		{seen: []Observation{writable("a", seventh, one), writable("b", closed(eighth), two)}, want: Refuse, alert: []string{AlertClosed}, read: "b"},
+	}},
+	"lower term: the old primary comes back, to a node that starts": {fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
+		{seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertEarlier}, read: "a"},
+	}},
+	"lower term, closed": {fresh: true, file: &Memory{Identity: seventh, Saved: start}, rounds: []step{
+		{seen: []Observation{writable("a", closed(seventh), one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertClosed}, read: "a"},
+	}},
+	"equal term with another id: both are refused": {hosts: []string{"b", "c"}, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
+		{seen: []Observation{writable("b", eighth, two), writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+		{seen: []Observation{fails("b", Unreachable), writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "c"},
+		// What was closed is no history that goes on.
+		{seen: []Observation{writable("b", eighth, two), writable("c", closed(eighthC), two)}, want: Adopt, host: "b"},
+	}},
+	"an old primary that was promoted again has a higher timeline, and is another history": {rounds: []step{
+		{
+			seen: []Observation{writable("a", term(place(clusterOne, "00000009"), "t6", "t7", "t8a", "t9a"), place(clusterOne, "00000009")), writable("b", eighth, two)},
+			want: Refuse, alert: []string{AlertForked}, read: "a",
+		},
+	}},
+	"a person has decided between two histories": {hosts: []string{"b", "c"}, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
+		{
+			seen: []Observation{writable("b", eighth, two), writable("c", decided(term(two, "t6", "t7", "t8c", "t9"), 9), two)},
+			want: Adopt, host: "c", alert: []string{AlertLeft}, close: []string{"b"},
+		},
+	}},
+	"other system": {rounds: []step{
+		{
+			seen: []Observation{writable("a", seventh, place(clusterTwo, tl1)), fails("b", Unreachable)},
+			want: Refuse, alert: []string{AlertElsewhere}, read: "a",
+		},
+	}},
+	"other system, allowed": {rounds: []step{
+		{
+			seen: []Observation{
+				with(writable("a", decided(term(place(clusterTwo, tl1), "t6", "t7", "t8"), 8), place(clusterTwo, tl1)), nil), fails("b", Unreachable),
+			},
+			want: Adopt, host: "a",
+		},
+	}},
+	"a dump in other tables": {rounds: []step{
+		{
+			seen: []Observation{writable("a", seventh, Place{System: clusterOne, Timeline: tl1, Table: "20000"}), standby("b", seventh)},
+			want: Refuse, alert: []string{AlertElsewhere}, read: "a",
+		},
+	}},
+	"a database that shows no place is trusted": {fresh: true, hosts: []string{"a"}, rounds: []step{
+		{seen: []Observation{with(writable("a", term(Place{}, "t1"), Place{}), nil)}, want: Adopt, host: "a"},
+	}},
+	"another installation": {rounds: []step{
+		{seen: []Observation{writable("a", foreign(seventh), one), standby("b", seventh)}, want: Refuse, alert: []string{AlertForeign}, read: "b"},
+	}},
+	"same timeline with a lower heartbeat": {rounds: []step{
+		{seen: healthy, want: GoOn, host: "a"},
+		{
+			after: tick, seen: []Observation{with(writable("a", seventh, one), earlierB), standby("b", seventh)},
+			want: Refuse, alert: []string{AlertHistoryLost}, read: "a",
+		},
+		{after: tick, seen: []Observation{with(writable("a", decided(term(one, "t6", "t7", "t8"), 8), one), earlierB)}, want: Adopt, host: "a"},
+	}},
+	"the promoted standby lacks a heartbeat": {rounds: []step{
+		{seen: healthy, want: GoOn, host: "a"},
+		{
+			after: tick, seen: []Observation{standby("a", seventh), with(writable("b", seventh, two), earlierB)},
+			want: Refuse, alert: []string{AlertHistoryLost}, read: "a",
+		},
+	}},
+	"another node stopped, and took its row away": {rounds: []step{
+		{seen: healthy, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{with(writable("a", seventh, one), map[string]Beat{"me": beats["me"]}), standby("b", seventh)}, want: GoOn, host: "a"},
+	}},
+	"empty answer: the database that was used has no identity": {rounds: []step{
+		{seen: []Observation{empty("a"), standby("b", seventh)}, want: Refuse, alert: []string{AlertNoIdentity}, read: "b"},
+	}},
+	"a new database": {fresh: true, hosts: []string{"a"}, rounds: []step{{seen: []Observation{empty("a")}, want: Found, host: "a"}}},
+	"a start":        {fresh: true, rounds: []step{{seen: healthy, want: Adopt, host: "a"}}},
+	"a start on one host": {
+		fresh: true, hosts: []string{"a"}, rounds: []step{{seen: []Observation{writable("a", seventh, one)}, want: Adopt, host: "a"}},
+	},
+	"a start on a promoted standby, alone": {
+		fresh: true, hosts: []string{"b"}, rounds: []step{{seen: []Observation{writable("b", seventh, two)}, want: Raise, host: "b"}},
+	},
+	"a start after a failover goes to the later term, wherever it stands": {fresh: true, rounds: []step{
+		{seen: []Observation{writable("a", seventh, one), writable("b", eighth, two)}, want: Adopt, host: "b", alert: []string{AlertLeft}, close: []string{"a"}},
+	}},
+	"a start while only a standby lives": {fresh: true, rounds: []step{
+		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: Demoted, alert: []string{AlertReadOnly}, read: "b"},
+	}},
+	"a start without a file while not all hosts are seen": {fresh: true, rounds: []step{
+		{seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
+		{after: time.Hour, seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
+		{after: tick, seen: []Observation{writable("a", seventh, one), standby("b", seventh)}, want: Adopt, host: "a"},
+	}},
+	"a start without a file, and a person decides": {fresh: true, rounds: []step{
+		{seen: []Observation{writable("a", decided(seventh, 7), one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
+		{
+			after: tick, seen: []Observation{writable("a", decided(term(one, "t6", "t7", "t8"), 8), one), fails("b", Unreachable)},
+			want: Adopt, host: "a",
+		},
+	}},
+	"a start with a file while not all hosts are seen": {fresh: true, file: &Memory{Identity: seventh, Saved: start}, rounds: []step{
+		{seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Adopt, host: "a"},
+	}},
+	"a start with a file that is old while not all hosts are seen": {
+		fresh: true, file: &Memory{Identity: seventh, Saved: start.Add(-time.Hour)}, rounds: []step{
+			{seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
+			{after: tick, seen: healthy, want: Adopt, host: "a"},
+		},
+	},
+	"all down, and back": {rounds: []step{
+		{seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: GoOn, host: "a"},
+		{after: 2 * tick, seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: Down, alert: []string{AlertLost, AlertDown}},
+		{after: tick, seen: healthy, want: GoOn, host: "a"},
+	}},
+	"an outage, and a host that others may have left comes back unseen": {rounds: []step{
+		{seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: Down, alert: []string{AlertLost, AlertDown}},
+		{after: tick, seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: 4 * tick, seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: tick, seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: GoOn, host: "a"},
+	}},
+	"an outage, and the others are there too": {hosts: []string{"a"}, rounds: []step{
+		{seen: []Observation{fails("a", Unreachable)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: Down, alert: []string{AlertLost, AlertDown}},
+		{
+			after: tick, seen: []Observation{with(writable("a", seventh, one), map[string]Beat{"me": beats["me"], "other": {Count: 31, Seen: start}})},
+			want: GoOn, host: "a",
+		},
+	}},
+	"an outage of a node that is alone": {hosts: []string{"a"}, rounds: []step{
+		{seen: []Observation{with(writable("a", seventh, one), map[string]Beat{"me": beats["me"]})}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: Down, alert: []string{AlertLost, AlertDown}},
+		{after: tick, seen: []Observation{with(writable("a", seventh, one), map[string]Beat{"me": beats["me"]})}, want: GoOn, host: "a"},
+	}},
+	"a start on a server that has just come back": {fresh: true, hosts: []string{"a"}, rounds: []step{
+		{
+			seen: []Observation{{
+				Host: "a", State: Writable, Identity: seventh, Place: one, Up: 2 * time.Second, Now: start.Add(time.Minute), Beats: beats,
+			}},
+			want: Wait, alert: []string{AlertProbation}, read: "a",
+		},
+		{
+			after: tick, seen: []Observation{{
+				Host: "a", State: Writable, Identity: seventh, Place: one, Up: 6 * time.Second, Now: start.Add(time.Minute), Beats: beats,
+			}},
+			want: Adopt, host: "a",
+		},
+	}},
+}
+
+func keys(alerts []Alert) (keys []string) {
+	for _, a := range alerts {
+		if a.Key != AlertFailedOver {
+			keys = append(keys, a.Key)
+		}
+	}
+	return keys
+}
+
+func (s scenario) machine() *Machine {
+	hosts := s.hosts
+	if hosts == nil {
+		hosts = []string{"a", "b"}
+	}
+	memory := Memory{}
+	if s.file != nil {
+		memory = *s.file
+	}
+	m := New(hosts, "me", memory)
+	if !s.fresh {
+		m.Adopt("a", seventh, beats, start)
+	}
+	return m
+}
+
+func TestDecisions(t *testing.T) {
+	t.Parallel()
+	for name, s := range scenarios {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, now := s.machine(), start
+			for i, round := range s.rounds {
+				now = now.Add(round.after)
+				d := m.Observe(now, round.seen)
+				if d.Action != round.want || d.Host != round.host || d.Read != round.read {
+					t.Fatalf("round %d: %v host %q read %q, want %v %q %q: %+v", i, d.Action, d.Host, d.Read, round.want, round.host, round.read, d.Alerts)
+				}
+				if !slices.Equal(keys(d.Alerts), round.alert) || !slices.Equal(d.Close, round.close) {
+					t.Errorf("round %d: alerts %q and to close %q, want %q and %q", i, keys(d.Alerts), d.Close, round.alert, round.close)
+				}
+				for _, a := range d.Alerts {
+					if a.Text == "" || strings.Contains(a.Text, "%!") {
+						t.Errorf("round %d: alert %s says %q", i, a.Key, a.Text)
+					}
+				}
+			}
+		})
+	}
+}
+
+// After a failover its alert stays for a while.
+func TestFailoverIsTold(t *testing.T) {
+	t.Parallel()
+	m := scenario{}.machine()
+	m.Adopt("b", eighth, nil, start)
+	after := []Observation{standby("a", eighth), with(writable("b", eighth, two), nil)}
+	for _, c := range []struct {
+		at   time.Duration
+		told bool
+	}{{time.Second, true}, {failedOverFor - time.Second, true}, {failedOverFor, false}} {
+		d := m.Observe(start.Add(c.at), after)
+		told := slices.ContainsFunc(d.Alerts, func(a Alert) bool { return a.Key == AlertFailedOver && a.Urgent })
+		if d.Action != GoOn || told != c.told {
+			t.Errorf("after %s: %v, alerts %v", c.at, d.Action, d.Alerts)
+		}
+	}
+}
+
+// A heartbeat counts for the database in which it was committed, and is not forgotten for an older look.
+func TestBeatsAreRemembered(t *testing.T) {
+	t.Parallel()
+	m := scenario{}.machine()
+	m.Beat("t7", Beat{Count: 21, Seen: start})
+	m.Beat("t6", Beat{Count: 99, Seen: start})
+	if got := m.Memory().Beats["me"].Count; got != 21 {
+		t.Errorf("the count is %d, want 21", got)
+	}
+	if d := m.Observe(start, healthy); d.Action != Refuse {
+		t.Errorf("a database without the heartbeat: %v", d.Action)
+	}
+	later := maps.Clone(beats)
+	later["me"] = Beat{Count: 22, Seen: start}
+	if d := m.Observe(start, []Observation{with(writable("a", seventh, one), later), standby("b", seventh)}); d.Action != GoOn {
+		t.Errorf("a database with more: %v", d.Action)
+	}
+}
+
+func TestEpochCarriesTheTerm(t *testing.T) {
+	t.Parallel()
+	i := Identity{Term: 40, ID: "ABCDEFGHIJKLMNOPQRST"}
+	if got := i.Epoch(); got != "14-abcdefghijklm" {
+		t.Errorf("the epoch is %q", got)
+	}
+}
