@@ -95,6 +95,8 @@ var testLibraries = []string{
 	"pgregory.net/rapid",
 	"github.com/anishathalye/porcupine",
 	"go.uber.org/goleak",
+	"github.com/Shopify/toxiproxy/v2",
+	"github.com/rs/zerolog", // which a proxy of toxiproxy logs with
 	"modernc.org/libc", // the layer under SQLite that counts flushes
 }
 
