@@ -17,10 +17,13 @@ type Follow struct {
 	token   string
 	waker   Waker
 	changed atomic.Bool
-	// stale is whether the reader was last told that the store cannot be read.
-	stale bool
-	// retryAt is until when the booking is not asked for, after it could not be read.
+	// toldStale is whether the reader was last told that what it has may be outdated.
+	toldStale bool
+	// unread is whether the booking could not be read when it last had to be. It is not asked for again before retryAt.
+	unread  bool
 	retryAt time.Time
+	// readAt is when the booking was last read, or the follow began.
+	readAt time.Time
 }
 
 // Follow watches a booking for whoever holds its token, or a key. Wake is called after every change of it. Whether there is such a
@@ -40,7 +43,7 @@ func (h *Hub) Follow(
 	h.mu.Unlock()
 	v.queue.offer(seen)
 	v.initFreshness()
-	f := &Follow{venue: v, id: id, token: token, waker: waker}
+	f := &Follow{venue: v, id: id, token: token, waker: waker, readAt: h.config.View.Now()}
 	f.changed.Store(true)
 	v.mu.Lock()
 	v.follows[f.id] = append(v.follows[f.id], f)
@@ -52,20 +55,35 @@ func (h *Hub) Follow(
 	return f, nil
 }
 
-// Next is the booking's document if it was not handed out since the last change, or the news that the store cannot be read or can be
-// again; nil otherwise, and while the booking cannot be read. After an error nothing more is to be had.
+// Next is the booking's document if it was not handed out since the last change, or the news that the store, or this booking, cannot be
+// read or can be again; nil otherwise. After an error nothing more is to be had.
 func (f *Follow) Next(ctx context.Context) (*Frame, error) {
-	h := f.venue.hub
-	if now := f.venue.freshness(); now.stale != f.stale {
-		f.stale = now.stale
-		return now.frame, nil
+	if frame := f.freshness(); frame != nil {
+		return frame, nil
 	}
 	document, read, err := f.readChanged(ctx)
-	if !read {
+	switch {
+	case err != nil:
 		return nil, err
+	case !read:
+		return f.freshness(), nil
 	}
-	h.config.Metrics.Delivered(EventBooking)
+	f.venue.hub.config.Metrics.Delivered(EventBooking)
 	return &Frame{Event: EventBooking, Booking: document}, nil
+}
+
+// freshness is the news of how fresh what the reader has is; nil if it knows.
+func (f *Follow) freshness() *Frame {
+	now := f.venue.freshness()
+	stale := now.stale || f.unread
+	if stale == f.toldStale {
+		return nil
+	}
+	f.toldStale = stale
+	if f.unread && !now.stale { // the venue is fresh, and the booking alone cannot be had: it is not proven to be durable, say
+		return &Frame{Event: EventStale, AsOf: f.readAt}
+	}
+	return now.frame
 }
 
 // readChanged reads the booking's document if the booking has changed since it was read last, and it can be read.
@@ -80,10 +98,12 @@ func (f *Follow) readChanged(ctx context.Context) (document []byte, read bool, e
 	document, err = f.venue.hub.config.Documents.Booking(ctx, f.venue.id, f.id, f.token)
 	if errors.Is(err, booking.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
 		f.changed.Store(true)
+		f.unread = true
 		f.retryAt = time.Now().Add(followRetryDelay)
 		time.AfterFunc(followRetryDelay, f.waker.Wake)
 		return nil, false, nil
 	}
+	f.unread, f.readAt = false, f.venue.hub.config.View.Now()
 	return document, err == nil, err
 }
 

@@ -111,12 +111,15 @@ func TestFollowIsAuthorised(t *testing.T) {
 	})
 }
 
-// A booking that cannot be read is asked for again, but not at once.
+// A booking that cannot be read is asked for again, but not at once; its reader is told meanwhile that there is something to wait for.
 func TestFollowWaitsForTheStore(t *testing.T) {
 	t.Parallel()
 	inSceneWithDesk(t, func(t *testing.T, s scene, d *desk) {
 		f, woken := s.follow("bk_1", "secret")
 		d.set("", booking.ErrUnavailable)
+		if frame, err := f.Next(t.Context()); err != nil || frame == nil || frame.Event != live.EventStale || !frame.AsOf.Equal(s.View.Now()) {
+			t.Fatalf("a store that is gone gave %v, %v", frame, err)
+		}
 		for range 3 {
 			if frame, err := f.Next(t.Context()); frame != nil || err != nil {
 				t.Fatalf("a store that is gone gave %v, %v", frame, err)
@@ -130,6 +133,12 @@ func TestFollowWaitsForTheStore(t *testing.T) {
 		<-woken
 		if frame, err := f.Next(t.Context()); err != nil || frame == nil {
 			t.Errorf("a second later the frame is %v, %v", frame, err)
+		}
+		if frame, err := f.Next(t.Context()); err != nil || frame == nil || frame.Event != live.EventFresh {
+			t.Errorf("behind it comes %v, %v", frame, err)
+		}
+		if frame, err := f.Next(t.Context()); frame != nil || err != nil {
+			t.Errorf("behind that comes %v, %v", frame, err)
 		}
 		if time.Since(began) != time.Second {
 			t.Errorf("it took %v", time.Since(began))
