@@ -33,6 +33,7 @@ look() {
 	command -v git >/dev/null || packages+=(git)
 	command -v chromium >/dev/null || packages+=(chromium)
 	[[ -n $(PATH="$PATH:/usr/sbin" command -v nginx) ]] || packages+=(nginx-light)
+	command -v systemd-analyze >/dev/null || packages+=(systemd)
 	has_cc || packages+=(gcc libc6-dev)
 	[[ -n $(found_postgres) ]] || packages+=(postgresql)
 	at_least "$(found_go)" "$go_least" ||

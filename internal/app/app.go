@@ -22,6 +22,7 @@ import (
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
 	"vacancy/internal/store"
+	"vacancy/internal/supervisor"
 	"vacancy/internal/telemetry"
 	"vacancy/internal/tlscert"
 	"vacancy/internal/view"
@@ -51,6 +52,7 @@ type App struct {
 	// certificates are nil without TLS.
 	certificates tlscert.Source
 	server       *httpserver.Server
+	supervisor   *supervisor.Supervisor
 	// public is what the public port answers with.
 	public exchangeable
 	// probeToken is what the server's own probe shows itself by.
@@ -76,13 +78,19 @@ type App struct {
 
 // New listens and opens the database, so that whatever is wrong with either is known at once; only for a database that is away it waits,
 // see [App.openDatabase]. Run serves.
-func New(ctx context.Context, c config.Config, log *slog.Logger) (_ *App, err error) {
-	if err := c.Validate(); err != nil {
+func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Option) (_ *App, err error) {
+	a := &App{
+		config: c, supervisor: new(supervisor.Supervisor), log: log, telemetry: telemetry.New(), served: make(chan struct{}),
+		probeToken: newProbeToken(),
+	}
+	for _, option := range options {
+		option(a)
+	}
+	if err := a.config.Validate(); err != nil {
 		return nil, err
 	}
-	a := &App{config: c, log: log, telemetry: telemetry.New(), served: make(chan struct{}), probeToken: newProbeToken()}
 	a.probing, a.stopProbing = context.WithCancel(context.WithoutCancel(ctx))
-	a.alerts = newAlerts(c, log, a.telemetry.Alerts)
+	a.alerts = newAlerts(a.config, log, a.telemetry.Alerts)
 	a.hosts.tracker = a.alerts
 	a.alerts.Start()
 	a.telemetry.Database.Read(a.Readable, a.Writable)
@@ -202,6 +210,7 @@ func (a *App) Run(ctx context.Context) error {
 	a.logStart(ctx)
 
 	a.serve()
+	a.background.Go(func() { a.runSupervision(checking) })
 	if a.config.ProbeInterval > 0 {
 		a.background.Go(func() { a.newProbe().Run(a.probing) })
 	}

@@ -12,6 +12,7 @@ import (
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
 	"vacancy/internal/pages"
+	"vacancy/internal/supervisor"
 	"vacancy/web"
 )
 
@@ -44,18 +45,23 @@ func (a *App) listen(ctx context.Context, first http.Handler) (err error) {
 	}
 	options := httpserver.Options{
 		Public: httpserver.Port{
-			Flag: "--listen", Address: a.config.Listen, Handler: a.drained(policy.Guard(&a.public)), Certificates: a.certificates,
+			Flag: "--listen", Address: a.config.Listen, Listener: a.supervisor.Listener(supervisor.Public),
+			Handler: a.drained(policy.Guard(&a.public)), Certificates: a.certificates,
 			Wrap: a.limitConnections,
 		},
 		Admin: httpserver.Port{
-			Flag: "--admin-listen", Address: a.config.AdminListen, Handler: a.drained(httpapi.NewAdmin(a.operatorConfig())),
-			Wrap: a.limitAdminConnections,
+			Flag: "--admin-listen", Address: a.config.AdminListen, Listener: a.supervisor.Listener(supervisor.Admin),
+			Handler: a.drained(httpapi.NewAdmin(a.operatorConfig())),
+			Wrap:    a.limitAdminConnections,
 		},
 		Log: a.log,
 	}
 	if a.config.HTTPListen != "" {
 		plain := a.certificates.Challenges(policy.Upgrade(&a.public))
-		options.Plain = httpserver.Port{Flag: "--http-listen", Address: a.config.HTTPListen, Handler: a.drained(plain), Wrap: a.limitConnections}
+		options.Plain = httpserver.Port{
+			Flag: "--http-listen", Address: a.config.HTTPListen, Listener: a.supervisor.Listener(supervisor.Plain), Handler: a.drained(plain),
+			Wrap: a.limitConnections,
+		}
 	}
 	a.server, err = httpserver.Listen(ctx, options)
 	return err

@@ -5,8 +5,9 @@ import "time"
 // The numbers of the composition. Those of each room are in its own limits.go, and what an operator sets is in package config.
 const (
 	// quietDrainDelay is how long a server that is told to stop goes on answering, and asks for no further request on each connection, where
-	// no load balancer asks readyz. Clients that were about to send one on a connection they kept would lose it otherwise.
-	quietDrainDelay = 250 * time.Millisecond
+	// no load balancer asks readyz. Clients that send one request after the other on a connection are told with the next answer to close it.
+	// Without that they would lose the one that they send just when the connection is closed.
+	quietDrainDelay = 500 * time.Millisecond
 	// readinessAskedLately is how long after readyz was asked it is taken for granted that a load balancer does so: longer than any of them
 	// waits between two checks.
 	readinessAskedLately = time.Minute
@@ -17,6 +18,13 @@ const (
 	startSilence = time.Second
 	// startLogInterval is how often a server says that it waits, and what for.
 	startLogInterval = 5 * time.Second
+	// statusInterval is how often the supervisor is told how the server is, if that has changed, and that it works, unless its watchdog wants
+	// to hear it more often.
+	statusInterval = 5 * time.Second
+	// startExtension is how much more time a server that waits for its database asks of its supervisor, each time it says so.
+	startExtension = time.Minute
+	// stopSlack is added to what a stop may take: committing what was accepted, and closing the database.
+	stopSlack = 15 * time.Second
 	// localIdleConns and localIdleTimeout are those of the client that calls the server from its own process: for the demo's customers.
 	localIdleConns   = 32
 	localIdleTimeout = time.Minute

@@ -72,6 +72,7 @@ func (w *startWait) failed(err error) {
 
 func (w *startWait) say(reason string) {
 	w.said = time.Now()
+	w.app.supervisor.Starting("waiting for the database: "+reason, startExtension)
 	w.app.log.Warn("waiting for the database; readyz is 503 until it is there", "database", w.app.config.DatabaseName(), "reason", reason,
 		"waited", time.Since(w.began).Round(time.Millisecond), "address", w.app.server.URL())
 }

@@ -24,11 +24,12 @@ func (a *App) close() (err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), a.config.ShutdownTimeout)
 	defer cancel()
 	if a.server != nil {
+		err = a.server.StopAccepting(ctx)
 		steps := []func(context.Context) error{a.server.Shutdown}
 		if a.opened.Load() {
 			steps = append(steps, a.sse.Close, a.ws.Close)
 		}
-		err = errors.Join(concurrently(ctx, steps...), a.server.Close())
+		err = errors.Join(err, concurrently(ctx, steps...), a.server.Close())
 		a.serving.Do(func() { close(a.served) }) // it was never begun
 		<-a.served
 	}
@@ -56,6 +57,7 @@ func (a *App) drain() {
 	if asked := a.readinessAsked.Load(); asked != 0 && time.Since(time.Unix(0, asked)) < readinessAskedLately {
 		delay = max(delay, a.config.DrainDelay)
 	}
+	a.supervisor.Stopping("draining", a.stopTimeout())
 	a.log.Info("stopping", "version", Version(), "drain_delay", delay, "drain_time", a.config.DrainTime,
 		"shutdown_timeout", a.config.ShutdownTimeout)
 	time.Sleep(delay) //nolint:forbidigo // there is nothing to wait for: requests may come or not

@@ -184,7 +184,10 @@ func TestJSONLogIsAllThatIsSaid(t *testing.T) {
 	}()
 	var messages []string
 	for lines := bufio.NewScanner(log); lines.Scan(); {
-		var line struct{ Msg, Version, Database, Timeout, Took string }
+		var line struct {
+			Msg, Version, Database, Took string
+			ShutdownTimeout              string `json:"shutdown_timeout"`
+		}
 		if err := json.Unmarshal(lines.Bytes(), &line); err != nil {
 			t.Fatalf("%v: %s", err, lines.Bytes())
 		}
@@ -193,7 +196,7 @@ func TestJSONLogIsAllThatIsSaid(t *testing.T) {
 		case strings.HasPrefix(line.Msg, "API reference"):
 			stop()
 		case line.Msg == "started" && (line.Version == "" || !strings.HasPrefix(line.Database, "sqlite:")),
-			line.Msg == "stopping" && line.Timeout != "15s",
+			line.Msg == "stopping" && line.ShutdownTimeout != "15s",
 			line.Msg == "stopped" && !strings.HasSuffix(line.Took, "s"):
 			t.Errorf("it says %s", lines.Bytes())
 		}

@@ -7,10 +7,14 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/signal"
 	"runtime"
+	"sync"
+	"syscall"
 
 	"vacancy/internal/app"
 	"vacancy/internal/config"
+	"vacancy/internal/supervisor"
 )
 
 type serveCommand struct {
@@ -25,7 +29,11 @@ func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
 	c.MakeAdminKey = streams.Terminal // a key that is printed into a log is everybody's who reads logs
 	log := newLogger(streams.Err, c.Config)
 	c.RequestLog = newRequestLogger(streams.Err)
-	server, err := app.New(ctx, c.Config, log)
+	supervised, err := supervisor.FromEnvironment()
+	if err != nil {
+		return err
+	}
+	server, err := app.New(ctx, c.Config, log, app.WithSupervisor(supervised))
 	if errors.Is(err, app.ErrStopped) {
 		log.Info("stopped while waiting for the database")
 		return nil
@@ -39,10 +47,39 @@ func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
 	// Whatever ends the command, what was accepted is finished and the database is closed.
 	served := make(chan error, 1)
 	go func() { served <- server.Run(ctx) }()
+	stopReloading := reloadOnSignal(ctx, streams, server.Reload)
+	defer stopReloading()
 	if err := c.welcome(ctx, c.announcer(streams.Out, log), server); err != nil {
 		return errors.Join(err, server.Close(), <-served)
 	}
 	return <-served
+}
+
+// reloadOnSignal calls reload at each SIGHUP, as services expect it, until the function returned is called. On a terminal the signal means
+// that the terminal is gone, and ends the program as ever.
+func reloadOnSignal(ctx context.Context, streams Streams, reload func(context.Context)) (stop func()) {
+	if streams.Terminal || signal.Ignored(syscall.SIGHUP) {
+		return func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP)
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			select {
+			case <-signals:
+				reload(ctx)
+			case <-ctx.Done():
+				return
+			}
+		}
+	})
+	return func() {
+		signal.Stop(signals)
+		cancel()
+		running.Wait()
+	}
 }
 
 // announcer prints lines for people. Where the log is for programs the lines go there, so that all output can be parsed.

@@ -14,6 +14,10 @@ const (
 	idleTimeout = 30 * time.Second
 	// maxHeaderBytes bounds a request's head.
 	maxHeaderBytes = 32 << 10
+	// acceptedTimeout is how long a server that stops waits for the request on a connection that it has accepted, and acceptedInterval how
+	// often it looks.
+	acceptedTimeout  = time.Second
+	acceptedInterval = 5 * time.Millisecond
 	// pingInterval and pingTimeout find HTTP/2 connections whose other end is gone.
 	pingInterval = 30 * time.Second
 	pingTimeout  = 15 * time.Second

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"vacancy/internal/tlscert"
 )
@@ -17,7 +18,9 @@ import (
 type Port struct {
 	// Flag names the setting of the address, for errors.
 	Flag, Address string
-	Handler       http.Handler
+	// Listener is listened on if it is set, and is the server's then. Address is where it is.
+	Listener net.Listener
+	Handler  http.Handler
 	// Certificates make it speak TLS; nil is plain HTTP.
 	Certificates tlscert.Source
 	// Wrap, if it is set, takes part in accepting connections, before TLS.
@@ -43,6 +46,8 @@ type port struct {
 	scheme   string
 	listener net.Listener
 	server   *http.Server
+	accepted accepted
+	stopping atomic.Bool
 }
 
 // Listen opens all ports, so that whatever is wrong with one is known at once. Nothing is answered before Serve.
@@ -68,25 +73,43 @@ func Listen(ctx context.Context, o Options) (_ *Server, err error) {
 }
 
 func (s *Server) listen(ctx context.Context, p Port) (*port, error) {
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", p.Address)
-	if err != nil {
-		return nil, fmt.Errorf("%s %s: %w", p.Flag, p.Address, err)
+	listener := p.Listener
+	if listener == nil {
+		var err error
+		if listener, err = new(net.ListenConfig).Listen(ctx, "tcp", p.Address); err != nil {
+			return nil, fmt.Errorf("%s %s: %w", p.Flag, p.Address, err)
+		}
 	}
 	if p.Wrap != nil {
 		listener = p.Wrap(listener)
 	}
+	listener = &closedOnce{Listener: listener}
 	opened := &port{flag: p.Flag, scheme: "http", listener: listener, server: &http.Server{
 		Handler: p.Handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		HTTP2:    &http.HTTP2Config{SendPingTimeout: pingInterval, PingTimeout: pingTimeout},
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}}
+	opened.accepted.watch(opened.server)
 	if p.Certificates != nil {
 		opened.scheme = "https"
 		opened.server.TLSConfig = p.Certificates.Config()
 		opened.listener = tls.NewListener(listener, opened.server.TLSConfig)
 	}
 	return opened, nil
+}
+
+// closedOnce is a listener that may be closed more than once.
+type closedOnce struct {
+	net.Listener
+	once sync.Once
+	err  error
+}
+
+// Close implements [net.Listener].
+func (l *closedOnce) Close() error {
+	l.once.Do(func() { l.err = l.Listener.Close() })
+	return l.err
 }
 
 // opened are the ports that are listened on.
@@ -141,10 +164,22 @@ func (s *Server) Serve() error {
 
 // serve answers on one port. That it was told to end is no error.
 func (p *port) serve() error {
-	if err := p.server.Serve(p.listener); !errors.Is(err, http.ErrServerClosed) {
+	err := p.server.Serve(p.listener)
+	told := errors.Is(err, http.ErrServerClosed) || p.stopping.Load() && errors.Is(err, net.ErrClosed)
+	if !told {
 		return fmt.Errorf("%s: %w", p.flag, err)
 	}
 	return nil
+}
+
+// StopAccepting closes the ports, and waits within ctx until requests have come on the connections that were accepted. They are answered.
+func (s *Server) StopAccepting(ctx context.Context) error {
+	return s.each(func(p *port) error {
+		p.stopping.Store(true)
+		err := p.listener.Close()
+		p.accepted.wait(ctx)
+		return err
+	})
 }
 
 // Shutdown closes the ports and waits for the requests under way, within ctx. It knows nothing of connections that were taken over.
@@ -155,11 +190,7 @@ func (s *Server) Shutdown(ctx context.Context) error {
 // Close closes the ports, and the connections that are idle or answer a request. It may be called more than once.
 func (s *Server) Close() error {
 	return s.each(func(p *port) error {
-		err := p.server.Close()
-		if closeErr := p.listener.Close(); !errors.Is(closeErr, net.ErrClosed) { // it was never served
-			err = errors.Join(err, closeErr)
-		}
-		return err
+		return errors.Join(p.server.Close(), p.listener.Close()) // which the server does not do if it was never served
 	})
 }
 

@@ -19,6 +19,8 @@ type Files struct {
 	current           atomic.Pointer[tls.Certificate]
 	// tried is what was read last, good or bad. It belongs to Run.
 	tried pemPair
+	// reload holds whoever wants the files to be read now.
+	reload chan chan struct{}
 }
 
 // pemPair is what the two files hold.
@@ -30,7 +32,7 @@ func (p pemPair) equal(other pemPair) bool {
 
 // FromFiles reads a certificate (its chain, the server's own first) and its key, both as PEM. The error names what is wrong.
 func FromFiles(certFile, keyFile string, log *slog.Logger) (*Files, error) {
-	f := &Files{certFile: certFile, keyFile: keyFile, log: log}
+	f := &Files{certFile: certFile, keyFile: keyFile, log: log, reload: make(chan chan struct{})}
 	read, err := f.read()
 	if err != nil {
 		return nil, err
@@ -55,11 +57,17 @@ func (f *Files) Run(ctx context.Context) {
 	ticker := time.NewTicker(reloadInterval)
 	defer ticker.Stop()
 	failing := false
+	var done chan struct{}
 	for {
+		if done != nil {
+			close(done)
+		}
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			done = nil
+		case done = <-f.reload:
 		}
 		read, err := f.read()
 		if err == nil {
@@ -72,6 +80,20 @@ func (f *Files) Run(ctx context.Context) {
 			f.log.Error("the TLS certificate could not be reloaded; the one before stays in use", "error", err)
 		}
 		f.tried, failing = read, err != nil
+	}
+}
+
+// Reload has Run read the files now, and waits for it until ctx ends.
+func (f *Files) Reload(ctx context.Context) {
+	done := make(chan struct{})
+	select {
+	case f.reload <- done:
+	case <-ctx.Done():
+		return
+	}
+	select {
+	case <-done:
+	case <-ctx.Done():
 	}
 }
 

@@ -103,6 +103,14 @@ func TestFilesAreReloaded(t *testing.T) {
 			{"no certificate", func() { store([]byte("nonsense"), secondKey) }, "two.example", "stays in use", 1},
 			{"no file", func() { must(t, os.Remove(keyFile)) }, "two.example", "no such file", 1},
 			{"one that ends soon", func() { store(fourthCert, fourthKey) }, "four.example", "expires soon", 1},
+			{"at once", func() {
+				store(secondCert, secondKey)
+				began := time.Now()
+				files.Reload(t.Context())
+				if got := served(t, files); got != "two.example" || time.Since(began) != 0 {
+					t.Errorf("reloaded after %s, it serves %s", time.Since(began), got)
+				}
+			}, "two.example", "two.example", 1},
 		} {
 			step.change()
 			time.Sleep(time.Minute) //nolint:forbidigo // of the bubble's clock: many looks at the files
@@ -115,6 +123,9 @@ func TestFilesAreReloaded(t *testing.T) {
 			}
 		}
 		stop()
+		gone, leave := context.WithCancel(t.Context())
+		leave()
+		files.Reload(gone) // nobody does it any more
 		running.Wait()
 	})
 }

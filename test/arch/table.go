@@ -10,7 +10,7 @@ const module = "vacancy"
 // reported; nothing listed means nothing of ours.
 var mayImport = map[string][]string{
 	"cmd": {"cli"},
-	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples"},
+	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples", "supervisor"},
 	"app": {everything},
 
 	"httpapi":   {"desk", "live", "live/wire", "availability", "booking", "clean", "auth", "limit"},
@@ -57,11 +57,13 @@ var mayImport = map[string][]string{
 	// What needs a person: any room may raise an alert through an interface of its own.
 	"alert": {},
 	// The server's own customer.
-	"probe":     {},
-	"limit":     {},
-	"config":    {},
-	"telemetry": {},
-	"client":    {},
+	"probe": {},
+	"limit": {},
+	// Whoever runs the process: systemd.
+	"supervisor": {},
+	"config":     {},
+	"telemetry":  {},
+	"client":     {},
 	// What `vacancy apply` does, for other programs too.
 	"client/venuefile": {"client", "availability", "booking", "clean"},
 	"web":              {},
@@ -74,6 +76,7 @@ const everything = "*"
 
 // libraries says which rooms may import a library: a path and all below it. Each adapter has its driver to itself.
 var libraries = map[string][]string{
+	"github.com/coreos/go-systemd/v22":    {"supervisor"},
 	"github.com/gofrs/flock":              {"store/sqlite"},
 	"modernc.org/sqlite":                  {"store/sqlite"},
 	"github.com/jackc/pgx/v5":             {"store/postgres", "store/postgres/postgrestest", "bench/reference"},

@@ -7,12 +7,16 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"net"
 	"os"
 	"os/exec"
 	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"testing"
@@ -141,6 +145,29 @@ func LaunchOf(tb testing.TB, program, database string, args ...string) *Process 
 // serveLine begins the command line of every server.
 var serveLine = []string{"serve", "--listen", "127.0.0.1:0", "--log-level", "error"}
 
+// asSupervised becomes a program to which sockets are passed: systemd says by its process id whom they are for.
+const asSupervised = `LISTEN_PID=$$; export LISTEN_PID; exec "$@"`
+
+// LaunchSupervised is [LaunchAt] as systemd does it: the server is given sockets, each by its name, and tells the socket at the path notify
+// how it is. The one named "public" is where it serves.
+func LaunchSupervised(tb testing.TB, sockets map[string]*net.TCPListener, notify, database string, args ...string) *Process {
+	tb.Helper()
+	line := slices.Concat([]string{"-c", asSupervised, "sh", Program(tb), "serve"}, args)
+	cmd := exec.Command("sh", line...) //nolint:gosec,noctx // our own program; Kill ends it
+	names := slices.Sorted(maps.Keys(sockets))
+	for _, name := range names {
+		file, err := sockets[name].File()
+		if err != nil {
+			tb.Fatal(err)
+		}
+		tb.Cleanup(func() { _ = file.Close() })
+		cmd.ExtraFiles = append(cmd.ExtraFiles, file)
+	}
+	cmd.Env = append(os.Environ(), "LISTEN_FDS="+strconv.Itoa(len(names)), "LISTEN_FDNAMES="+strings.Join(names, ":"),
+		"NOTIFY_SOCKET="+notify, "WATCHDOG_USEC=1000000")
+	return startAt(tb, cmd, database, "http://"+sockets["public"].Addr().String())
+}
+
 // start starts a server, in the test's environment unless the command has one of its own, and waits until it says where it is.
 func start(tb testing.TB, cmd *exec.Cmd, database string) *Process {
 	tb.Helper()
@@ -206,6 +233,9 @@ func (p *Process) Stop(ctx context.Context) error {
 
 // Pause freezes the process, as a machine that is overloaded or suspended would; Resume lets it go on.
 func (p *Process) Pause() { _ = p.cmd.Process.Signal(syscall.SIGSTOP) }
+
+// Hangup asks the process to read its settings again.
+func (p *Process) Hangup() { _ = p.cmd.Process.Signal(syscall.SIGHUP) }
 
 // Resume lets a paused process go on.
 func (p *Process) Resume() { _ = p.cmd.Process.Signal(syscall.SIGCONT) }
