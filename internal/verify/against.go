@@ -94,6 +94,9 @@ func (l *Loss) compare(ctx context.Context, here, there store.Snapshot) error {
 		return fmt.Errorf("read the other database's venues: %w", err)
 	}
 	for _, venue := range venues {
+		if venue == booking.ProbeVenue {
+			continue // nobody is to be told of what the server books to try itself
+		}
 		l.Venues++
 		if err := l.compareVenue(ctx, here, there, venue); err != nil {
 			return fmt.Errorf("compare venue %s: %w", name(venue), err)

@@ -103,6 +103,10 @@ type Permission struct {
 // errOneHost: a decision is about one database.
 var errOneHost = errors.New("the URL must name one host: the one to go on with")
 
+// errWasClosed: a term that is not above that of the database in charge would make two histories of one, and servers refuse both.
+var errWasClosed = errors.New("the database was closed, since bookings have gone on elsewhere: name the term that they are in with --above, " +
+	"as vacancy failover status shows it")
+
 // Allow begins a term in a database because a person wants it, whatever it is: a copy, one that was closed, one that has lost something. It
 // returns what the database was, and what it is.
 func Allow(ctx context.Context, cfg Config, p Permission) (before, after HostStatus, err error) {
@@ -118,6 +122,8 @@ func Allow(ctx context.Context, cfg Config, p Permission) (before, after HostSta
 	switch {
 	case before.State != failover.Writable && before.State != failover.ReadOnly:
 		return before, after, fmt.Errorf("%s cannot be written to: %s", before.Host, cmp.Or(before.Reason, "it is a standby; promote it first"))
+	case before.Identity.ClosedBy != "" && p.Above == 0 && !p.Copy:
+		return before, after, fmt.Errorf("%w: %s", errWasClosed, before.Identity.ClosedBy)
 	case !before.Identity.Known():
 		return before, after, fmt.Errorf("the database at %s has no identity: a server that starts on it gives it one", before.Host)
 	}
