@@ -34,6 +34,8 @@ look() {
 	command -v chromium >/dev/null || packages+=(chromium)
 	[[ -n $(PATH="$PATH:/usr/sbin" command -v nginx) ]] || packages+=(nginx-light)
 	command -v systemd-analyze >/dev/null || packages+=(systemd)
+	command -v promtool >/dev/null && command -v prometheus >/dev/null || packages+=(prometheus)
+	command -v curl >/dev/null || packages+=(curl)
 	has_cc || packages+=(gcc libc6-dev)
 	[[ -n $(found_postgres) ]] || packages+=(postgresql)
 	at_least "$(found_go)" "$go_least" ||
@@ -69,7 +71,8 @@ quietly() {
 }
 
 # without_services runs the command that installs the packages. The tests run servers of their own, so none is started for the machine:
-# no PostgreSQL cluster is made, unless somebody has already said how PostgreSQL is to be set up here, and nginx is not started.
+# no PostgreSQL cluster is made, unless somebody has already said how PostgreSQL is to be set up here, and neither nginx nor Prometheus is
+# started.
 without_services() {
 	local settings=/etc/postgresql-common policy=/usr/sbin/policy-rc.d status=0 made=()
 	if [[ " ${packages[*]} " == *" postgresql "* && ! -e $settings/createcluster.conf ]]; then
@@ -77,7 +80,7 @@ without_services() {
 		echo 'create_main_cluster = false' | as_root tee "$settings/createcluster.d/vacancy-setup.conf" >/dev/null
 		made+=("$settings/createcluster.d/vacancy-setup.conf")
 	fi
-	if [[ " ${packages[*]} " == *" nginx-light "* && ! -e $policy ]]; then
+	if [[ " ${packages[*]} " =~ \ (nginx-light|prometheus)\  && ! -e $policy ]]; then
 		printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
 		as_root chmod 755 "$policy"
 		made+=("$policy")
@@ -117,4 +120,4 @@ fi
 if ((${#packages[@]} + ${#missing[@]})); then fail; fi
 
 echo "setup: Go $(found_go), Node.js $(found_node), npm $(npm --version), PostgreSQL $(found_postgres)," \
-	"C compiler, Chromium, nginx, git: all there"
+	"C compiler, Chromium, nginx, Prometheus, curl, git: all there"

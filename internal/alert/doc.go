@@ -9,8 +9,8 @@
 //		Resolve(key string)
 //	}
 //
-//	alerts.Critical("database_histories_differ", "db1 and db2 are both written to: nothing is written until one is chosen")
-//	alerts.Resolve("database_histories_differ")
+//	alerts.Critical("database_second_writable", "db1 and db2 are both written to: nothing is written until one is chosen")
+//	alerts.Resolve("database_second_writable")
 //
 // A check that finds all that is wrong at once says so by [Tracker.Set], with a subject where one key can be true of several hosts:
 //

@@ -1,0 +1,181 @@
+package deploy
+
+import (
+	"context"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"vacancy/internal/store/postgres/postgrestest"
+	"vacancy/test/proc"
+)
+
+const runbook = "docs/runbook.md"
+
+// sections are the runbook's, by their titles.
+func sections(t *testing.T) map[string]string {
+	t.Helper()
+	all := make(map[string]string)
+	for _, part := range strings.Split(read(t, runbook), "\n## ")[1:] {
+		title, body, _ := strings.Cut(part, "\n")
+		body, _, _ = strings.Cut(body, "\n# ")
+		if all[title] != "" {
+			t.Errorf("the runbook has two sections %q", title)
+		}
+		all[title] = body
+	}
+	return all
+}
+
+// Each section says what the alert means, who is hurt, how to find out more, and what helps, in this order.
+func TestSections(t *testing.T) {
+	t.Parallel()
+	for title, body := range sections(t) {
+		at := -1
+		for _, part := range []string{"**Meaning.** ", "**Impact.** ", "**Diagnosis.** ", "**Mitigation.** "} {
+			next := strings.Index(body, part)
+			if next <= at {
+				t.Errorf("%s: %s is missing, or out of order", title, part)
+			}
+			at = next
+		}
+	}
+}
+
+// Each link within the runbook leads to a section of it.
+func TestLinksOfTheRunbook(t *testing.T) {
+	t.Parallel()
+	text := read(t, runbook)
+	var anchors []string
+	for _, heading := range regexp.MustCompile(`(?m)^#+ (.+)$`).FindAllStringSubmatch(text, -1) {
+		anchors = append(anchors, strings.ReplaceAll(strings.ToLower(heading[1]), " ", "-"))
+	}
+	links := regexp.MustCompile(`\]\(#([^)]+)\)`).FindAllStringSubmatch(text, -1)
+	for _, link := range links {
+		if !slices.Contains(anchors, link[1]) {
+			t.Errorf("the runbook has no section %q", link[1])
+		}
+	}
+	if len(links) < 10 {
+		t.Errorf("only %d links were found", len(links))
+	}
+}
+
+// Each condition that the code raises an alert for has a section under its key.
+func TestEveryKeyIsExplained(t *testing.T) {
+	t.Parallel()
+	sections := sections(t)
+	keys := alertKeys(t)
+	for _, key := range keys {
+		if sections[key] == "" {
+			t.Errorf("the alert %s has no section in the runbook", key)
+		}
+	}
+	if !slices.Contains(keys, "probe_failing") || !slices.Contains(keys, "dominant_client") {
+		t.Errorf("the keys that were found are %q", keys)
+	}
+}
+
+var keyForm = regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
+
+// alertKeys are the keys of alerts in the code: constants whose name has "alert" in it, and texts that are raised as they are.
+func alertKeys(t *testing.T) (keys []string) {
+	t.Helper()
+	note := func(e ast.Expr) {
+		if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			if text, err := strconv.Unquote(lit.Value); err == nil && keyForm.MatchString(text) && !slices.Contains(keys, text) {
+				keys = append(keys, text)
+			}
+		}
+	}
+	must(t, filepath.WalkDir("../../internal", func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		if err != nil {
+			return err
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.ValueSpec:
+				for i, name := range n.Names {
+					if strings.Contains(strings.ToLower(name.Name), "alert") && i < len(n.Values) {
+						note(n.Values[i])
+					}
+				}
+			case *ast.CallExpr:
+				if method, ok := n.Fun.(*ast.SelectorExpr); ok && len(n.Args) == 2 &&
+					(method.Sel.Name == "Critical" || method.Sel.Name == "Warning") {
+					note(n.Args[0])
+				}
+			}
+			return true
+		})
+		return nil
+	}))
+	return keys
+}
+
+// The commands of the runbook work: each is run against a real server, as the runbook says, and says something.
+func TestCommandsOfTheRunbook(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	must(t, os.Symlink(proc.Program(t), filepath.Join(dir, "vacancy")))
+	for kind, database := range map[string]string{
+		"sqlite":   "sqlite:" + filepath.Join(dir, "v.db"),
+		"postgres": postgrestest.Start(t).URL(), // psql knows no search_path in a URL
+	} {
+		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
+			server := proc.Launch(t, database, "--probe-interval", "1s")
+			commands := commandsFor(t, kind)
+			if len(commands) < 15 {
+				t.Errorf("only %d commands were found", len(commands))
+			}
+			for _, command := range commands {
+				out, err := runCommand(t, dir, server.URL, database, command)
+				if err != nil || strings.TrimSpace(out) == "" {
+					t.Errorf("%s\nends with %v, and says %q", command, err, out)
+				}
+			}
+			// The control: what is misspelt fails.
+			if _, err := runCommand(t, dir, server.URL, database, `curl -fsS "$VACANCY/metrcis" | grep '^vacancy_ready'`); err == nil {
+				t.Error("a command that cannot work is said to work")
+			}
+		})
+	}
+}
+
+var commandBlock = regexp.MustCompile("(?s)```sh *([a-z]*)\n(.*?)```")
+
+// commandsFor are the blocks of commands that the runbook has for servers on a kind of database, each once.
+func commandsFor(t *testing.T, kind string) (commands []string) {
+	t.Helper()
+	for _, block := range commandBlock.FindAllStringSubmatch(read(t, runbook), -1) {
+		if (block[1] == "" || block[1] == kind) && !slices.Contains(commands, block[2]) {
+			commands = append(commands, block[2])
+		}
+	}
+	return commands
+}
+
+func runCommand(t *testing.T, dir, url, database, command string) (string, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "bash", "-euo", "pipefail", "-c", command)
+	cmd.Env = append(os.Environ(), "PATH="+dir+":"+os.Getenv("PATH"), "VACANCY="+url, "VACANCY_DATABASE="+database)
+	out, err := cmd.CombinedOutput()
+	return string(out), err
+}
