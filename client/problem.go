@@ -30,6 +30,8 @@ type Problem struct {
 	// Bookings stand in the way of a change of the catalogue; More says that there are others besides.
 	Bookings []string `json:"bookings"`
 	More     bool     `json:"more"`
+	// Services require the resource that was to be archived.
+	Services []string `json:"services"`
 	// RetryAfter is how long the server asks to wait; zero if it does not say.
 	RetryAfter time.Duration `json:"-"`
 }

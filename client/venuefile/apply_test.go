@@ -2,6 +2,7 @@ package venuefile
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -147,10 +148,14 @@ func TestApply(t *testing.T) {
 			t.Fatal(err)
 		}
 		got := report.String()
+		verb := "changed"
+		if dryRun {
+			verb = "change "
+		}
 		for _, line := range []string{
-			"unchanged venue yoga\n", "changed   resource hall\n", "capacity: 12 -> 14\n",
+			"unchanged venue yoga\n", verb + "   resource hall\n", "capacity: 12 -> 14\n",
 			"exceptions.2026-12-26: (none) -> 08:00-09:00\n", "exceptions.2026-12-25: closed -> (none)\n",
-			"changed   service hatha\n", "price: 450.00 INR -> 475.00 INR\n",
+			verb + "   service hatha\n", "price: 450.00 INR -> 475.00 INR\n",
 		} {
 			if !strings.Contains(got, line) {
 				t.Errorf("the report lacks %q:\n%s", line, got)
@@ -173,7 +178,7 @@ func TestApplyExplainsRefusals(t *testing.T) {
 	if err == nil || err.Error() != want {
 		t.Errorf("%v\nwant\n%s", err, want)
 	}
-	if len(report.Items) != 0 || len(server.writes) != 0 {
+	if refused := report.Items[2]; !refused.Refused || !report.Planned || len(server.writes) != 0 {
 		t.Errorf("a file with a mistake changed %v: %v", server.writes, report)
 	}
 }
@@ -193,7 +198,8 @@ func TestApplyDoesNotOverwrite(t *testing.T) {
 		}
 	}
 	report, err := Apply(t.Context(), c, edited, Options{})
-	if !client.IsCode(err, client.CodePreconditionFailed) || !strings.HasPrefix(err.Error(), "yoga.yaml: resource hall: ") {
+	if !client.IsCode(err, client.CodePreconditionFailed) ||
+		err.Error() != "yoga.yaml: resource hall: somebody else has changed it meanwhile" {
 		t.Errorf("the edit of a changed resource: %v", err)
 	}
 	if !slices.Equal(server.writes, []string{"/v1/venues/yoga"}) || len(report.Items) != 1 || report.Items[0].Action != Changed {
@@ -217,7 +223,7 @@ func TestApplyPrunes(t *testing.T) {
 		changes int
 	}{
 		{Options{DryRun: true}, []string{"unlisted  service hatha (not in the file; --prune archives it)\n", "unlisted  resource terrace"}, 1},
-		{Options{DryRun: true, Prune: true}, []string{"archived  service hatha\n", "archived  resource terrace\n"}, 3},
+		{Options{DryRun: true, Prune: true}, []string{"archive   service hatha\n", "archive   resource terrace\n"}, 3},
 		{Options{}, []string{"unlisted  service hatha (", "unlisted  resource terrace ("}, 1},
 		{Options{Prune: true}, []string{"archived  service hatha\n", "archived  resource terrace\n"}, 2},
 		{Options{Prune: true}, nil, 0},
@@ -249,9 +255,9 @@ func TestApplyShowsBookingsInTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	server.writes = nil
-	server.refuse["/v1/venues/yoga/resources/hall"] = `{"code":"in_use","title":"Future bookings need it","more":true,
-		"bookings":["bk_1","bk_2"]}`
-	server.refuse["/v1/venues/yoga/services/hatha"] = `{"code":"in_use","title":"Future bookings need it","bookings":["bk_1"]}`
+	server.refuse["/v1/venues/yoga/resources/hall"] = `{"code":"in_use","detail":"2 bookings.","more":true,
+		"errors":[{"field":"capacity","message":"cannot change"}],"bookings":["bk_1","bk_2"]}`
+	server.refuse["/v1/venues/yoga/services/hatha"] = `{"code":"in_use","detail":"One booking.","bookings":["bk_1"]}`
 	server.things["/v1/venues/yoga/bookings/bk_1"] = map[string]any{
 		"id": "bk_1", "service": "hatha", "status": "confirmed", "start": "2026-12-09T06:00:00+05:30",
 		"customer": map[string]string{"name": "Ada"},
@@ -259,9 +265,9 @@ func TestApplyShowsBookingsInTheWay(t *testing.T) {
 	for _, dryRun := range []bool{true, false} {
 		_, err := Apply(t.Context(), c, parsed(t, strings.NewReplacer("capacity: 12", "capacity: 9", "Hatha class", "Hatha").Replace(yoga)),
 			Options{DryRun: dryRun})
-		const want = "yoga.yaml:11: resource hall: future bookings need it\n" +
+		const want = "yoga.yaml:11: resource hall: capacity cannot change\n" +
 			"  bk_1 Wed 2026-12-09 06:00, hatha, confirmed, Ada\n  bk_2\n  and others\n" +
-			"yoga.yaml:20: service hatha: future bookings need it\n  bk_1 Wed 2026-12-09 06:00, hatha, confirmed, Ada"
+			"yoga.yaml:19: service hatha: One booking.\n  bk_1 Wed 2026-12-09 06:00, hatha, confirmed, Ada"
 		if err == nil || err.Error() != want || !client.IsCode(err, client.CodeInUse) {
 			t.Errorf("%v\nwant\n%s", err, want)
 		}
@@ -271,7 +277,7 @@ func TestApplyShowsBookingsInTheWay(t *testing.T) {
 	}
 	server.refuse = map[string]string{"/v1/venues/yoga/services/hatha": server.refuse["/v1/venues/yoga/services/hatha"]}
 	_, err := Apply(t.Context(), c, parsed(t, strings.Replace(yoga, "id: hatha", "id: yin", 1)), Options{Prune: true})
-	if err == nil || !strings.HasPrefix(err.Error(), "yoga.yaml: service hatha: future bookings need it\n  bk_1 Wed") {
+	if err == nil || !strings.HasPrefix(err.Error(), "yoga.yaml: service hatha cannot be archived: One booking.\n  bk_1 Wed") {
 		t.Errorf("archiving a booked service: %v", err)
 	}
 }
@@ -283,7 +289,11 @@ func TestApplyShowsBookingsOutside(t *testing.T) {
 	server.outside["/v1/venues/yoga/resources/hall"] = []string{"bk_7"}
 	for _, dryRun := range []bool{true, false} {
 		report, err := Apply(t.Context(), c, parsed(t, yoga), Options{DryRun: dryRun})
-		if err != nil || !strings.Contains(report.String(), "created   resource hall\n            outside the hours now: bk_7\n") {
+		verb := "created"
+		if dryRun {
+			verb = "create "
+		}
+		if err != nil || !strings.Contains(report.String(), verb+"   resource hall\n            outside the hours now: bk_7\n") {
 			t.Errorf("%v, %v", report, err)
 		}
 	}
@@ -303,7 +313,8 @@ func TestApplyWithoutAServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Apply(t.Context(), c, parsed(t, yoga), Options{DryRun: true}); !client.IsCode(err, client.CodeForbidden) {
+		if _, err := Apply(t.Context(), c, parsed(t, yoga), Options{DryRun: true}); !errors.Is(err, ErrKeyRefused) ||
+			!client.IsCode(err, client.CodeForbidden) {
 			t.Errorf("%s: %v", broken, err)
 		}
 	}

@@ -96,15 +96,15 @@ func TestDefaultsAreNoDifference(t *testing.T) {
 
 func TestReport(t *testing.T) {
 	t.Parallel()
-	r := Report{File: "f.yaml", DryRun: true, Items: []Item{
+	r := Report{File: "f.yaml", Planned: true, Items: []Item{
 		{Kind: "venue", ID: "v", Action: Unchanged},
 		{Kind: "service", ID: "s", Action: Changed, Differences: []Difference{
 			{"price", "", "25.00 EUR"}, {"description", "Two\nlines", strings.Repeat("long ", 40)},
 		}},
 	}}
-	want := `f.yaml (dry run: nothing is changed)
+	want := `f.yaml (nothing is changed)
   unchanged venue v
-  changed   service s
+  change    service s
             price: (none) -> 25.00 EUR
             description: Two lines -> ` + strings.Repeat("long ", 15) + "long…\n"
 	if r.String() != want || r.Changes() != 1 {

@@ -1,11 +1,12 @@
 package venuefile
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 )
 
-// Action is what became of one part of a document.
+// Action is what becomes of one part of a document.
 type Action string
 
 // The actions.
@@ -18,11 +19,14 @@ const (
 	Archived Action = "archived"
 )
 
-// Report tells what [Apply] did or, if DryRun, would do.
+// planned are the words for what is still to be done.
+var planned = map[Action]string{Created: "create", Changed: "change", Archived: "archive"}
+
+// Report tells what [Plan.Run] did or, if Planned, what it would do.
 type Report struct {
-	File   string
-	Venue  string
-	DryRun bool
+	File    string
+	Venue   string
+	Planned bool
 	// Unasked tells that the server was not asked whether it would refuse the changes: that takes a key.
 	Unasked bool
 	Items   []Item
@@ -34,6 +38,8 @@ type Item struct {
 	Kind   string
 	ID     string
 	Action Action
+	// Refused tells that the change cannot be made.
+	Refused bool
 	// Differences say what was changed.
 	Differences []Difference
 	// BookingsOutside describe the future bookings that stand, though it is not open any more during them.
@@ -61,16 +67,16 @@ func (r Report) count(is func(Item) bool) (n int) {
 func (r Report) String() string {
 	var b strings.Builder
 	b.WriteString(r.File)
-	if r.DryRun {
-		b.WriteString(" (dry run: nothing is changed")
+	if r.Planned {
+		b.WriteString(" (nothing is changed")
 		if r.Unasked {
-			b.WriteString("; without a key, the server was not asked for bookings in the way")
+			b.WriteString("; without a key, the server was not asked what it would refuse")
 		}
 		b.WriteString(")")
 	}
 	b.WriteByte('\n')
 	for _, item := range r.Items {
-		fmt.Fprintf(&b, "  %-9s %s %s%s\n", item.Action, item.Kind, item.ID, item.hint())
+		fmt.Fprintf(&b, "  %-9s %s %s%s\n", r.verb(item), item.Kind, item.ID, item.hint())
 		for _, d := range item.Differences {
 			fmt.Fprintf(&b, "            %s: %s -> %s\n", d.Field, shown(d.Old), shown(d.New))
 		}
@@ -81,9 +87,23 @@ func (r Report) String() string {
 	return b.String()
 }
 
+// verb says what was done to a part or, in a plan, what is to be done.
+func (r Report) verb(item Item) string {
+	switch {
+	case item.Refused:
+		return "refused"
+	case r.Planned:
+		return cmp.Or(planned[item.Action], string(item.Action))
+	}
+	return string(item.Action)
+}
+
 func (i Item) hint() string {
-	if i.Action == Unlisted {
+	switch {
+	case i.Action == Unlisted:
 		return " (not in the file; --prune archives it)"
+	case i.Refused && i.Action == Archived:
+		return " (not in the file, to be archived)"
 	}
 	return ""
 }

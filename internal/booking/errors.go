@@ -3,6 +3,7 @@ package booking
 import (
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // Errors by meaning. The HTTP API has one table that turns each into a status and a code.
@@ -62,16 +63,31 @@ type Alternative struct {
 	Resource ResourceID
 }
 
-// InUse refuses an edit of the catalogue because of bookings that it would break.
+// InUse refuses an edit of the catalogue because of bookings that it would break, or of services that it would leave without a resource.
 type InUse struct {
+	// Field is the setting that cannot change, in the API's words; "" for the thing as a whole.
+	Field string
 	// Bookings in the way, at most [MaxInUse] of them.
 	Bookings []BookingID
 	// More says that there are others besides.
 	More bool
+	// Services in the way; there are no bookings then.
+	Services []ServiceID
 }
 
 func (e *InUse) Error() string {
 	switch {
+	case len(e.Services) > 0:
+		names := make([]string, len(e.Services))
+		for i, id := range e.Services {
+			names[i] = string(id)
+		}
+		if len(names) == 1 {
+			return "the service " + names[0] + " requires it"
+		}
+		return "the services " + strings.Join(names, ", ") + " require it"
+	case e.More && len(e.Bookings) == 0:
+		return "future bookings need it"
 	case e.More:
 		return fmt.Sprintf("more than %d future bookings need it", len(e.Bookings))
 	case len(e.Bookings) == 1:

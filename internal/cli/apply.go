@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 
 	"vacancy/client"
@@ -20,8 +21,8 @@ type applyCommand struct {
 	Prune        bool     `help:"Archive the resources and services that the server has and the file does not."`
 }
 
-// Run applies one file after the other. All of them are checked before anything is changed, so that a mistake in the last one does
-// not leave half of the work done.
+// Run checks all files, then asks the server about the changes of all of them, and then makes them, one file after the other: a mistake
+// in the last one does not leave half of the work done.
 func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
 	if c.Key == "" && !c.DryRun {
 		return errors.New("a management key is needed: set VACANCY_ADMIN_KEY, or give --key")
@@ -37,27 +38,88 @@ func (c *applyCommand) Run(ctx context.Context, streams Streams) error {
 	if err != nil {
 		return err
 	}
-	changes, parts := 0, 0
-	for _, document := range documents {
-		report, err := venuefile.Apply(ctx, server, document, venuefile.Options{DryRun: c.DryRun, Prune: c.Prune})
-		if len(report.Items) > 0 {
-			fmt.Fprint(streams.Out, report)
+	plans, err := c.prepare(ctx, server, documents)
+	if errors.Is(err, venuefile.ErrKeyRefused) || unreachable(err) {
+		return c.explain(err)
+	}
+	if err != nil || c.DryRun {
+		changes, parts := printReports(streams.Out, plans)
+		if err == nil {
+			fmt.Fprintf(streams.Out, "would change %d of %d\n", changes, parts)
 		}
-		if err != nil {
-			return err
+		return err
+	}
+	return c.run(ctx, streams.Out, plans)
+}
+
+// prepare plans all files, and tells what is refused of any. It ends at a server that does not answer or does not know the key.
+func (c *applyCommand) prepare(ctx context.Context, server *client.Client, documents []venuefile.Document) ([]*venuefile.Plan, error) {
+	plans := make([]*venuefile.Plan, 0, len(documents))
+	var refusals []error
+	for _, document := range documents {
+		plan, err := venuefile.Prepare(ctx, server, document, venuefile.Options{DryRun: c.DryRun, Prune: c.Prune})
+		plans = append(plans, plan)
+		refusals = append(refusals, err)
+		if errors.Is(err, venuefile.ErrKeyRefused) || unreachable(err) {
+			break
+		}
+	}
+	return plans, errors.Join(refusals...)
+}
+
+// printReports shows what is planned, and counts the changes and the parts.
+func printReports(out io.Writer, plans []*venuefile.Plan) (changes, parts int) {
+	for _, plan := range plans {
+		report := plan.Report()
+		if len(report.Items) > 0 {
+			fmt.Fprint(out, report)
 		}
 		changes += report.Changes()
 		parts += report.Parts()
 	}
-	did := "changed"
-	if c.DryRun {
-		did = "would change"
+	return changes, parts
+}
+
+// run makes the changes, and says how far it came.
+func (c *applyCommand) run(ctx context.Context, out io.Writer, plans []*venuefile.Plan) error {
+	changes, parts := 0, 0
+	for _, plan := range plans {
+		parts += plan.Report().Parts()
 	}
-	fmt.Fprintf(streams.Out, "%s %d of %d\n", did, changes, parts)
+	for _, plan := range plans {
+		report, err := plan.Run(ctx)
+		changes += report.Changes()
+		if len(report.Items) > 0 {
+			fmt.Fprint(out, report)
+		}
+		if err != nil {
+			fmt.Fprintf(out, "stopped: %d of %d were changed; apply again to do the rest\n", changes, parts)
+			return c.explain(err)
+		}
+	}
+	fmt.Fprintf(out, "changed %d of %d\n", changes, parts)
 	return nil
 }
 
-// parse reads and checks all files, and tells the fileErrors of all of them.
+// explain adds to an error of a call what the operator can look at.
+func (c *applyCommand) explain(err error) error {
+	switch {
+	case errors.Is(err, venuefile.ErrKeyRefused):
+		return fmt.Errorf("%w (%s): see VACANCY_ADMIN_KEY or --key", err, c.URL)
+	case unreachable(err):
+		return fmt.Errorf("no server answers at %s: is it running? --url names another (%w)", c.URL, err)
+	}
+	return err
+}
+
+// unreachable tells whether no connection to the server could be made.
+func unreachable(err error) bool {
+	failed, ok := errors.AsType[*net.OpError](err)
+	return ok && failed.Op == "dial"
+}
+
+// parse reads and checks all files, and tells what is wrong with any of them. A venue may stand in one of them only: the second
+// would take what the first has for unlisted.
 func (c *applyCommand) parse(in io.Reader) ([]venuefile.Document, error) {
 	var documents []venuefile.Document
 	var fileErrors []error
@@ -74,6 +136,11 @@ func (c *applyCommand) parse(in io.Reader) ([]venuefile.Document, error) {
 			err = document.Check()
 		}
 		fileErrors = append(fileErrors, err)
+		for _, other := range documents {
+			if id := document.Venue.ID; id != "" && id == other.Venue.ID {
+				fileErrors = append(fileErrors, fmt.Errorf("%s: venue %s is in %s already", name, id, other.Name))
+			}
+		}
 		documents = append(documents, document)
 	}
 	return documents, errors.Join(fileErrors...)

@@ -5,6 +5,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +89,7 @@ func TestApplyCommandFails(t *testing.T) {
 	bad := write(t, "bad.yaml", "venue: { id: bad, nam: Bad }\n")
 	worse := write(t, "worse.yaml", "venue: [\n")
 	good := write(t, "good.yaml", shop)
+	again := write(t, "again.yaml", shop)
 	nowhere := write(t, "nowhere.yaml", strings.Replace(shop, "Berlin", "Nowhere", 1))
 	for name, test := range map[string]struct {
 		args []string
@@ -97,18 +100,23 @@ func TestApplyCommandFails(t *testing.T) {
 		"no such file":      {[]string{"-f", "/nowhere/venue.yaml"}, exitFailed, "/nowhere/venue.yaml: no such file"},
 		"mistake in a file": {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "bad.yaml:1: unknown field venue.nam"},
 		"and in the next":   {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "worse.yaml: yaml:"},
-		"wrong key":         {[]string{"-f", good, "--key", "another"}, exitFailed, "good.yaml: Not allowed"},
+		"wrong key":         {[]string{"-f", good, "--key", "another"}, exitFailed, "vacancy: the server does not know this management key ("},
 		"key in the clear":  {[]string{"-f", good, "--url", "http://192.0.2.1"}, exitFailed, "--insecure-http"},
 		"no server":         {[]string{"-f", good, "--url", "nothing"}, exitFailed, "is not a URL"},
+		"nobody listens":    {[]string{"-f", good, "--url", "http://127.0.0.1:1"}, exitFailed, "no server answers at http://127.0.0.1:1: is"},
+		"one venue twice":   {[]string{"-f", good, "-f", again}, exitFailed, "again.yaml: venue shop is in "},
 		"server says no":    {[]string{"-f", nowhere}, exitFailed, "nowhere.yaml:1: venue.time_zone"},
 	} {
 		code, out, problems := command(t, "", append([]string{"apply", "--url", server, "--key", testKey}, test.args...)...)
+		if strings.Count(problems, test.want) > 1 {
+			t.Errorf("%s: it is said more than once: %q", name, problems)
+		}
 		if code != test.code || !strings.Contains(problems, test.want) || out != "" {
 			t.Errorf("%s: exit code %d, said %q and %q; want %d and %q", name, code, out, problems, test.code, test.want)
 		}
 	}
 	if code, out, _ := command(t, "", "apply", "--url", server, "--key", testKey, "--dry-run", "-f", good); code != exitOK ||
-		!strings.Contains(out, "created   venue shop") {
+		!strings.Contains(out, "create    venue shop") {
 		t.Errorf("a run that failed has left something behind: %s", out)
 	}
 }
@@ -154,7 +162,8 @@ func TestApplyCommandWithBookingsAhead(t *testing.T) {
 	without := resources + "services: []\n"
 	for _, args := range [][]string{{"--dry-run", "--prune"}, {"--prune"}} {
 		code, out, problems := apply(without, args...)
-		want := "standard input: service class: future bookings need it\n  " + made.ID + " " +
+		want := "standard input: service class cannot be archived: One future booking needs it. " +
+			"Cancel them first, or wait until they are over.\n  " + made.ID + " " +
 			start.Format("Mon 2006-01-02 15:04") + ", class, confirmed, Ada"
 		if code != exitFailed || !strings.Contains(problems, want) {
 			t.Errorf("%v: exit code %d, said\n%s%s\nwant\n%s", args, code, out, problems, want)
@@ -189,12 +198,12 @@ func TestDryRunFindsWhatTheRunWould(t *testing.T) {
 		// refused is what a booking ahead makes of it; "" if it is harmless.
 		refused string
 	}{
-		{"requires a new resource instead", []string{services, annex, "{ resource: hall,", "{ resource: annex,"}, "service class: future"},
+		{"requires a new resource instead", []string{services, annex, "{ resource: hall", "{ resource: annex"}, "service class: requires cannot"},
 		{"requires one of a pool with a new one", []string{services, annex, "{ resource: hall,", "{ any_of: [hall, annex],"}, ""},
-		{"requires more of a larger one", []string{"12,", "40,", "hall, per", "hall, units: 20, per"}, "service class: future"},
+		{"requires more of a larger one", []string{"12,", "40,", "hall, per", "hall, units: 20, per"}, "service class: requires cannot"},
 		{"a new service of a new resource", []string{services, annex + other}, ""},
 		{"a longer service in longer hours", []string{"09:00-12:00", "09:00-17:00", "duration_minutes: 60", "duration_minutes: 300"}, ""},
-		{"another zone and a new resource", []string{"Europe/Berlin", "Asia/Tokyo", services, annex}, "venue ID: future"},
+		{"another zone and a new resource", []string{"Europe/Berlin", "Asia/Tokyo", services, annex}, "venue ID: time_zone cannot"},
 		{"another name", []string{"name: Class", "name: Lesson"}, ""},
 	} {
 		for _, booked := range []bool{false, true} {
@@ -225,6 +234,135 @@ func TestDryRunFindsWhatTheRunWould(t *testing.T) {
 			if _, out, _ := apply(text, "--dry-run"); code != exitOK && !strings.Contains(out, "would change 0 of 3") {
 				t.Errorf("%s: what was refused has changed something:\n%s", c.name, out)
 			}
+		}
+	}
+}
+
+// Several files are judged before the first changes anything: a refusal in the last one leaves all as it was.
+func TestRefusedFileKeepsTheOthersFromChanging(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	apply := func(text string, args ...string) (int, string, string) {
+		return command(t, text, append([]string{"apply", "--url", server, "--key", testKey}, args...)...)
+	}
+	first := write(t, "shop.yaml", shop)
+	if code, _, problems := apply(studio, "-f", first, "-f", "-"); code != exitOK {
+		t.Fatal(problems)
+	}
+	bookFirstClass(t, server, "studio")
+	renamed := write(t, "renamed.yaml", strings.Replace(shop, "name: Shop", "name: Store", 1))
+	moved := strings.Replace(studio, "Europe/Berlin", "Asia/Tokyo", 1)
+	for _, args := range [][]string{{"--dry-run"}, nil} {
+		code, out, problems := apply(moved, append(args, "-f", renamed, "-f", "-")...)
+		for _, want := range []string{
+			"(nothing is changed)\n  change    venue shop\n            name: Shop -> Store\n", "  refused   venue studio\n",
+		} {
+			if code != exitFailed || !strings.Contains(out, want) || !strings.Contains(problems, "time_zone cannot change") {
+				t.Errorf("%v: exit code %d, said\n%s%s\nwithout\n%s", args, code, out, problems, want)
+			}
+		}
+	}
+	if code, out, problems := apply("", "-f", first); code != exitOK || !strings.Contains(out, "changed 0 of 1\n") {
+		t.Errorf("the first file was applied: %d\n%s%s", code, out, problems)
+	}
+}
+
+// A venue that was archived comes back in one run, with what it had: what the file has is changed to it, what it lacks is shown or pruned.
+func TestArchivedVenueComesBackInOneRun(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	c, err := client.New(server, client.WithKey(testKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	extra := "- { id: yoga, name: Yoga, duration_minutes: 60, requires: [{ resource: attic }] }\n"
+	attic := "- { id: attic, name: Attic, capacity: 1, hours: { mon: [\"22:00-02:00\"] } }\n"
+	full := strings.Replace(studio, "services:\n", attic+"services:\n"+extra, 1)
+	for _, test := range []struct {
+		args []string
+		want []string
+	}{
+		{nil, []string{
+			"created   venue studio\n", "changed   resource hall\n            capacity: 12 -> 14\n", "unlisted  service yoga",
+			"unlisted  resource attic",
+		}},
+		{[]string{"--prune"}, []string{
+			"created   venue studio\n", "changed   resource hall\n", "archived  service yoga\n  archived  resource attic\n",
+		}},
+	} {
+		args := append([]string{"apply", "--url", server, "--key", testKey, "-f", "-"}, test.args...)
+		if code, _, problems := command(t, full, args...); code != exitOK {
+			t.Fatal(problems)
+		}
+		if err := c.DeleteVenue(t.Context(), "studio"); err != nil {
+			t.Fatal(err)
+		}
+		edited := strings.Replace(studio, "12,", "14,", 1)
+		if code, out, problems := command(t, edited, append(args, "--dry-run")...); code != exitOK {
+			t.Errorf("the dry run: %d\n%s%s", code, out, problems)
+		}
+		code, out, problems := command(t, edited, args...)
+		for _, want := range test.want {
+			if code != exitOK || !strings.Contains(out, want) {
+				t.Errorf("%v: exit code %d, said\n%s%s\nwithout %q", test.args, code, out, problems, want)
+			}
+		}
+		if code, out, problems := command(t, edited, args...); code != exitOK || !strings.Contains(out, "changed 0 of 3\n") {
+			t.Errorf("%v, again: exit code %d, said\n%s%s", test.args, code, out, problems)
+		}
+	}
+}
+
+// A new venue with a reserved id is refused in a dry run without a key too, which the server cannot be asked in.
+func TestReservedIDIsRefusedWithoutAKey(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	reserved := strings.Replace(studio, "id: studio", "id: admin", 1)
+	for _, args := range [][]string{{"--dry-run"}, {"--dry-run", "--key", testKey}, {"--key", testKey}} {
+		code, out, problems := command(t, reserved, append([]string{"apply", "--url", server, "-f", "-"}, args...)...)
+		if code != exitFailed || !strings.Contains(problems, "standard input:1: venue.id is reserved: ") ||
+			!strings.Contains(out, "  refused   venue admin\n") {
+			t.Errorf("%v: exit code %d, said\n%s%s", args, code, out, problems)
+		}
+	}
+	if code, out, problems := command(t, studio, "apply", "--url", server, "-f", "-", "--dry-run"); code != exitOK {
+		t.Errorf("another id: exit code %d, said\n%s%s", code, out, problems)
+	}
+}
+
+// A run that is stopped half way, by a server that fails or by somebody else's change, says how far it came.
+func TestApplySaysHowFarItCame(t *testing.T) {
+	t.Parallel()
+	file := write(t, "studio.yaml", studio)
+	for name, fail := range map[string]func(w http.ResponseWriter){
+		"somebody else's change": func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusPreconditionFailed)
+			_, _ = w.Write([]byte(`{"code":"precondition_failed","title":"It has changed meanwhile"}`))
+		},
+		"a lost connection": func(w http.ResponseWriter) { panic(http.ErrAbortHandler) },
+		"a server that fails": func(w http.ResponseWriter) {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			_, _ = w.Write([]byte(`{"code":"outcome_unknown","title":"The outcome is unknown"}`))
+		},
+	} {
+		made := false
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			dry := r.URL.Query().Get("dry_run") == "true"
+			switch {
+			case r.Method == http.MethodGet && !made:
+				w.WriteHeader(http.StatusNotFound)
+			case r.Method == http.MethodPut && !dry && strings.HasSuffix(r.URL.Path, "/class"):
+				fail(w)
+			default:
+				made = made || !dry
+				_, _ = w.Write([]byte("{}"))
+			}
+		}))
+		t.Cleanup(server.Close)
+		code, out, problems := command(t, "", "apply", "--url", server.URL, "--key", testKey, "-f", file)
+		if code != exitFailed || !strings.HasSuffix(out, "stopped: 2 of 3 were changed; apply again to do the rest\n") ||
+			!strings.Contains(out, "created   resource hall\n") || !strings.Contains(problems, "service class: ") {
+			t.Errorf("%s: exit code %d, said\n%s%s", name, code, out, problems)
 		}
 	}
 }

@@ -69,7 +69,7 @@ func (d *Desk) PutVenue(ctx context.Context, a booking.Actor, v booking.Venue, c
 			return saved, err
 		}
 		if exists {
-			if err := draft.notInUse(usesForZone(v)(&draft.picture)); err != nil {
+			if err := draft.settingNotInUse("time_zone", usesForZone(v)(&draft.picture)); err != nil {
 				return saved, err
 			}
 		}
@@ -118,7 +118,7 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 		}, nil
 	})
 	if over, ok := errors.AsType[*overbooked](err); ok {
-		return saved, d.listInUse(ctx, r.Venue, over.use)
+		return saved, d.listInUse(ctx, "capacity", r.Venue, over.use)
 	}
 	if err == nil {
 		saved.Outside, saved.MoreOutside = d.outsideHours(ctx, zone, before, r)
@@ -147,7 +147,7 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 			return saved, settings
 		}
 		if exists {
-			if err := draft.notInUse(usesForRequirements(s)(&draft.picture)); err != nil {
+			if err := draft.settingNotInUse("requires", usesForRequirements(s)(&draft.picture)); err != nil {
 				return saved, err
 			}
 		}
@@ -180,7 +180,7 @@ func (d *Desk) ArchiveVenue(ctx context.Context, a booking.Actor, id booking.Ven
 	})
 }
 
-// ArchiveResource takes a resource out of use. [booking.InUse] while future bookings claim it.
+// ArchiveResource takes a resource out of use. [booking.InUse] while future bookings claim it, or a service requires it.
 func (d *Desk) ArchiveResource(
 	ctx context.Context, a booking.Actor, venue booking.VenueID, id booking.ResourceID, c Condition,
 ) (booking.Position, error) {
@@ -189,7 +189,10 @@ func (d *Desk) ArchiveResource(
 		if !ok || r.Archived {
 			return booking.ErrNotFound
 		}
-		if err := c.check(true, r.Revision); err != nil || c.DryRun {
+		if err := c.check(true, r.Revision); err != nil {
+			return err
+		}
+		if err := draft.notRequired(id); err != nil || c.DryRun {
 			return err
 		}
 		r.Archived, r.Revision = true, draft.change.Revision

@@ -26,7 +26,8 @@ import (
 //	service: duration, buffers, step       harmless: a booking ends when it was said to, with the buffers it has claimed
 //	service: notice, horizon, party_size   harmless: rules for those who come
 //	service: hold_minutes, limits          harmless: a hold has its own end, and limits are for those who come
-//	archive of any of them                 refused while there are bookings
+//	archive of any of them                 refused while there are bookings; of a resource, also while a service requires it, which could
+//	                                       not be booked any more, nor be saved as it is
 
 // usesFor tells which future bookings an edit must know of, by the picture that it is decided on.
 type usesFor func(p *view.Picture) []store.Use
@@ -73,7 +74,10 @@ func requiresMore(old, next booking.Requirement) bool {
 var errUsesMissing = fmt.Errorf("%w: the bookings that an edit concerns", errBehind)
 
 // notInUse is nil if there are no bookings of these uses, and a [booking.InUse] that names them if there are.
-func (d *draft) notInUse(uses []store.Use) error {
+func (d *draft) notInUse(uses []store.Use) error { return d.settingNotInUse("", uses) }
+
+// settingNotInUse is notInUse for a setting that cannot change while there are such bookings.
+func (d *draft) settingNotInUse(field string, uses []store.Use) error {
 	var ids []booking.BookingID
 	for _, use := range uses {
 		isNew := d.change.Revision == 1 // all that there is of the venue is the draft's
@@ -89,24 +93,39 @@ func (d *draft) notInUse(uses []store.Use) error {
 			}
 		}
 	}
-	return inUse(ids)
+	return inUse(field, ids)
 }
 
-func inUse(ids []booking.BookingID) error {
+func inUse(field string, ids []booking.BookingID) error {
 	if len(ids) == 0 {
 		return nil
 	}
 	n := min(len(ids), booking.MaxInUse)
-	return &booking.InUse{Bookings: ids[:n], More: len(ids) > n}
+	return &booking.InUse{Field: field, Bookings: ids[:n], More: len(ids) > n}
+}
+
+// notRequired is nil if no service requires a resource, and a [booking.InUse] that names those that do.
+func (d *draft) notRequired(id booking.ResourceID) error {
+	var services []booking.ServiceID
+	for _, s := range d.picture.Services {
+		if !s.Archived && s.Uses(id) {
+			services = append(services, s.ID)
+		}
+	}
+	if len(services) == 0 {
+		return nil
+	}
+	slices.Sort(services)
+	return &booking.InUse{Services: services}
 }
 
 // listInUse names the bookings in the way. They are read after the refusal, which stands whatever the list says.
-func (d *Desk) listInUse(ctx context.Context, venue booking.VenueID, use store.Use) error {
+func (d *Desk) listInUse(ctx context.Context, field string, venue booking.VenueID, use store.Use) error {
 	ids, err := d.config.Store.Uses(ctx, venue, use, booking.MaxInUse+1)
 	if err != nil || len(ids) == 0 {
-		return &booking.InUse{More: true}
+		return &booking.InUse{Field: field, More: true}
 	}
-	return inUse(ids)
+	return inUse(field, ids)
 }
 
 // firstOverbooked is the first second from now on at which more than so many units of a resource are taken.

@@ -2,6 +2,7 @@ package desk_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 
 	"vacancy/internal/booking"
@@ -61,6 +62,14 @@ func TestArchiveWaitsForFutureBookings(t *testing.T) {
 	if _, err := n.ArchiveVenue(ctx, staff, "barber", none); !errors.As(err, &inUse) {
 		t.Errorf("archiving a booked venue gave %v", err)
 	}
+	for _, c := range []desk.Condition{{DryRun: true}, none} {
+		_, err := n.ArchiveResource(ctx, staff, "barber", free, c)
+		if !errors.As(err, &inUse) || !slices.Equal(inUse.Services, []booking.ServiceID{"cut"}) {
+			t.Errorf("archiving a resource that a service requires gave %v", err)
+		}
+	}
+	_, err = n.PutService(ctx, staff, service(taken), none)
+	must(t, err)
 	_, err = n.ArchiveResource(ctx, staff, "barber", free, none)
 	must(t, err)
 	if _, err := n.Book(ctx, anybody, request(at(10, 0))); !errors.Is(err, booking.ErrSlotUnavailable) {

@@ -153,16 +153,20 @@ func TestEditsThatBookingsForbid(t *testing.T) {
 		ids = append(ids, decode[httpapi.Booking](t, a).ID)
 	}
 	slices.Sort(ids) // they start together, and so are listed by id
-	for name, edit := range map[string][3]string{
-		"less capacity than is taken": {"PUT", venues + "/resources/hall", edited(hallBody, `"capacity":4`, `"capacity":3`)},
-		"another zone":                {"PUT", venues, edited(venueBody, "Europe/Berlin", "Europe/London")},
-		"archiving the resource":      {"DELETE", venues + "/resources/hall", ""},
-		"archiving the service":       {"DELETE", venues + "/services/yoga", ""},
-		"archiving the venue":         {"DELETE", venues, ""},
+	for name, edit := range map[string][4]string{
+		"less capacity than is taken": {"PUT", venues + "/resources/hall", edited(hallBody, `"capacity":4`, `"capacity":3`), "capacity"},
+		"another zone":                {"PUT", venues, edited(venueBody, "Europe/Berlin", "Europe/London"), "time_zone"},
+		"archiving the resource":      {"DELETE", venues + "/resources/hall", "", ""},
+		"archiving the service":       {"DELETE", venues + "/services/yoga", "", ""},
+		"archiving the venue":         {"DELETE", venues, "", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			p := s.do(t, edit[0], edit[1], edit[2], admin()).want(t, 409, "in_use").problem
+			var fields []string
+			if edit[3] != "" {
+				fields = []string{edit[3]}
+			}
+			p := s.do(t, edit[0], edit[1], edit[2], admin()).want(t, 409, "in_use", fields...).problem
 			if !slices.Equal(p.Bookings, ids) || p.More {
 				t.Errorf("the bookings in the way are %v, more: %v; want %v", p.Bookings, p.More, ids)
 			}
@@ -281,17 +285,17 @@ func TestDryRunsChangeNothing(t *testing.T) {
 		fields             []string
 	}{
 		{"PUT", venues + dry, edited(venueBody, `"Barber"`, `"Barbers"`), 200, "", nil},
-		{"PUT", venues + dry, edited(venueBody, "Europe/Berlin", "Europe/London"), 409, "in_use", nil},
+		{"PUT", venues + dry, edited(venueBody, "Europe/Berlin", "Europe/London"), 409, "in_use", []string{"time_zone"}},
 		{"PUT", "/v1/venues/shop" + dry, venueBody, 200, "", nil},
 		{"PUT", "/v1/venues/admin" + dry, venueBody, 422, "invalid", []string{"id"}},
 		{"PUT", venues + "/resources/hall" + dry, edited(hallBody, `"capacity":4`, `"capacity":3`), 200, "", nil},
-		{"PUT", venues + "/resources/hall" + dry, edited(hallBody, `"capacity":4`, `"capacity":1`), 409, "in_use", nil},
+		{"PUT", venues + "/resources/hall" + dry, edited(hallBody, `"capacity":4`, `"capacity":1`), 409, "in_use", []string{"capacity"}},
 		{"PUT", venues + "/resources/new" + dry, chairBody, 200, "", nil},
 		{"PUT", venues + "/services/cut" + dry, edited(cutBody, "Haircut", "Cut"), 200, "", nil},
 		{"PUT", venues + "/services/cut" + dry, edited(cutBody, "jonas", "zoe"), 422, "invalid", []string{"requires[0].any_of[1]"}},
 		{"DELETE", venues + "/services/cut" + dry, "", 204, "", nil},
 		{"DELETE", venues + "/services/yoga" + dry, "", 409, "in_use", nil},
-		{"DELETE", venues + "/resources/mia" + dry, "", 204, "", nil},
+		{"DELETE", venues + "/resources/mia" + dry, "", 409, "in_use", nil},
 		{"DELETE", venues + dry, "", 409, "in_use", nil},
 		{"DELETE", venues + "/services/nothing" + dry, "", 404, "not_found", nil},
 		{"PUT", venues + "?dry_run=yes", venueBody, 422, "invalid", []string{"dry_run"}},
@@ -308,4 +312,22 @@ func TestDryRunsChangeNothing(t *testing.T) {
 	if read() == before {
 		t.Error("an edit that is no dry run changed nothing")
 	}
+}
+
+// A resource that a service requires stays: without it the service could not be booked any more, nor be saved as it is. The refusal names
+// the services.
+func TestResourceInUseByServices(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const mia = venues + "/resources/mia"
+	for _, dry := range []string{"?dry_run=true", ""} {
+		p := s.do(t, "DELETE", mia+dry, "", admin()).want(t, 409, "in_use").problem
+		if !slices.Equal(p.Services, []booking.ServiceID{"cut"}) || !strings.Contains(p.Detail, "The service cut requires it.") {
+			t.Errorf("in the way of %q: %v, %s", dry, p.Services, p.Detail)
+		}
+	}
+	s.do(t, "PUT", venues+"/services/cut", edited(cutBody, `"any_of":["mia","jonas"]`, `"resource":"jonas"`), admin()).want(t, 200, "")
+	s.do(t, "DELETE", mia, "", admin()).want(t, 204, "")
+	s.do(t, "DELETE", venues+"/services/cut", "", admin()).want(t, 204, "")
+	s.do(t, "DELETE", venues+"/resources/jonas", "", admin()).want(t, 204, "")
 }

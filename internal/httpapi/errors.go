@@ -142,7 +142,7 @@ var meanings = []meaning{
 		"The hold ran out before it was confirmed or extended. Its place is free for others.", 0,
 	},
 	{is(booking.ErrWrongStatus), http.StatusConflict, "wrong_status", "Not in this status", "", 0},
-	{as[*booking.InUse], http.StatusConflict, "in_use", "Future bookings need it", "", 0},
+	{as[*booking.InUse], http.StatusConflict, "in_use", "It is in use", "", 0},
 	{
 		is(booking.ErrPrecondition), http.StatusPreconditionFailed, "precondition_failed", "It has changed meanwhile",
 		"The If-Match or If-None-Match condition does not hold. Read it again, and decide again.", 0,

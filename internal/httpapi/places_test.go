@@ -70,7 +70,7 @@ func TestEditsTellOfBookingsAhead(t *testing.T) {
 	s := newServer(t)
 	b := s.book(t, bookingAt("09:00", `,"resource":"mia",`+ada))
 	moved := strings.Replace(cutBody, `"any_of":["mia","jonas"]`, `"resource":"jonas"`, 1)
-	p := s.do(t, "PUT", "/v1/venues/barber/services/cut", moved, admin()).want(t, 409, "in_use").problem
+	p := s.do(t, "PUT", "/v1/venues/barber/services/cut", moved, admin()).want(t, 409, "in_use", "requires").problem
 	if !slices.Equal(p.Bookings, []booking.BookingID{b.ID}) || p.More {
 		t.Errorf("in the way are %v", p.Bookings)
 	}

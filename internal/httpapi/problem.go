@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -32,6 +31,7 @@ type Problem struct {
 
 	Bookings []booking.BookingID `json:"bookings,omitempty" nullable:"false" doc:"The bookings in the way, at most 20."`
 	More     bool                `json:"more,omitempty" doc:"Others than those listed are in the way besides."`
+	Services []booking.ServiceID `json:"services,omitempty" nullable:"false" doc:"The services in the way: they require it."`
 }
 
 // FieldError says what is wrong with one field.
@@ -129,11 +129,26 @@ func problemOf(m meaning, err error, requestID string) Problem {
 		p.Support = &Contact{Email: refused.Contact.Email, Phone: refused.Contact.Phone}
 	}
 	if inUse, ok := errors.AsType[*booking.InUse](err); ok {
-		p.Detail = fmt.Sprintf("%s. Cancel them first, or wait until they are over.", inUse.Error())
-		p.Bookings, p.More = inUse.Bookings, inUse.More
+		addInUse(&p, inUse)
 	}
 	return p
 }
+
+// addInUse says what stands in the way of an edit of the catalogue, and which setting cannot change for it.
+func addInUse(p *Problem, inUse *booking.InUse) {
+	p.Bookings, p.More, p.Services = inUse.Bookings, inUse.More, inUse.Services
+	if len(inUse.Services) > 0 {
+		p.Detail = sentence(inUse.Error()) + " Archive them first, or have them require something else."
+	} else {
+		p.Detail = sentence(inUse.Error()) + " Cancel them first, or wait until they are over."
+	}
+	if inUse.Field != "" {
+		p.Errors = []FieldError{{inUse.Field, "cannot change to this: " + inUse.Error()}}
+	}
+}
+
+// sentence is a text with a capital and a full stop.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }
 
 func fieldErrors(fields []booking.FieldError) []FieldError {
 	errs := make([]FieldError, len(fields))

@@ -114,7 +114,7 @@ func (a *api) addResources() {
 	})
 	a.add(&route{
 		method: http.MethodDelete, path: path + "/{resource}", id: "archive-resource", tag: tagCatalogue,
-		summary: "Archive a resource", description: "Refused while future bookings need it.",
+		summary: "Archive a resource", description: "Refused while future bookings need it, or a service requires it.",
 		access:    staff,
 		params:    []string{"If-Match", "dry_run"},
 		successes: []success{archived},
