@@ -2,6 +2,8 @@ package app
 
 import (
 	"log/slog"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -33,5 +35,28 @@ func TestHostsRaiseAlerts(t *testing.T) {
 	}
 	if o.term.Load() != 7 {
 		t.Errorf("the term is %d", o.term.Load())
+	}
+}
+
+// Every alert of the database's hosts has its section in the runbook.
+func TestRunbookHasEveryAlertOfHosts(t *testing.T) {
+	t.Parallel()
+	source, err := os.ReadFile("../failover/alerts.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := os.ReadFile("../../docs/runbook.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := make(map[string]bool)
+	for _, match := range regexp.MustCompile(`= "(database_[a-z_]+)"`).FindAllStringSubmatch(string(source), -1) {
+		keys[match[1]] = true
+		if !strings.Contains(string(page), "\n## "+match[1]+"\n") {
+			t.Errorf("the runbook has no section %s", match[1])
+		}
+	}
+	if len(keys) < 15 {
+		t.Errorf("%d keys were found", len(keys))
 	}
 }

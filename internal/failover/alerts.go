@@ -13,7 +13,7 @@ type Alert struct {
 	Text   string
 }
 
-// Keys of alerts. docs/failover.md has a section for each.
+// Keys of alerts. docs/runbook.md has a section for each.
 const (
 	AlertLost          = "database_lost"
 	AlertDown          = "database_down"
