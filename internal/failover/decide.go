@@ -211,11 +211,40 @@ func (l *look) withOthers(d Decision, history Identity) Decision {
 			d.Close = append(d.Close, o.Host)
 			d.Alerts = append(d.Alerts, urgent(AlertLeft, o.Host, "%s was left at %s and can be written to again: stop it, or make it a standby", o.Host,
 				o.Identity))
+		case relation == Same && o.Identity.at(o.Place) == home && l.isCopyOf(o, d.Host):
+			d.Alerts = append(d.Alerts, urgent(AlertSecond, o.Host, "%s is a copy of %s that can be written to, such as a base backup that was started "+
+				"as it is: stop it, or run vacancy failover allow --copy on it", o.Host, d.Host))
 		case relation == Same && o.Identity.at(o.Place) == promoted && l.writableNow(d.Host):
 			d.Alerts = append(d.Alerts, urgent(AlertSecond, o.Host, "%s was promoted while %s is in charge: stop one of them", o.Host, d.Host))
 		}
 	}
 	return d
+}
+
+// isCopyOf tells of a host that says the same of itself as another, and is another server.
+func (l *look) isCopyOf(o *Observation, host string) bool {
+	other := l.of(host)
+	return other != nil && other.State == Writable && !o.Started.IsZero() && !other.Started.IsZero() && !o.Started.Equal(other.Started)
+}
+
+// ambiguous tells whether a node that has just started finds two servers that say the same of themselves. It goes to the one that other
+// nodes use.
+func (l *look) ambiguous() (*Observation, bool) {
+	var first *Observation
+	for i := range l.seen {
+		o := &l.seen[i]
+		switch {
+		case o.State != Writable || l.own.Compare(o.Identity) != Same || o.Identity.ClosedBy != "" || o.Identity.at(o.Place) != home:
+		case first == nil:
+			first = o
+		case !l.isCopyOf(o, first.Host):
+		case newestBeat(*o).Sub(newestBeat(*first)) > othersLive:
+			first = o
+		case newestBeat(*first).Sub(newestBeat(*o)) <= othersLive:
+			return o, true
+		}
+	}
+	return first, false
 }
 
 func (l *look) writableNow(host string) bool {
@@ -238,6 +267,15 @@ func (l *look) chooseHost() Decision {
 			return l.decision(GoOn, l.host) // it may be back at once
 		case !current.State.readable():
 			l.alerts = append(l.alerts, lost(current))
+		}
+	}
+	if l.host == "" {
+		switch o, ambiguous := l.ambiguous(); {
+		case ambiguous:
+			return l.decision(Refuse, "", urgent(AlertSecond, o.Host, "two servers say that they are the same database, and %s is one of them: stop the "+
+				"copy, or run vacancy failover allow --copy on it", o.Host))
+		case o != nil:
+			return l.use(o, false)
 		}
 	}
 	for _, standing := range [...]placement{home, promoted, elsewhere} {

@@ -30,6 +30,7 @@ var (
 	eighth   = term(place(clusterOne, tl2), "t6", "t7", "t8b")
 	eighthC  = term(place(clusterOne, tl2), "t6", "t7", "t8c")
 	beats    = map[string]Beat{"me": {Count: 20, Seen: start}, "other": {Count: 30, Seen: start}}
+	laterB   = map[string]Beat{"other": {Count: 35, Seen: start.Add(25 * time.Second)}}
 	earlierB = map[string]Beat{"me": {Count: 18, Seen: start.Add(-10 * time.Second)}, "other": {Count: 30, Seen: start}}
 )
 
@@ -59,6 +60,8 @@ func fails(host string, s State) Observation {
 }
 
 func with(o Observation, b map[string]Beat) Observation { o.Beats = b; return o }
+
+func startedAt(o Observation, second int64) Observation { o.Started = time.Unix(second, 0); return o }
 
 func empty(host string) Observation {
 	return Observation{Host: host, State: Writable, Place: place(clusterOne, tl1), Up: time.Hour}
@@ -187,6 +190,20 @@ var scenarios = map[string]scenario{
 	}},
 	"a database that shows no place is trusted": {fresh: true, hosts: []string{"a"}, rounds: []step{
 		{seen: []Observation{with(writable("a", term(Place{}, "t1"), Place{}), nil)}, want: Adopt, host: "a"},
+	}},
+	"a copy that was started as it is, beside the primary": {rounds: []step{
+		{seen: []Observation{startedAt(writable("a", seventh, one), 1), startedAt(writable("b", seventh, one), 2)}, want: GoOn, host: "a", alert: []string{AlertSecond}},
+		{seen: []Observation{startedAt(writable("a", seventh, one), 1), startedAt(writable("b", seventh, one), 1)}, want: GoOn, host: "a"}, // one server
+	}},
+	"a start beside a copy that was started as it is": {fresh: true, rounds: []step{
+		{
+			seen: []Observation{startedAt(writable("a", seventh, one), 1), startedAt(writable("b", seventh, one), 2)},
+			want: Refuse, alert: []string{AlertSecond}, read: "a",
+		},
+		{
+			seen: []Observation{startedAt(with(writable("a", seventh, one), earlierB), 1), startedAt(with(writable("b", seventh, one), laterB), 2)},
+			want: Adopt, host: "b", alert: []string{AlertSecond},
+		},
 	}},
 	"another installation": {rounds: []step{
 		{seen: []Observation{writable("a", foreign(seventh), one), standby("b", seventh)}, want: Refuse, alert: []string{AlertForeign}, read: "b"},

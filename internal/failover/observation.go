@@ -36,6 +36,8 @@ type Observation struct {
 	Beats map[string]Beat
 	Now   time.Time
 	Up    time.Duration
+	// Started is when the server was started, by its own clock: two names of one server have the same, two servers do not.
+	Started time.Time
 	// Synchronous tells whether the server waits for standbys when it commits.
 	Synchronous bool
 }

@@ -3,6 +3,8 @@ package e2e
 import (
 	"context"
 	"maps"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -414,5 +416,69 @@ func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	}
 	if _, err := fresh.Client(t).Booking(t.Context(), "studio", booked.ID); err != nil {
 		t.Errorf("the booking from before: %v", err)
+	}
+}
+
+// TestMovedDatabase: a dump that was loaded into another cluster is read, and written to once a person has allowed it.
+func TestMovedDatabase(t *testing.T) {
+	t.Parallel()
+	from, to := postgrestest.Start(t), postgrestest.Start(t)
+	one, file := node(t, "", from.Host(t))
+	class(t, one.Client(t), places)
+	booked, _ := books(t, one)
+	must(t, one.Stop(t.Context()))
+	conn, err := pgx.Connect(t.Context(), from.URL())
+	must(t, err)
+	var bin string
+	must(t, conn.QueryRow(t.Context(), `SELECT setting FROM pg_config() WHERE name = 'BINDIR'`).Scan(&bin))
+	must(t, conn.Close(t.Context()))
+	dump := filepath.Join(t.TempDir(), "dump.sql")
+	for _, line := range [][]string{
+		{filepath.Join(bin, "pg_dump"), "--file=" + dump, from.URL()},
+		{filepath.Join(bin, "psql"), "--quiet", "--set=ON_ERROR_STOP=1", "--file=" + dump, to.URL()},
+	} {
+		if out, err := exec.CommandContext(t.Context(), line[0], line[1:]...).CombinedOutput(); err != nil { //nolint:gosec // PostgreSQL's own
+			t.Fatalf("%s: %v: %s", line[0], err, out)
+		}
+	}
+	for _, remembers := range []string{"", file} {
+		moved, _ := node(t, remembers, to.Host(t))
+		refusesAll(t, moved, 3)
+		says(t, moved, "database_moved")
+		must(t, moved.Stop(t.Context()))
+	}
+	moved, _ := node(t, file, to.Host(t))
+	if said, code := proc.Run(t, to.URL(), "failover", "allow", "--reason", "moved to a larger machine"); code != 0 {
+		t.Fatalf("allow ends with %d and says:\n%s", code, said)
+	}
+	if again, _ := books(t, moved); !strings.HasPrefix(again.Position, "2-") {
+		t.Errorf("booked at %s", again.Position)
+	}
+	if _, err := moved.Client(t).Booking(t.Context(), "studio", booked.ID); err != nil {
+		t.Errorf("the booking from before: %v", err)
+	}
+	checkClean(t, to.URL())
+}
+
+// TestBackupStartedAsItIs: a base backup that somebody starts as it is says that it is the very database that is in charge. Nodes that run
+// do not go there, and one that starts goes where the others are.
+func TestBackupStartedAsItIs(t *testing.T) {
+	t.Parallel()
+	a, b := replicated(t, false)
+	hosts := []string{b.Host(t), a.Host(t)} // the copy stands first
+	one, _ := node(t, "", hosts...)
+	class(t, one.Client(t), places)
+	books(t, one)
+	await(t, b.URL(), `SELECT count(*) > 0 FROM bookings`)
+	b.Stop(t)
+	must(t, os.Remove(filepath.Join(b.Directory(), "data", "standby.signal")))
+	b.Start(t)
+	copied := revisions(t, b)
+	says(t, one, "database_second_writable")
+	books(t, one)
+	fresh, _ := node(t, "", hosts...)
+	books(t, fresh)
+	if n := revisions(t, b); n != copied {
+		t.Errorf("%d changes were made in the copy", n-copied)
 	}
 }

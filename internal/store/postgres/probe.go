@@ -20,7 +20,8 @@ const (
 		WHERE seen_at > statement_timestamp() - interval '1 day'`
 	askClock = `SELECT extract(epoch FROM statement_timestamp())::text,
 		coalesce(current_setting('transaction_read_only', true), 'off')`
-	askUp = `SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::text`
+	askUp = `SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::text,
+		extract(epoch FROM pg_postmaster_start_time())::text`
 )
 
 var probeQuestions = []string{askSettings, askRecovery, askCluster, askTimeline, askIdentity, askBeats, askClock, askUp}
@@ -94,8 +95,8 @@ func (c *connector) observe(answers []answer) (found probed, err error) {
 	}
 	found.Beats = parseBeats(answers[5].values)
 	found.Now = parseInstant(answers[6].values[0])
-	if len(answers[7].values) == 1 {
-		found.Up = time.Duration(parseSeconds(answers[7].values[0]) * float64(time.Second))
+	if up := answers[7].values; len(up) == 2 {
+		found.Up, found.Started = time.Duration(parseSeconds(up[0])*float64(time.Second)), parseInstant(up[1])
 	}
 	found.Synchronous = answers[0].values[5] != ""
 	switch {
