@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { book, open, reader, shows } from './club.mjs';
-import { hears, hold, holdEndsIn, only, venueCancels } from './customer.mjs';
+import { focusIsOn, hears, hold, holdEndsIn, only, venueCancels } from './customer.mjs';
 import { court, slotsOf } from './stage.mjs';
 
 /** The nodes that assistive technology gets of what a selector names: [] when it is inert, hidden or not there. */
@@ -17,6 +17,7 @@ async function accessible(page, selector) {
     name: node.name?.value,
     description: node.description?.value,
     live: node.properties?.find((p) => p.name === 'live')?.value?.value,
+    required: node.properties?.find((p) => p.name === 'required')?.value?.value,
   }));
 }
 
@@ -39,7 +40,7 @@ test('while the form is open, what is said is said where it is heard', async () 
   assert.deepEqual(await accessible(page, pageRegion), [], 'the page’s region is inert behind the dialog');
   const [region] = await accessible(page, dialogRegion);
   assert.deepEqual([region?.role, region?.live], ['status', 'polite']);
-  await hears(page, /held for you for 10 minutes/);
+  await hears(page, /held for you until \d+:\d\d/);
 });
 
 test('the dialog is described by the time and its limit, and the description does not tick', async () => {
@@ -49,7 +50,7 @@ test('the dialog is described by the time and its limit, and the description doe
   assert.equal(dialog.role, 'dialog');
   assert.match(dialog.name, /yours for now/);
   assert.match(dialog.description, /One hour/);
-  assert.match(dialog.description, /held for you for 10 minutes/);
+  assert.match(dialog.description, /held for you until \d+:\d\d/);
   await page.getByTestId('hold-countdown').filter({ hasText: /^9:5[0-6]/ }).waitFor();
   assert.equal((await accessible(page, '[data-testid=hold-panel]'))[0].description, dialog.description);
 });
@@ -59,7 +60,7 @@ test('the time left is announced when it matters, and more time is confirmed', a
   await holdEndsIn(page, 123);
   await page.reload(); // So that the live connection is the one that was told.
   await hold(page, start);
-  await hears(page, /held for you for 2 minutes/);
+  await hears(page, /held for you until \d+:\d\d/);
   await hears(page, /^2 minutes left to finish this booking\. You can ask for more time/);
   await page.getByTestId('extend-hold').click();
   await hears(page, /You have 10 minutes now/);
@@ -76,6 +77,56 @@ test('the last seconds are announced, and a hold that is lost is told in the dia
   await page.getByTestId('lost-message').waitFor();
   const [alert] = await accessible(page, '[data-testid=lost-message]');
   assert.equal(alert?.live, 'assertive');
+  assert.deepEqual(page.faults, []);
+});
+
+/** All that the dialog has to say to those who read through it, seen or not. */
+const dialogText = (page) => page.getByTestId('hold-panel').evaluate((dialog) => dialog.textContent.replace(/\s+/g, ' '));
+
+for (const [how, end] of [
+  ['the venue ended', async () => venueCancels('stale-words', (await only('stale-words', 'held')).id)],
+  ['ran out', async () => {}],
+]) {
+  test(`of a hold that ${how}, no word is left that says how long it is held`, async () => {
+    const { page, start } = await heldOn('stale-words');
+    await holdEndsIn(page, 13);
+    await page.reload();
+    await hold(page, start);
+    await hears(page, /^10 seconds left/);
+    await end();
+    await page.getByTestId('lost-message').waitFor();
+    assert.doesNotMatch(await dialogText(page), /held for you|seconds left|minutes/);
+    assert.deepEqual(page.faults, []);
+  });
+}
+
+test('nothing that is said of the limit becomes untrue while it stands there', async () => {
+  const { page, start } = await heldOn('true-words');
+  await hold(page, start);
+  await hears(page, /held for you until/);
+  assert.doesNotMatch(await dialogText(page), /\d+ minutes/, 'a number of minutes is true for a minute');
+  await page.getByTestId('dialog-announcer').filter({ hasText: /^$/ }).waitFor({ state: 'attached' });
+  assert.deepEqual(page.faults, []);
+});
+
+test('a form that is sent too early says what is missing, wherever the focus was', async () => {
+  const { page, start } = await heldOn('too-early');
+  await hold(page, start);
+  const field = async (name) => (await accessible(page, `#customer-${name}`))[0];
+  await focusIsOn(page, 'field-name');
+  await page.keyboard.press('Enter');
+  await hears(page, /^2 things are missing: your name, and an email address or a phone number\.$/);
+  await focusIsOn(page, 'field-name');
+  assert.deepEqual([(await field('name')).required, (await field('email')).required], [true, true]);
+  await page.keyboard.type('Ada');
+  await page.keyboard.press('Enter');
+  await hears(page, /^1 thing is missing: an email address or a phone number\.$/);
+  await focusIsOn(page, 'field-email');
+  await page.getByTestId('field-phone').fill('12');
+  assert.equal((await field('email')).required, false, 'either of the two will do');
+  await page.keyboard.press('Enter');
+  await page.locator('#customer-phone-error').waitFor();
+  await hears(page, new RegExp(`^${(await page.locator('#customer-phone-error').innerText()).replaceAll('.', '\\.')}`));
   assert.deepEqual(page.faults, []);
 });
 

@@ -1,11 +1,13 @@
 // Package browser tests the pages in a real browser, against the built server: what customers see and do. The scenarios are written
-// for Node's test runner, in the files beside this one; this test gives them a server and runs them.
+// for Node's test runner, in the files beside this one; this test gives them a server and runs them, one file after the other:
+// `go test ./test/browser -run TestPages/calendar` runs those of calendar.test.mjs alone.
 package browser
 
 import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"vacancy/client"
@@ -28,11 +30,15 @@ func TestPages(t *testing.T) {
 		t.Fatalf("no scenarios found: %v", err)
 	}
 	url := serve(t)
-	node := exec.CommandContext(t.Context(), "node", append([]string{"--test", "--test-concurrency=1"}, scenarios...)...)
-	node.Env = append(os.Environ(), "VACANCY_URL="+url, "VACANCY_KEY="+proc.AdminKey, "CHROMIUM="+chromium)
-	node.Stdout, node.Stderr = t.Output(), t.Output()
-	if err := node.Run(); err != nil {
-		t.Error(err)
+	for _, file := range scenarios {
+		t.Run(strings.TrimSuffix(file, ".test.mjs"), func(t *testing.T) {
+			node := exec.CommandContext(t.Context(), "node", "--test", file)
+			node.Env = append(os.Environ(), "VACANCY_URL="+url, "VACANCY_KEY="+proc.AdminKey, "CHROMIUM="+chromium)
+			node.Stdout, node.Stderr = t.Output(), t.Output()
+			if err := node.Run(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

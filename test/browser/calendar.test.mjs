@@ -120,7 +120,7 @@ test('the first week is drawn from what the page brings along', async () => {
 });
 
 test('the order of services and resources is the API’s', async () => {
-  await venue('order', {
+  await venue('ordered', {
     resources: [{ id: 'zoe', name: 'Zoe' }, { id: 'adam', name: 'Adam' }, { id: 'mia', name: 'Mia' }],
     services: ['late', 'early', 'middle'].map((id) => ({ id, name: id, requires: [{ any_of: ['mia', 'zoe', 'adam'] }] })),
   });
@@ -128,14 +128,14 @@ test('the order of services and resources is the API’s', async () => {
   // An API that answers in an order of its own, whatever the ids.
   const order = { services: ['middle', 'late', 'early'], resources: ['mia', 'zoe', 'adam'] };
   for (const [list, ids] of Object.entries(order)) {
-    await page.route(`**/v1/venues/order/${list}`, async (route) => {
+    await page.route(`**/v1/venues/ordered/${list}`, async (route) => {
       const response = await route.fetch();
       const body = await response.json();
       await route.fulfill({ response, json: { [list]: ids.map((id) => body[list].find((item) => item.id === id)) } });
     });
   }
-  await withoutPageData(page, 'order');
-  await page.goto(`${url}/order`);
+  await withoutPageData(page, 'ordered');
+  await page.goto(`${url}/ordered`);
   const ids = (testid, attribute) => page.getByTestId(testid).evaluateAll((all, name) => all.map((e) => e.dataset[name]), attribute);
   await page.getByTestId('service-option').first().waitFor();
   assert.deepEqual(await ids('service-option', 'service'), order.services);

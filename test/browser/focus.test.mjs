@@ -72,14 +72,14 @@ for (const [size, viewport] of [['a low window', { width: 1280, height: 420 }], 
     await page.keyboard.press('ArrowLeft');
     await slot(page, slots[2].start).focus();
     await page.keyboard.press('Enter');
-    await page.getByTestId('loss-notice').waitFor();
+    await page.getByTestId('full-notice').waitFor();
     assert.equal((await focus(page)).start, slots[2].start, 'the notice leaves the keyboard where it is');
     assert.equal(await page.getByTestId('slot-details').count(), 0, 'the details of the time are gone');
     for (let i = 0; i < 10; i++) {
       await page.keyboard.press('ArrowDown');
       await assertSeen(page, `under the notice, ArrowDown ${i}`);
     }
-    await tabTo(page, 'alternative');
+    await tabTo(page, 'alternative', 'Shift+Tab'); // It stands above, under the time that was pressed.
     await page.keyboard.press('Enter');
     await page.getByTestId('hold-countdown').waitFor();
     assert.deepEqual(page.faults, []);
@@ -141,7 +141,7 @@ for (const options of [{}, { colorScheme: 'dark' }, { viewport: { width: 390, he
     await page.locator('[data-found]').waitFor();
     await check('with a time found');
     await page.locator('[data-testid=slot][data-status=full]').first().click();
-    await page.getByTestId('loss-notice').waitFor();
+    await page.getByTestId('full-notice').waitFor();
     await check('with a notice');
     await page.keyboard.press('Escape');
     await page.getByTestId('view-list').click();

@@ -14,7 +14,7 @@ const ways = {
   VenueCard: home,
   VenueOffers: home,
   SlotTooltip: hover,
-  LossNotice: async (page, _, full) => { await slot(page, full.start).click(); },
+  FullSlotNotice: async (page, _, full) => { await slot(page, full.start).click(); },
   StaleBanner: async (page) => { await page.context().setOffline(true); },
   NothingFree: async (page) => {
     await court('parts-shut', { resource: { hours: {} } });

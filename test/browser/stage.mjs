@@ -55,6 +55,28 @@ export async function wrongClock(page, hours) {
   }, hours * 3_600_000);
 }
 
+/** From its next load on, the page has a clock and a timer that can be changed under it: see setClock and sleep. */
+export const withMachine = (page) => page.addInitScript(() => {
+  globalThis.machine = { clock: 0, timer: 0 };
+  const { machine } = globalThis;
+  const Real = Date;
+  globalThis.Date = class extends Real {
+    constructor(...args) {
+      if (args.length) super(...args);
+      else super(Real.now() + machine.clock);
+    }
+    static now() { return Real.now() + machine.clock; }
+  };
+  const timer = performance.now.bind(performance);
+  performance.now = () => timer() + machine.timer;
+});
+
+/** The visitor sets the clock while the page is open, by so many hours from the right time. */
+export const setClock = (page, hours) => page.evaluate((ms) => { globalThis.machine.clock = ms; }, hours * 3_600_000);
+
+/** The machine slept for so many hours, in which its timer stood still: to the page, the timer is that much behind. */
+export const sleep = (page, hours) => page.evaluate((ms) => { globalThis.machine.timer -= ms; }, hours * 3_600_000);
+
 /** The visitor's browser does not know these zones, and names `own` as its own. */
 export async function zonesUnknown(page, zones, own) {
   await page.addInitScript(({ zones, own }) => {

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { filledFields } from '../src/api/bookings'
 import { Problem } from '../src/api/problem'
-import type { Booking, CancelledBy } from '../src/api/types'
-import { checkCustomer, fieldErrorsOf } from '../src/booking/customer-fields'
-import { lostHold, type LostReason, lostSlotFrom, lostSlotText } from '../src/booking/lost-slot'
+import type { Booking, CancelledBy, Service } from '../src/api/types'
+import { checkCustomer, describeErrors, fieldErrorsOf } from '../src/booking/customer-fields'
+import { fewerPeople, lostHold, type LostReason, lostSlotFrom, lostSlotText, withRoom } from '../src/booking/lost-slot'
 import { calendarPath } from '../src/booking/other-times'
 import { statusText } from '../src/booking/status-text'
 import { parseFrame } from '../src/live/protocol'
@@ -71,6 +71,33 @@ test('every reason has words with the time in them, and they never offer times t
     assert.match(some.offer, /Take one of these/)
     assert.doesNotMatch(some.title + some.detail + some.offer, /nothing else/i, reason)
   }
+})
+
+test('a time with too few places says how many, and is offered to fewer people only where the service is for them', () => {
+  const few = { ...slot, status: 'full', remaining: 2, capacity: 12 } as const
+  const full = { start: few.start, reason: 'full', alternatives: [] } as const
+  const lost = withRoom({ ...full, alternatives: [] }, few, 4)
+  assert.equal(lost.reason, 'too_few')
+  const words = lostSlotText(lost, 'Tue, 09:00')
+  assert.equal(words.title, 'Tue, 09:00 has only 2 places left')
+  assert.doesNotMatch(words.title + words.detail, /full|taken/)
+  assert.match(words.offer, /No time around it has room for 4/)
+  assert.match(lostSlotText({ ...lost, alternatives: [slot] }, 'Tue').offer, /have room for 4:/)
+  const service = (min: number) => ({ party_size: { min, max: 6 } }) as Service
+  assert.equal(fewerPeople(lost, service(1)), 2)
+  assert.equal(fewerPeople(lost, service(3)), undefined)
+  assert.equal(withRoom({ ...full, alternatives: [] }, { ...few, remaining: 0 }, 4).reason, 'full')
+  assert.equal(withRoom({ ...full, reason: 'expired', alternatives: [] }, few, 4).reason, 'expired')
+})
+
+test('those who hear the form are told how much is missing, and what the server said', () => {
+  const customer = { name: '', email: '', phone: '', note: '' }
+  const said = (more: Partial<typeof customer>, errors = checkCustomer({ ...customer, ...more })) =>
+    describeErrors({ ...customer, ...more }, errors)
+  assert.equal(said({}), '2 things are missing: your name, and an email address or a phone number.')
+  assert.equal(said({ name: 'Ada' }), '1 thing is missing: an email address or a phone number.')
+  assert.equal(said({ phone: '1' }), '1 thing is missing: your name.')
+  assert.equal(said({ name: 'Ada', phone: '1' }, { phone: 'Too short.', note: 'Too long.' }), 'Too short. Too long.')
 })
 
 test('a cancelled booking says by whom, and offers other times', () => {

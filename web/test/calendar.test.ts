@@ -7,7 +7,17 @@ import { nextHighlight } from '../src/calendar/highlight'
 import { firstFreeStart } from '../src/calendar/next-free'
 import type { Change } from '../src/live/availability-state'
 import { resourceWords } from '../src/words/resource'
-import { countingOf, dayStatusWord, describeChanges, placesText, slotText } from '../src/words/slot'
+import {
+  countingOf,
+  dayStatusWord,
+  describeChanges,
+  looksTheSame,
+  placesText,
+  slotText,
+  standingOf,
+  standingOfDay,
+  standingText,
+} from '../src/words/slot'
 
 function slot(start: string, status: SlotStatus = 'available', remaining = status === 'full' ? 0 : 2): Slot {
   return { start, end: start, remaining, capacity: 3, status }
@@ -115,6 +125,30 @@ test('a slot in words: places are counted where they mean something', () => {
   assert.equal(placesText(slot('x', 'full'), 'none'), 'Taken')
 })
 
+test('too few places for a party are neither free nor full, in every word', () => {
+  const few = slot('x', 'full', 2)
+  assert.equal(standingOf(few), 'too-few')
+  assert.equal(slotText(few, 'places'), 'Only 2')
+  assert.equal(standingText(few, 'places'), '2 of 3 places left, too few for your party')
+  assert.equal(standingText(slot('x', 'full'), 'places'), 'Full: 0 of 3 places left')
+  const of = (...slots: Slot[]): Day => ({ date: '2026-11-24', status: 'full', slots })
+  assert.equal(standingOfDay(of(slot('a', 'full'), few)), 'too-few')
+  assert.equal(standingOfDay(of(slot('a', 'full'))), 'full')
+  assert.equal(dayStatusWord(of(few), '2026-11-24'), 'Too few')
+  const change = { date: 'x', before: slot(at('2026-11-23', '09:00')), after: slot(at('2026-11-23', '09:00'), 'full', 1) }
+  assert.match(describeChanges([change], 'Europe/Berlin', 'places'), /now 1 of 3 places left, too few for your party\.$/)
+})
+
+test('what looks the same to a visitor is no change', () => {
+  const four = { ...slot('x'), capacity: 4, remaining: 4 }
+  assert.ok(looksTheSame(four, { ...four, remaining: 3 }, 'none'))
+  assert.ok(!looksTheSame(four, { ...four, remaining: 3 }, 'places'))
+  assert.ok(!looksTheSame(four, { ...four, remaining: 1, status: 'limited' }, 'none'))
+  assert.ok(!looksTheSame(slot('x', 'full'), slot('x', 'full', 1), 'places'))
+  assert.ok(!looksTheSame(undefined, four, 'none'))
+  assert.ok(looksTheSame(undefined, undefined, 'none'))
+})
+
 test('without counts, words and colours say the same', () => {
   const words = new Map<string, SlotStatus>()
   for (const status of ['available', 'limited', 'full'] as const) {
@@ -194,4 +228,9 @@ test('any number of changes is one sentence', () => {
   assert.equal(say([]), '')
   assert.match(say([change]), /23 Nov.*: now full, 0 of 3 places left\.$/)
   assert.equal(say([change, change, { date: 'x', before: slot('x') }]), '3 times changed, 2 now full.')
+  const watched = { date: 'x', before: slot(at('2026-11-23', '10:00')), after: slot(at('2026-11-23', '10:00'), 'limited', 1) }
+  assert.equal(say([change, watched]), '2 times changed, 1 now full, 1 now limited.')
+  const [first, others] = describeChanges([change, watched], zone, 'places', watched.after.start).split('. ')
+  assert.match(first ?? '', /10:00: now limited, 1 of 3 places left/)
+  assert.equal(others, '1 time changed, 1 now full.')
 })

@@ -24,7 +24,12 @@ test('durations as they are heard', () => {
   assert.equal(formatDuration(60), '1 minute')
   assert.equal(formatDuration(1), '1 second')
   assert.equal(formatDuration(0), '0 seconds')
-  assert.match(timeLimitText(600), /held for you for 10 minutes/)
+})
+
+test('the limit is told as a time of day, which stays true', () => {
+  const text = timeLimitText('2026-11-24T14:32:10+01:00', 'Europe/Berlin')
+  assert.match(text, /held for you until 14:32, Berlin time \(GMT\+1\)\./)
+  assert.doesNotMatch(text, /minute/)
 })
 
 test('a live region says the last of several messages, and the same one again', (t) => {

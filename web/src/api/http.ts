@@ -1,4 +1,4 @@
-import { serverClock } from './clock'
+import { serverClock, serverNow } from './clock'
 import { parseRetryAfter, Problem, Unreachable } from './problem'
 import type { ProblemBody } from './types'
 import { REQUEST_TIMEOUT_MS } from './limits'
@@ -20,9 +20,9 @@ export interface Answer<T> {
 
 /** Sends one request. Throws Problem for every answer but 2xx and 304, and Unreachable when there is none. */
 export async function send<T>(path: string, options: Options = {}): Promise<Answer<T>> {
-  const sent = Date.now()
+  const sent = performance.now()
   const response = await fetchWithTimeout(path, options)
-  serverClock.learn(response.headers.get('date'), sent, Date.now())
+  serverClock.learn(response.headers.get('date'), sent, performance.now())
   if (!response.ok && response.status !== 304) throw await problemOf(response)
   const data = response.status === 200 || response.status === 201 ? await readJSON<T>(response) : undefined
   return { status: response.status, etag: response.headers.get('etag'), data }
@@ -64,7 +64,7 @@ async function readJSON<T>(response: Response): Promise<T> {
 }
 
 async function problemOf(response: Response): Promise<Problem> {
-  const retryAfter = parseRetryAfter(response.headers.get('retry-after'), Date.now())
+  const retryAfter = parseRetryAfter(response.headers.get('retry-after'), serverNow())
   return new Problem(response.status, await problemBody(response), retryAfter)
 }
 

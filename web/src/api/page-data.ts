@@ -69,7 +69,5 @@ export function parsePageData(text: string, venue: string): PageData | undefined
 function learnTime(now: string): void {
   const [load] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[]
   if (!load || load.responseStart <= 0) return
-  // Not by timeOrigin: the clock may have been set since the page began to load.
-  const began = Date.now() - performance.now()
-  serverClock.learn(now, began + load.requestStart, began + load.responseStart)
+  serverClock.learn(now, load.requestStart, load.responseStart)
 }

@@ -10,7 +10,7 @@ import {
   managePath,
   type SlotRequest,
 } from '../api/bookings'
-import { serverNow } from '../api/clock'
+import { serverClock, serverNow } from '../api/clock'
 import { AttemptKey } from '../api/idempotency'
 import { hasCode, isOutcomeUnknown } from '../api/problem'
 import type { Alternative, Booking, NewBooking } from '../api/types'
@@ -56,6 +56,7 @@ export class BookingFlow {
   #confirmKey = new AttemptKey()
   #extendKey = new AttemptKey()
   #confirming = false
+  #checkingExpiry = false
 
   constructor(options: FlowOptions) {
     this.#options = options
@@ -136,12 +137,26 @@ export class BookingFlow {
     if (phase.kind === 'held' && !this.#confirming) giveBack(phase.feed.ref)
   }
 
-  /** The hold's time is over by the clock. */
-  expire(): void {
+  /**
+   * The hold's time is over by the clock; called again for as long as it is. The server is asked first, since it judges, and
+   * its answer sets the clock right. Without an answer the clock is believed, unless it is in doubt itself.
+   */
+  async checkExpiry(): Promise<void> {
     const phase = this.phase
-    if (phase.kind !== 'held') return
-    const { start } = phase.request
-    this.#lose(phase.request, lostSlot(start, 'expired', this.#options.nearby(start)))
+    if (phase.kind !== 'held' || this.#checkingExpiry || this.#confirming) return
+    this.#checkingExpiry = true
+    try {
+      const booking = await getBooking(phase.feed.ref)
+      if (this.phase !== phase) return
+      phase.feed.accept(booking)
+      this.onBookingUpdate(booking)
+    } catch (error) {
+      if (this.phase !== phase || (isOutcomeUnknown(error) && serverClock.isDoubtful)) return
+      const { start } = phase.request
+      this.#lose(phase.request, lostSlot(start, 'expired', this.#options.nearby(start)))
+    } finally {
+      this.#checkingExpiry = false
+    }
   }
 
   /** Takes what the live feed says about the held booking. */

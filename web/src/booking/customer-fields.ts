@@ -1,5 +1,6 @@
 import { Problem } from '../api/problem'
 import type { Customer } from '../api/types'
+import { plural } from '../time/format'
 import { errorText } from './error-text'
 
 export type FieldName = keyof Customer
@@ -15,6 +16,19 @@ export function checkCustomer(customer: Customer): FieldErrors {
   if (customer.email.trim() === '' && customer.phone.trim() === '')
     errors.email = 'Please give an email address or a phone number.'
   return errors
+}
+
+const missingThings: Partial<Record<FieldName, string>> = { name: 'your name', email: 'an email address or a phone number' }
+
+/**
+ * What is said to those who hear the form when it could not be sent: how much is wrong, and where. The focus may be on the
+ * first wrong field already, and then tells them nothing.
+ */
+export function describeErrors(customer: Customer, errors: FieldErrors): string {
+  const missing = fieldNames.filter((name) => checkCustomer(customer)[name]).map((name) => missingThings[name])
+  if (missing.length > 0)
+    return `${plural(missing.length, 'thing')} ${missing.length === 1 ? 'is' : 'are'} missing: ${missing.join(', and ')}.`
+  return fieldNames.flatMap((name) => errors[name] ?? []).join(' ')
 }
 
 /** The server's complaints by field; it names them as "customer.email". */

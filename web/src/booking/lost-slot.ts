@@ -1,10 +1,16 @@
 import { Problem } from '../api/problem'
-import type { Alternative, Booking, Contact } from '../api/types'
+import { plural } from '../time/format'
+import { standingOf } from '../words/slot'
+import type { Alternative, Booking, Contact, Service, Slot } from '../api/types'
 
 /** Why a slot that somebody wanted is not to be had. */
 export type LostReason =
   | 'taken'
   | 'full'
+  /** There is room, but for fewer people. */
+  | 'too_few'
+  /** It was full, and somebody gave a place back. */
+  | 'free_again'
   | 'too_soon'
   | 'beyond_horizon'
   | 'gone'
@@ -22,6 +28,8 @@ export interface LostSlot {
   reason: LostReason
   alternatives: Alternative[]
   contact?: Contact
+  /** With `too_few`: the people there is room for, and those who would come. */
+  room?: { places: number; people: number }
 }
 
 /** The codes of the API that mean a lost slot. */
@@ -48,6 +56,21 @@ export function lostSlotFrom(error: unknown, start: string, nearby: Alternative[
   return support ? { ...lost, contact: support } : lost
 }
 
+/**
+ * A lost slot with the reason that is true at this moment, by what the calendar shows of it: a slot that was refused or full
+ * may have room for fewer people.
+ */
+export function withRoom(lost: LostSlot, slot: Slot | undefined, people: number): LostSlot {
+  const mayHaveRoom = lost.reason === 'taken' || lost.reason === 'full'
+  if (!mayHaveRoom || !slot || standingOf(slot) !== 'too-few') return lost
+  return { ...lost, reason: 'too_few', room: { places: slot.remaining, people } }
+}
+
+/** How many people a lost slot could still be taken for; undefined when the service is not for so few, or there is no room. */
+export function fewerPeople({ room }: LostSlot, service: Service | undefined): number | undefined {
+  return room && room.places >= (service?.party_size.min ?? 1) ? room.places : undefined
+}
+
 /** The slot of a hold that is over, with the true reason. */
 export function lostHold(booking: Booking, nearby: Alternative[]): LostSlot {
   return lostSlot(booking.start, booking.status === 'expired' ? 'expired' : cancelReason(booking), nearby)
@@ -72,13 +95,24 @@ export interface LostSlotText {
 }
 
 /** What is said about a lost slot: a headline with the time in it, what it means, and what else there is. */
-export function lostSlotText({ reason, alternatives }: Pick<LostSlot, 'reason' | 'alternatives'>, moment: string): LostSlotText {
+export function lostSlotText(lost: Pick<LostSlot, 'reason' | 'alternatives' | 'room'>, moment: string): LostSlotText {
+  const { reason, alternatives } = lost
   const offer = alternatives.length > 0 ? 'Take one of these with one click:' : 'Nothing else is free around that time.'
   switch (reason) {
     case 'taken':
       return { title: `${moment} has just been taken`, detail: 'Someone else was a moment faster.', offer }
     case 'full':
       return { title: `${moment} is fully booked`, detail: 'Every place at this time is taken.', offer }
+    case 'too_few': {
+      const { places, people } = lost.room ?? { places: 0, people: 0 }
+      return {
+        title: `${moment} has only ${plural(places, 'place')} left`,
+        detail: `You are ${people}.`,
+        offer: alternatives.length > 0 ? `These times have room for ${people}:` : `No time around it has room for ${people}.`,
+      }
+    }
+    case 'free_again':
+      return { title: `${moment} is free again`, detail: 'Somebody gave it back.', offer }
     case 'too_soon':
       return {
         title: `${moment} is too soon to book here`,

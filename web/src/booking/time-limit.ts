@@ -1,4 +1,4 @@
-import { plural } from '../time/format'
+import { formatTime, plural, zoneName } from '../time/format'
 
 // The time limit of a hold, in words and moments. WCAG 2.2.1: people are told of a limit, warned before it ends, and can
 // extend it with one action.
@@ -20,9 +20,13 @@ export function dueAnnouncement(before: number, left: number): string | undefine
   return `${capitalise(formatDuration(left))} left to finish this booking.${offer}`
 }
 
-/** What the dialog's description says about the limit. It does not tick: a description that changes is read out again. */
-export function timeLimitText(left: number): string {
-  return `The time is held for you for ${formatDuration(left)}. You will be told before it runs out, and can ask for more.`
+/**
+ * What the dialog's description says about the limit. A time of day stays
+ * true: a number of minutes would not, and a description that ticks is read out again and again.
+ */
+export function timeLimitText(expiresAt: string, zone: string): string {
+  const end = `${formatTime(expiresAt, zone)}, ${zoneName(zone, expiresAt)}`
+  return `The time is held for you until ${end}. You will be told before it runs out, and can ask for more.`
 }
 
 /** 600 -> "10 minutes", 95 -> "1 minute 35 seconds", 30 -> "30 seconds": for those who hear it. Whole minutes from five on. */

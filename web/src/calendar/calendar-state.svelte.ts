@@ -1,15 +1,15 @@
 import type { Alternative, Slot } from '../api/types'
 import type { BookingFlow } from '../booking/booking-flow.svelte'
-import type { LostSlot } from '../booking/lost-slot'
+import { type LostSlot, withRoom } from '../booking/lost-slot'
 import { AvailabilityFeed } from '../live/availability-feed.svelte'
 import type { Change } from '../live/availability-state'
 import { announcements } from '../ui/announce.svelte'
 import { formatTime, formatTimeWithOffset } from '../time/format'
 import { isKnownZone, isRepeatedHour } from '../time/wall-time'
-import { type Counting, countingOf, describeChanges } from '../words/slot'
+import { type Counting, countingOf, describeChanges, looksTheSame } from '../words/slot'
 import { nearestAlternatives } from './alternatives'
 import { repeatedStarts } from './grid'
-import { firstFreeStart } from './next-free'
+import { firstFreeStart, isFree } from './next-free'
 import type { Selection } from './selection.svelte'
 import { TooltipState } from './slot-tooltip.svelte'
 import { Highlights } from './highlights.svelte'
@@ -20,8 +20,10 @@ export class CalendarState {
   feed = $state.raw<AvailabilityFeed>()
   readonly highlights = new Highlights()
   readonly tooltip = new TooltipState()
-  /** A slot that went while the visitor looked at it, or one that was full when clicked. */
-  #gone = $state.raw<Pick<LostSlot, 'start' | 'reason'>>()
+  /** A start without room that the visitor pressed: what else there is stands in a notice until it is dismissed. */
+  #pressed = $state.raw<string>()
+  /** What changed since the last announcement, by start: the state that was announced or shown last, and the present one. */
+  readonly #unsaid = new Map<string, Change>()
 
   /** What the keyboard's focus goes to once the days that were asked for are there: a start, or the tab stop. */
   pendingFocus = $state.raw<{ start?: string }>()
@@ -42,9 +44,14 @@ export class CalendarState {
 
   readonly days = $derived.by(() => this.feed?.state?.days)
 
-  readonly loss: LostSlot | undefined = $derived.by(
-    () => this.#gone && { ...this.#gone, alternatives: nearestAlternatives(this.days ?? [], this.#gone.start) },
-  )
+  /** What is said about the time without room that was pressed; true also when it changes meanwhile. */
+  readonly fullSlot: LostSlot | undefined = $derived.by(() => {
+    const start = this.#pressed
+    if (start === undefined) return undefined
+    const slot = this.slotAt(start)
+    const reason = !slot ? 'gone' : isFree(slot) ? 'free_again' : 'full'
+    return withRoom({ start, reason, alternatives: this.nearby(start) }, slot, this.selection.partySize)
+  })
 
   /** Starts in hours that happen twice, as far as the days at hand show it: for zones that the browser does not know. */
   readonly #repeated: Set<string> = $derived.by(() => (isKnownZone(this.zone) ? new Set() : repeatedStarts(this.days ?? [])))
@@ -66,7 +73,8 @@ export class CalendarState {
     this.feed = feed
     if (!this.pendingFocus) this.found = undefined
     return () => {
-      this.forgetLoss()
+      this.closeNotice()
+      this.#unsaid.clear()
       feed.close()
       this.highlights.clear()
       this.tooltip.dismiss()
@@ -95,27 +103,33 @@ export class CalendarState {
   pick(slot: Slot): void {
     this.tooltip.dismiss()
     this.found = undefined
-    if (slot.status === 'full') this.#gone = { start: slot.start, reason: 'full' }
+    if (slot.status === 'full') this.#pressed = slot.start
     else this.holdSlot(slot)
   }
 
-  holdSlot(slot: Alternative): void {
+  holdSlot(slot: Alternative, people = this.selection.partySize): void {
     const { query } = this.selection
     if (!query) return
-    this.forgetLoss()
+    this.closeNotice()
     const resource = slot.resource ?? query.resource
-    const { venue, service, party_size } = query
+    const { venue, service } = query
     void this.#flow().requestHold({
       venue,
       service,
       start: slot.start,
-      party_size,
+      party_size: people,
       ...(resource ? { resource } : {}),
     })
   }
 
-  forgetLoss(): void {
-    this.#gone = undefined
+  /** Holds a start for fewer people than the calendar shows times for. */
+  holdForFewer(start: string, people: number): void {
+    const slot = this.slotAt(start)
+    if (slot) this.holdSlot(slot, people)
+  }
+
+  closeNotice(): void {
+    this.#pressed = undefined
   }
 
   nearby(start: string): Alternative[] {
@@ -125,7 +139,7 @@ export class CalendarState {
   /** Follows what this visitor holds or asks for, so that its own changes are not told as somebody else's. */
   trackOwn(start: string | undefined): void {
     if (start) this.#own = { start }
-    else if (this.#own && this.#own.endedAt === undefined) this.#own = { start: this.#own.start, endedAt: Date.now() }
+    else if (this.#own && this.#own.endedAt === undefined) this.#own = { start: this.#own.start, endedAt: performance.now() }
   }
 
   /** Opens the shown window at its first day with a free time, unless the visitor chose one. */
@@ -136,20 +150,29 @@ export class CalendarState {
     selection.chooseDay(days.find((day) => day.slots.some((slot) => slot.start === free))?.date ?? selection.first)
   }
 
+  /** What looks the same as before is no news: one court of four that is taken leaves its time just free. */
   #changed(all: Change[]): void {
-    const changes = all.filter((change) => !this.#isOwn(change))
+    const changes = all.filter((change) => !this.#isOwn(change) && !looksTheSame(change.before, change.after, this.counting))
     if (changes.length === 0) return
     this.highlights.note(changes)
-    const watched = this.tooltip.target?.start
-    const lost = changes.find(
-      ({ before, after }) => before?.start === watched && before?.status !== 'full' && (after?.status ?? 'full') === 'full',
-    )
-    if (lost && watched) {
-      this.tooltip.dismiss()
-      this.#gone = { start: watched, reason: lost.after ? 'taken' : 'gone' }
-    } else {
-      announcements.say(describeChanges(changes, this.zone, this.counting))
+    for (const change of changes) {
+      const start = (change.after ?? change.before)?.start ?? ''
+      this.#unsaid.set(start, this.#since(this.#unsaid.get(start), change))
     }
+    announcements.say(() => this.#news(), 'news')
+  }
+
+  /** A change that goes on from one that was not announced yet. */
+  #since(earlier: Change | undefined, { date, before, after }: Change): Change {
+    const first = earlier ? earlier.before : before
+    return { date, ...(first && { before: first }), ...(after && { after }) }
+  }
+
+  /** All that changed since the last announcement and did not change back, for those who hear the page. */
+  #news(): string {
+    const changes = [...this.#unsaid.values()].filter(({ before, after }) => !looksTheSame(before, after, this.counting))
+    this.#unsaid.clear()
+    return describeChanges(changes, this.zone, this.counting, this.tooltip.target?.start)
   }
 
   /** A hold changes the starts around it too: those that would overlap with it or its buffers. */
@@ -157,7 +180,7 @@ export class CalendarState {
     const start = (after ?? before)?.start
     if (!start || !this.#own) return false
     const { start: own, endedAt } = this.#own
-    if (endedAt !== undefined && Date.now() - endedAt > OWN_CHANGES_MS) return false
+    if (endedAt !== undefined && performance.now() - endedAt > OWN_CHANGES_MS) return false
     const reach = (this.selection.service?.duration_minutes ?? 0) * 60_000 + BUFFERS_MS
     return Math.abs(Date.parse(start) - Date.parse(own)) < reach
   }

@@ -24,7 +24,7 @@ export class Highlights {
   }
 
   note(changes: Change[]): void {
-    const now = Date.now()
+    const now = performance.now()
     for (const { after } of changes) {
       if (!after) continue
       const slot = this.of(after.start)
@@ -44,12 +44,12 @@ export class Highlights {
   #schedule(): void {
     if (this.#timer !== undefined || this.#active.size === 0) return
     const next = Math.min(...[...this.#active].map((slot) => slot.current?.expiresAt ?? 0))
-    this.#timer = setTimeout(() => this.#sweep(), Math.max(SWEEP_EVERY_MS, next - Date.now()))
+    this.#timer = setTimeout(() => this.#sweep(), Math.max(SWEEP_EVERY_MS, next - performance.now()))
   }
 
   #sweep(): void {
     this.#timer = undefined
-    const now = Date.now()
+    const now = performance.now()
     for (const slot of this.#active) {
       if ((slot.current?.expiresAt ?? 0) > now) continue
       slot.current = undefined

@@ -44,7 +44,7 @@ export class AvailabilityFeed {
 
   /** Computed when it is read: a feed outlives the effect that opened it, which a derived value would not. */
   get freshness(): Freshness {
-    return freshnessOf(this.#facts, clock.now)
+    return freshnessOf(this.#facts, clock.latest)
   }
 
   /** Tries at once whatever is waiting for its turn. */

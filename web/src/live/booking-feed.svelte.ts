@@ -41,7 +41,7 @@ export class BookingFeed {
 
   /** Computed when it is read: a feed outlives the effect that opened it, which a derived value would not. */
   get freshness(): Freshness {
-    return freshnessOf(this.#facts, clock.now)
+    return freshnessOf(this.#facts, clock.latest)
   }
 
   retry(): void {

@@ -1,5 +1,5 @@
 import { createSubscriber } from 'svelte/reactivity'
-import { serverNow } from '../api/clock'
+import { serverClock } from '../api/clock'
 
 const everySecond = createSubscriber((update) => {
   const timer = setInterval(update, 1000)
@@ -10,6 +10,11 @@ const everySecond = createSubscriber((update) => {
 export const clock = {
   get now(): number {
     everySecond()
-    return serverNow()
+    return serverClock.now()
+  },
+  /** The latest that it may be: what is shown is at most so old. */
+  get latest(): number {
+    everySecond()
+    return serverClock.latest()
   },
 }

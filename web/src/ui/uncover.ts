@@ -21,6 +21,7 @@ export function keepFocusUncovered(): () => void {
 /** Scrolls the page so that nothing lies over an element's upper and lower edge, as far as there is room. True when it had to. */
 export function uncover(element: HTMLElement): boolean {
   const box = element.getBoundingClientRect()
+  if (document.activeElement !== element) return false // The focus went on meanwhile, or the element is gone.
   const middle = box.left + box.width / 2
   for (const y of [box.top + 2, box.bottom - 2]) {
     const cover = document.elementFromPoint(middle, y)

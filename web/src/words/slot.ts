@@ -2,11 +2,25 @@ import type { Day, Resource, Service, Slot, SlotStatus } from '../api/types'
 import type { Change } from '../live/availability-state'
 import { formatLength, formatShortMoment, plural } from '../time/format'
 
-export const statusWord: Record<SlotStatus, string> = {
+/** What a slot or a day is to the visitor: its status, or that there is room, but for fewer people than the party has. */
+export type Standing = SlotStatus | 'too-few'
+
+export const statusWord: Record<Standing, string> = {
   available: 'Available',
   limited: 'Limited',
   full: 'Full',
   closed: 'Closed',
+  'too-few': 'Too few',
+}
+
+/** The server calls a slot full for a party that is larger than what is left. */
+export function standingOf(slot: Slot): Standing {
+  return slot.status === 'full' && slot.remaining > 0 ? 'too-few' : slot.status
+}
+
+/** A day is full when each of its slots is; it has too few places where a smaller party would find one. */
+export function standingOfDay(day: Day): Standing {
+  return day.status === 'full' && day.slots.some((slot) => standingOf(slot) === 'too-few') ? 'too-few' : day.status
 }
 
 /** What one place of a service is to a customer: a number to count, or nothing but free or taken. */
@@ -27,7 +41,9 @@ export function countingOf(service: Service | undefined, resources: Resource[]):
 
 /** The short text beside a slot's icon. */
 export function slotText(slot: Slot, counting: Counting): string {
-  if (slot.status === 'full') return 'Full'
+  const standing = standingOf(slot)
+  if (standing === 'too-few') return `Only ${slot.remaining}`
+  if (standing === 'full') return 'Full'
   if (counting === 'places' && slot.capacity > 1) return `${slot.remaining} left`
   if (slot.status === 'limited') return slot.remaining === 1 ? 'Last one' : 'Few left'
   return 'Free'
@@ -37,19 +53,32 @@ export function slotText(slot: Slot, counting: Counting): string {
 export function placesText(slot: Slot, counting: Counting): string {
   if (counting === 'none' || slot.capacity <= 1) return slot.status === 'full' ? 'Taken' : slotText(slot, counting)
   const left = `${slot.remaining} of ${plural(slot.capacity, 'place')} left`
-  return slot.status === 'full' && slot.remaining > 0 ? `${left}, too few for your party` : left
+  return standingOf(slot) === 'too-few' ? `${left}, too few for your party` : left
+}
+
+/** "Full: taken", "Available: 3 of 12 places left": a slot's standing with what is known of its places. */
+export function standingText(slot: Slot, counting: Counting): string {
+  const places = placesText(slot, counting)
+  return standingOf(slot) === 'too-few' ? places : `${statusWord[slot.status]}: ${places}`
+}
+
+/** Whether two states of a slot look the same to a visitor, for whom one court of three or of four is just free. */
+export function looksTheSame(a: Slot | undefined, b: Slot | undefined, counting: Counting): boolean {
+  if (!a || !b) return a === b
+  return standingOf(a) === standingOf(b) && slotText(a, counting) === slotText(b, counting) && a.end === b.end
 }
 
 /** What a status means, for the legend: true of every service, whatever it calls limited. */
-export const statusMeaning: Record<Exclude<SlotStatus, 'closed'>, string> = {
+export const statusMeaning: Record<Exclude<Standing, 'closed'>, string> = {
   available: 'can be booked',
   limited: 'few left, or the last one',
   full: 'nothing left',
+  'too-few': 'not enough places for all of you',
 }
 
 /** What a day without a free time is called: of today, nobody can say that it was closed. */
 export function dayStatusWord(day: Day, today: string): string {
-  return day.status === 'closed' && day.date === today ? 'No more today' : statusWord[day.status]
+  return day.status === 'closed' && day.date === today ? 'No more today' : statusWord[standingOfDay(day)]
 }
 
 /** What a customer must know before choosing: notice and party size. */
@@ -62,18 +91,32 @@ export function restrictions(service: Service): string[] {
   return lines
 }
 
-/** One sentence for any number of changes, for those who hear the page. */
-export function describeChanges(changes: Change[], zone: string, counting: Counting): string {
+/**
+ * One sentence for any number of changes, for those who hear the page. What happened to the start that the visitor looks at
+ * is told in full, whatever else changed with it.
+ */
+export function describeChanges(changes: Change[], zone: string, counting: Counting, watched?: string): string {
+  const own = changes.find(({ before, after }) => (after ?? before)?.start === watched)
+  if (own && changes.length > 1) {
+    return `${describeChange(own, zone, counting)} ${countChanges(changes.filter((change) => change !== own))}`
+  }
   const [first] = changes
   if (!first) return ''
-  if (changes.length > 1) {
-    const full = changes.filter((change) => change.after?.status === 'full').length
-    return `${plural(changes.length, 'time')} changed${full > 0 ? `, ${full} now full` : ''}.`
-  }
-  const slot = first.after ?? first.before
-  if (!slot) return ''
-  const state = first.after
-    ? `now ${statusWord[first.after.status].toLowerCase()}, ${placesText(first.after, counting).toLowerCase()}`
-    : 'no longer offered'
-  return `${formatShortMoment(slot.start, zone)}: ${state}.`
+  return changes.length > 1 ? countChanges(changes) : describeChange(first, zone, counting)
+}
+
+function countChanges(changes: Change[]): string {
+  const now = (status: SlotStatus) => changes.filter((change) => change.after?.status === status).length
+  const counts = [now('full') && `${now('full')} now full`, now('limited') && `${now('limited')} now limited`]
+  return [`${plural(changes.length, 'time')} changed`, ...counts.filter(Boolean)].join(', ') + '.'
+}
+
+function describeChange({ before, after }: Change, zone: string, counting: Counting): string {
+  const slot = after ?? before
+  return slot ? `${formatShortMoment(slot.start, zone)}: ${after ? newState(after, counting) : 'no longer offered'}.` : ''
+}
+
+function newState(slot: Slot, counting: Counting): string {
+  const places = placesText(slot, counting).toLowerCase()
+  return standingOf(slot) === 'too-few' ? `now ${places}` : `now ${statusWord[slot.status].toLowerCase()}, ${places}`
 }

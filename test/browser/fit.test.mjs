@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { book, call, open, reader, shows, slot, url } from './club.mjs';
+import { focusIsOn } from './customer.mjs';
+import { court, dateAt, slotsOf, venue } from './stage.mjs';
+
+const widths = [320, 390, 480, 600, 735, 737, 768, 820, 900, 960, 992, 993, 1024, 1100, 1152, 1153, 1200, 1280, 1440];
+
+/** Texts and pictures that reach over the edge of what they stand in: of every slot, day head, row head and button of the calendar. */
+const overflowing = (page) => page.evaluate(() => {
+  const found = [];
+  for (const box of document.querySelectorAll('[data-testid=slot], [data-testid=day], .day-status, thead th, tbody th, .calendar .button')) {
+    const { left, right, top, bottom } = box.getBoundingClientRect();
+    if (right === left) continue;
+    const inner = [...box.querySelectorAll('svg, .text, .time, .offset')].map((part) => part.getBoundingClientRect());
+    const texts = document.createTreeWalker(box, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text; text = texts.nextNode()) {
+      if (getComputedStyle(text.parentElement).clipPath !== 'none') continue; // For those who hear the page.
+      const range = document.createRange();
+      range.selectNodeContents(text);
+      inner.push(...range.getClientRects());
+    }
+    for (const part of inner) {
+      if (part.width <= 1) continue;
+      if (part.left < left - 0.5 || part.right > right + 0.5 || part.top < top - 0.5 || part.bottom > bottom + 0.5) {
+        found.push(`${box.getAttribute('aria-label') ?? box.innerText}: ${Math.round(part.left - left)}..${Math.round(right - part.right)}`);
+        break;
+      }
+    }
+  }
+  return found;
+});
+
+/** A class and two barbers, with every word that a slot can have: free, few left, the last one, full, too few. */
+async function wordy(id) {
+  await venue(id, {
+    resources: [{ id: 'boat', name: 'Boat', capacity: 100 }, { id: 'a', name: 'Aylin' }, { id: 'b', name: 'Jonas' }, { id: 'c', name: 'Emre' }],
+    services: [
+      { id: 'hour', name: 'Haircut', description: 'Wash, cut and styling.', price: { amount: '32.00', currency: 'EUR' }, requires: [{ any_of: ['a', 'b', 'c'] }] },
+      { id: 'trip', name: 'Trip', party_size: { min: 1, max: 100 }, requires: [{ resource: 'boat', per_person: true }] },
+    ],
+  });
+  const days = (await slotsOf(id)).filter((s) => s.start.includes('T12:00'));
+  const take = (service, start, party_size = 1) => call('POST', `/v1/venues/${id}/bookings`, { service, start, party_size, customer: { name: 'A', email: `guest${start.slice(8, 10)}@example.com` } });
+  if (days.every((s) => s.status === 'available'))
+    for (const [i, { start }] of days.entries()) {
+      for (let n = 0; n < i % 4; n++) await take('hour', start);
+      if (i > 0) await take('trip', start, [1, 60, 97, 100][i % 4]);
+    }
+  return id;
+}
+
+for (const locale of ['en-GB', 'en-US']) {
+  test(`nothing runs out of its cell from 320 to 1440 pixels, in ${locale}`, async () => {
+    await wordy('wordy');
+    const page = await reader({ locale });
+    for (const query of ['', '?service=trip&people=4']) {
+      await page.goto(`${url}/wordy${query}`);
+      await page.getByTestId('slot').first().waitFor();
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+        await page.getByTestId('slot').first().waitFor();
+        assert.deepEqual(await overflowing(page), [], `${query} at ${width}`);
+        assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${query}: the page is wider than ${width}`);
+      }
+    }
+  });
+}
+
+test('negative control: a word that is too long for its cell is found', async () => {
+  await wordy('wordy');
+  const page = await reader({ viewport: { width: 1024, height: 768 } });
+  await open(page, 'wordy');
+  await page.locator('[data-testid=slot] .text').first().evaluate((text) => { text.innerText = 'Last one of many'; text.style.whiteSpace = 'nowrap'; });
+  assert.equal((await overflowing(page)).length, 1);
+});
+
+/** Slots on the screen with something over their middle that is not theirs; headers that stick are meant to be over them. */
+const coveredSlots = (page) => page.getByTestId('slot').evaluateAll((slots) => slots.filter((element) => {
+  const { left, right, top, bottom } = element.getBoundingClientRect();
+  const over = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+  return over && !element.contains(over) && !over.closest('thead, h3');
+}).map((element) => element.getAttribute('aria-label')));
+
+for (const [view, viewport] of [
+  ['calendar', { width: 1280, height: 900 }], ['list', { width: 1440, height: 900 }], ['calendar', { width: 390, height: 844 }],
+  ['list', { width: 390, height: 844 }], ['calendar', { width: 740, height: 360 }],
+]) {
+  test(`the notice of a full time covers no time, and what was pressed stays in sight: ${view} at ${viewport.width}`, async () => {
+    await court('pressed');
+    const slots = (await slotsOf('pressed')).filter((s) => s.start.startsWith(dateAt('Europe/Berlin', 1)));
+    if (slots[20].status !== 'full') for (const i of [1, 20]) await book('pressed', slots[i].start);
+    const page = await reader({ viewport });
+    await page.goto(`${url}/pressed?view=${view}&date=${dateAt('Europe/Berlin', 1)}`);
+    for (const i of [1, 20]) {
+      const pressed = slot(page, slots[i].start);
+      await pressed.evaluate((element) => element.scrollIntoView({ block: 'end' }));
+      await pressed.click();
+      await page.mouse.move(1, 1); // What comes to lie under the mouse would show its details.
+      const notice = page.getByTestId('full-notice');
+      await notice.filter({ hasText: /fully booked/ }).waitFor();
+      await page.getByTestId('slot-details').waitFor({ state: 'hidden' });
+      assert.deepEqual(await coveredSlots(page), []);
+      const { y, height } = await pressed.boundingBox();
+      assert.ok(y >= 0 && y + height <= viewport.height, `what was pressed stands at ${y}`);
+      const title = await notice.locator('.title').boundingBox();
+      assert.ok(title.y + title.height <= viewport.height, `its words stand at ${title.y}`);
+      await pressed.focus();
+      await page.keyboard.press('Tab');
+      assert.ok(await notice.evaluate((element) => element.contains(document.activeElement)), 'the keyboard finds it next');
+      await page.keyboard.press('Escape');
+      await notice.waitFor({ state: 'detached' });
+      await focusIsOn(page, 'slot');
+    }
+    assert.deepEqual(page.faults, []);
+  });
+}
+
+test('the mark of a change is drawn above its neighbours, in the week and on a phone', async () => {
+  for (const viewport of [{ width: 1280, height: 900 }, { width: 390, height: 844 }]) {
+    await court('marked');
+    const start = (await slotsOf('marked')).find((s) => s.start >= dateAt('Europe/Berlin', 1) && s.start.includes('T10:00') && s.status === 'available').start;
+    const page = await reader({ viewport });
+    await page.goto(`${url}/marked?date=${start.slice(0, 10)}`);
+    await shows(page, start, 'available');
+    await page.locator('[data-testid=live-state][data-state=live]').waitFor();
+    await slot(page, start).evaluate((element) => element.scrollIntoView({ block: 'center' }));
+    await call('POST', '/v1/venues/marked/bookings', { service: 'hour', start, customer: { name: 'A', email: 'a@example.com' } });
+    const tag = slot(page, start).getByTestId('updated');
+    await tag.waitFor();
+    const covered = await tag.evaluate((element) => {
+      element.style.pointerEvents = 'auto';
+      const { left, right, top, bottom } = element.getBoundingClientRect();
+      return [[left + 2, top + 2], [right - 2, top + 2], [left + 2, bottom - 2], [right - 2, bottom - 2]]
+        .map(([x, y]) => document.elementFromPoint(x, y)).filter((over) => over !== element).map((over) => over?.outerHTML.slice(0, 100));
+    });
+    assert.deepEqual(covered, []);
+    await page.context().close();
+  }
+});
