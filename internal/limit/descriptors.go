@@ -14,7 +14,7 @@ func connectionsOf(n uint64) int {
 	case n == 0:
 		return maxNodeConnections
 	case n < 2*reservedDescriptors:
-		return int(n / 2)
+		return int(n / scarceDescriptorsShare)
 	}
-	return int(min(n-n/10, n-reservedDescriptors, maxNodeConnections))
+	return int(min(n-n/freeDescriptorsShare, n-reservedDescriptors, maxNodeConnections))
 }

@@ -12,8 +12,6 @@ import (
 )
 
 var (
-	// errGap: a change does not follow the picture; others are missing between.
-	errGap = errors.New("a change is missing")
 	// errDropped: the venue left the memory meanwhile.
 	errDropped = errors.New("the venue is not in memory any more")
 	// errBroken is what those get who wait for a catch-up that panicked.

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
-	"vacancy/internal/store"
 )
 
 // What is read of a venue from the store, downwards: refresh decides between the changes that are missing (applyMissing) and the whole
@@ -38,43 +37,6 @@ func (v *View) refresh(ctx context.Context, e *entry, doubted bool) (*Picture, e
 	case otherHistory:
 	}
 	return v.replace(ctx, e, epoch)
-}
-
-// applyMissing reads the changes that follow a picture and applies them. They are not applied if they are too many, do not fit, or are of
-// another history than the picture: the change at its revision, which is read with them, is not the last change in it then.
-func (v *View) applyMissing(ctx context.Context, e *entry, p *Picture) (next *Picture, applied bool, err error) {
-	changes, err := v.config.Store.Changes(ctx, e.id, p.Revision-1, 1+store.MaxChanges)
-	if err != nil {
-		return nil, false, err
-	}
-	missing, ok := following(p, changes)
-	if !ok || len(missing) == store.MaxChanges {
-		return nil, false, nil
-	}
-	next, applied = v.apply(e, p, missing)
-	return next, applied, nil
-}
-
-// following are the changes after the first, if the first is the last one in the picture.
-func following(p *Picture, changes []booking.Change) (after []booking.Change, ok bool) {
-	if len(changes) == 0 || changes[0].Revision != p.Revision || changes[0].Batch != p.Batch {
-		return nil, false
-	}
-	return changes[1:], true
-}
-
-// apply applies changes one by one, and returns the last picture; false if one does not fit.
-func (v *View) apply(e *entry, p *Picture, changes []booking.Change) (last *Picture, fits bool) {
-	for _, c := range changes {
-		next, err := p.With(c)
-		if err != nil {
-			return nil, false
-		}
-		p = next
-		e.picture.Store(p)
-		v.listener.Changed(p, c)
-	}
-	return p, true
 }
 
 // replace reads a venue anew that has a picture. If the store, which is of the given epoch, does not have it any more, it is dropped.

@@ -8,7 +8,6 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
-	"vacancy/internal/store/record"
 )
 
 // Update runs one transaction; see [store.Writer]. It calls decide once.
@@ -92,23 +91,6 @@ func (c *connection) prepare(ctx context.Context, rows *newRows, w *store.Write,
 		rows.raised = append(rows.raised, w.Change.Venue)
 	}
 	return rows.add(w)
-}
-
-// raise raises the revision of each of the venues by one. That it is the next was checked in the same transaction.
-const raise = `UPDATE venues SET revision = revision + 1 WHERE id IN (SELECT value FROM json_each(?1))`
-
-// raiseLevel raises the level that a venue needs. There is one program on the file, so it need not ask others.
-const raiseLevel = `UPDATE venues SET needs = ?2 WHERE id = ?1 AND needs < ?2`
-
-func (c *connection) raise(ctx context.Context, venues []booking.VenueID) error {
-	if len(venues) == 0 {
-		return nil
-	}
-	n, err := c.exec(ctx, raise, record.List(venues))
-	if err == nil && int(n) != len(venues) {
-		err = fmt.Errorf("%d revisions of %d venues were raised", n, len(venues))
-	}
-	return err
 }
 
 // touch marks the resources that changes altered. The list has a venue, a resource and a revision for each. WHERE is there for the

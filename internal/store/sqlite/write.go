@@ -99,3 +99,20 @@ func (c *connection) updateBooking(ctx context.Context, b *booking.Booking) erro
 	_, err = c.exec(ctx, deleteClaims, string(b.Venue), string(b.ID), len(b.Claims))
 	return err
 }
+
+// raise raises the revision of each of the venues by one. That it is the next was checked in the same transaction.
+const raise = `UPDATE venues SET revision = revision + 1 WHERE id IN (SELECT value FROM json_each(?1))`
+
+// raiseLevel raises the level that a venue needs. There is one program on the file, so it need not ask others.
+const raiseLevel = `UPDATE venues SET needs = ?2 WHERE id = ?1 AND needs < ?2`
+
+func (c *connection) raise(ctx context.Context, venues []booking.VenueID) error {
+	if len(venues) == 0 {
+		return nil
+	}
+	n, err := c.exec(ctx, raise, record.List(venues))
+	if err == nil && int(n) != len(venues) {
+		err = fmt.Errorf("%d revisions of %d venues were raised", n, len(venues))
+	}
+	return err
+}
