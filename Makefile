@@ -142,7 +142,7 @@ pictures: build $(WEB_PACKAGES) ## Take the pictures of README.md from a demo se
 	@bash scripts/pictures.sh
 
 .PHONY: generate
-generate: ## Write api/openapi.yaml from the handlers, and docs/metrics.md from the metrics
+generate: ## Write api/openapi.yaml, docs/metrics.md and deploy/grafana/vacancy.json from the code
 	$(call step,api/openapi.yaml)
 	@mkdir -p api
 	@go run ./cmd/vacancy openapi > api/openapi.yaml.new || { rm -f api/openapi.yaml.new; exit 1; }
@@ -150,6 +150,9 @@ generate: ## Write api/openapi.yaml from the handlers, and docs/metrics.md from 
 	$(call step,docs/metrics.md)
 	@go run ./cmd/vacancy metrics > docs/metrics.md.new || { rm -f docs/metrics.md.new; exit 1; }
 	@mv docs/metrics.md.new docs/metrics.md
+	$(call step,deploy/grafana/vacancy.json)
+	@cd tools && go run ./dashboard > ../deploy/grafana/vacancy.json.new || { rm -f ../deploy/grafana/vacancy.json.new; exit 1; }
+	@mv deploy/grafana/vacancy.json.new deploy/grafana/vacancy.json
 
 .PHONY: clean
 clean: ## Remove what the targets made, but for web/dist

@@ -4,6 +4,9 @@ module vacancy/tools
 
 go 1.26.0
 
+// What tools/dashboard is written with.
+require github.com/grafana/grafana-foundation-sdk/go v0.0.22
+
 tool (
 	github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 	github.com/letsencrypt/pebble/v2/cmd/pebble
