@@ -10,6 +10,7 @@ import (
 	"time"
 	_ "time/tzdata" // so that time zones are known on a machine that has no data of them
 
+	"vacancy/internal/agentcheck"
 	"vacancy/internal/alert"
 	"vacancy/internal/auth"
 	"vacancy/internal/booking"
@@ -53,6 +54,10 @@ type App struct {
 	certificates tlscert.Source
 	server       *httpserver.Server
 	supervisor   *supervisor.Supervisor
+	// agent answers load balancers, and is nil without --agent-listen; weight is nil then, too.
+	agent        *agentcheck.Agent
+	agentServing sync.WaitGroup
+	weight       *agentcheck.Weight
 	// public is what the public port answers with.
 	public exchangeable
 	// probeToken is what the server's own probe shows itself by.
@@ -103,6 +108,9 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 	if err := a.buildLimits(); err != nil {
 		return nil, err
 	}
+	if err := a.buildAgent(ctx); err != nil {
+		return nil, err
+	}
 	site, err := a.buildPages()
 	if err != nil {
 		return nil, err
@@ -110,6 +118,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 	if err := a.listen(ctx, httpapi.NewStarting(a.startingConfig(site))); err != nil {
 		return nil, err
 	}
+	a.serveAgent()
 	if err := a.openDatabase(ctx); err != nil {
 		return nil, err
 	}

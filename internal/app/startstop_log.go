@@ -30,6 +30,9 @@ func (a *App) logStart(ctx context.Context) {
 			attributes = append(attributes, slog.String(name, url))
 		}
 	}
+	if a.agent != nil {
+		attributes = append(attributes, slog.String("agent_address", a.agent.Address()), slog.Int("weight", a.weight.Weight()))
+	}
 	attributes = append(attributes, slog.Group("limits",
 		slog.Int("readers", c.MaxReaders), slog.Int("waiting", c.MaxWaiting), slog.Int("venues", c.MaxVenues),
 		slog.Int("connections", c.Connections)),

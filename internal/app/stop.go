@@ -33,6 +33,7 @@ func (a *App) close() (err error) {
 		a.serving.Do(func() { close(a.served) }) // it was never begun
 		<-a.served
 	}
+	err = errors.Join(err, a.closeAgent())
 	if a.desk != nil {
 		a.desk.Shutdown(ctx)
 	}

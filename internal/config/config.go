@@ -14,6 +14,9 @@ import (
 type Config struct {
 	Listen      string `default:"127.0.0.1:8080" env:"VACANCY_LISTEN" placeholder:"HOST:PORT" help:"Address to serve on. Port 0 takes a free one."`
 	AdminListen string `env:"VACANCY_ADMIN_LISTEN" placeholder:"HOST:PORT" help:"Address of a port of its own for metrics and health pages, without a key: keep it from strangers. Not set: they are at --listen, metrics for keys and direct calls from this machine."`
+	AgentListen string `env:"VACANCY_AGENT_LISTEN" placeholder:"HOST:PORT" help:"Address of a port that answers HAProxy's agent-check with this server's weight: ready NN%, or drain. Needs --admin-listen, where PUT /weight sets it; see docs/deployment.md."`
+	AgentWeight int    `default:"100" env:"VACANCY_AGENT_WEIGHT" help:"Weight to start with, 0 to 100, unless --agent-weight-file has one. A version that is to take over begins with 0."`
+	AgentFile   string `name:"agent-weight-file" env:"VACANCY_AGENT_WEIGHT_FILE" placeholder:"FILE" help:"Where the weight is kept over restarts. Without it, a restart begins with --agent-weight again."`
 	HTTPListen  string `name:"http-listen" env:"VACANCY_HTTP_LISTEN" placeholder:"HOST:PORT" help:"Address for plain HTTP beside TLS, usually :80. Pages are redirected to HTTPS, API calls are refused."`
 	PublicURL   string `name:"public-url" env:"VACANCY_PUBLIC_URL" placeholder:"URL" help:"What customers see in the address bar, as in https://book.example.com. Links are made of it, and requests for other hosts are refused."`
 
@@ -162,7 +165,7 @@ func (c Config) Level() slog.Level {
 // Default is the configuration that a server has if nothing is set. It is what the tags say; a test compares them.
 func Default() Config {
 	return Config{
-		Listen: "127.0.0.1:8080", TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
+		Listen: "127.0.0.1:8080", AgentWeight: 100, TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
 		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16, ChangesRetention: 168 * time.Hour,
 		LogLevel: "info", LogFormat: "text", ProbeInterval: 5 * time.Second, Limits: "on",
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000,

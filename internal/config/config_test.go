@@ -15,6 +15,8 @@ func TestValidateNamesTheSetting(t *testing.T) {
 	}
 	for flag, spoil := range map[string]func(*config.Config){
 		"--listen":           func(c *config.Config) { c.Listen = "nonsense" },
+		"--agent-listen":     func(c *config.Config) { c.AgentListen = "127.0.0.1:9100" },
+		"--agent-weight":     func(c *config.Config) { c.AgentWeight = 101 },
 		"--database":         func(c *config.Config) { c.Database = "oracle://host/db" },
 		"--alert-webhook":    func(c *config.Config) { c.AlertWebhook = "hooks.example/secret" },
 		"--probe-interval":   func(c *config.Config) { c.ProbeInterval = time.Millisecond },

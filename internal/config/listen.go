@@ -71,7 +71,12 @@ func (c Config) validateListen() error {
 	for _, address := range []struct {
 		flag, value string
 		optional    bool
-	}{{"--listen", c.Listen, false}, {"--admin-listen", c.AdminListen, true}, {"--http-listen", c.HTTPListen, true}} {
+	}{
+		{"--listen", c.Listen, false},
+		{"--admin-listen", c.AdminListen, true},
+		{"--agent-listen", c.AgentListen, true},
+		{"--http-listen", c.HTTPListen, true},
+	} {
 		if address.value == "" && address.optional {
 			continue
 		}
@@ -85,7 +90,20 @@ func (c Config) validateListen() error {
 	if _, err := c.Proxies(); err != nil {
 		return err
 	}
+	if err := c.validateAgent(); err != nil {
+		return err
+	}
 	return errors.Join(c.validateTLS(), c.validatePublicURL())
+}
+
+func (c Config) validateAgent() error {
+	if c.AgentListen != "" && c.AdminListen == "" {
+		return errors.New("--agent-listen needs --admin-listen, where the weight that it answers is set")
+	}
+	if c.AgentWeight < 0 || c.AgentWeight > maxWeight {
+		return fmt.Errorf("--agent-weight %d must be 0 to %d", c.AgentWeight, maxWeight)
+	}
+	return nil
 }
 
 func (c Config) validateTLS() error {

@@ -11,11 +11,12 @@ import (
 // Metrics and readiness are for the operator. They are either on the public port, metrics for a management key or a direct call from
 // this machine, or on a port of their own, which is the operator's to close to others.
 
-// NewAdmin is the handler of the operator's port: metrics and health pages, for whoever reaches it.
+// NewAdmin is the handler of the operator's port: metrics and health pages, for whoever reaches it, and the server's weight.
 func NewAdmin(config Config) http.Handler {
 	config.AdminPort = false
 	a := emptyAPI(config)
 	a.addHealth()
+	a.addWeight()
 	a.mux.Handle("GET /metrics", a.Metrics)
 	a.mux.HandleFunc(catchAllPattern, func(w http.ResponseWriter, r *http.Request) { a.fail(w, r, booking.ErrNotFound) })
 	return a

@@ -33,6 +33,9 @@ type Config struct {
 	ProbeToken string
 	// AdminPort tells that metrics and readiness have a port of their own (see [NewAdmin]), and are not served on this one.
 	AdminPort bool
+	// Weight is set on the operator's port; nil: there is none. AdminKey is the key that may set it from another machine; empty is none.
+	Weight   Weight
+	AdminKey string
 	// Metrics serves GET /metrics, and Docs GET /docs.
 	Metrics, Docs http.Handler
 	// Pages serves every GET that is no call of the API, and sets the headers that its pages need.

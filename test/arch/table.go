@@ -56,6 +56,8 @@ var mayImport = map[string][]string{
 
 	// What needs a person: any room may raise an alert through an interface of its own.
 	"alert": {},
+	// What HAProxy asks for a server's weight.
+	"agentcheck": {},
 	// The server's own customer.
 	"probe": {},
 	"limit": {},
