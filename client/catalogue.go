@@ -28,7 +28,7 @@ type Resource struct {
 	// Capacity is how many units can be taken at the same time, 1 or more.
 	Capacity int `json:"capacity"`
 	// Hours are the periods of each day of the week, "mon" to "sun": "09:00-17:00". "22:00-02:00" runs over midnight.
-	Hours map[string][]string `json:"hours,omitempty"`
+	Hours map[string][]string `json:"hours"`
 	// Exceptions replace the hours of single dates.
 	Exceptions []Exception `json:"exceptions,omitempty"`
 	// Order is its place in lists: the lowest first, and by id where it is the same.
@@ -38,6 +38,15 @@ type Resource struct {
 	// MoreBookingsOutside says that there are others besides, or may be.
 	BookingsOutside     []string `json:"bookings_outside,omitempty"`
 	MoreBookingsOutside bool     `json:"more_bookings_outside,omitempty"`
+	// Warnings name services that require it and of which nothing can be booked as things are. Only the answer of a PUT has them.
+	Warnings []Warning `json:"warnings,omitempty"`
+}
+
+// Warning is why nothing can be booked of a service, though its settings are saved.
+type Warning struct {
+	Service string `json:"service"`
+	Field   string `json:"field"`
+	Message string `json:"message"`
 }
 
 // Exception replaces the weekly hours of one date: closed, or other hours.
@@ -77,6 +86,8 @@ type Service struct {
 	// Order is its place in lists: the lowest first, and by id where it is the same.
 	Order    int    `json:"order,omitempty"`
 	Revision uint64 `json:"revision,omitempty"`
+	// Warnings say why nothing can be booked as things are. Only the answer of a PUT has them.
+	Warnings []Warning `json:"warnings,omitempty"`
 }
 
 // Limits bound how many live places of a venue one client or contact may have by bookings of a service.

@@ -48,7 +48,10 @@ func (c *Client) Resource(ctx context.Context, venue, id string, options ...Call
 // bookings need what the change takes away.
 func (c *Client) PutResource(ctx context.Context, venue string, v Resource, options ...CallOption) (Resource, error) {
 	r := newCall(http.MethodPut, venuePath(venue, "resources", v.ID), options)
-	v.ID, v.Revision, v.BookingsOutside, v.MoreBookingsOutside = "", 0, nil, false
+	v.ID, v.Revision, v.BookingsOutside, v.MoreBookingsOutside, v.Warnings = "", 0, nil, false, nil
+	if v.Hours == nil { // closed: null is no hours
+		v.Hours = map[string][]string{}
+	}
 	return write[Resource](ctx, c, r, v)
 }
 
@@ -73,7 +76,7 @@ func (c *Client) Service(ctx context.Context, venue, id string, options ...CallO
 // PutService creates or replaces the service with v.ID. It returns what the server has now.
 func (c *Client) PutService(ctx context.Context, venue string, v Service, options ...CallOption) (Service, error) {
 	r := newCall(http.MethodPut, venuePath(venue, "services", v.ID), options)
-	v.ID, v.Revision = "", 0
+	v.ID, v.Revision, v.Warnings = "", 0, nil
 	return write[Service](ctx, c, r, v)
 }
 

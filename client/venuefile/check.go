@@ -18,16 +18,21 @@ func (d Document) Check() error {
 	c := &documentCheck{document: d}
 	c.judge("venue", c.venue().Validate())
 	resources := make(map[booking.ResourceID]booking.Resource, len(d.Resources))
+	doubtful := make(map[booking.ResourceID]bool)
 	for i := range d.Resources {
-		field := fmt.Sprintf("resources[%d]", i)
+		field := resourceField(i)
+		before := len(c.fileErrors)
 		r := c.resource(field, d.Resources[i])
 		c.judge(field, r.Validate())
-		resources[r.ID] = r
+		resources[r.ID], doubtful[r.ID] = r, len(c.fileErrors) > before
 	}
 	for i := range d.Services {
-		field := fmt.Sprintf("services[%d]", i)
+		field := serviceField(i)
 		s := c.service(field, d.Services[i])
-		if c.judge(field, s.Validate()) {
+		ofDoubtful := slices.ContainsFunc(d.Resources, func(r client.Resource) bool {
+			return doubtful[booking.ResourceID(r.ID)] && s.Uses(booking.ResourceID(r.ID))
+		})
+		if c.judge(field, s.Validate()) && !ofDoubtful { // what follows from a mistake is none of its own
 			c.judge(field, availability.CheckSettings(s, resources))
 		}
 	}
@@ -38,6 +43,32 @@ func (d Document) Check() error {
 	}
 	return errors.Join(all...)
 }
+
+// unworkable says of services why nothing can be booked of them as the file has their resources, such as those that have no hours yet.
+func (d Document) unworkable(now time.Time) map[string][]string {
+	c := &documentCheck{document: d}
+	zone, err := booking.LoadZone(d.Venue.TimeZone)
+	if err != nil {
+		return nil // Check says so
+	}
+	resources := make(map[booking.ResourceID]booking.Resource, len(d.Resources))
+	for i := range d.Resources {
+		r := c.resource(resourceField(i), d.Resources[i])
+		resources[r.ID] = r
+	}
+	wrong := make(map[string][]string)
+	for i, s := range d.Services {
+		service := c.service(serviceField(i), s)
+		for _, f := range availability.Unworkable(service, resources, booking.DateOf(now.In(zone))) {
+			wrong[s.ID] = append(wrong[s.ID], f.Field+" "+f.Message)
+		}
+	}
+	return wrong
+}
+
+// resourceField and serviceField are where the parts of a file stand.
+func resourceField(i int) string { return fmt.Sprintf("resources[%d]", i) }
+func serviceField(i int) string  { return fmt.Sprintf("services[%d]", i) }
 
 // documentCheck turns a document into the domain's values, and gathers what is wrong with them.
 type documentCheck struct {

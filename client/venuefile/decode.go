@@ -188,7 +188,7 @@ func fieldsOf(t reflect.Type) map[string]int {
 	fields := make(map[string]int, t.NumField())
 	for i := range t.NumField() {
 		name, _, _ := strings.Cut(t.Field(i).Tag.Get("json"), ",")
-		if name != "revision" && !strings.HasSuffix(name, "bookings_outside") {
+		if name != "revision" && name != "warnings" && !strings.HasSuffix(name, "bookings_outside") {
 			fields[name] = i
 		}
 	}

@@ -2,8 +2,8 @@ package venuefile
 
 import (
 	"context"
-	"fmt"
 	"slices"
+	"time"
 
 	"vacancy/client"
 )
@@ -38,6 +38,8 @@ type outcome struct {
 	// bookingsOutside lie outside of the opening hours by it, and others besides if there are more.
 	bookingsOutside []string
 	more            bool
+	// warnings are of services of which nothing can be booked then.
+	warnings []client.Warning
 }
 
 // compareWithServer fills the plan with a task for each part.
@@ -76,13 +78,14 @@ func (p *Plan) parts(ctx context.Context) ([]client.Resource, []client.Service, 
 func (p *Plan) partTasks(resources []client.Resource, services []client.Service) (tasks []task) {
 	d, c := p.document, p.client
 	p.edited = make(map[string]bool)
+	unworkable := d.unworkable(time.Now())
 	for i, r := range d.Resources {
 		t := newTask(part[client.Resource]{
-			kind: "resource", field: fmt.Sprintf("resources[%d]", i), want: r, id: r.ID, fields: resourceFields,
+			kind: "resource", field: resourceField(i), want: r, id: r.ID, fields: resourceFields,
 			old:      find(resources, func(other client.Resource) bool { return other.ID == r.ID }),
 			revision: func(r client.Resource) uint64 { return r.Revision }, save: within(c.PutResource, d.Venue.ID),
 			outcome: func(r client.Resource) outcome {
-				return outcome{bookingsOutside: r.BookingsOutside, more: r.MoreBookingsOutside}
+				return outcome{bookingsOutside: r.BookingsOutside, more: r.MoreBookingsOutside, warnings: r.Warnings}
 			},
 		})
 		p.edited[r.ID] = t.write != nil
@@ -90,10 +93,11 @@ func (p *Plan) partTasks(resources []client.Resource, services []client.Service)
 	}
 	for i, s := range d.Services {
 		t := newTask(part[client.Service]{
-			kind: "service", field: fmt.Sprintf("services[%d]", i), want: s, id: s.ID, fields: serviceFields,
+			kind: "service", field: serviceField(i), want: s, id: s.ID, fields: serviceFields,
 			old:      find(services, func(other client.Service) bool { return other.ID == s.ID }),
 			revision: func(s client.Service) uint64 { return s.Revision }, save: within(c.PutService, d.Venue.ID),
 		})
+		t.item.Warnings = unworkable[s.ID]
 		t.requiresEdited = slices.ContainsFunc(s.Requires, func(r client.Requirement) bool {
 			return p.edited[r.Resource] || slices.ContainsFunc(r.AnyOf, func(id string) bool { return p.edited[id] })
 		})

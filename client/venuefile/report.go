@@ -44,6 +44,8 @@ type Item struct {
 	Differences []Difference
 	// BookingsOutside describe the future bookings that stand, though it is not open any more during them.
 	BookingsOutside []string
+	// Warnings say why nothing can be booked of a service, though its settings are saved.
+	Warnings []string
 }
 
 // Changes counts the parts that were created, changed or archived.
@@ -82,6 +84,9 @@ func (r Report) String() string {
 		}
 		for _, line := range item.BookingsOutside {
 			fmt.Fprintf(&b, "            outside the hours now: %s\n", line)
+		}
+		for _, line := range item.Warnings {
+			fmt.Fprintf(&b, "            cannot be booked: %s\n", line)
 		}
 	}
 	return b.String()

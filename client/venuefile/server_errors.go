@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"vacancy/client"
@@ -72,6 +73,13 @@ func (r *refusal) Unwrap() error { return r.err }
 // note adds what the server says of an edit to what is reported of the part.
 func (p *Plan) note(ctx context.Context, item *Item, o outcome) {
 	item.BookingsOutside = p.describe(ctx, o.bookingsOutside, o.more)
+	for _, w := range o.warnings {
+		kept := !p.options.Prune && find(p.document.Services, func(s client.Service) bool { return s.ID == w.Service }) == nil
+		line := fmt.Sprintf("service %s: %s %s", w.Service, w.Field, w.Message)
+		if kept && !slices.Contains(item.Warnings, line) { // those of the file are judged as they are in it
+			item.Warnings = append(item.Warnings, line)
+		}
+	}
 }
 
 // describe says of each booking when it is and for whom, as far as the key may see it.

@@ -1,6 +1,7 @@
 package availability
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -9,9 +10,10 @@ import (
 	"vacancy/internal/schedule"
 )
 
-// CheckSettings is nil if a service, valid by itself, can work with the resources that it requires: they exist, one of each pool can
-// take the smallest party, the service's length fits into an opening of one, and a slot can be other than limited. The error is a
-// [booking.Invalid] that names the service's fields. Resources that have no opening at all are taken as not open yet.
+// CheckSettings is nil if a service, valid by itself, can work with the resources that it requires: they exist; one of each pool can
+// take the smallest party, the service's length fits into an opening of such a one, and its notice leaves a start within the horizon; and
+// a slot can be other than limited. The error is a [booking.Invalid] that names the service's fields. Resources that have no opening at
+// all are taken as not open yet.
 func CheckSettings(s booking.Service, resources map[booking.ResourceID]booking.Resource) error {
 	var wrong booking.Invalid
 	refuse := func(field, format string, args ...any) {
@@ -35,6 +37,7 @@ func CheckSettings(s booking.Service, resources map[booking.ResourceID]booking.R
 			largest = max(largest, r.Capacity)
 			places += rule.remaining(r.Capacity)
 		}
+		members = largeEnough(members, requirement, s)
 		if least := requirement.UnitsFor(s.PartySize.Min); least > largest {
 			refuse(fmt.Sprintf("requires[%d].units", i), "takes %d of a resource that has %d at most, so nothing could ever be booked",
 				least, largest)
@@ -43,12 +46,86 @@ func CheckSettings(s booking.Service, resources map[booking.ResourceID]booking.R
 		}
 		if longest, open := longestOpening(members); open && longest < s.Duration {
 			refuse("duration_minutes", "fits no opening of its resources: the longest has %d", int(longest/time.Minute))
+		} else if most, open := longestLead(s, members); open && s.MinNotice >= most {
+			refuse("min_notice_minutes", "leaves no start: within the horizon of %d days none is ever more than %d away",
+				s.HorizonDays, int(most/time.Minute))
 		}
 	}
 	if len(wrong.Fields) > 0 {
 		return &wrong
 	}
 	return nil
+}
+
+// Unworkable tells why nothing can be booked of a service from a date on, as its resources are; nil if something can when nothing is
+// taken. It is for services that have been saved: their resources may have got other settings since, or have no hours for now.
+func Unworkable(s booking.Service, resources map[booking.ResourceID]booking.Resource, from booking.Date) []booking.FieldError {
+	upcoming := make(map[booking.ResourceID]booking.Resource)
+	var wrong []booking.FieldError
+	for i, requirement := range s.Requires {
+		var members []booking.Resource
+		for _, id := range requirement.AnyOf {
+			if r, ok := resources[id]; ok {
+				r.Schedule = since(r.Schedule, from)
+				upcoming[id] = r
+				members = append(members, r)
+			}
+		}
+		members = largeEnough(members, requirement, s)
+		if _, open := longestOpening(members); !open && len(members) > 0 {
+			wrong = append(wrong, booking.NewInvalid(fmt.Sprintf("requires[%d]", i),
+				"has no opening from %s on, so nothing can be booked until there is one", from).Fields...)
+		}
+	}
+	if invalid, ok := errors.AsType[*booking.Invalid](CheckSettings(s, upcoming)); ok {
+		wrong = append(wrong, invalid.Fields...)
+	}
+	return wrong
+}
+
+// since is the schedule without the exceptions before a date; one that begins the day before may run into it.
+func since(s booking.Schedule, from booking.Date) booking.Schedule {
+	return booking.Schedule{Weekly: s.Weekly, Exceptions: slices.DeleteFunc(slices.Clone(s.Exceptions), func(e booking.Exception) bool {
+		return e.Date.DaysUntil(from) > 1
+	})}
+}
+
+// largeEnough are the resources that can take the smallest party that the service takes.
+func largeEnough(members []booking.Resource, requirement booking.Requirement, s booking.Service) []booking.Resource {
+	return slices.DeleteFunc(slices.Clone(members), func(r booking.Resource) bool {
+		return r.Archived || r.Capacity < requirement.UnitsFor(s.PartySize.Min)
+	})
+}
+
+// longestLead is how long before a start it can first be booked, at most: at the first minute of a day, for the last start on the last day
+// of the horizon. False if there is no start. The clock is one that is never changed.
+func longestLead(s booking.Service, resources []booking.Resource) (lead time.Duration, open bool) {
+	horizon := time.Duration(s.HorizonDays) * 24 * time.Hour
+	if s.MinNotice < horizon { // any start that there is will do
+		return 0, false
+	}
+	monday := booking.Date{Year: 2024, Month: time.January, Day: 1}
+	for _, r := range resources {
+		latest, some := latestStart(booking.Schedule{Weekly: r.Schedule.Weekly}, s, monday, monday.AddDays(7))
+		for _, e := range r.Schedule.Exceptions {
+			at, found := latestStart(near(r.Schedule, e.Date), s, e.Date.AddDays(-1), e.Date.AddDays(1))
+			latest, some = max(latest, at), some || found
+		}
+		lead, open = max(lead, horizon+latest), open || some
+	}
+	return lead, open
+}
+
+// latestStart is the time of day of the latest start on any of the dates; false if there is none.
+func latestStart(hoursOf booking.Schedule, s booking.Service, from, to booking.Date) (latest time.Duration, some bool) {
+	begin, end := schedule.DateBounds(time.UTC, from, to)
+	hours := schedule.HoursOver(hoursOf, time.UTC, begin, end.Add(s.Duration))
+	for _, start := range hours.Starts(s.Step, begin, end) {
+		if hours.Covers(start, start.Add(s.Duration)) {
+			latest, some = max(latest, start.Sub(start.Truncate(24*time.Hour))), true
+		}
+	}
+	return latest, some
 }
 
 // longestOpening is the longest time from an opening of one of the resources until it closes next; false if none of them ever opens.

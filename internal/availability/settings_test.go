@@ -2,6 +2,7 @@ package availability_test
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -130,6 +131,82 @@ func TestSettingsThatPassCanBeBooked(t *testing.T) {
 			t.Fatalf("%d starts, and %v", starts, err)
 		}
 	})
+}
+
+// A notice passes if at some midnight, when the last day of the horizon has just come in, there is a start; and no other.
+func TestNoticeThatPassesLeavesAStart(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		var hours booking.Schedule
+		for day := range hours.Weekly {
+			if rapid.Bool().Draw(t, "open") {
+				opens := rapid.IntRange(0, booking.MinutesPerDay-60).Draw(t, "opens")
+				hours.Weekly[day] = []booking.Period{{Open: opens, Close: opens + rapid.IntRange(60, 300).Draw(t, "minutes")}}
+			}
+		}
+		horizon := rapid.IntRange(1, 3).Draw(t, "horizon")
+		service := booking.Service{
+			Duration: 60 * time.Minute, Step: time.Duration(rapid.IntRange(1, 120).Draw(t, "step")) * time.Minute, HorizonDays: horizon,
+			MinNotice: time.Duration(rapid.IntRange(0, (horizon+1)*booking.MinutesPerDay-1).Draw(t, "notice")) * time.Minute,
+			PartySize: booking.PartySize{Min: 1, Max: 1}, Requires: []booking.Requirement{{AnyOf: []booking.ResourceID{"mia"}, Units: 1}},
+		}
+		resources := map[booking.ResourceID]booking.Resource{"mia": {ID: "mia", Capacity: 1, Schedule: hours}}
+		if !slices.ContainsFunc(hours.Weekly[:], func(p []booking.Period) bool { return len(p) > 0 }) {
+			return
+		}
+		starts := 0
+		for day := range 7 {
+			now := time.Date(2026, time.March, 1+day, 0, 0, 0, 0, time.UTC)
+			for _, d := range availability.ForDays(availability.Query{
+				Zone: time.UTC, Service: service, Resources: resources, Ledgers: nothingTaken{}, Now: now,
+			}, booking.DateOf(now), booking.DateOf(now).AddDays(horizon)) {
+				starts += len(d.Starts)
+			}
+		}
+		if err := availability.CheckSettings(service, resources); (err == nil) != (starts > 0) {
+			t.Fatalf("%d starts, and %v", starts, err)
+		}
+	})
+}
+
+// What has been saved, and cannot work any more since its resources are others, is told why.
+func TestUnworkable(t *testing.T) {
+	t.Parallel()
+	today := booking.Date{Year: 2026, Month: time.November, Day: 28}
+	weekly := booking.Schedule{Weekly: booking.WeeklyHours{time.Monday: periodsOf(t, "09:00-17:00")}}
+	on := func(date booking.Date, periods ...string) booking.Schedule {
+		return booking.Schedule{Exceptions: []booking.Exception{{Date: date, Hours: periodsOf(t, periods...)}}}
+	}
+	who := func(capacity int, s booking.Schedule) booking.Resource {
+		return booking.Resource{Capacity: capacity, Schedule: s}
+	}
+	never, gone := booking.Schedule{}, booking.Resource{Capacity: 3, Schedule: weekly, Archived: true}
+	for name, c := range map[string]struct {
+		mia, jonas booking.Resource
+		field      string
+	}{
+		"as it was":                   {who(3, weekly), who(1, never), ""},
+		"closed for the season":       {who(3, never), who(3, never), "requires[0]"},
+		"open, but not who can":       {who(3, never), who(1, weekly), "requires[0]"},
+		"open on a date to come":      {who(3, on(today, "09:00-10:00")), who(3, never), ""},
+		"open on a date that is over": {who(3, on(today.AddDays(-2), "09:00-10:00")), who(3, never), "requires[0]"},
+		"shorter than the service":    {who(3, on(today, "09:00-09:30")), who(3, never), "duration_minutes"},
+		"long, but not who can":       {who(3, on(today, "09:00-09:30")), who(1, weekly), "duration_minutes"},
+		"less capacity than it takes": {who(2, weekly), who(1, weekly), "requires[0].units"},
+		"archived":                    {gone, who(1, never), "requires[0].any_of[0]"},
+	} {
+		s := booking.Service{
+			Duration: time.Hour, Step: time.Hour, PartySize: booking.PartySize{Min: 1, Max: 1}, HorizonDays: 30,
+			Requires: []booking.Requirement{{AnyOf: []booking.ResourceID{"mia", "jonas"}, Units: 3}},
+		}
+		field := ""
+		if wrong := availability.Unworkable(s, map[booking.ResourceID]booking.Resource{"mia": c.mia, "jonas": c.jonas}, today); len(wrong) > 0 {
+			field = wrong[0].Field
+		}
+		if field != c.field {
+			t.Errorf("%s: a complaint about %q, want %q", name, field, c.field)
+		}
+	}
 }
 
 type nothingTaken struct{}

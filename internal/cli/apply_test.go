@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -327,6 +328,36 @@ func TestReservedIDIsRefusedWithoutAKey(t *testing.T) {
 	}
 	if code, out, problems := command(t, studio, "apply", "--url", server, "-f", "-", "--dry-run"); code != exitOK {
 		t.Errorf("another id: exit code %d, said\n%s%s", code, out, problems)
+	}
+}
+
+// Services of which nothing can be booked are told: those of the file as it has their resources, others as the server has them. What the
+// same run mends or archives is not.
+func TestApplyWarnsOfServicesThatCannotBeBooked(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	yoga := "- { id: yoga, name: Yoga, duration_minutes: 60, requires: [{ resource: hall, units: 3 }] }\n"
+	closed := strings.Replace(studio, "mon: [\"09:00-12:00\"]", "", 1)
+	const season, units = "cannot be booked: requires[0] has no opening from ", "cannot be booked: service yoga: requires[0].units takes 3"
+	for _, c := range []struct {
+		name, text string
+		args       []string
+		want, not  string
+	}{
+		{"both", studio + yoga, nil, "", "cannot be booked"},
+		{"one unlisted, with less capacity", strings.Replace(studio, "12,", "2,", 1), nil, units, season},
+		{"the same, listed and mended", strings.Replace(studio+yoga, "12,", "3,", 1), nil, "", "cannot be booked"},
+		{"closed for the season", closed, nil, season, units},
+		{"closed, and others archived", closed, []string{"--prune"}, season, "service yoga: "},
+		{"open again", studio, nil, "", "cannot be booked"},
+	} {
+		for _, dry := range [][]string{{"--dry-run"}, nil} {
+			code, out, problems := command(t, c.text, slices.Concat(
+				[]string{"apply", "--url", server, "--key", testKey, "-f", "-"}, c.args, dry)...)
+			if code != exitOK || !strings.Contains(out, c.want) || strings.Contains(out, c.not) {
+				t.Errorf("%s %v: exit code %d, said\n%s%s\nwant %q and not %q", c.name, dry, code, out, problems, c.want, c.not)
+			}
+		}
 	}
 }
 

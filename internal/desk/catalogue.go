@@ -49,6 +49,8 @@ type Saved[T any] struct {
 	// MoreOutside tells that there are others besides, or may be.
 	Outside     []booking.BookingID
 	MoreOutside bool
+	// Warnings name the services that the edit saves, or whose resource it saves, and of which nothing can be booked as things are.
+	Warnings []Warning
 	// Position is where a reader must be to see the edit.
 	Position booking.Position
 }
@@ -92,6 +94,7 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 	}
 	var before booking.Resource // zero if it was not there
 	var zone *time.Location
+	var picture view.Picture
 	saved, err := edit(ctx, d, a, r.Venue, noUses, func(draft *draft) (saved Saved[booking.Resource], err error) {
 		if err := draft.requireActive(); err != nil {
 			return saved, err
@@ -108,9 +111,13 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 			return saved, &overbooked{store.Use{Resource: r.ID, From: at, To: at.Add(time.Second)}}
 		}
 		r.Revision = old.Revision
+		if picture = draft.picture; c.DryRun {
+			picture.Resources = withEntry(picture.Resources, r.ID, r)
+		}
 		if !c.DryRun && (!exists || !reflect.DeepEqual(old, r)) {
 			r.Revision = draft.change.Revision
 			draft.setResource(r)
+			picture = draft.picture
 			draft.addEntry(booking.Entry{Kind: booking.ResourcePut, Actor: a.Name(), Resource: &r})
 		}
 		return Saved[booking.Resource]{
@@ -122,6 +129,7 @@ func (d *Desk) PutResource(ctx context.Context, a booking.Actor, r booking.Resou
 	}
 	if err == nil {
 		saved.Outside, saved.MoreOutside = d.outsideHours(ctx, zone, before, r)
+		saved.Warnings = d.unworkable(picture, func(s booking.Service) bool { return s.Uses(r.ID) })
 	}
 	return saved, err
 }
@@ -133,7 +141,8 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 	if err := s.Validate(); err != nil {
 		return Saved[booking.Service]{}, err
 	}
-	return edit(ctx, d, a, s.Venue, usesForRequirements(s), func(draft *draft) (saved Saved[booking.Service], err error) {
+	var picture view.Picture
+	saved, err := edit(ctx, d, a, s.Venue, usesForRequirements(s), func(draft *draft) (saved Saved[booking.Service], err error) {
 		if err := draft.requireActive(); err != nil {
 			return saved, err
 		}
@@ -155,6 +164,7 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 			return saved, settings
 		}
 		s.Revision = old.Revision
+		picture = draft.picture
 		if !c.DryRun && (!exists || !reflect.DeepEqual(old, s)) {
 			s.Revision = draft.change.Revision
 			draft.setService(s)
@@ -164,6 +174,11 @@ func (d *Desk) PutService(ctx context.Context, a booking.Actor, s booking.Servic
 			Value: s, Created: !exists && !c.DryRun, Changed: s.Revision != old.Revision, Position: draft.position(),
 		}, nil
 	})
+	if err == nil {
+		picture.Services = map[booking.ServiceID]booking.Service{s.ID: s}
+		saved.Warnings = d.unworkable(picture, func(booking.Service) bool { return true })
+	}
+	return saved, err
 }
 
 // ArchiveVenue takes a venue out of use. [booking.InUse] while it has future bookings.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"sort"
+	"strings"
 	"time"
 
 	"vacancy/internal/availability"
@@ -18,8 +19,9 @@ import (
 //
 //	venue: time_zone                       refused while there are bookings, unless the rules are the same: their wall times would move
 //	venue: others                          harmless: no booking hangs on them
-//	resource: capacity                     refused below what is taken
-//	resource: hours, exceptions            kept: no place is sold there any more; the bookings outside are named in the answer
+//	resource: capacity                     refused below what is taken; services that take more are named in the answer
+//	resource: hours, exceptions            kept: no place is sold there any more; the bookings outside are named in the answer, and so are
+//	                                       services that fit no opening: an owner closes for the season, and opens again
 //	service: requires, any_of              refused to drop a resource on which a booking of the service sits: the place beside it is free
 //	service: requires, units, per_person   refused to take more than before while there are bookings: they have claimed less than they
 //	                                       are counted for from then on. Less is harmless: they have claimed more
@@ -144,6 +146,31 @@ func (d *draft) firstOverbooked(id booking.ResourceID, units int) (time.Time, bo
 type overbooked struct{ use store.Use }
 
 func (*overbooked) Error() string { return "more is taken than that capacity" }
+
+// Warning is why nothing can be booked of a service.
+type Warning struct {
+	Service booking.ServiceID
+	booking.FieldError
+}
+
+// unworkable warns of those services of a picture of which nothing can be booked from today on. Settings of theirs that cannot work are
+// refused when they are saved; but a resource may be edited before its services, or may have no hours for now.
+func (d *Desk) unworkable(p view.Picture, which func(booking.Service) bool) (warnings []Warning) {
+	if p.Zone == nil {
+		return nil
+	}
+	today := booking.DateOf(d.config.View.Now().In(p.Zone))
+	for _, s := range p.Services {
+		if s.Archived || !which(s) {
+			continue
+		}
+		for _, f := range availability.Unworkable(s, p.Resources, today) {
+			warnings = append(warnings, Warning{s.ID, f})
+		}
+	}
+	slices.SortStableFunc(warnings, func(a, b Warning) int { return strings.Compare(string(a.Service), string(b.Service)) })
+	return warnings
+}
 
 // outsideHours are the bookings that lie within a resource's hours before an edit, and outside of them after it. The edit is done: what
 // cannot be read is no failure of it.

@@ -25,6 +25,20 @@ func replaced(what string, body any) []success {
 	}
 }
 
+// Warning is why nothing can be booked of a service, though its settings are saved.
+type Warning struct {
+	Service booking.ServiceID `json:"service" example:"haircut"`
+	Field   string            `json:"field" doc:"The field of the service that does not fit its resources." example:"duration_minutes"`
+	Message string            `json:"message" example:"fits no opening of its resources: the longest has 30"`
+}
+
+func warningsOf(given []desk.Warning) (warnings []Warning) {
+	for _, w := range given {
+		warnings = append(warnings, Warning{w.Service, w.Field, w.Message})
+	}
+	return warnings
+}
+
 // answerSaved answers an edit with what it left.
 func answerSaved[T any](c *requestContext, saved desk.Saved[T], revision booking.Revision, body any) error {
 	h := c.w.Header()

@@ -331,3 +331,42 @@ func TestResourceInUseByServices(t *testing.T) {
 	s.do(t, "DELETE", venues+"/services/cut", "", admin()).want(t, 204, "")
 	s.do(t, "DELETE", venues+"/resources/jonas", "", admin()).want(t, 204, "")
 }
+
+// Settings that can never work are refused when the service is put. From the resource's side they may come first, or for a while, and are
+// answered with a warning for each service, by a dry run too.
+func TestEditsWarnOfServicesThatCannotBeBooked(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	const hall = venues + "/resources/hall"
+	class := edited(yogaBody, `"per_person":true`, `"units":3`)
+	s.do(t, "PUT", venues+"/services/yoga", class, admin()).want(t, 200, "")
+	for name, c := range map[string]struct{ old, replacement, field string }{
+		"as it is":                    {`"capacity":4`, `"capacity":4`, ""},
+		"less capacity than it takes": {`"capacity":4`, `"capacity":2`, "requires[0].units"},
+		"closed for the season":       {week, `"hours":{}`, "requires[0]"},
+		"shorter than the service":    {week, `"hours":{"mon":["09:00-09:30"]}`, "duration_minutes"},
+	} {
+		body := edited(hallBody, c.old, c.replacement)
+		for _, dry := range []string{"?dry_run=true", ""} {
+			a := s.do(t, "PUT", hall+dry, body, admin()).want(t, 200, "")
+			warnings := decode[httpapi.Resource](t, a).Warnings
+			if c.field == "" && len(warnings) == 0 {
+				continue
+			}
+			if len(warnings) != 1 || warnings[0].Service != "yoga" || warnings[0].Field != c.field {
+				t.Errorf("%s%s: warnings %v, want one of %q", name, dry, warnings, c.field)
+			}
+		}
+		s.do(t, "PUT", hall, hallBody, admin()).want(t, 200, "")
+	}
+	s.do(t, "PUT", hall, edited(hallBody, week, `"hours":{}`), admin()).want(t, 200, "")
+	for _, dry := range []string{"?dry_run=true", ""} {
+		a := s.do(t, "PUT", venues+"/services/yoga"+dry, class, admin()).want(t, 200, "")
+		if w := decode[httpapi.Service](t, a).Warnings; len(w) != 1 || w[0].Field != "requires[0]" {
+			t.Errorf("a service of a resource without hours%s: warnings %v", dry, w)
+		}
+	}
+	if a := s.do(t, "GET", venues+"/services/yoga", ""); strings.Contains(string(a.body), "warnings") {
+		t.Errorf("a warning of an edit is read again: %s", a.body)
+	}
+}

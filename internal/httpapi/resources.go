@@ -28,6 +28,7 @@ type Resource struct {
 
 	BookingsOutside     []booking.BookingID `json:"bookings_outside,omitempty" nullable:"false" doc:"After an edit: bookings that lie outside of the hours by it, at most 20. They keep their places."`
 	MoreBookingsOutside bool                `json:"more_bookings_outside,omitempty" doc:"Others lie outside besides, or may."`
+	Warnings            []Warning           `json:"warnings,omitempty" nullable:"false" doc:"After an edit: services that require it and of which nothing can be booked as things are."`
 }
 
 // Hours are the periods of opening of each day of the week. A day that is left out is closed. A period belongs to the day it starts
@@ -105,7 +106,7 @@ func (a *api) addResources() {
 		method: http.MethodPut, path: path + "/{resource}", id: "put-resource", tag: tagCatalogue,
 		summary: "Create a resource or replace its settings",
 		description: "A capacity below what future bookings take is refused. Other hours keep the bookings that there are, and name those " +
-			"that lie outside by them: bookings_outside.",
+			"that lie outside by them: bookings_outside. Services that cannot be booked with it as it is now are named in warnings.",
 		access:    staff,
 		params:    []string{"If-Match", "If-None-Match-Any", "dry_run"},
 		successes: replaced("The resource", Resource{}),
@@ -153,6 +154,7 @@ func (c *requestContext) putResource(s ResourceSettings) error {
 	}
 	resource := resourceOf(saved.Value)
 	resource.BookingsOutside, resource.MoreBookingsOutside = saved.Outside, saved.MoreOutside
+	resource.Warnings = warningsOf(saved.Warnings)
 	return answerSaved(c, saved, saved.Value.Revision, resource)
 }
 

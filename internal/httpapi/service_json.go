@@ -50,6 +50,7 @@ type Service struct {
 	Limits              *PlaceLimits      `json:"limits,omitempty"`
 	Order               int               `json:"order" example:"1"`
 	Revision            booking.Revision  `json:"revision" doc:"The last revision that changed these settings; also the ETag."`
+	Warnings            []Warning         `json:"warnings,omitempty" nullable:"false" doc:"After an edit: why nothing can be booked as things are, such as resources that have no hours yet."`
 }
 
 // Services are a venue's services.

@@ -77,7 +77,9 @@ func (c *requestContext) putService(s ServiceSettings) error {
 	if err != nil {
 		return s.inRequestFields(err)
 	}
-	return answerSaved(c, saved, saved.Value.Revision, serviceOf(saved.Value))
+	answer := serviceOf(saved.Value)
+	answer.Warnings = warningsOf(saved.Warnings)
+	return answerSaved(c, saved, saved.Value.Revision, answer)
 }
 
 func (c *requestContext) archiveService() error {
