@@ -10,6 +10,11 @@ type capacityRule struct {
 	party     booking.PartySize
 }
 
+func ruleOf(q Query) capacityRule {
+	need := q.requirement()
+	return capacityRule{units: need.Units, perPerson: need.PerPerson, party: q.Service.PartySize}
+}
+
 // remaining is the most that could still be placed in the free units: bookings or, per person, people.
 func (r capacityRule) remaining(free int) int {
 	places := r.places(free)

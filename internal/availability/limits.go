@@ -16,4 +16,6 @@ const (
 	// reads 12 to 24 pieces of a ledger.
 	minWorkloadInterval = 30 * time.Minute
 	maxWorkloadInterval = time.Hour
+	// longestDay is a local day on which the clock is put back.
+	longestDay = 25 * time.Hour
 )

@@ -30,10 +30,9 @@ type member struct {
 
 // newPool is the pool for starts in [from, to): all that can be booked, or the one that the customer chose.
 func newPool(q Query, from, to time.Time) *pool {
-	need := q.requirement()
 	p := &pool{
 		query:   q,
-		rule:    capacityRule{units: need.Units, perPerson: need.PerPerson, party: q.Service.PartySize},
+		rule:    ruleOf(q),
 		horizon: today(q).AddDays(q.Service.HorizonDays),
 	}
 	ids := q.members()

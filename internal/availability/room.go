@@ -16,9 +16,10 @@ type Room struct {
 	Capacity, Free int
 	// Left is the part of Free that can be booked now.
 	Left int
-	// Scarce tells whether half of the day, or more, is taken.
-	Scarce bool
 }
+
+// ScarceAfter tells whether less than half of the day is free once so many more places are taken.
+func (r Room) ScarceAfter(places int) bool { return 2*(r.Free-places) < r.Capacity }
 
 // RoomOn measures a service's local day, over all its resources.
 func RoomOn(q Query, date booking.Date) Room { return MeasureDay(q, date).Room() }
@@ -126,9 +127,35 @@ func (r *DayRoom) claimed(start time.Time) (from, to time.Time) {
 // Room is how much of the day is there, and free, now.
 func (r *DayRoom) Room() Room {
 	each := startsEach(r.pool.query.Service)
-	return Room{
-		Capacity: ceilDiv(r.capacity, each), Free: ceilDiv(r.free, each), Left: ceilDiv(r.left, each), Scarce: 2*r.free <= r.capacity,
+	return Room{Capacity: ceilDiv(r.capacity, each), Free: ceilDiv(r.free, each), Left: ceilDiv(r.left, each)}
+}
+
+// UnitSeconds is how much a claim takes of what can be booked now of the day, in seconds times units, whichever service it is a claim of.
+func (r *DayRoom) UnitSeconds(c booking.Claim) int64 {
+	for i := range r.members {
+		m := &r.members[i]
+		if m.member.id != c.Resource || m.soonest == len(m.starts) {
+			continue
+		}
+		from, _ := r.claimed(m.starts[m.soonest])
+		_, to := r.claimed(m.starts[len(m.starts)-1])
+		if from.Before(c.Start) {
+			from = c.Start
+		}
+		if c.End.Before(to) {
+			to = c.End
+		}
+		return int64(c.Units) * max(0, int64(to.Sub(from)/time.Second))
 	}
+	return 0
+}
+
+// Places is how many places of the service so many unit seconds are worth, rounded up. A booking of the service itself is worth those that
+// it takes.
+func (r *DayRoom) Places(unitSeconds int64) int {
+	s := r.pool.query.Service
+	each := int64(max(r.pool.rule.units, 1)) * int64((s.BufferBefore+s.Duration+s.BufferAfter)/time.Second)
+	return int((unitSeconds + each - 1) / each)
 }
 
 // startsEach is how many starts a booking takes a place of: those that lie within its length, buffers included.
@@ -137,6 +164,18 @@ func startsEach(s booking.Service) int {
 }
 
 func ceilDiv(n, by int) int { return (n + by - 1) / by }
+
+// MostPlaces is more than a service's local day can have, whichever date and hours, and cheap to know: there are so many steps in a day
+// of 25 hours, and one start more in each opening. An opening of the day before may run over all of it, and has starts of its own.
+func MostPlaces(s booking.Service, resources map[booking.ResourceID]booking.Resource) (places int) {
+	q := Query{Service: s, Resources: resources}
+	rule := ruleOf(q)
+	for _, id := range q.members() {
+		places += rule.remaining(resources[id].Capacity)
+	}
+	starts := 2*int(longestDay/max(s.Step, time.Minute)) + booking.MaxPeriodsPerDay + 2
+	return ceilDiv(places*starts, startsEach(s))
+}
 
 // DayBounds are the instants [from, to) of a local date.
 func DayBounds(zone *time.Location, date booking.Date) (from, to time.Time) {

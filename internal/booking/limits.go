@@ -68,7 +68,7 @@ const (
 
 	// DefaultHoldsPerClient: a family tries a few times at once; who has ten holds is no customer any more.
 	DefaultHoldsPerClient = 10
-	// DefaultBookingsPerClient: a class of thirty behind one address books, and some of it twice.
+	// DefaultBookingsPerClient, in places: a class of thirty behind one address books, and some of it twice.
 	DefaultBookingsPerClient = 60
 	// DefaultBookingsPerContact: a regular guest books every week for some months.
 	DefaultBookingsPerContact = 20

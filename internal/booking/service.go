@@ -54,10 +54,10 @@ type Price struct {
 
 // Limits bound how many live places of a venue one client or contact may have, by bookings of a service.
 type Limits struct {
-	// HoldsPerClient is how many holds of the venue one client may have while half of the service's day, or more, is gone.
+	// HoldsPerClient is how many holds of the venue one client may have, for a hold that would leave less than half of the service's day.
 	HoldsPerClient int
-	// BookingsPerClient is how many bookings and holds of the venue one client may have made lately while half of the service's day,
-	// or more, is gone; or a quarter of what the day has, if that is more.
+	// BookingsPerClient is how many places of the venue one client may have taken lately, by bookings and holds, for a booking that would
+	// leave less than half of the service's day; or a quarter of what the day has, if that is more.
 	BookingsPerClient int
 	// BookingsPerContact is how many live bookings of the venue one contact may have at any time.
 	BookingsPerContact int

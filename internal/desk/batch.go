@@ -72,11 +72,17 @@ func (b *batch) need(p *view.Picture) store.Need {
 	need.Answers = slices.Compact(need.Answers)
 	need.Clients = distinct(need.Clients)
 	need.Contacts = distinct(need.Contacts)
-	slices.SortFunc(need.Holds, func(a, b store.HoldRange) int {
+	if len(need.Holds) > 0 {
+		need.Holds = distinctRanges(withHolds(p, distinctRanges(need.Holds)))
+	}
+	return need
+}
+
+func distinctRanges(list []store.HoldRange) []store.HoldRange {
+	slices.SortFunc(list, func(a, b store.HoldRange) int {
 		return cmp.Or(strings.Compare(string(a.Service), string(b.Service)), a.From.Compare(b.From), a.To.Compare(b.To))
 	})
-	need.Holds = slices.Compact(need.Holds)
-	return need
+	return slices.Compact(list)
 }
 
 func distinct(list []string) []string {

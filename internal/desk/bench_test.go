@@ -1,6 +1,7 @@
 package desk_test
 
 import (
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strconv"
@@ -15,14 +16,18 @@ import (
 )
 
 // BenchmarkHotSlot books one slot from 64 callers at once, each booking durable and with an idempotency key: with places counted, of
-// clients and contacts that are all others, and without.
+// clients and contacts that are all others, also where each client is in three networks, and without.
 func BenchmarkHotSlot(b *testing.B) {
-	for name, counted := range map[string]bool{"counted": true, "uncounted": false} {
-		b.Run(name, func(b *testing.B) { hotSlot(b, counted) })
+	for name, address := range map[string]func(n int64) string{
+		"uncounted":     nil,
+		"counted":       func(n int64) string { return strconv.FormatInt(n, 10) },
+		"counted, IPv6": func(n int64) string { return fmt.Sprintf("2001:db8:%x:%x::/64", n/64, n%64) }, // 64 in each /48
+	} {
+		b.Run(name, func(b *testing.B) { hotSlot(b, address) })
 	}
 }
 
-func hotSlot(b *testing.B, counted bool) {
+func hotSlot(b *testing.B, address func(n int64) string) {
 	s, err := sqlite.Open(b.Context(), sqlite.Config{Path: filepath.Join(b.TempDir(), "v.db")})
 	if err != nil {
 		b.Fatal(err)
@@ -31,7 +36,7 @@ func hotSlot(b *testing.B, counted bool) {
 	d := desk.New(desk.Config{
 		Store: s, View: v, Log: slog.New(slog.DiscardHandler), Meter: noMeter{},
 		Lanes: 1, VenuesPerTransaction: 64, MaxWaiting: 1000,
-		LimitPlaces: counted, ClientSecret: "secret",
+		LimitPlaces: address != nil, ClientSecret: "secret",
 	})
 	d.Start()
 	b.Cleanup(func() {
@@ -63,10 +68,14 @@ func hotSlot(b *testing.B, counted bool) {
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
 			r := request(start)
-			key := strconv.FormatInt(keys.Add(1), 10)
+			number := keys.Add(1)
+			key, a := strconv.FormatInt(number, 10), booking.Actor{Kind: booking.Public}
+			if address != nil {
+				a.Client = address(number)
+			}
 			r.Idempotency = desk.Idempotency{Key: key, Route: "book"}
 			r.Customer.Email = key + "@example.com"
-			if _, err := d.Book(ctx, booking.Actor{Kind: booking.Public, Client: key}, r); err != nil {
+			if _, err := d.Book(ctx, a, r); err != nil {
 				b.Error(err)
 				return
 			}

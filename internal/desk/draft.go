@@ -34,8 +34,11 @@ type draft struct {
 	usesFound [][]booking.BookingID
 	// counts are the live bookings that the limits on places look at.
 	counts counts
-	// rooms are the days that this batch has measured, kept right as it takes and frees. An edit of the catalogue drops them.
-	rooms map[roomKey]*availability.DayRoom
+	// days are those that this batch has looked at, and measured those that it has measured, kept right as it takes and frees. An edit of
+	// the catalogue drops both. base is the picture before any edit.
+	days     map[dayKey]*serviceDay
+	measured []*serviceDay
+	base     *view.Picture
 	// missed are committed changes, of other nodes, that the view did not have.
 	missed []booking.Change
 	// toProve tells whether a command succeeded: if nothing is written, its answer rests on what was found, which must be durable then.
@@ -81,7 +84,7 @@ func newDraft(batch string, commands int, need store.Need, p *view.Picture, foun
 		},
 		bookings: bookings, created: make([]booking.BookingID, 0, commands),
 		answers: answers, newAnswers: make([]booking.Answer, 0, len(need.Answers)),
-		usesFound: found.Uses, uses: need.Uses, counts: newCounts(need, found), missed: found.Changes,
+		usesFound: found.Uses, uses: need.Uses, counts: newCounts(need, found, p), base: p, missed: found.Changes,
 	}, nil
 }
 
@@ -186,9 +189,9 @@ func (d *draft) enterBooking(
 	d.updateRooms(released)
 	d.updateRooms(claimed)
 	if old, existed := d.bookings[b.ID]; existed {
-		d.counts.add(old, d.now, -1)
+		d.count(old, -1)
 	}
-	d.counts.add(b, d.now, 1)
+	d.count(b, 1)
 	d.bookings[b.ID] = b
 	d.addEntry(booking.Entry{Kind: kind, Actor: a.Name(), Booking: &booking.BookingTransition{
 		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Claimed: claimed, Released: released,
@@ -264,7 +267,7 @@ func (d *draft) setService(s booking.Service) {
 	d.picture.Services = withEntry(d.picture.Services, s.ID, s)
 }
 
-func (d *draft) catalogueEdited() { d.edited, d.rooms = true, nil }
+func (d *draft) catalogueEdited() { d.edited, d.days, d.measured = true, nil, nil }
 
 // withEntry is a copy of m with one entry set.
 func withEntry[K comparable, V any](m map[K]V, k K, v V) map[K]V {

@@ -24,8 +24,11 @@ func NewDraft(p view.Picture, now time.Time, holds ...BookRequest) (*Draft, erro
 		who.need(&need, &p, r)
 	}
 	found := store.Found{Epoch: p.Epoch, Exists: true, Now: now}
-	for range need.Holds {
-		found.Holds = append(found.Holds, store.Held{Bookings: 1, People: 1})
+	need.Holds = withHolds(&p, need.Holds)
+	for _, r := range need.Holds {
+		found.Holds = append(found.Holds, []booking.Claim{{
+			Resource: p.Services[r.Service].Requires[0].AnyOf[0], Start: r.From, End: r.From.Add(time.Minute), Units: 1,
+		}})
 	}
 	d, err := newDraft("batch", 1, need, &p, found)
 	return &Draft{d, who}, err
@@ -50,18 +53,29 @@ func (d *Draft) PutService(s booking.Service) { d.draft.setService(s) }
 
 // CheckRooms compares the rooms that the draft keeps with what measuring anew gives, and returns how many it keeps.
 func (d *Draft) CheckRooms() (rooms int, err error) {
-	for key, day := range d.draft.rooms {
-		plain := availability.RoomOn(d.draft.query(d.draft.picture.Services[key.service], ""), key.date)
-		if kept := day.Room(); kept != plain {
+	for key, day := range d.draft.days {
+		if day.room == nil {
+			continue
+		}
+		rooms++
+		service := d.draft.picture.Services[key.service]
+		plain := availability.RoomOn(d.draft.query(service, ""), key.date)
+		if kept := day.room.Room(); kept != plain {
 			return 0, fmt.Errorf("%s on %s: kept is %+v, and measured anew %+v", key.service, key.date, kept, plain)
 		}
+		anew := serviceDay{room: day.room}
+		anew.addHeld(day.holds)
+		anew.addHeld(d.draft.counts.holdChanges)
+		if day.held != anew.held {
+			return 0, fmt.Errorf("%s on %s: held are %d unit seconds, and anew %d", key.service, key.date, day.held, anew.held)
+		}
 	}
-	return len(d.draft.rooms), nil
+	return rooms, nil
 }
 
 // HideRooms hides the kept rooms from what is decided until they are restored.
 func (d *Draft) HideRooms() (restore func()) {
-	hidden := d.draft.rooms
-	d.draft.rooms = nil
-	return func() { d.draft.rooms = hidden }
+	days, measured := d.draft.days, d.draft.measured
+	d.draft.days, d.draft.measured = nil, nil
+	return func() { d.draft.days, d.draft.measured = days, measured }
 }

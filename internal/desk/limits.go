@@ -70,11 +70,19 @@ const (
 
 	// maxTotalHold is how long a hold lives at most, extensions included, unless the service's own holds are longer.
 	maxTotalHold = 30 * time.Minute
-	// Where little is left, all anonymous holds of a service's day together have 1/holdShareOfLeft of what is left, and one client
-	// 1/clientShareOfDay of what the day has, if that is more than the service's limit: many customers of a large event share a carrier's
-	// address.
-	holdShareOfLeft  = 4
+	// Where little is left, all anonymous holds on what a service's day has together have 1/holdShareOfLeft of what is left.
+	holdShareOfLeft = 4
+	// One client has 1/clientShareOfDay of what a scarce day has, if that is more than the service's limit: many customers of a large
+	// event share a carrier's address.
 	clientShareOfDay = 4
+	// Where the service sets no limit, one client, or one network, has 1/clientShareOfCalendar of all that the service has up to its
+	// horizon, if that is less than the default: a small shop has as many places in a month as a large one on a day. But it has
+	// leastPlacesPerClient: a class of thirty.
+	clientShareOfCalendar = 4
+	leastPlacesPerClient  = 30
+	// networkTagLength is how many characters of a client's tag stand for one of its networks: 48 bits, so that two of ten thousand
+	// networks that book in a venue within a day are taken for one once in five million days.
+	networkTagLength = 8
 
 	// expiryVenues is how many venues with due holds are looked up at once.
 	expiryVenues = 100
@@ -109,3 +117,10 @@ const (
 	// maxIdempotencyKey bounds an idempotency key, in bytes.
 	maxIdempotencyKey = 255
 )
+
+// clientNetworks are the networks by which an IPv6 client is counted in a venue's inventory, the widest first, and how many times the
+// limits of one client each has. A household has a /64 or a /56, an office or a small provider a /48; a carrier gives each phone a /64.
+// Requests and connections are counted with 1, 4 and 16 times the limits (see limit.prefixes), since they harm nobody for longer than they
+// last. Places stay taken: 16 times 60 places are more than a shop has in two months. What many real customers of one network
+// need on a large event's day is its share of the day.
+var clientNetworks = [...]struct{ bits, times int }{{48, 4}, {56, 2}, {64, 1}}

@@ -1,13 +1,8 @@
 package desk
 
 import (
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"fmt"
-	"hash"
 	"maps"
-	"strings"
 	"time"
 
 	"vacancy/internal/availability"
@@ -22,105 +17,64 @@ import (
 // errCountMissing: what must be counted has turned out to be something else than what was asked for, since the picture was behind.
 var errCountMissing = fmt.Errorf("%w: what is to be counted", errBehind)
 
-// requester is whom a booking is counted for. The zero requester is not counted: staff, and everybody where limits are off.
-type requester struct {
-	counted bool
-	// client and contact are tags. known tells that the client is one to be counted by itself: others share a tag, and are counted only
-	// together.
-	client, contact string
-	known           bool
-}
-
-// requester is the actor as the maker of bookings in a venue.
-func (d *Desk) requester(a booking.Actor, venue booking.VenueID, c booking.Customer) requester {
-	if !d.config.LimitPlaces || a.Kind == booking.Staff || a.Kind == booking.System {
-		return requester{}
-	}
-	return requester{
-		counted: true, known: a.Client != "",
-		client: d.tag("client", venue, a.Client), contact: d.contactTag(venue, c),
-	}
-}
-
-// contactTag stands for a customer's contact, the same for all spellings of it; "" if there is none.
-func (d *Desk) contactTag(venue booking.VenueID, c booking.Customer) string {
-	switch local, domain, _ := strings.Cut(strings.ToLower(c.Email), "@"); {
-	case c.Email != "":
-		local, _, _ = strings.Cut(local, "+") // what is behind it reaches the same mailbox
-		return d.tag("email", venue, local+"@"+domain)
-	case c.Phone != "":
-		digits := strings.Map(func(r rune) rune {
-			if r >= '0' && r <= '9' {
-				return r
-			}
-			return -1
-		}, c.Phone)
-		return d.tag("phone", venue, digits)
-	}
-	return ""
-}
-
-// tag is the keyed tag of whom a booking is counted for: 96 bits, of which nobody finds out who it was without the secret.
-func (d *Desk) tag(kind string, venue booking.VenueID, text string) string {
-	m, ok := d.tagMACs.Get().(*tagMAC)
-	if !ok {
-		m = &tagMAC{Hash: hmac.New(sha256.New, []byte(d.config.ClientSecret))}
-	}
-	defer d.tagMACs.Put(m)
-	m.Reset()
-	m.buffer = append(append(append(m.buffer[:0], kind...), 0), venue...)
-	m.buffer = append(append(m.buffer, 0), text...)
-	m.Write(m.buffer)
-	m.buffer = m.Sum(m.buffer[:0])
-	return base64.RawURLEncoding.EncodeToString(m.buffer[:12])
-}
-
-// tagMAC makes one tag after the other. A new one would hash the secret twice before it begins.
-type tagMAC struct {
-	hash.Hash
-	buffer []byte
-}
-
-// need asks for what must be counted to admit a booking.
+// need asks for what must be counted to admit a booking. Of a hold it names the service's day; [withHolds] says what that takes.
 func (r requester) need(n *store.Need, p *view.Picture, request BookRequest) {
 	if !r.counted {
 		return
 	}
-	n.Clients = append(n.Clients, r.client)
+	if r.known {
+		tags, levels := networkTags(r.client)
+		for _, network := range tags[:levels] {
+			n.Clients = append(n.Clients, network.tag)
+			n.EnoughBookings = max(n.EnoughBookings, enoughBookings(p, request.Service, network.times))
+		}
+	}
 	if r.contact != "" {
 		n.Contacts = append(n.Contacts, r.contact)
 	}
 	if request.Hold && p != nil {
-		n.Holds = append(n.Holds, holdsOfDay(p.Zone, request.Service, request.Start))
+		from, to := availability.DayBounds(p.Zone, booking.DateOf(request.Start.In(p.Zone)))
+		n.Holds = append(n.Holds, store.HoldRange{Service: request.Service, From: from.UTC(), To: to.UTC()})
 	}
-}
-
-// holdsOfDay asks for the holds of a service on the local date of a start.
-func holdsOfDay(zone *time.Location, service booking.ServiceID, start time.Time) store.HoldRange {
-	date := booking.DateOf(start.In(zone))
-	from, to := availability.DayBounds(zone, date)
-	return store.HoldRange{Service: service, From: from.UTC(), To: to.UTC()}
 }
 
 // counts are the live bookings that were counted, with what the draft has made of them.
 type counts struct {
-	clients  map[string]store.Live
+	// clients has what is live of each network.
+	clients  map[string]clientCount
 	contacts map[string]int
-	holds    map[store.HoldRange]store.Held
+	holds    map[store.HoldRange][]booking.Claim
+	// holdChanges are the claims of holds that the draft has made, and, with negative units, of those that it has ended.
+	holdChanges []booking.Claim
 }
 
-func newCounts(need store.Need, found store.Found) counts {
+// clientCount is how many holds a client has, and how many places these take together with its bookings.
+type clientCount struct{ held, places int }
+
+// newCounts are those of a transaction that has decided nothing yet. The picture tells which services count people.
+func newCounts(need store.Need, found store.Found, p *view.Picture) counts {
 	if len(need.Clients)+len(need.Contacts)+len(need.Holds) == 0 {
 		return counts{}
 	}
 	c := counts{
-		clients: make(map[string]store.Live, len(need.Clients)), contacts: make(map[string]int, len(need.Contacts)),
-		holds: make(map[store.HoldRange]store.Held, len(need.Holds)),
+		clients: make(map[string]clientCount, len(need.Clients)), contacts: make(map[string]int, len(need.Contacts)),
+		holds: make(map[store.HoldRange][]booking.Claim, len(need.Holds)),
 	}
-	maps.Copy(c.clients, found.Clients)
+	for tag, ofServices := range found.Clients {
+		var sum clientCount
+		for _, live := range ofServices {
+			sum.held += live.Held
+			if perPerson(p.Services[live.Service]) {
+				sum.places += live.People
+			} else {
+				sum.places += live.All
+			}
+		}
+		c.clients[tag] = sum
+	}
 	maps.Copy(c.contacts, found.Contacts)
 	for i, r := range need.Holds {
-		c.holds[r] = store.Held{}
+		c.holds[r] = nil
 		if i < len(found.Holds) {
 			c.holds[r] = found.Holds[i]
 		}
@@ -128,29 +82,31 @@ func newCounts(need store.Need, found store.Found) counts {
 	return c
 }
 
-// add counts a booking once more, or once less, as the store would at now.
-func (c *counts) add(b booking.Booking, now time.Time, n int) {
-	if b.ClientTag == "" && b.ContactTag == "" || b.Status != booking.Held && b.Status != booking.Confirmed || c.clients == nil {
+// count counts a booking once more, or once less, as the store would now.
+func (d *draft) count(b booking.Booking, n int) {
+	c := &d.counts
+	if c.clients == nil || b.Status != booking.Held && b.Status != booking.Confirmed {
+		return
+	}
+	if b.ContactTag != "" && b.End.After(d.now) {
+		c.contacts[b.ContactTag] += n
+	}
+	if b.ClientTag == "" {
 		return
 	}
 	held := 0
 	if b.Status == booking.Held {
 		held = n
+		d.countHeld(b.Claims, n)
 	}
-	if b.ClientTag != "" && b.CreatedAt.After(now.Add(-booking.ClientTagTTL)) {
-		live := c.clients[b.ClientTag]
-		c.clients[b.ClientTag] = store.Live{Held: live.Held + held, All: live.All + n}
-	}
-	if b.ContactTag != "" && b.End.After(now) {
-		c.contacts[b.ContactTag] += n
-	}
-	if b.ClientTag == "" || held == 0 {
+	if !b.CreatedAt.After(d.now.Add(-booking.ClientTagTTL)) {
 		return
 	}
-	for r, of := range c.holds {
-		if r.Service == b.Service && !b.Start.Before(r.From) && b.Start.Before(r.To) {
-			c.holds[r] = store.Held{Bookings: of.Bookings + held, People: of.People + held*b.PartySize}
-		}
+	places := n * placesFor(d.picture.Services[b.Service], b.PartySize)
+	tags, levels := networkTags(b.ClientTag)
+	for _, network := range tags[:levels] {
+		live := c.clients[network.tag]
+		c.clients[network.tag] = clientCount{held: live.held + held, places: live.places + places}
 	}
 }
 
@@ -160,75 +116,82 @@ func (d *draft) admit(r requester, request BookRequest, s booking.Service) error
 	if !r.counted {
 		return nil
 	}
-	limits := s.Limits.OrDefaults()
-	if err := d.admitContact(r.contact, limits); err != nil {
+	if err := d.admitContact(r.contact, s.Limits.OrDefaults()); err != nil {
 		return err
 	}
-	var client store.Live // who is not counted by itself has nothing
-	if r.known {
-		client = d.counts.clients[r.client]
-	}
-	var holds store.Held
+	places := placesFor(s, request.PartySize)
+	day := d.dayOf(s, booking.DateOf(request.Start.In(d.picture.Zone)))
 	if request.Hold {
-		var asked bool
-		if holds, asked = d.counts.holds[holdsOfDay(d.picture.Zone, s.ID, request.Start)]; !asked {
-			return errCountMissing
+		if err := d.lookUpHolds(s, day); err != nil {
+			return err
 		}
 	}
-	tooMany := request.Hold && client.Held >= limits.HoldsPerClient
-	if !tooMany && holds.Bookings == 0 && client.All < limits.BookingsPerClient {
+	besideHolds := request.Hold && len(day.holds)+len(d.counts.holdChanges) > 0
+	if !besideHolds && !d.hasMany(r, s, request.Hold, places, leastPerClient(s)) {
 		return nil
 	}
-	room := d.roomOn(s, booking.DateOf(request.Start.In(d.picture.Zone)))
+	room := d.roomOn(s, day)
 	switch {
-	case !room.Scarce:
+	case !room.ScarceAfter(places):
 		return nil
-	case client.All >= max(limits.BookingsPerClient, room.Capacity/clientShareOfDay):
-		tooMany = true
-	case request.Hold && holds.Bookings > 0:
-		held, more := holds.Bookings, 1
-		if perPerson(s) {
-			held, more = holds.People, request.PartySize
-		}
-		tooMany = tooMany || held+more > max(1, (room.Left+held+holdShareOfLeft-1)/holdShareOfLeft)
-	}
-	switch {
-	case tooMany && request.Hold:
+	case request.Hold && (d.hasMany(r, s, true, places, mostPerClient(s, room)) || day.isHeld(room, places)):
 		return booking.ErrHoldsLimited
-	case tooMany:
+	case !request.Hold && d.hasMany(r, s, false, places, mostPerClient(s, room)):
 		return booking.ErrBookingsLimited
 	}
 	return nil
 }
 
-// roomKey is a service's local day.
-type roomKey struct {
-	service booking.ServiceID
-	date    booking.Date
-}
-
-// roomOn is how much of a service's day is left, this batch's claims included. A batch measures each day once: with a wide pool and a
-// small step that takes thousands of looks into ledgers, and all of it is done under the venue's row.
-func (d *draft) roomOn(s booking.Service, date booking.Date) availability.Room {
-	key := roomKey{s.ID, date}
-	day := d.rooms[key]
-	if day == nil {
-		if d.rooms == nil {
-			d.rooms = make(map[roomKey]*availability.DayRoom)
-		}
-		day = availability.MeasureDay(d.query(s, ""), date)
-		d.rooms[key] = day
+// hasMany tells whether the client, or a network that it is in, has too many holds for another, or too many places for so many more.
+// The first booking of a client is not too large, whatever its party: how large one may be is for the service to say.
+func (d *draft) hasMany(r requester, s booking.Service, hold bool, places int, most func(times int) int) bool {
+	if !r.known {
+		return false
 	}
-	return day.Room()
-}
-
-// updateRooms takes claims into the measured days that the draft's ledgers have taken in.
-func (d *draft) updateRooms(claims []booking.Claim) {
-	for _, day := range d.rooms {
-		for _, claim := range claims {
-			day.Update(claim)
+	tags, levels := networkTags(r.client)
+	for _, network := range tags[:levels] {
+		live := d.counts.clients[network.tag]
+		if hold && live.held >= s.Limits.OrDefaults().HoldsPerClient*network.times ||
+			live.places > 0 && live.places+places > most(network.times) {
+			return true
 		}
 	}
+	return false
+}
+
+// mostPerClient is how many places a client, or a network that counts for so many, may have taken lately to take more of a scarce day.
+func mostPerClient(s booking.Service, day availability.Room) func(times int) int {
+	return func(times int) int {
+		most := s.Limits.OrDefaults().BookingsPerClient * times
+		if s.Limits.BookingsPerClient == 0 { // not what the service has set, but what fits most
+			calendar := day.Capacity * (s.HorizonDays + 1)
+			most = min(most, max(leastPlacesPerClient, calendar/clientShareOfCalendar))
+		}
+		return max(most, day.Capacity/clientShareOfDay)
+	}
+}
+
+// enoughBookings is more bookings of a network than it may have, on whichever day: it has too many places then, whatever the rest. The
+// bookings that a batch itself ends are taken from what was counted.
+func enoughBookings(p *view.Picture, id booking.ServiceID, times int) int {
+	enough := maxBatchCommands
+	if p != nil {
+		s := p.Services[id]
+		day := availability.Room{Capacity: availability.MostPlaces(s, p.Resources)}
+		enough += mostPerClient(s, day)(times)
+	}
+	return enough
+}
+
+// leastPerClient is what mostPerClient is at least, whatever the day.
+func leastPerClient(s booking.Service) func(times int) int {
+	return mostPerClient(s, availability.Room{})
+}
+
+// isHeld tells whether the holds of all clients take so much of the day that a hold of so many places is too much.
+func (day *serviceDay) isHeld(room availability.Room, places int) bool {
+	held := day.room.Places(max(0, day.held))
+	return held > 0 && held+places > max(1, (room.Left+held+holdShareOfLeft-1)/holdShareOfLeft)
 }
 
 // admitContact is nil if the contact may have one more live booking.
@@ -237,6 +200,14 @@ func (d *draft) admitContact(contact string, limits booking.Limits) error {
 		return booking.ErrContactLimited
 	}
 	return nil
+}
+
+// placesFor is how many places of a service a booking for so many people takes, in the unit in which its days are measured.
+func placesFor(s booking.Service, people int) int {
+	if perPerson(s) {
+		return people
+	}
+	return 1
 }
 
 // perPerson tells whether the service's places are people.

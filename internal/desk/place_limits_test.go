@@ -353,6 +353,9 @@ func TestNoTagsWithoutLimits(t *testing.T) {
 	var asked []string
 	n := s.open(t, tampered{Store: hiddenDue{s.store}, found: func(need store.Need, _ *store.Found) {
 		asked = append(append(asked, need.Clients...), need.Contacts...)
+		if need.EnoughBookings != 0 {
+			asked = append(asked, "bookings")
+		}
 		for _, r := range need.Holds {
 			asked = append(asked, string(r.Service))
 		}

@@ -72,8 +72,8 @@ type PartySize struct {
 
 // PlaceLimits bound how many live places of the venue one client or contact may take by bookings of a service.
 type PlaceLimits struct {
-	HoldsPerClient     *int `json:"holds_per_client,omitempty" minimum:"1" maximum:"1000000" default:"10" doc:"Holds of one client while half of the service's day, or more, is gone."`
-	BookingsPerClient  *int `json:"bookings_per_client,omitempty" minimum:"1" maximum:"1000000" default:"60" doc:"Bookings and holds that one client made within a day, while half of the service's day, or more, is gone; a quarter of what the day has, if that is more."`
+	HoldsPerClient     *int `json:"holds_per_client,omitempty" minimum:"1" maximum:"1000000" default:"10" doc:"Holds of one client, where a hold would leave less than half of the service's day. IPv6 networks have 2 (/56) and 4 times (/48) as many."`
+	BookingsPerClient  *int `json:"bookings_per_client,omitempty" minimum:"1" maximum:"1000000" default:"60" doc:"Places (people, where the service counts people) that one client took within a day by bookings and holds, where a booking would leave less than half of the service's day; a quarter of what the day has, if that is more. IPv6 networks have 2 (/56) and 4 times (/48) as many. If it is left out, a quarter of what there is up to the horizon, if that is less, but 30 always."`
 	BookingsPerContact *int `json:"bookings_per_contact,omitempty" minimum:"1" maximum:"1000000" default:"20" doc:"Bookings that are still to come of one email address or phone number, at any time."`
 }
 

@@ -98,10 +98,24 @@ type Need struct {
 	Answers  []booking.AnswerKey
 	// Uses asks which future bookings there are.
 	Uses []Use
-	// Clients and Contacts are tags, each once and none empty, of which the live bookings are counted; Holds asks how many holds of
-	// tagged clients there are.
+	// Clients are the beginnings of client tags, and Contacts contact tags, each once and none empty, of which the live bookings are
+	// counted; Holds asks what the holds of tagged clients take.
 	Clients, Contacts []string
 	Holds             []HoldRange
+	// EnoughBookings, if set, is how many live bookings of each of the Clients are enough: more need not be counted, so that what
+	// a client has made without end is not read without end.
+	EnoughBookings int
+}
+
+// EnoughBookings is how many bookings of each client are enough for all of the needs; 0 if all are to be counted.
+func EnoughBookings(needs []Need) (enough int) {
+	for _, need := range needs {
+		if len(need.Clients) > 0 && need.EnoughBookings == 0 {
+			return 0
+		}
+		enough = max(enough, need.EnoughBookings)
+	}
+	return enough
 }
 
 // HoldRange is the starts of a service in [From, To).
@@ -143,18 +157,21 @@ type Found struct {
 	Answers  map[booking.AnswerKey]booking.Answer
 	// Uses has the answer to each of the need's uses: at most [booking.MaxInUse]+1 ids each, by start, then id.
 	Uses [][]booking.BookingID
-	// Clients and Contacts count the live bookings of each tag of the need; one that has none may be left out. Holds has the answer to
-	// each of the need's ranges. A hold is live until its expiry is committed.
-	Clients  map[string]Live
+	// Clients has, for each beginning of tags in the need, the counts of each service of which there are live bookings, in any order;
+	// Contacts the number of live bookings of each tag. What has none may be left out. Holds has the answer to each of the need's
+	// ranges: what the holds claim, those of one resource and time as one claim of all their units, in any order. A hold is live until
+	// its expiry is committed.
+	Clients  map[string][]Live
 	Contacts map[string]int
-	Holds    []Held
+	Holds    [][]booking.Claim
 }
 
-// Live counts the bookings of a client that were made less than [booking.ClientTagTTL] ago: the holds, and these with the confirmed.
-type Live struct{ Held, All int }
-
-// Held counts holds, and the people that they are for.
-type Held struct{ Bookings, People int }
+// Live counts the bookings of a service that a client made less than [booking.ClientTagTTL] ago: the holds, these with the confirmed, and
+// the people for whom all are.
+type Live struct {
+	Service           booking.ServiceID
+	Held, All, People int
+}
 
 // Write is what was decided for one venue. A Write whose Change has no revision writes nothing.
 //

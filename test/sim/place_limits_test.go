@@ -4,7 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -14,11 +17,30 @@ import (
 	"vacancy/internal/view"
 )
 
-// A small shop in which places are counted: 8 starts a day of 4 places each. What is counted is told from nothing but the answers so far.
-const (
-	shopStarts, shopPlaces = 8, 4
-	shopDay                = shopStarts * shopPlaces
-)
+// A small shop in which places are counted: a hall of 4 people, open for 8 hours, for visits of an hour or two. What is counted is told
+// from nothing but the answers so far.
+const shopHours, shopPlaces = 8, 4
+
+// shopLengths are the lengths of the services, in hours.
+var shopLengths = map[booking.ServiceID]int{"hour": 1, "double": 2}
+
+// shopClients are who comes: three addresses, somebody whom nobody knows, and IPv6 clients, with the networks that they are in.
+var shopClients = map[string][]shopNetwork{
+	"one":                 {{"one", 1}},
+	"two":                 {{"two", 1}},
+	"three":               {{"three", 1}},
+	"":                    nil,
+	"2001:db8:0:101::/64": {{"a", 1}, {"ab", 2}, {"abc", 4}},
+	"2001:db8:0:102::/64": {{"b", 1}, {"ab", 2}, {"abc", 4}},
+	"2001:db8:0:201::/64": {{"c", 1}, {"c56", 2}, {"abc", 4}},
+	"2001:db8:1:101::/64": {{"d", 1}, {"d56", 2}, {"d48", 4}},
+}
+
+// shopNetwork has so many times the limits of one client.
+type shopNetwork struct {
+	name  string
+	times int
+}
 
 var (
 	shopLimits  = booking.Limits{HoldsPerClient: 3, BookingsPerClient: 5, BookingsPerContact: 4}
@@ -41,6 +63,8 @@ type shopWorld struct {
 	nodes   []*desk.Desk
 	made    []*counted
 	refused map[error]int
+	// names are the clients of this run: few enough that each meets its limits.
+	names []string
 }
 
 // openShop opens the shop on two nodes, of which the second writes through a store that may lack a guard.
@@ -82,29 +106,48 @@ func (w *shopWorld) furnish() {
 	w.tb.Helper()
 	hall := booking.Resource{Venue: "shop", ID: "hall", Name: "Hall", Capacity: shopPlaces}
 	for day := range hall.Schedule.Weekly {
-		hall.Schedule.Weekly[day] = []booking.Period{{Open: 9 * 60, Close: (9 + shopStarts) * 60}}
+		hall.Schedule.Weekly[day] = []booking.Period{{Open: 9 * 60, Close: (9 + shopHours) * 60}}
 	}
 	ctx := w.tb.Context()
 	_, venue := w.nodes[0].PutVenue(ctx, staff, booking.Venue{ID: "shop", Name: "Shop", TimeZone: "UTC"}, desk.Condition{})
 	_, resource := w.nodes[0].PutResource(ctx, staff, hall, desk.Condition{})
-	_, service := w.nodes[0].PutService(ctx, staff, booking.Service{
-		Venue: "shop", ID: "hour", Name: "Hour", Duration: time.Hour, Step: time.Hour, HorizonDays: 7,
-		PartySize: booking.PartySize{Min: 1, Max: 1}, HoldFor: 10 * time.Minute, Limits: shopLimits,
-		Requires: []booking.Requirement{{AnyOf: []booking.ResourceID{"hall"}, Units: 1}},
-	}, desk.Condition{})
-	if err := errors.Join(venue, resource, service); err != nil {
+	if err := errors.Join(venue, resource); err != nil {
 		w.tb.Fatal(err)
+	}
+	for id, length := range shopLengths {
+		_, err := w.nodes[0].PutService(ctx, staff, booking.Service{
+			Venue: "shop", ID: id, Name: "Visit", Duration: time.Duration(length) * time.Hour, Step: time.Hour, HorizonDays: 7,
+			PartySize: booking.PartySize{Min: 1, Max: 2}, HoldFor: 10 * time.Minute, Limits: shopLimits,
+			Requires: []booking.Requirement{{AnyOf: []booking.ResourceID{"hall"}, Units: 1, PerPerson: true}},
+		}, desk.Condition{})
+		if err != nil {
+			w.tb.Fatal(err)
+		}
 	}
 }
 
-// live are the bookings that are counted now, and pass.
-func (w *shopWorld) live(passes func(*counted) bool) (n int) {
+// live are the bookings that are counted now, and pass, and the people whom they are for.
+func (w *shopWorld) live(passes func(*counted) bool) (bookings, people int) {
 	for _, m := range w.made {
 		if (m.status == booking.Held || m.status == booking.Confirmed) && passes(m) {
-			n++
+			bookings++
+			people += m.outcome.Booking.PartySize
 		}
 	}
-	return n
+	return bookings, people
+}
+
+// free is how many more people fit in from one time to another.
+func (w *shopWorld) free(from time.Time, length int) int {
+	free := shopPlaces
+	for hour := range length {
+		at := from.Add(time.Duration(hour) * time.Hour)
+		_, people := w.live(func(m *counted) bool {
+			return !at.Before(m.outcome.Booking.Start) && at.Before(m.outcome.Booking.End)
+		})
+		free = min(free, shopPlaces-people)
+	}
+	return free
 }
 
 // expire ends the holds that have run out, as each transaction does first.
@@ -119,55 +162,70 @@ func (w *shopWorld) expire() {
 // wanted is what a booking must be answered with.
 func (w *shopWorld) wanted(a booking.Actor, r desk.BookRequest, contact string) error {
 	now := w.clock.Now()
-	at := func(start time.Time) int {
-		return w.live(func(m *counted) bool { return m.outcome.Booking.Start.Equal(start) })
-	}
-	if !now.Before(r.Start) {
+	length := shopLengths[r.Service]
+	switch {
+	case !now.Before(r.Start):
 		return booking.ErrTooSoon
-	}
-	if at(r.Start) == shopPlaces {
+	case w.free(r.Start, length) < r.PartySize:
 		return booking.ErrSlotUnavailable
-	}
-	if a.Kind == booking.Staff {
+	case a.Kind == booking.Staff:
 		return nil
-	}
-	if contact != "" && w.ofContact(contact) >= shopLimits.BookingsPerContact {
+	case contact != "" && w.ofContact(contact) >= shopLimits.BookingsPerContact:
 		return booking.ErrContactLimited
 	}
-	first := r.Start.Truncate(24 * time.Hour).Add(9 * time.Hour)
-	free, left := 0, 0
-	for i := range shopStarts {
-		start := first.Add(time.Duration(i) * time.Hour)
-		free += shopPlaces - at(start)
+	// A visit of two hours takes places of two starts, so the sums over the starts are divided by that.
+	places := func(sum int) int { return (sum + length - 1) / length }
+	opening := r.Start.Truncate(24 * time.Hour).Add(9 * time.Hour)
+	closing := opening.Add(shopHours * time.Hour)
+	all, free, left, soonest := 0, 0, 0, time.Time{}
+	for start := opening; start.Add(time.Duration(length)*time.Hour).Compare(closing) <= 0; start = start.Add(time.Hour) {
+		all, free = all+shopPlaces, free+w.free(start, length)
 		if now.Before(start) {
-			left += shopPlaces - at(start)
+			left += w.free(start, length)
+			if soonest.IsZero() {
+				soonest = start
+			}
 		}
 	}
-	ofClient := func(m *counted) bool {
-		return m.anonymous && m.client == a.Client && now.Sub(m.made) < booking.ClientTagTTL
+	if 2*(places(free)-r.PartySize) >= places(all) { // much is left
+		return nil
 	}
-	holds := w.live(func(m *counted) bool { return ofClient(m) && m.status == booking.Held })
-	all := w.live(ofClient)
-	dayHolds := w.live(func(m *counted) bool {
-		return m.anonymous && m.status == booking.Held && m.outcome.Booking.Start.Truncate(24*time.Hour).Equal(first.Truncate(24*time.Hour))
-	})
-	known := a.Client != ""
+	tooMany := r.Hold && w.isHeld(r.PartySize, places(left), places, soonest, closing)
+	for _, network := range shopClients[a.Client] {
+		ofNetwork := func(m *counted) bool {
+			return m.anonymous && slices.Contains(shopClients[m.client], network) && now.Sub(m.made) < booking.ClientTagTTL
+		}
+		_, people := w.live(ofNetwork)
+		holds, _ := w.live(func(m *counted) bool { return ofNetwork(m) && m.status == booking.Held })
+		tooMany = tooMany || people > 0 && people+r.PartySize > max(shopLimits.BookingsPerClient*network.times, places(all)/4) ||
+			r.Hold && holds >= shopLimits.HoldsPerClient*network.times
+	}
 	switch {
-	case 2*free > shopDay: // much is left
-		return nil
-	case known && all >= max(shopLimits.BookingsPerClient, shopDay/4) && !r.Hold:
-		return booking.ErrBookingsLimited
-	case !r.Hold:
-		return nil
-	case known && (holds >= shopLimits.HoldsPerClient || all >= max(shopLimits.BookingsPerClient, shopDay/4)),
-		dayHolds > 0 && 4*(dayHolds+1) > left+dayHolds+3:
+	case tooMany && r.Hold:
 		return booking.ErrHoldsLimited
+	case tooMany:
+		return booking.ErrBookingsLimited
 	}
 	return nil
 }
 
+// isHeld tells whether a hold for so many people is too much beside what is held between two times already, by visits of any length.
+func (w *shopWorld) isHeld(party, left int, places func(int) int, from, to time.Time) bool {
+	hours := 0
+	for at := from; at.Before(to); at = at.Add(time.Hour) {
+		_, people := w.live(func(m *counted) bool {
+			b := m.outcome.Booking
+			return m.anonymous && m.status == booking.Held && !at.Before(b.Start) && at.Before(b.End)
+		})
+		hours += people
+	}
+	held := places(hours)
+	return held > 0 && 4*(held+party) > left+held+3 && held+party > 1
+}
+
 func (w *shopWorld) ofContact(contact string) int {
-	return w.live(func(m *counted) bool { return m.contact == contact && m.outcome.Booking.End.After(w.clock.Now()) })
+	n, _ := w.live(func(m *counted) bool { return m.contact == contact && m.outcome.Booking.End.After(w.clock.Now()) })
+	return n
 }
 
 // step does one thing at random, and says if it was not answered as it must be.
@@ -212,13 +270,19 @@ func (w *shopWorld) step(random *rand.Rand) error {
 }
 
 func (w *shopWorld) book(n *desk.Desk, random *rand.Rand, contact string, customer booking.Customer) error {
-	a := booking.Actor{Kind: booking.Public, Client: []string{"one", "one", "two", "three", ""}[random.IntN(5)]}
+	a := booking.Actor{Kind: booking.Public, Client: w.names[random.IntN(len(w.names))]}
 	if random.IntN(6) == 0 {
 		a = staff
 	}
 	today := w.clock.Now().Truncate(24 * time.Hour)
-	start := today.Add(time.Duration(24*random.IntN(2)+9+random.IntN(shopStarts)) * time.Hour)
-	r := desk.BookRequest{Venue: "shop", Service: "hour", Start: start, PartySize: 1, Customer: customer, Hold: random.IntN(2) == 0}
+	r := desk.BookRequest{
+		Venue: "shop", Service: "hour", PartySize: 1 + random.IntN(2), Customer: customer, Hold: random.IntN(2) == 0,
+	}
+	if random.IntN(3) == 0 {
+		r.Service = "double"
+	}
+	hour := 9 + random.IntN(shopHours+1-shopLengths[r.Service])
+	r.Start = today.Add(time.Duration(24*random.IntN(2)+hour) * time.Hour)
 	if r.Hold {
 		r.Customer, contact = booking.Customer{}, ""
 	}
@@ -245,6 +309,10 @@ func runShop(tb testing.TB, h harness, seed uint64, steps int, decorate func(des
 	w := openShop(tb, h, decorate)
 	w.refused = refused
 	random := rand.New(rand.NewPCG(seed, 0))
+	w.names = []string{"one", "one", "two", "three", ""}
+	if random.IntN(2) == 0 {
+		w.names = slices.DeleteFunc(slices.Sorted(maps.Keys(shopClients)), func(name string) bool { return !strings.Contains(name, ":") })
+	}
 	for i := range steps {
 		if err := w.step(random); err != nil {
 			return fmt.Errorf("seed %d, step %d: %w", seed, i, err)
@@ -285,6 +353,29 @@ func TestMissingCountsAreNoticed(t *testing.T) {
 		"clients":  func(f *store.Found) { f.Clients = nil },
 		"contacts": func(f *store.Found) { f.Contacts = nil },
 		"holds":    func(f *store.Found) { f.Holds = nil },
+		"networks": func(f *store.Found) {
+			whole := make(map[string][]store.Live)
+			for tag, counts := range f.Clients {
+				if len(tag) > 8 { // of a /48
+					whole[tag] = counts
+				}
+			}
+			f.Clients = whole
+		},
+		"people": func(f *store.Found) {
+			for _, counts := range f.Clients {
+				for i := range counts {
+					counts[i].People = counts[i].All
+				}
+			}
+		},
+		"claims": func(f *store.Found) {
+			for _, claims := range f.Holds {
+				for i := range claims {
+					claims[i].End = claims[i].Start.Add(time.Hour)
+				}
+			}
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

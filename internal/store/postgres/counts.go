@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -11,15 +12,20 @@ import (
 	"vacancy/internal/store"
 )
 
-// What the limits on places count by. Each count is answered by an index of its own, which has the tagged bookings alone, and is found by
-// its condition and collation.
+// What the limits on places count by. Each count has an index of its own, which has the tagged bookings alone, and is found by its
+// condition and collation.
 var (
+	// The needs are the beginnings of tags, in which no character is above a tilde.
 	countByClient = `
-		SELECT need.venue, need.tag, b.held, b.live FROM ` + unnest("venue text", "tag text") + `
+		SELECT need.venue, need.tag, b.service, b.held, b.live, b.people FROM ` + unnest("venue text", "tag text") + `
 		CROSS JOIN LATERAL (
-			SELECT count(*) FILTER (WHERE status = 'held') AS held, count(*) AS live FROM bookings
-			WHERE venue COLLATE "POSIX" = need.venue AND client_tag = need.tag AND client_tag <> ''
-				AND created_at > coalesce($3::timestamptz, statement_timestamp()) - $4::interval AND status IN ('held', 'confirmed')
+			SELECT service, count(*) FILTER (WHERE status = 'held') AS held, count(*) AS live, sum(party_size) AS people FROM (
+				SELECT service, status, party_size FROM bookings
+				WHERE venue COLLATE "POSIX" = need.venue AND client_tag >= need.tag AND client_tag < need.tag || '~' AND client_tag <> ''
+					AND created_at > coalesce($3::timestamptz, statement_timestamp()) - $4::interval AND status IN ('held', 'confirmed')
+				LIMIT $5::bigint
+			) enough
+			GROUP BY service
 		) b`
 
 	countByContact = `
@@ -30,9 +36,17 @@ var (
 				AND "end" > coalesce($3::timestamptz, statement_timestamp()) AND status IN ('held', 'confirmed')
 		) b`
 
-	countHolds = `
-		SELECT count(*), coalesce(sum(party_size), 0) FROM bookings
-		WHERE venue COLLATE "POSIX" = $1 AND service = $2 AND start >= $3 AND start < $4 AND status = 'held' AND client_tag <> ''`
+	// The needs are numbered, and have the bounds of the starts. All claims of a hold are active.
+	sumHolds = `
+		SELECT need.number, h.resource, h.start, h."end", h.units
+		FROM ` + unnest("number bigint", "venue text", "service text", "since timestamptz", "before timestamptz") + `
+		CROSS JOIN LATERAL (
+			SELECT c.resource, c.start, c."end", sum(c.units) AS units
+			FROM bookings b JOIN claims c ON c.venue = b.venue AND c.booking = b.id
+			WHERE b.venue COLLATE "POSIX" = need.venue AND b.service = need.service AND b.start >= need.since AND b.start < need.before
+				AND b.status = 'held' AND b.client_tag <> ''
+			GROUP BY c.resource, c.start, c."end"
+		) h`
 )
 
 const (
@@ -65,20 +79,24 @@ const (
 )
 
 func (f *finder) queueCounts() {
+	var enough *int // nil: no limit
+	if n := store.EnoughBookings(f.needs); n > 0 {
+		enough = &n
+	}
 	f.queueTags(countByClient, func(n store.Need) []string { return n.Clients }, func(rows pgx.Rows) error {
 		var venue booking.VenueID
 		var tag string
 		var live store.Live
-		if err := rows.Scan(&venue, &tag, &live.Held, &live.All); err != nil {
+		if err := rows.Scan(&venue, &tag, &live.Service, &live.Held, &live.All, &live.People); err != nil {
 			return err
 		}
 		found := &f.found[f.at[venue]]
 		if found.Clients == nil {
-			found.Clients = make(map[string]store.Live)
+			found.Clients = make(map[string][]store.Live)
 		}
-		found.Clients[tag] = live
+		found.Clients[tag] = append(found.Clients[tag], live)
 		return nil
-	}, booking.ClientTagTTL)
+	}, booking.ClientTagTTL, enough)
 	f.queueTags(countByContact, func(n store.Need) []string { return n.Contacts }, func(rows pgx.Rows) error {
 		var venue booking.VenueID
 		var tag string
@@ -93,16 +111,39 @@ func (f *finder) queueCounts() {
 		found.Contacts[tag] = live
 		return nil
 	})
+	f.queueHolds()
+}
+
+// queueHolds queues what the holds of tagged clients claim, for all ranges of all needs at once.
+func (f *finder) queueHolds() {
+	var numbers []int64
+	var venues, services []string
+	var since, before []time.Time
+	var answers []*[]booking.Claim
 	for i, need := range f.needs {
-		for _, r := range need.Holds {
-			f.batch.Queue(countHolds, string(need.Venue), string(r.Service), r.From, r.To).QueryRow(func(row pgx.Row) error {
-				var held store.Held
-				err := row.Scan(&held.Bookings, &held.People)
-				f.found[i].Holds = append(f.found[i].Holds, held)
-				return err
-			})
+		if len(need.Holds) > 0 {
+			f.found[i].Holds = make([][]booking.Claim, len(need.Holds))
+		}
+		for j, r := range need.Holds {
+			numbers, answers = append(numbers, int64(len(answers))), append(answers, &f.found[i].Holds[j])
+			venues, services = append(venues, string(need.Venue)), append(services, string(r.Service))
+			since, before = append(since, r.From), append(before, r.To)
 		}
 	}
+	if len(answers) == 0 {
+		return
+	}
+	f.batch.Queue(sumHolds, numbers, venues, services, since, before).Query(func(rows pgx.Rows) error {
+		for rows.Next() {
+			var number int64
+			var c booking.Claim
+			if err := rows.Scan(&number, &c.Resource, (*instant)(&c.Start), (*instant)(&c.End), &c.Units); err != nil {
+				return err
+			}
+			*answers[number] = append(*answers[number], c)
+		}
+		return rows.Err()
+	})
 }
 
 // queueTags queues the count of the tags of all needs. The other parameters come behind the clock.

@@ -31,9 +31,9 @@ var plans = map[string]struct {
 	"due venues": {selectDueVenues, []string{
 		"using bookings_due on bookings", "-> Limit -> Index Only Scan using bookings_due on bookings",
 	}},
-	"by client":  {countByClient, []string{"Index Only Scan using bookings_by_client on bookings"}},
+	"by client":  {countByClient, []string{"Index Scan using bookings_by_client on bookings"}},
 	"by contact": {countByContact, []string{"Index Only Scan using bookings_by_contact on bookings"}},
-	"holds":      {countHolds, []string{"Index Only Scan using bookings_held on bookings"}},
+	"holds":      {sumHolds, []string{"Index Scan using bookings_held on bookings", "using claims_pkey on claims"}},
 	"erase":      {eraseClientTags, []string{"using bookings_by_client on bookings"}},
 	"ended": {hasEndedTagged, []string{
 		"Index Only Scan using bookings_by_client on bookings", "Index Only Scan using bookings_by_contact on bookings",

@@ -12,16 +12,20 @@ import (
 	"vacancy/internal/store/record"
 )
 
-// What the limits on places count by. Each count is answered by an index of its own, which has the tagged bookings alone.
+// What the limits on places count by. Each count has an index of its own, which has the tagged bookings alone.
 const (
-	// The needs are pairs of venue and tag. To group by their keys, and not by what they hold, takes half the time.
+	// The needs are pairs of venue and the beginning of tags, in which no character is above a tilde. Of each, the counts come as a list.
 	countByClient = `
-		SELECT need.value ->> 0, need.value ->> 1, count(*) FILTER (WHERE b.status = 'held'), count(*)
-		FROM json_each(?1) need
-		CROSS JOIN bookings b INDEXED BY bookings_by_client
-			ON b.venue = need.value ->> 0 AND b.client_tag = need.value ->> 1 AND b.created_at > ?2
-		WHERE b.client_tag <> '' AND b.status IN ('held', 'confirmed')
-		GROUP BY need.key`
+		SELECT need.value ->> 0, need.value ->> 1, (
+			SELECT json_group_array(json_object('Service', service, 'Held', held, 'All', live, 'People', people)) FROM (
+				SELECT service, count(*) FILTER (WHERE status = 'held') AS held, count(*) AS live, sum(party_size) AS people FROM (
+					SELECT service, status, party_size FROM bookings INDEXED BY bookings_by_client
+					WHERE venue = need.value ->> 0 AND client_tag >= need.value ->> 1 AND client_tag < (need.value ->> 1) || '~'
+						AND client_tag <> '' AND created_at > ?2 AND status IN ('held', 'confirmed')
+					LIMIT ?3
+				) GROUP BY service
+			)
+		) FROM json_each(?1) need`
 
 	countByContact = `
 		SELECT need.value ->> 0, need.value ->> 1, count(*)
@@ -31,9 +35,15 @@ const (
 		WHERE b.contact_tag <> '' AND b.status IN ('held', 'confirmed')
 		GROUP BY need.key`
 
-	countHolds = `
-		SELECT count(*), coalesce(sum(party_size), 0) FROM bookings INDEXED BY bookings_held
-		WHERE venue = ?1 AND service = ?2 AND start >= ?3 AND start < ?4 AND status = 'held' AND client_tag <> ''`
+	// The needs are venue, service and the bounds of the starts. All claims of a hold are active.
+	sumHolds = `
+		SELECT need.key, c.resource, c.start, c."end", sum(c.units)
+		FROM json_each(?1) need
+		CROSS JOIN bookings b INDEXED BY bookings_held
+			ON b.venue = need.value ->> 0 AND b.service = need.value ->> 1 AND b.start >= need.value ->> 2 AND b.start < need.value ->> 3
+		CROSS JOIN claims c ON c.booking = b.id AND c.venue = b.venue
+		WHERE b.status = 'held' AND b.client_tag <> ''
+		GROUP BY need.key, c.resource, c.start, c."end"`
 
 	eraseClientTags = `
 		UPDATE bookings SET client_tag = '' WHERE rowid IN (
@@ -67,51 +77,82 @@ func (f *finder) counts(ctx context.Context) error {
 		for _, tag := range need.Contacts {
 			contacts = append(contacts, [2]string{string(need.Venue), tag})
 		}
-		for _, r := range need.Holds {
-			var held store.Held
-			err := f.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&held.Bookings, &held.People) }, countHolds,
-				string(need.Venue), string(r.Service), record.Micros(r.From), record.Micros(r.To))
-			if err != nil {
-				return err
-			}
-			f.found[i].Holds = append(f.found[i].Holds, held)
-		}
 	}
-	err := f.countTags(ctx, clients, countByClient, record.Micros(f.now.Add(-booking.ClientTagTTL)),
-		func(rows *sql.Rows, venue *booking.VenueID, tag *string) error {
-			var live store.Live
-			if err := rows.Scan(venue, tag, &live.Held, &live.All); err != nil {
-				return err
-			}
-			found := &f.found[f.at[*venue]]
-			if found.Clients == nil {
-				found.Clients = make(map[string]store.Live)
-			}
-			found.Clients[*tag] = live
-			return nil
-		})
+	if err := f.holds(ctx); err != nil {
+		return err
+	}
+	enough := store.EnoughBookings(f.needs)
+	if enough == 0 {
+		enough = -1 // no limit
+	}
+	err := f.countTags(ctx, clients, func(rows *sql.Rows) error {
+		var venue booking.VenueID
+		var tag, list string
+		if err := rows.Scan(&venue, &tag, &list); err != nil || list == "[]" {
+			return err
+		}
+		found := &f.found[f.at[venue]]
+		if found.Clients == nil {
+			found.Clients = make(map[string][]store.Live)
+		}
+		var counts []store.Live
+		err := json.Unmarshal([]byte(list), &counts)
+		found.Clients[tag] = counts
+		return err
+	}, countByClient, record.Micros(f.now.Add(-booking.ClientTagTTL)), enough)
 	if err != nil {
 		return err
 	}
-	return f.countTags(ctx, contacts, countByContact, record.Micros(f.now),
-		func(rows *sql.Rows, venue *booking.VenueID, tag *string) error {
-			var live int
-			if err := rows.Scan(venue, tag, &live); err != nil {
-				return err
-			}
-			found := &f.found[f.at[*venue]]
-			if found.Contacts == nil {
-				found.Contacts = make(map[string]int)
-			}
-			found.Contacts[*tag] = live
-			return nil
-		})
+	return f.countTags(ctx, contacts, func(rows *sql.Rows) error {
+		var venue booking.VenueID
+		var tag string
+		var live int
+		if err := rows.Scan(&venue, &tag, &live); err != nil {
+			return err
+		}
+		found := &f.found[f.at[venue]]
+		if found.Contacts == nil {
+			found.Contacts = make(map[string]int)
+		}
+		found.Contacts[tag] = live
+		return nil
+	}, countByContact, record.Micros(f.now))
 }
 
-// countTags counts for pairs of venue and tag, since an instant.
-func (f *finder) countTags(
-	ctx context.Context, pairs [][2]string, text string, since int64, visit func(*sql.Rows, *booking.VenueID, *string) error,
-) error {
+// holds reads what the holds of tagged clients claim, for all ranges of all needs at once.
+func (f *finder) holds(ctx context.Context) error {
+	var ranges [][4]any
+	var answers []*[]booking.Claim
+	for i, need := range f.needs {
+		if !f.found[i].Exists || len(need.Holds) == 0 {
+			continue
+		}
+		f.found[i].Holds = make([][]booking.Claim, len(need.Holds))
+		for j, r := range need.Holds {
+			ranges = append(ranges, [4]any{need.Venue, r.Service, record.Micros(r.From), record.Micros(r.To)})
+			answers = append(answers, &f.found[i].Holds[j])
+		}
+	}
+	if len(ranges) == 0 {
+		return nil
+	}
+	list, err := json.Marshal(ranges)
+	if err != nil {
+		return err
+	}
+	return f.each(ctx, func(rows *sql.Rows) error {
+		var at int
+		var c booking.Claim
+		if err := rows.Scan(&at, &c.Resource, (*instant)(&c.Start), (*instant)(&c.End), &c.Units); err != nil {
+			return err
+		}
+		*answers[at] = append(*answers[at], c)
+		return nil
+	}, sumHolds, string(list))
+}
+
+// countTags counts for pairs of venue and tag. The other parameters come behind the pairs.
+func (f *finder) countTags(ctx context.Context, pairs [][2]string, visit func(*sql.Rows) error, text string, others ...any) error {
 	if len(pairs) == 0 {
 		return nil
 	}
@@ -119,11 +160,7 @@ func (f *finder) countTags(
 	if err != nil {
 		return err
 	}
-	return f.each(ctx, func(rows *sql.Rows) error {
-		var venue booking.VenueID
-		var tag string
-		return visit(rows, &venue, &tag)
-	}, text, string(list), since)
+	return f.each(ctx, visit, text, append([]any{string(list)}, others...)...)
 }
 
 // EraseTags erases tags that are counted no more.

@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime"
 	"slices"
 	"sync"
@@ -437,13 +436,14 @@ var writerMutants = []mutant{
 		"counts what has ended, and holds nowhere",
 		func(s store.Store) store.Store {
 			return &tampered{Store: s, found: func(need store.Need, found *store.Found) {
+				clients := make(map[string][]store.Live)
 				for _, tag := range need.Clients {
-					live := found.Clients[tag]
-					if found.Clients = maps.Clone(found.Clients); found.Clients == nil {
-						found.Clients = make(map[string]store.Live)
+					clients[tag] = []store.Live{{Service: Cut, All: 1}}
+					for _, live := range found.Clients[tag] {
+						clients[tag] = append(clients[tag], store.Live{Service: live.Service, All: live.All + 1, People: live.People})
 					}
-					found.Clients[tag] = store.Live{All: live.All + 1}
 				}
+				found.Clients = clients
 				for tag, n := range found.Contacts {
 					found.Contacts[tag] = n + 1
 				}
@@ -451,8 +451,52 @@ var writerMutants = []mutant{
 			}}
 		},
 		[]string{
-			"counts/live bookings of a client", "counts/live bookings of a contact", "counts/holds of a service in a range",
+			"counts/live bookings of a client", "counts/live bookings of clients whose tags begin alike",
+			"counts/live bookings of a contact", "counts/what holds of a service in a range claim",
 		},
+	},
+	{
+		"counts one service of a client, and forgets the people",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) {
+				for tag, counts := range found.Clients {
+					if found.Clients[tag] = counts[:1]; len(counts) > 0 {
+						counts[0].People = 0
+					}
+				}
+			}}
+		},
+		[]string{"counts/live bookings of a client", "counts/live bookings of clients whose tags begin alike"},
+	},
+	{
+		"counts less than is enough",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(need store.Need, found *store.Found) {
+				for _, counts := range found.Clients {
+					for i := range counts {
+						counts[i].All = min(counts[i].All, max(1, need.EnoughBookings/4))
+					}
+				}
+			}}
+		},
+		[]string{"counts/live bookings of clients whose tags begin alike"},
+	},
+	{
+		"takes what is held at one time for what is held at another",
+		func(s store.Store) store.Store {
+			return &tampered{Store: s, found: func(_ store.Need, found *store.Found) {
+				for i, claims := range found.Holds {
+					seen := make(map[booking.ResourceID]bool)
+					claims = slices.DeleteFunc(claims, func(c booking.Claim) bool {
+						again := seen[c.Resource]
+						seen[c.Resource] = true
+						return again
+					})
+					found.Holds[i] = claims
+				}
+			}}
+		},
+		[]string{"counts/what holds of a service in a range claim"},
 	},
 	{"never erases a tag", remembering, []string{
 		"counts/client tags are erased after their time", "counts/tags of ended bookings are erased",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"slices"
+	"strings"
 	"time"
 
 	"vacancy/internal/booking"
@@ -12,18 +13,16 @@ import (
 
 // count counts the live bookings that the need asks for.
 func (s *state) count(need store.Need, f *store.Found) {
-	f.Clients, f.Contacts, f.Holds = make(map[string]store.Live), make(map[string]int), make([]store.Held, len(need.Holds))
+	f.Clients, f.Contacts = make(map[string][]store.Live), make(map[string]int)
+	f.Holds = make([][]booking.Claim, len(need.Holds))
 	for _, b := range s.bookings {
 		if b.Status != booking.Held && b.Status != booking.Confirmed {
 			continue
 		}
-		if slices.Contains(need.Clients, b.ClientTag) && !outdated(b, f.Now) {
-			live := f.Clients[b.ClientTag]
-			live.All++
-			if b.Status == booking.Held {
-				live.Held++
+		for _, tag := range need.Clients {
+			if strings.HasPrefix(b.ClientTag, tag) && !outdated(b, f.Now) {
+				f.Clients[tag] = countLive(f.Clients[tag], b)
 			}
-			f.Clients[b.ClientTag] = live
 		}
 		if slices.Contains(need.Contacts, b.ContactTag) && b.End.After(f.Now) {
 			f.Contacts[b.ContactTag]++
@@ -31,11 +30,39 @@ func (s *state) count(need store.Need, f *store.Found) {
 		for i, r := range need.Holds {
 			if b.Status == booking.Held && b.ClientTag != "" && b.Service == r.Service &&
 				!b.Start.Before(r.From) && b.Start.Before(r.To) {
-				f.Holds[i].Bookings++
-				f.Holds[i].People += b.PartySize
+				f.Holds[i] = sumClaims(f.Holds[i], b.Claims)
 			}
 		}
 	}
+}
+
+// countLive counts one booking more.
+func countLive(counts []store.Live, b booking.Booking) []store.Live {
+	i := slices.IndexFunc(counts, func(l store.Live) bool { return l.Service == b.Service })
+	if i < 0 {
+		i, counts = len(counts), append(counts, store.Live{Service: b.Service})
+	}
+	counts[i].All++
+	counts[i].People += b.PartySize
+	if b.Status == booking.Held {
+		counts[i].Held++
+	}
+	return counts
+}
+
+// sumClaims adds claims to others: those of one resource and time are one.
+func sumClaims(sums, claims []booking.Claim) []booking.Claim {
+	for _, c := range claims {
+		i := slices.IndexFunc(sums, func(s booking.Claim) bool {
+			return s.Resource == c.Resource && s.Start.Equal(c.Start) && s.End.Equal(c.End)
+		})
+		if i < 0 {
+			sums = append(sums, c)
+		} else {
+			sums[i].Units += c.Units
+		}
+	}
+	return sums
 }
 
 // outdated tells whether the time of a booking's client tag is over.
