@@ -67,7 +67,7 @@ type Service struct {
 	// Color is "#2d6cdf".
 	Color           string `json:"color,omitempty"`
 	DurationMinutes int    `json:"duration_minutes"`
-	// StepMinutes is the distance of starts on the wall clock, counted from each opening. Zero stands for the duration.
+	// StepMinutes is the distance of starts on the wall clock, counted from each opening. Zero stands for the duration, and a day at most.
 	StepMinutes         int `json:"step_minutes,omitempty"`
 	BufferBeforeMinutes int `json:"buffer_before_minutes,omitempty"`
 	BufferAfterMinutes  int `json:"buffer_after_minutes,omitempty"`

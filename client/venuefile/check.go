@@ -91,7 +91,11 @@ func (c *documentCheck) judge(part string, err error) bool {
 		if single, ok := strings.CutSuffix(field, ".any_of[0]"); ok && !c.document.has(field) {
 			field = single + ".resource" // a single resource is a pool of one to the domain
 		}
-		if f.Message != "" && !c.refused(field) {
+		switch {
+		case f.Message == "" || c.refused(field):
+		case !c.document.has(field) && !strings.HasSuffix(field, "]"): // a field, and no entry of a list
+			c.refuse(field, "is missing: it %s", f.Message)
+		default:
 			c.refuse(field, "%s", f.Message)
 		}
 	}
@@ -161,7 +165,7 @@ func (c *documentCheck) service(field string, s client.Service) booking.Service 
 		Limits: booking.Limits(s.Limits), Order: s.Order,
 	}
 	if s.StepMinutes == 0 {
-		service.Step = service.Duration
+		service.Step = booking.DefaultStep(service.Duration)
 	}
 	if s.HorizonDays == 0 {
 		service.HorizonDays = booking.DefaultHorizonDays

@@ -26,7 +26,7 @@ func TestCheck(t *testing.T) {
 	for name, c := range map[string]struct{ old, replacement, want string }{
 		"a reserved id":           {"id: yoga", "id: docs", "yoga.yaml:3: venue.id is reserved"},
 		"an unknown zone":         {"Asia/Kolkata", "Asia/Nowhere", "yoga.yaml:5: venue.time_zone must be an IANA time zone"},
-		"a zone that is left out": {"  time_zone: Asia/Kolkata\n", "", "yoga.yaml:3: venue.time_zone must be"},
+		"a zone that is left out": {"  time_zone: Asia/Kolkata\n", "", "yoga.yaml:3: venue.time_zone is missing: it must be"},
 		"a name of nothing":       {"Courtyard Yoga", `"\u200b "`, "yoga.yaml:4: venue.name must have 1 to 200"},
 		"a broken address": {
 			"contact: { phone", "contact: { email: nowhere, phone",
@@ -57,7 +57,7 @@ func TestCheck(t *testing.T) {
 		"an exception of no date": {"date: 2026-12-25", "date: 2026-02-30", "yoga.yaml:14: resources[0].exceptions[0].date must be a date"},
 		"a price of many digits":  {"450.00", "450.001", "yoga.yaml:21: services[0].price.amount must have at most 2 digits"},
 		"an unknown currency":     {"INR", "RUP", "yoga.yaml:21: services[0].price.currency must be a currency's code"},
-		"an empty price":          {"{ amount: 450.00, currency: INR }", "{}", "yoga.yaml:21: services[0].price.currency must be"},
+		"an empty price":          {"{ amount: 450.00, currency: INR }", "{}", "yoga.yaml:21: services[0].price.currency is missing: it must be"},
 		"a length that fits nowhere": {
 			"duration_minutes: 60", "duration_minutes: 200",
 			"yoga.yaml:22: services[0].duration_minutes fits no opening",
@@ -68,8 +68,21 @@ func TestCheck(t *testing.T) {
 			"services[0].min_notice_minutes is beyond the horizon",
 		},
 		"limited above the capacity": {"limited_below: 0", "limited_below: 21", "yoga.yaml:24: services[0].limited_below is more than the 20"},
-		"half a party size":          {"{ min: 1, max: 4 }", "{ min: 1 }", "yoga.yaml:25: services[0].party_size.max must be"},
+		"half a party size":          {"{ min: 1, max: 4 }", "{ min: 1 }", "yoga.yaml:25: services[0].party_size.max is missing: it must be"},
 		"a party of none":            {"{ min: 1, max: 4 }", "{ min: 0, max: 4 }", "yoga.yaml:25: services[0].party_size.min must be 1 or more"},
+		"a blank capacity":           {"capacity: 12", "capacity:", "yoga.yaml:11: resources[0].capacity is missing: it must be 1 to"},
+		"no requires at all": {
+			"requires:\n      - { any_of: [hall, terrace], units: 1, per_person: true }", "min_notice_minutes: 0",
+			"services[0].requires is missing: it must have an entry",
+		},
+		"two resources at once": {
+			"per_person: true }", "per_person: true }\n      - { resource: hall }",
+			"services[0].requires must have exactly 1 entry: a service cannot take two resources at once yet",
+		},
+		"a length of weeks": {
+			"duration_minutes: 60\n    step_minutes: 60", "duration_minutes: 30000",
+			"yoga.yaml:22: services[0].duration_minutes must be 1 to",
+		},
 		"nothing required": {
 			"requires:\n      - { any_of: [hall, terrace], units: 1, per_person: true }", "requires: []",
 			"services[0].requires must have",
@@ -97,6 +110,23 @@ func TestCheck(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: %v; want %s", name, err, c.want)
 		}
+	}
+}
+
+// A mistake is told once: neither for a service that requires the resource it is in, nor for a step that follows from the length.
+func TestOneMistakeIsOneComplaint(t *testing.T) {
+	t.Parallel()
+	for old, replacement := range map[string]string{
+		"capacity: 12": "capacity:", "duration_minutes: 60\n    step_minutes: 60": "duration_minutes: 30000", "id: yoga": "id: docs",
+	} {
+		err := parsed(t, edited(t, old, replacement)).Check()
+		if err == nil || strings.Contains(err.Error(), "\n") {
+			t.Errorf("%s: %v", replacement, err)
+		}
+	}
+	if err := parsed(t, edited(t, "duration_minutes: 60\n    step_minutes: 60", "duration_minutes: 1441")).Check(); err == nil ||
+		!strings.Contains(err.Error(), "duration_minutes fits no opening") || strings.Contains(err.Error(), "step_minutes") {
+		t.Errorf("a day and a minute: %v", err)
 	}
 }
 

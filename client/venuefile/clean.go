@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"vacancy/client"
+	"vacancy/internal/booking"
 	"vacancy/internal/clean"
 )
 
@@ -11,6 +12,7 @@ import (
 func (c *contents) cleanTexts() {
 	v := c.Venue
 	v.Name, v.TimeZone = clean.Line(v.Name), clean.Word(v.TimeZone)
+	v.AllowedOrigins = booking.NormalizeOrigins(v.AllowedOrigins)
 	v.Contact = client.Contact{Email: clean.Email(v.Contact.Email), Phone: clean.Phone(v.Contact.Phone)}
 	for i := range c.Resources {
 		r := &c.Resources[i]
@@ -27,7 +29,9 @@ func (c *contents) cleanTexts() {
 		s := &c.Services[i]
 		s.Name, s.Description, s.Color = clean.Line(s.Name), clean.Text(s.Description), strings.ToLower(clean.Word(s.Color))
 		if s.Price != nil {
-			s.Price.Amount, s.Price.Currency = clean.Word(s.Price.Amount), strings.ToUpper(clean.Word(s.Price.Currency))
+			*s.Price = client.Price(booking.Price{
+				Amount: clean.Word(s.Price.Amount), Currency: strings.ToUpper(clean.Word(s.Price.Currency)),
+			}.Normalize())
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"vacancy/client"
+	"vacancy/internal/booking"
 )
 
 // What the server puts in place of what a definition leaves out. A file that leaves it out means this.
@@ -58,7 +59,8 @@ func resourceFields(r client.Resource) []field {
 func serviceFields(s client.Service) []field {
 	price, limited := "", ""
 	if s.Price != nil {
-		price = s.Price.Amount + " " + s.Price.Currency
+		normal := booking.Price{Amount: s.Price.Amount, Currency: s.Price.Currency}.Normalize()
+		price = normal.Amount + " " + normal.Currency
 	}
 	if s.LimitedBelow != nil {
 		limited = strconv.Itoa(*s.LimitedBelow)
@@ -69,7 +71,7 @@ func serviceFields(s client.Service) []field {
 		{"price", price},
 		{"color", s.Color},
 		{"duration_minutes", strconv.Itoa(s.DurationMinutes)},
-		{"step_minutes", strconv.Itoa(cmp.Or(s.StepMinutes, s.DurationMinutes))},
+		{"step_minutes", strconv.Itoa(cmp.Or(s.StepMinutes, min(s.DurationMinutes, booking.MinutesPerDay)))},
 		{"buffer_before_minutes", strconv.Itoa(s.BufferBeforeMinutes)},
 		{"buffer_after_minutes", strconv.Itoa(s.BufferAfterMinutes)},
 		{"min_notice_minutes", strconv.Itoa(s.MinNoticeMinutes)},

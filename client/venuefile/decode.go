@@ -18,12 +18,14 @@ import (
 type decoder struct {
 	file  string
 	lines map[string]int // where each field stands
+	// blank are fields that stand in the file with nothing behind them: as if they were not there, but for their line.
+	blank map[string]bool
 	errs  []error
 	left  int // how many more nodes may be read; aliases of aliases can stand for any number
 }
 
 func newDecoder(file string, most int) *decoder {
-	return &decoder{file: file, lines: make(map[string]int), left: most}
+	return &decoder{file: file, lines: make(map[string]int), blank: make(map[string]bool), left: most}
 }
 
 func (d *decoder) err() error { return errors.Join(d.errs...) }
@@ -52,7 +54,7 @@ func (d *decoder) value(node *yaml.Node, path string, v reflect.Value) {
 		node = node.Alias
 	}
 	if node.Tag == "!!null" {
-		delete(d.lines, path) // as if it were not there
+		d.blank[path] = true
 		return
 	}
 	switch v.Kind() {

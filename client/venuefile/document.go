@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -19,7 +21,8 @@ type Document struct {
 	Resources []client.Resource
 	Services  []client.Service
 
-	lines map[string]int // by field, such as "services[0].requires[0].units"
+	lines map[string]int  // by field, such as "services[0].requires[0].units"
+	blank map[string]bool // those of them that have no value
 }
 
 // FileError is something wrong at a place of a file.
@@ -66,20 +69,24 @@ func parse(name string, data []byte, nodes int) (Document, error) {
 	if err := d.err(); err != nil {
 		return Document{}, err
 	}
-	orderAsWritten(&c, d.lines)
+	orderAsWritten(&c, d)
 	c.cleanTexts()
-	return Document{Name: name, Venue: *c.Venue, Resources: c.Resources, Services: c.Services, lines: d.lines}, nil
+	return Document{Name: name, Venue: *c.Venue, Resources: c.Resources, Services: c.Services, lines: d.lines, blank: d.blank}, nil
 }
 
 // orderAsWritten gives what has no order of its own that of the file: 1, 2, 3, ...
-func orderAsWritten(c *contents, lines map[string]int) {
+func orderAsWritten(c *contents, d *decoder) {
+	given := func(field string) bool {
+		_, stands := d.lines[field]
+		return stands && !d.blank[field]
+	}
 	for i := range c.Resources {
-		if _, given := lines[fmt.Sprintf("resources[%d].order", i)]; !given {
+		if !given(resourceField(i) + ".order") {
 			c.Resources[i].Order = i + 1
 		}
 	}
 	for i := range c.Services {
-		if _, given := lines[fmt.Sprintf("services[%d].order", i)]; !given {
+		if !given(serviceField(i) + ".order") {
 			c.Services[i].Order = i + 1
 		}
 	}
@@ -92,15 +99,39 @@ func parseYAML(name string, data []byte) (*yaml.Node, error) {
 	if err := reader.Decode(&document); errors.Is(err, io.EOF) {
 		return nil, &FileError{File: name, Line: 1, Message: "the file is empty"}
 	} else if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, syntaxError(name, data, err)
 	}
 	if err := reader.Decode(&another); err == nil {
 		return nil, &FileError{File: name, Line: another.Line, Message: "one file holds one venue"}
 	} else if !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("%s: %w", name, err)
+		return nil, syntaxError(name, data, err)
 	}
 	return document.Content[0], nil
 }
+
+// yamlForm is how the YAML library writes an error; the line is missing for the first one.
+var yamlForm = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+
+// syntaxError is an error of the YAML library with its place as all others have it. The library names the line of what was begun, or the
+// one before; a tab that indents, the usual mistake, is looked for behind it.
+func syntaxError(name string, data []byte, err error) error {
+	parts := yamlForm.FindStringSubmatch(err.Error())
+	if parts == nil {
+		return &FileError{name, 1, err.Error()}
+	}
+	line, _ := strconv.Atoi(parts[1]) // none: the first
+	line = max(line, 1)
+	for i, text := range strings.Split(string(data), "\n") {
+		indent := text[:len(text)-len(strings.TrimLeft(text, " \t"))]
+		if i+1 >= line && strings.Contains(indent, "\t") && tabForm.MatchString(parts[2]) {
+			return &FileError{name, i + 1, "a tab cannot indent: use spaces"}
+		}
+	}
+	return &FileError{name, line, "this is not YAML: " + parts[2]}
+}
+
+// tabForm are the errors that a tab in an indentation makes.
+var tabForm = regexp.MustCompile(`tab character|cannot start any token`)
 
 func (d *decoder) requireID(field, id string) {
 	if id == "" {
@@ -117,10 +148,10 @@ func (d *decoder) requireUnique(seen map[string]bool, field, kind, id string) {
 	}
 }
 
-// has tells whether the file has the field.
+// has tells whether the file gives the field a value.
 func (d Document) has(field string) bool {
 	_, ok := d.lines[field]
-	return ok
+	return ok && !d.blank[field]
 }
 
 // line is where a field stands, or the nearest field around it that the file has.

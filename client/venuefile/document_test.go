@@ -71,7 +71,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s stands on line %d, not %d", field, line, got)
 		}
 	}
-	d.lines = nil
+	d.lines, d.blank = nil, nil
 	if !reflect.DeepEqual(d, want) {
 		t.Errorf("read\n%+v\nwant\n%+v", d, want)
 	}
@@ -102,8 +102,14 @@ func TestParseErrors(t *testing.T) {
 		"one id twice":        {venue + "services:\n- id: s\n- id: s\n", `f:4: a second service with the id "s"`},
 		"no id of a resource": {venue + "resources:\n- name: R\n", "f:3: resources[0] has no id"},
 		"two documents":       {venue + "---\n" + venue, "f:2: one file holds one venue"},
-		"no YAML":             {"venue: {\n", "f: yaml:"},
-		"no YAML after it":    {venue + "---\nvenue: {\n", "f: yaml:"},
+		"no YAML":             {"venue: {\n", "f:1: this is not YAML: "},
+		"no YAML after it":    {venue + "---\nvenue: {\n", "f:3: this is not YAML: "},
+		"no YAML on line 1":   {"venue: @v\n", "f:1: this is not YAML: "},
+		"no YAML on line 2":   {"venue:\n  id: @v\n", "f:2: this is not YAML: "},
+		"a tab in a mapping":  {"venue:\n  id: v\n\tname: V\n", "f:3: a tab cannot indent"},
+		"a tab on line 1":     {"\tvenue:\n", "f:1: a tab cannot indent"},
+		"a tab behind blanks": {"venue:\n  id: v\n  contact:\n  \tphone: 1\n  name: V\n", "f:4: a tab cannot indent"},
+		"a tab in a text":     {"venue:\n  id: v\n  name: |\n    x\n\ty\n", "f:5: a tab cannot indent"},
 		"merge of itself":     {"venue: &v\n  <<: *v\n  id: v\n", "f:2: venue merges too many mappings"},
 		"merge of a text":     {"venue:\n  <<: v\n  id: v\n", "f:2: venue must be a mapping"},
 	} {

@@ -1,6 +1,9 @@
 package booking
 
-import "strings"
+import (
+	"cmp"
+	"strings"
+)
 
 // currencies are the codes of ISO 4217, list one (currencies and funds in use, as of 2026), by the digits
 // of their minor unit. Metals, bonds, test codes and the special drawing right are no money that a price has.
@@ -25,6 +28,23 @@ func minorDigits(currency string) (int, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Normalize is the price as it is stored, whatever its spelling: "007" euros are "7.00", and "12000.00" yen "12000". What is no price
+// stays as it is, to be refused.
+func (p Price) Normalize() Price {
+	digits, known := minorDigits(p.Currency)
+	if !known || !amountForm.MatchString(p.Amount) {
+		return p
+	}
+	whole, fraction, _ := strings.Cut(p.Amount, ".")
+	whole, fraction = strings.TrimLeft(whole, "0"), strings.TrimRight(fraction, "0")
+	fraction += strings.Repeat("0", max(digits-len(fraction), 0))
+	p.Amount = cmp.Or(whole, "0")
+	if fraction != "" {
+		p.Amount += "." + fraction
+	}
+	return p
 }
 
 func (p Price) check(c *checker) {

@@ -3,6 +3,7 @@ package booking
 import (
 	"net/netip"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,6 +35,19 @@ func NormalizeOrigin(s string) (origin string, ok bool) {
 		return "", false
 	}
 	return u.Scheme + "://" + host + ":" + port, true
+}
+
+// NormalizeOrigins are origins as browsers send them, each once. What is none stays as it is, to be refused.
+func NormalizeOrigins(given []string) (origins []string) {
+	for _, o := range given {
+		if normal, ok := NormalizeOrigin(o); ok {
+			o = normal
+		}
+		if !slices.Contains(origins, o) {
+			origins = append(origins, o)
+		}
+	}
+	return origins
 }
 
 // validHost tells whether a host is one of an origin: an IP address as browsers write it, or a name of letters, digits and hyphens.

@@ -46,6 +46,11 @@ type Service struct {
 	Archived bool
 }
 
+// DefaultStep is the step of a service that is given none: as long as a booking, and a day at most.
+func DefaultStep(duration time.Duration) time.Duration {
+	return min(duration, MinutesPerDay*time.Minute)
+}
+
 // Price is an amount as a decimal text, "25.00", and the ISO 4217 code of its currency.
 type Price struct {
 	Amount   string
@@ -136,7 +141,9 @@ func (s Service) Validate() error {
 		c.require(l.limit >= 0 && l.limit <= MaxLimit, "limits."+l.field, "must be 1 to %d", MaxLimit)
 	}
 	c.require(s.LimitedBelow == nil || *s.LimitedBelow >= 0, "limited_below", "must be 0 or more")
-	c.require(len(s.Requires) >= 1 && len(s.Requires) <= MaxRequirements, "requires", "must have exactly %d", MaxRequirements)
+	c.require(len(s.Requires) >= 1, "requires", "must have an entry: the resource, or the pool, that each booking takes")
+	c.require(len(s.Requires) <= MaxRequirements, "requires", "must have exactly %d entry: a service cannot take two resources at once yet",
+		MaxRequirements)
 	c.order(s.Order)
 	for i, r := range s.Requires {
 		r.check(&c, fmt.Sprintf("requires[%d]", i))

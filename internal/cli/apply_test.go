@@ -100,7 +100,7 @@ func TestApplyCommandFails(t *testing.T) {
 		"no file":           {nil, exitUsage, "--file"},
 		"no such file":      {[]string{"-f", "/nowhere/venue.yaml"}, exitFailed, "/nowhere/venue.yaml: no such file"},
 		"mistake in a file": {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "bad.yaml:1: unknown field venue.nam"},
-		"and in the next":   {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "worse.yaml: yaml:"},
+		"and in the next":   {[]string{"-f", good, "-f", bad, "-f", worse}, exitFailed, "worse.yaml:1: this is not YAML: "},
 		"wrong key":         {[]string{"-f", good, "--key", "another"}, exitFailed, "vacancy: the server does not know this management key ("},
 		"key in the clear":  {[]string{"-f", good, "--url", "http://192.0.2.1"}, exitFailed, "--insecure-http"},
 		"no server":         {[]string{"-f", good, "--url", "nothing"}, exitFailed, "is not a URL"},
@@ -356,6 +356,31 @@ func TestApplyWarnsOfServicesThatCannotBeBooked(t *testing.T) {
 				[]string{"apply", "--url", server, "--key", testKey, "-f", "-"}, c.args, dry)...)
 			if code != exitOK || !strings.Contains(out, c.want) || strings.Contains(out, c.not) {
 				t.Errorf("%s %v: exit code %d, said\n%s%s\nwant %q and not %q", c.name, dry, code, out, problems, c.want, c.not)
+			}
+		}
+	}
+}
+
+// Values are judged, not spellings: a file spelled otherwise than the server stores it is applied once, and is no change after that.
+func TestSpellingsAreAppliedOnce(t *testing.T) {
+	t.Parallel()
+	server := startApp(t)
+	for i, c := range [][]string{
+		{"Europe/Berlin }", "Europe/Berlin, allowed_origins: ['HTTPS://Shop.example:443', 'https://shop.example'] }"},
+		{"name: Class,", "name: Class, price: { amount: 60.0, currency: eur },"},
+		{"name: Class,", "name: Class, price: { amount: '007', currency: EUR },"},
+		{"name: Class,", "name: Class, price: { amount: '12000.00', currency: JPY },"},
+		{"name: Class,", "name: ' Class\t', color: '#ABCDEF',"},
+		{"09:00-12:00", "9:00 – 12:00"},
+		{"duration_minutes: 60", "duration_minutes: 60, step_minutes: 60, horizon_days: 90, hold_minutes: 10, party_size: { min: 1, max: 1 }"},
+		{"duration_minutes: 60,", "duration_minutes: 60, limits: {},"},
+		{"{ resource: hall,", "{ any_of: [hall], units: 1,"},
+	} {
+		text := strings.NewReplacer(append(c, "id: studio", fmt.Sprintf("id: studio-%d", i))...).Replace(studio)
+		for _, want := range []string{"changed 3 of 3\n", "changed 0 of 3\n"} {
+			code, out, problems := command(t, text, "apply", "--url", server, "--key", testKey, "-f", "-")
+			if code != exitOK || !strings.HasSuffix(out, want) {
+				t.Errorf("%s: exit code %d, said\n%s%s\nwant %s", c[1], code, out, problems, want)
 			}
 		}
 	}

@@ -164,7 +164,7 @@ func badServices() map[string]scenario {
 		"a negative threshold":      with("limited_below", "-1"),
 		"a colour by name":          with("color", `"blue"`),
 		"null for a step":           with("step_minutes", "null"),
-		"a duration that overflows": put(edited(cutBody, `_minutes":30`, `_minutes":307445734561826`), "duration_minutes", "step_minutes"),
+		"a duration that overflows": put(edited(cutBody, `_minutes":30`, `_minutes":307445734561826`), "duration_minutes"),
 		"no duration":               put(edited(cutBody, `"duration_minutes":30,`, ""), "duration_minutes"),
 		"a horizon of nothing":      put(edited(cutBody, `"horizon_days":30`, `"horizon_days":0`), "horizon_days"),
 		"a horizon of a lifetime":   put(edited(cutBody, `"horizon_days":30`, `"horizon_days":30000`), "horizon_days"),

@@ -17,7 +17,7 @@ type ServiceSettings struct {
 	Price               *Price        `json:"price,omitempty" doc:"Shown, not charged."`
 	Color               string        `json:"color,omitempty" pattern:"^(#[0-9a-fA-F]{6})?$" example:"#2d6cdf"`
 	DurationMinutes     int           `json:"duration_minutes" minimum:"1" maximum:"20160" doc:"How long a booking lasts." example:"30"`
-	StepMinutes         *int          `json:"step_minutes,omitempty" minimum:"1" maximum:"1440" doc:"The distance of starts, counted from each opening. If left out, the duration." example:"30"`
+	StepMinutes         *int          `json:"step_minutes,omitempty" minimum:"1" maximum:"1440" doc:"The distance of starts, counted from each opening. If left out, the duration, and a day at most." example:"30"`
 	BufferBeforeMinutes int           `json:"buffer_before_minutes,omitempty" minimum:"0" maximum:"1440" doc:"Kept free before each booking."`
 	BufferAfterMinutes  int           `json:"buffer_after_minutes,omitempty" minimum:"0" maximum:"1440" doc:"Kept free after each booking."`
 	MinNoticeMinutes    int           `json:"min_notice_minutes,omitempty" minimum:"0" maximum:"525600" doc:"How long before its start a slot can last be booked."`
@@ -135,15 +135,19 @@ func (s ServiceSettings) service(venue booking.VenueID, id booking.ServiceID) (b
 	service := booking.Service{
 		Venue: venue, ID: id, Name: clean.Line(s.Name), Description: clean.Text(s.Description),
 		Color: strings.ToLower(clean.Word(s.Color)), Duration: minutes(s.DurationMinutes),
-		Step:         minutes(valueOr(s.StepMinutes, s.DurationMinutes)),
+		Step:         booking.DefaultStep(minutes(s.DurationMinutes)),
 		BufferBefore: minutes(s.BufferBeforeMinutes), BufferAfter: minutes(s.BufferAfterMinutes),
 		MinNotice: minutes(s.MinNoticeMinutes), HorizonDays: valueOr(s.HorizonDays, booking.DefaultHorizonDays),
 		PartySize: booking.PartySize{Min: 1, Max: 1},
 		HoldFor:   minutes(valueOr(s.HoldMinutes, int(booking.DefaultHold/time.Minute))), LimitedBelow: s.LimitedBelow,
 		Limits: s.Limits.limits(), Order: s.Order,
 	}
+	if s.StepMinutes != nil {
+		service.Step = minutes(*s.StepMinutes)
+	}
 	if s.Price != nil {
-		service.Price = &booking.Price{Amount: clean.Word(s.Price.Amount), Currency: strings.ToUpper(clean.Word(s.Price.Currency))}
+		price := booking.Price{Amount: clean.Word(s.Price.Amount), Currency: strings.ToUpper(clean.Word(s.Price.Currency))}.Normalize()
+		service.Price = &price
 	}
 	if s.PartySize != nil {
 		service.PartySize = booking.PartySize{Min: s.PartySize.Min, Max: s.PartySize.Max}

@@ -137,7 +137,7 @@ func (c *requestContext) putVenue(s VenueSettings) error {
 	saved, err := c.Desk.PutVenue(c.r.Context(), c.actor, booking.Venue{
 		ID: booking.VenueID(c.r.PathValue("venue")), Name: clean.Line(s.Name), TimeZone: clean.Word(s.TimeZone),
 		Contact:        booking.Contact{Email: clean.Email(s.Contact.Email), Phone: clean.Phone(s.Contact.Phone)},
-		AllowedOrigins: normalOrigins(s.AllowedOrigins),
+		AllowedOrigins: booking.NormalizeOrigins(s.AllowedOrigins),
 	}, condition)
 	if err != nil {
 		return err
@@ -160,19 +160,4 @@ func venueOf(v booking.Venue) Venue {
 		ID: v.ID, Name: v.Name, TimeZone: v.TimeZone, Contact: Contact(v.Contact),
 		AllowedOrigins: emptyIfNil(v.AllowedOrigins), Revision: v.Revision,
 	}
-}
-
-// normalOrigins are origins as browsers send them. What is none stays as it is, to be refused by its place in the list.
-func normalOrigins(given []string) []string {
-	if len(given) == 0 {
-		return nil
-	}
-	origins := make([]string, 0, len(given))
-	for _, o := range given {
-		if normal, ok := booking.NormalizeOrigin(o); ok {
-			o = normal
-		}
-		origins = append(origins, o)
-	}
-	return origins
 }
