@@ -94,9 +94,9 @@ test('a phone opens on the first day with a free time, and shows one on its firs
 
   // Today is not called closed: its times have only passed.
   const today = page.locator(`[data-day="${dateAt()}"]`);
-  assert.match(await today.getAttribute('aria-label'), /no more today/);
+  assert.match(await today.getAttribute('aria-label'), /no times today/);
   await today.click();
-  await page.getByText('No more times today.').waitFor();
+  await page.getByText('No times to book today.').waitFor();
   await page.getByTestId('next-from-full-day').click();
   await page.locator(`[data-found][data-start="${free.start}"]`).waitFor();
 

@@ -68,6 +68,35 @@ for (const locale of ['en-GB', 'en-US']) {
   });
 }
 
+test('with text of twice the size the page is no wider than a phone', async () => {
+  await wordy('wordy');
+  const page = await reader({ viewport: { width: 390, height: 844 } });
+  await open(page, 'wordy');
+  await page.evaluate(() => { document.documentElement.style.fontSize = '200%'; });
+  const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(wider <= 0, `${wider} px wider`);
+});
+
+test('the button that unfolds the selection stands within the page, its focus ring too', async () => {
+  await wordy('wordy');
+  for (const width of [320, 390]) {
+    const page = await reader({ viewport: { width, height: 844 } });
+    await open(page, 'wordy');
+    const { x, width: own } = await page.getByTestId('change-selection').boundingBox();
+    assert.ok(x + own + 5 <= width, `it ends at ${x + own} of ${width}`);
+  }
+});
+
+test('nothing shows through between the day heads while the week scrolls under them', async () => {
+  await wordy('wordy');
+  const page = await reader({ viewport: { width: 1280, height: 600 } });
+  await open(page, 'wordy');
+  await page.locator('tbody tr').nth(8).evaluate((row) => row.scrollIntoView({ block: 'start' }));
+  const gaps = await page.locator('thead th').evaluateAll((heads) => heads.slice(0, -1).map((head, i) =>
+    [heads[i + 1].getBoundingClientRect().left - head.getBoundingClientRect().right, getComputedStyle(head).boxShadow]));
+  for (const [gap, shadow] of gaps) assert.ok(shadow.includes(`${gap}px 0px 0px`), `${gap} is not covered by ${shadow}`);
+});
+
 test('negative control: a word that is too long for its cell is found', async () => {
   await wordy('wordy');
   const page = await reader({ viewport: { width: 1024, height: 768 } });

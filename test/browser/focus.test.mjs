@@ -51,6 +51,7 @@ for (const [size, viewport] of [['a low window', { width: 1280, height: 420 }], 
       }
     await page.getByTestId('view-list').click();
     await page.getByTestId('list-view').waitFor();
+    await page.mouse.move(1, 1); // What comes to lie under the mouse while the list scrolls would show its details.
     for (const key of ['Tab', 'Shift+Tab'])
       for (let i = 0; i < 20; i++) {
         await page.keyboard.press(key);
@@ -106,7 +107,11 @@ test('in forced colours what is chosen, and today, differ from their neighbours'
   const background = (locator) => locator.evaluate((element) => getComputedStyle(element).backgroundColor);
   assert.notEqual(await background(page.locator('th.today .number')), await background(page.locator('th:not(.today) .number').first()));
   assert.notEqual(await background(page.getByTestId('view-calendar')), await background(page.getByTestId('view-list')));
-  await page.goto(`${url}/forced`);
+  assert.notEqual(await page.locator('.dot').evaluate((dot) => getComputedStyle(dot).borderTopStyle), 'none', 'the dot of Live is drawn');
+  await page.locator('[data-testid=slot][data-status=available]').first().click();
+  await page.getByTestId('hold-countdown').waitFor();
+  assert.notEqual(await background(page.getByTestId('confirm-button')), await background(page.getByTestId('cancel-hold')));
+  await page.getByTestId('cancel-hold').click();
   const phone = await reader({ forcedColors: 'active', viewport: { width: 390, height: 844 } });
   await open(phone, 'forced');
   await phone.getByTestId('day').nth(1).click();

@@ -43,6 +43,7 @@ for (const [who, zones, own] of [
     await page.getByTestId('confirm-button').click();
     await page.getByTestId('confirmation-code').waitFor();
     assert.match(await page.locator('main').innerText(), /2:00.PM/);
+    assert.equal(await page.getByTestId('customer-email').innerText(), 'ada@example.com'); // To be checked.
     assert.deepEqual(page.faults, []);
   });
 }

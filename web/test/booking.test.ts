@@ -90,6 +90,15 @@ test('a time with too few places says how many, and is offered to fewer people o
   assert.equal(withRoom({ ...full, reason: 'expired', alternatives: [] }, few, 4).reason, 'expired')
 })
 
+test('a complaint of the server’s about an address sounds like the page', () => {
+  const problem = new Problem(422, {
+    code: 'invalid',
+    errors: [{ field: 'customer.email', message: 'must be an email address' }],
+  })
+  const customer = { name: 'Ada', email: 'x', phone: '', note: '' }
+  assert.match(fieldErrorsOf(problem, customer).email ?? '', /^Please check this email address/)
+})
+
 test('those who hear the form are told how much is missing, and what the server said', () => {
   const customer = { name: '', email: '', phone: '', note: '' }
   const said = (more: Partial<typeof customer>, errors = checkCustomer({ ...customer, ...more })) =>

@@ -12,6 +12,7 @@ import {
   dayStatusWord,
   describeChanges,
   looksTheSame,
+  noTimesText,
   placesText,
   slotText,
   standingOf,
@@ -134,7 +135,7 @@ test('too few places for a party are neither free nor full, in every word', () =
   const of = (...slots: Slot[]): Day => ({ date: '2026-11-24', status: 'full', slots })
   assert.equal(standingOfDay(of(slot('a', 'full'), few)), 'too-few')
   assert.equal(standingOfDay(of(slot('a', 'full'))), 'full')
-  assert.equal(dayStatusWord(of(few), '2026-11-24'), 'Too few')
+  assert.equal(dayStatusWord(of(few), { today: '2026-11-24', last: '2026-12-24' }), 'Too few')
   const change = { date: 'x', before: slot(at('2026-11-23', '09:00')), after: slot(at('2026-11-23', '09:00'), 'full', 1) }
   assert.match(describeChanges([change], 'Europe/Berlin', 'places'), /now 1 of 3 places left, too few for your party\.$/)
 })
@@ -181,6 +182,9 @@ test('a choice among a pool is asked for by what it is', () => {
   assert.equal(question('Dr Mia', 'Dr Tom'), 'With whom?')
   assert.equal(question('Court 1', 'Court 2'), 'Which court?')
   assert.equal(question('Clay court', 'Hard court'), 'Which court?')
+  assert.equal(question('Clay court 1', 'Clay court 2'), 'Which clay court?')
+  assert.equal(question('North tennis court', 'South tennis court'), 'Which tennis court?')
+  assert.equal(question('Court', 'Court'), 'With whom?', 'without anything that tells them apart, nothing is shared')
   assert.equal(question('Tisch 4', 'Tisch 12'), 'Which tisch?')
   assert.equal(question('Blue', '2nd floor'), 'Which one?')
   assert.deepEqual(resourceWords(named('Room A', 'Room B')), { question: 'Which room?', any: 'Any room' })
@@ -189,9 +193,14 @@ test('a choice among a pool is asked for by what it is', () => {
 
 test('a day without a time left is not called closed while it is today', () => {
   const closed: Day = { date: '2026-11-24', status: 'closed', slots: [] }
-  assert.equal(dayStatusWord(closed, '2026-11-24'), 'No more today')
-  assert.equal(dayStatusWord(closed, '2026-11-23'), 'Closed')
-  assert.equal(dayStatusWord({ ...closed, status: 'full' }, '2026-11-24'), 'Full')
+  const from = (today: string, last = '2026-12-24') => ({ today, last })
+  assert.equal(dayStatusWord(closed, from('2026-11-24')), 'No times today')
+  assert.equal(dayStatusWord(closed, from('2026-11-23')), 'Closed')
+  assert.equal(dayStatusWord({ ...closed, status: 'full' }, from('2026-11-24')), 'Full')
+  assert.equal(dayStatusWord(closed, from('2026-11-20', '2026-11-23')), 'Not yet open', 'beyond the horizon')
+  assert.match(noTimesText(closed.date, from('2026-11-20', '2026-11-23')), /not open for booking yet/i)
+  assert.match(noTimesText(closed.date, from('2026-11-23')), /closed/i)
+  assert.match(noTimesText(closed.date, from('2026-11-24')), /today/)
 })
 
 test('the next free time is a time, of today too, and after the one that was found before', () => {

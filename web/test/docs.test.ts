@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { load } from 'js-yaml'
 import { parseProse } from '../src/docs/prose'
 import {
+  authorizationOf,
   groupsOf,
   headersOf,
   limits,
@@ -92,6 +93,19 @@ test('the codes of a problem and its headers are read from the description', () 
   assert.deepEqual(headersOf(described, { headers: { 'Retry-After': { $ref: '#/components/headers/Retry-After' } } }), [
     { name: 'Retry-After', description: 'Seconds.', example: '1' },
   ])
+})
+
+test('an operation that works without a key does not say that it needs one', () => {
+  const key = { key: [] }
+  assert.equal(authorizationOf({}), 'none')
+  assert.equal(authorizationOf({ security: [{}] }), 'none')
+  assert.equal(authorizationOf({ security: [key] }), 'required')
+  assert.equal(authorizationOf({ security: [{}, key] }), 'optional')
+  const api = load(readFileSync('../api/openapi.yaml', 'utf8')) as Spec
+  const book = groupsOf(api)
+    .flatMap((group) => group.endpoints)
+    .find(({ method, path }) => method === 'POST' && /\/bookings$/.test(path))
+  assert.equal(book && authorizationOf(book.operation), 'optional')
 })
 
 test('every problem of the committed API lists its codes, and every header is described', () => {

@@ -31,6 +31,11 @@ export function describeErrors(customer: Customer, errors: FieldErrors): string 
   return fieldNames.flatMap((name) => errors[name] ?? []).join(' ')
 }
 
+/** The server's words that a customer meets most, in those of the page. */
+const friendlier: Record<string, string> = {
+  'must be an email address': 'Please check this email address: it should look like name@example.com.',
+}
+
 /** The server's complaints by field; it names them as "customer.email". */
 export function fieldErrorsOf(error: unknown, customer: Customer): FieldErrors {
   const errors: FieldErrors = {}
@@ -39,7 +44,7 @@ export function fieldErrorsOf(error: unknown, customer: Customer): FieldErrors {
   if (error.code === 'too_large') return { note: errorText(error, 'book').text }
   for (const { field, message } of error.body.errors ?? []) {
     const name = fieldNames.find((name) => new RegExp(`(^|\\.)customer\\.${name}$`).test(field))
-    if (name && !errors[name]) errors[name] = sentence(message)
+    if (name && !errors[name]) errors[name] = friendlier[message] ?? sentence(message)
   }
   return errors
 }

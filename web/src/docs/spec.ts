@@ -70,6 +70,13 @@ export interface Operation {
   security?: Record<string, string[]>[]
 }
 
+/** Whether an operation takes a key or token: an empty option among others means that it works without, too. */
+export function authorizationOf({ security = [] }: Pick<Operation, 'security'>): 'none' | 'optional' | 'required' {
+  const withKey = security.some((option) => Object.keys(option).length > 0)
+  if (!withKey) return 'none'
+  return security.some((option) => Object.keys(option).length === 0) ? 'optional' : 'required'
+}
+
 export interface Spec {
   info: { title: string; version: string; description?: string }
   tags?: { name: string; description?: string }[]

@@ -15,20 +15,34 @@ const people: ResourceWords = { question: 'With whom?', any: 'Anyone' }
 export function resourceWords(pool: Resource[]): ResourceWords {
   const noun = sharedWord(pool.map((resource) => resource.name))
   if (noun) return { question: `Which ${noun}?`, any: `Any ${noun}` }
-  return pool.every((resource) => resource.capacity <= 1 && isPersonName(resource.name))
-    ? people
-    : { question: 'Which one?', any: 'Any of them' }
+  return namesPeople(pool) ? people : { question: 'Which one?', any: 'Any of them' }
 }
 
-/** The word that every name begins or ends with, and that another word or number tells apart. */
+/** Whether resources are people, as far as their names tell. */
+export function namesPeople(resources: Resource[]): boolean {
+  return resources.every((resource) => resource.capacity <= 1 && isPersonName(resource.name))
+}
+
+/** The words that every name begins or ends with ("Clay court" of 1 and 2), and that another word or number tells apart. */
 function sharedWord(names: string[]): string | undefined {
-  const words = names.map((name) => name.trim().split(/\s+/))
-  for (const end of [0, -1]) {
-    const [shared] = words.map((parts) => parts.at(end)?.toLocaleLowerCase())
-    if (!shared || !/^\p{L}{2,}$/u.test(shared) || titles.has(shared)) continue
-    if (words.every((parts) => parts.length > 1 && parts.at(end)?.toLocaleLowerCase() === shared)) return shared
+  const words = names.map((name) => name.trim().toLocaleLowerCase().split(/\s+/))
+  const most = Math.min(...words.map((parts) => parts.length)) - 1
+  const fromEnd = words.map((parts) => [...parts].reverse())
+  for (const [side, order] of [
+    [words, (shared: string[]) => shared],
+    [fromEnd, (shared: string[]) => shared.reverse()],
+  ] as const) {
+    const shared = sharedRun(side, most)
+    if (shared.length > 0 && !shared.some((word) => titles.has(word))) return order(shared).join(' ')
   }
   return undefined
+}
+
+/** The first words that all have in common, at most so many: letters only, since a number tells apart. */
+function sharedRun(words: string[][], most: number): string[] {
+  const [first = []] = words
+  const end = first.findIndex((word, i) => !/^\p{L}{2,}$/u.test(word) || words.some((parts) => parts[i] !== word))
+  return first.slice(0, Math.min(most, end < 0 ? first.length : end))
 }
 
 /** What people share before their names is a title, not what they are. */

@@ -76,9 +76,26 @@ export const statusMeaning: Record<Exclude<Standing, 'closed'>, string> = {
   'too-few': 'not enough places for all of you',
 }
 
-/** What a day without a free time is called: of today, nobody can say that it was closed. */
-export function dayStatusWord(day: Day, today: string): string {
-  return day.status === 'closed' && day.date === today ? 'No more today' : statusWord[standingOfDay(day)]
+/** The dates between which times can be booked now, both included. */
+export interface Bookable {
+  today: string
+  last: string
+}
+
+/**
+ * What a day is called. Of today without a time nobody can say whether it was closed or its times have passed, and a day
+ * beyond the horizon is not closed either.
+ */
+export function dayStatusWord(day: Day, { today, last }: Bookable): string {
+  if (day.status !== 'closed') return statusWord[standingOfDay(day)]
+  if (day.date > last) return 'Not yet open'
+  return day.date === today ? 'No times today' : statusWord.closed
+}
+
+/** Why a day has no time at all, in a sentence. */
+export function noTimesText(date: string, { today, last }: Bookable): string {
+  if (date > last) return 'Not open for booking yet.'
+  return date === today ? 'No times to book today.' : 'Closed on this day.'
 }
 
 /** What a customer must know before choosing: notice and party size. */
