@@ -79,6 +79,8 @@ type App struct {
 	background sync.WaitGroup
 	closing    sync.Once
 	closed     error
+	// failed holds why the process must end.
+	failed chan error
 }
 
 // New listens and opens the database, so that whatever is wrong with either is known at once; only for a database that is away it waits,
@@ -86,7 +88,7 @@ type App struct {
 func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Option) (_ *App, err error) {
 	a := &App{
 		config: c, supervisor: new(supervisor.Supervisor), log: log, telemetry: telemetry.New(), served: make(chan struct{}),
-		probeToken: newProbeToken(),
+		probeToken: newProbeToken(), failed: make(chan error, 1),
 	}
 	for _, option := range options {
 		option(a)
@@ -140,7 +142,7 @@ func (a *App) buildRooms() {
 		Store: a.database, View: a.view, Log: a.log, Meter: a.telemetry.Desk,
 		Lanes: a.database.lanes, VenuesPerTransaction: a.database.venuesPerTransaction, MaxWaiting: a.config.MaxWaiting,
 		LimitPlaces: a.config.Limits == "on", ClientSecret: a.clientSecret,
-		Retention: retention,
+		Retention: retention, Failed: a.fail,
 	})
 	a.hub = live.New(live.Config{
 		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,

@@ -29,7 +29,10 @@ type database struct {
 }
 
 // openDatabase opens the database that the configuration names.
-func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter, observer postgres.Observer) (database, error) {
+// damaged is told when it is found to be damaged later.
+func openDatabase(
+	ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter, observer postgres.Observer, damaged func(error),
+) (database, error) {
 	if url, ok := c.PostgresURL(); ok {
 		opened, err := postgres.Open(ctx, postgres.Config{
 			URL: url, Locking: postgres.LockingMode(c.Locking), Connections: c.Connections, Log: log, Meter: meter,
@@ -45,7 +48,7 @@ func openDatabase(ctx context.Context, c config.Config, log *slog.Logger, meter 
 		}, nil
 	}
 	path, _ := c.SQLitePath()
-	opened, err := sqlite.Open(ctx, sqlite.Config{Path: path})
+	opened, err := sqlite.Open(ctx, sqlite.Config{Path: path, Log: log, Damaged: damaged})
 	if err != nil {
 		return database{}, err
 	}

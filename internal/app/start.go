@@ -79,7 +79,7 @@ func (w *startWait) say(reason string) {
 
 // buildStore opens the database once, with all that a start reads from it, and builds the rooms.
 func (a *App) buildStore(ctx context.Context) (err error) {
-	opened, err := openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres}, &a.hosts)
+	opened, err := openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres}, &a.hosts, a.fail)
 	if err != nil {
 		return err
 	}

@@ -51,6 +51,19 @@ func (a *App) close() (err error) {
 	return err
 }
 
+// Failed tells of a fault with which the server cannot even be closed: a transaction that hangs or has panicked, or a database file that is
+// found to be damaged. The process is to be ended at once, so that whoever supervises it starts it again.
+func (a *App) Failed() <-chan error { return a.failed }
+
+// fail reports such a fault. Only the first counts.
+func (a *App) fail(reason error) {
+	a.log.Error("the process ends, for its supervisor to start it again", "version", Version(), "error", reason)
+	select {
+	case a.failed <- reason:
+	default:
+	}
+}
+
 // drain goes on serving until load balancers have noticed that readyz is 503, and then has the live readers leave one after the other.
 // They would come back here before.
 func (a *App) drain() {

@@ -52,7 +52,12 @@ func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
 	if err := c.welcome(ctx, c.announcer(streams.Out, log), server); err != nil {
 		return errors.Join(err, server.Close(), <-served)
 	}
-	return <-served
+	select {
+	case err := <-served:
+		return err
+	case err := <-server.Failed():
+		return err
+	}
 }
 
 // reloadOnSignal calls reload at each SIGHUP, as services expect it, until the function returned is called. On a terminal the signal means

@@ -43,7 +43,7 @@ type Meter interface {
 	Batch(venues, commands int, took time.Duration)
 }
 
-// Config is what a desk needs. All fields are needed, but for LimitPlaces.
+// Config is what a desk needs. All fields are needed, but for LimitPlaces and Failed.
 type Config struct {
 	Store Store
 	View  View
@@ -59,6 +59,9 @@ type Config struct {
 	ClientSecret string
 	// Retention says how long what is not needed any more is kept; zero is for ever.
 	Retention store.Retention
+	// Failed is told, once, that a lane has panicked or is stuck: nothing helps then but to end the process. If it is nil, a panic is not
+	// caught, and a lane is not watched.
+	Failed func(reason error)
 	// MaxWaiting bounds the commands that wait, and half of it those of one venue; beyond it they are refused with [booking.ErrBusy].
 	MaxWaiting int
 }
@@ -81,6 +84,14 @@ type Desk struct {
 	stop    context.CancelFunc
 	running context.Context
 	working sync.WaitGroup
+
+	// lanes are watched by a goroutine of watching, until ended is closed.
+	lanesMu  sync.Mutex
+	lanes    map[*lane]struct{}
+	watching sync.WaitGroup
+	ended    chan struct{}
+	ending   sync.Once
+	failing  sync.Once
 }
 
 // New makes a desk that does not work yet.
@@ -88,7 +99,7 @@ func New(config Config) *Desk {
 	running, stop := context.WithCancel(context.Background())
 	return &Desk{
 		config: config, queue: newQueue(config.MaxWaiting), alternatives: newAlternativesCache(),
-		running: running, stop: stop,
+		running: running, stop: stop, lanes: make(map[*lane]struct{}), ended: make(chan struct{}),
 	}
 }
 
@@ -96,6 +107,9 @@ func New(config Config) *Desk {
 func (d *Desk) Start() {
 	for range d.config.Lanes {
 		d.working.Go(d.runLane)
+	}
+	if d.config.Failed != nil {
+		d.watching.Go(d.runWatchdog)
 	}
 	d.working.Go(d.runExpiry)
 	d.working.Go(d.runSweeps)
@@ -113,6 +127,8 @@ func (d *Desk) Shutdown(ctx context.Context) {
 	inTime := context.AfterFunc(ctx, d.refuseWaiting)
 	defer inTime()
 	d.working.Wait()
+	d.ending.Do(func() { close(d.ended) })
+	d.watching.Wait()
 	d.refuseWaiting() // a desk that was never started has no lanes
 }
 

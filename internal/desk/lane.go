@@ -19,22 +19,32 @@ import (
 // lane is one goroutine that runs transactions.
 type lane struct {
 	*Desk
+	progress progress
 	// replaced: a commit of this lane was in doubt, and another goroutine has taken its place.
 	replaced bool
 }
 
 // runLane works off batches until the queue is closed and empty, or the lane is replaced.
 func (d *Desk) runLane() {
-	l := &lane{Desk: d}
+	l := d.newLane()
+	defer d.forgetLane(l)
+	defer func() {
+		if fault := recover(); fault != nil {
+			d.reportPanic(fault)
+		}
+	}()
 	for !l.replaced {
 		dequeued := d.queue.dequeue(d.config.VenuesPerTransaction)
 		if dequeued == nil {
 			return
 		}
+		l.progress.working.Store(true)
 		if batches := startBatches(dequeued); len(batches) > 0 {
 			_ = l.commitBatches(batches, time.Now().Add(batchTimeout)) // all are answered
 		}
 		d.queue.release(dequeued)
+		l.progress.working.Store(false)
+		l.progress.step()
 	}
 	d.settling.Add(-1)
 }

@@ -60,6 +60,11 @@ const (
 	// connection of the store's.
 	maxSettlingPerLane = 4
 
+	// stuckAfter is how long a lane may make no step before it counts as stuck. The longest step has a bound of some 11 s (a transaction, its
+	// commit and what tidies up), so a lane that takes five times as long waits for something that does not come: a disk that does not
+	// answer, or a fault of ours. watchdogInterval is how often that is looked at.
+	stuckAfter       = time.Minute
+	watchdogInterval = time.Second
 	// maxBatchCommands bounds the commands that one transaction decides for one venue, and with it how long the first of them waits
 	// for its commit.
 	maxBatchCommands = 512

@@ -19,13 +19,16 @@ import (
 func (l *lane) commitWithRetries(batches []*batch, deadline time.Time) error {
 	began := time.Now()
 	for range maxInDoubtRetries {
+		l.progress.step()
 		drafts, err := l.runTransaction(batches, deadline)
+		l.progress.step()
 		if errors.Is(err, store.ErrInDoubt) {
 			l.leave()
 			var happened bool
 			l.inDoubt.Add(1)
 			happened, err = l.settle(drafts, err)
 			l.inDoubt.Add(-1)
+			l.progress.step()
 			if err == nil && !happened {
 				continue
 			}

@@ -132,5 +132,8 @@ func checkHeader(path string) error {
 	if n, err := io.ReadFull(f, begin); n == 0 && errors.Is(err, io.EOF) || string(begin) == header {
 		return nil
 	}
+	if used, err := os.Stat(path + ".lock"); err == nil && used.Size() > 0 {
+		return &damageError{path, "its beginning is not a database's: it is not a database any more"}
+	}
 	return errors.New("it is not a database")
 }

@@ -13,6 +13,11 @@ const (
 	// lockRetry is how often the lock is tried meanwhile.
 	lockRetry = 10 * time.Millisecond
 
+	// quickCheckWait is how long a start waits for the file to be looked through: 100 MB are, from memory, in a quarter of a second.
+	quickCheckWait = 500 * time.Millisecond
+	// quickCheckTimeout bounds the whole look. Until it ends, the log beside the file cannot be begun anew.
+	quickCheckTimeout = 10 * time.Minute
+
 	// busyTimeout, in ms, is how long a connection waits for a lock of SQLite. Only a tool that someone runs on the file beside the
 	// server can hold one: the server has a single writer.
 	busyTimeout = 5000

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -24,7 +25,15 @@ type Config struct {
 	// Level is what this program knows of venues' settings; 0 is [booking.CurrentLevel].
 	Level booking.Level
 
+	// Log is where the store says what the operator should know; nil is nowhere.
+	Log *slog.Logger
+	// Damaged is told when the file is found to be damaged after Open has returned, which does not wait long for a large one to be looked
+	// through: it must not be served any more. It must not close the store. nil: it is only noted beside the file.
+	Damaged func(error)
+
 	vfs string
+	// checkWait stands in for quickCheckWait in tests.
+	checkWait time.Duration
 }
 
 // Store is a [store.Store] in one SQLite file. Only one can be open on a file at a time.
@@ -38,6 +47,7 @@ type Store struct {
 	writer       *writer
 	copyDetector *copyDetector
 	copied       string
+	quickCheck   *quickCheck
 
 	// reading is held shared by every call that reads, and taken by Close.
 	reading sync.RWMutex
@@ -66,6 +76,8 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 
 func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	cfg.Level = cmp.Or(cfg.Level, booking.CurrentLevel)
+	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
+	cfg.checkWait = cmp.Or(cfg.checkWait, quickCheckWait)
 	path, err := resolve(cfg.Path)
 	if err != nil {
 		return nil, err
@@ -82,6 +94,9 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 			_ = lock.close()
 		}
 	}()
+	if err := checkNotEmptied(path, lock); err != nil {
+		return nil, err
+	}
 	file, err := createFile(path)
 	if err != nil {
 		return nil, err
@@ -96,7 +111,17 @@ func openStore(ctx context.Context, cfg Config) (s *Store, err error) {
 	source := source{path: path, vfs: cfg.vfs}
 	db, err := source.openWriter(ctx)
 	if err != nil {
-		return nil, err
+		return nil, asDamage(path, err)
+	}
+	check := startQuickCheck(ctx, source, cfg)
+	defer func() {
+		if err != nil {
+			check.close()
+		}
+	}()
+	s.quickCheck = check
+	if err := check.await(ctx, cfg.checkWait); err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	if err := prepareFile(ctx, db, cfg.Level); err != nil {
 		return nil, errors.Join(err, db.Close())
@@ -150,6 +175,7 @@ func (s *Store) Close() (err error) {
 }
 
 func (s *Store) close() error {
+	s.quickCheck.close()
 	s.reading.Lock() // once nobody reads any more
 	s.closed = true
 	s.reading.Unlock()
