@@ -103,6 +103,49 @@ func TestServeDemo(t *testing.T) {
 	}
 }
 
+// The demo has a database of its own, so that an owner's venues do not stand beside it; one that is named is used.
+func TestDemoHasItsOwnDatabase(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		args []string
+		want string
+	}{
+		{[]string{"serve", "--demo"}, "sqlite:vacancy-demo.db"},
+		{[]string{"serve"}, config.Default().Database},
+		{[]string{"serve", "--demo", "--database", config.Default().Database}, config.Default().Database},
+		{[]string{"serve", "--demo", "--database=sqlite:other.db"}, "sqlite:other.db"},
+	} {
+		var parsed commands
+		parser, err := kong.New(&parsed, kong.BindTo(t.Context(), (*context.Context)(nil)), kong.Bind(Streams{}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := parser.Parse(c.args); err != nil || parsed.Serve.Database != c.want {
+			t.Errorf("%q: %v, %s; want %s", c.args, err, parsed.Serve.Database, c.want)
+		}
+	}
+}
+
+// A server that is told to stop while it sets up the demo stops, and that is no failure.
+func TestStopWhileTheDemoIsSetUp(t *testing.T) {
+	t.Parallel()
+	ctx, stop := context.WithCancel(t.Context())
+	said, out := io.Pipe()
+	ended := make(chan int, 1)
+	var problems bytes.Buffer
+	go func() {
+		ended <- Run(ctx, []string{
+			"serve", "--demo", "--listen", "127.0.0.1:0", "--database", "sqlite:" + filepath.Join(t.TempDir(), "demo.db"),
+		}, Streams{In: strings.NewReader(""), Out: out, Err: &problems})
+		_ = out.Close()
+	}()
+	text := readUntil(t, said, "Vacancy is open at")
+	stop()
+	if code := <-ended; code != exitOK || strings.Contains(problems.String(), "vacancy: ") {
+		t.Errorf("it ends with %d, and said\n%s%s", code, text, problems.String())
+	}
+}
+
 // readUntil reads what a command says up to a line with the given words, and goes on reading so that the command can go on too.
 func readUntil(t *testing.T, r io.Reader, words string) string {
 	t.Helper()

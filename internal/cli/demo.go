@@ -6,14 +6,32 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io/fs"
+	"os"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/alecthomas/kong"
 
 	"vacancy/client"
 	"vacancy/client/venuefile"
 	"vacancy/examples"
 	"vacancy/internal/app"
 )
+
+// demoDatabase keeps the example venues apart from those of an owner who tries both in one directory.
+const demoDatabase = "sqlite:vacancy-demo.db"
+
+// AfterApply gives the demo its own database, unless one is named.
+func (c *serveCommand) AfterApply(parsed *kong.Context) error {
+	named := os.Getenv("VACANCY_DATABASE") != "" || slices.ContainsFunc(parsed.Path, func(p *kong.Path) bool {
+		return p.Flag != nil && p.Flag.Name == "database"
+	})
+	if c.Demo && !named {
+		c.Database, c.demoDatabase = demoDatabase, true
+	}
+	return nil
+}
 
 // setUpDemo applies the example files through the server's own API, as `vacancy apply` does. A venue that is new also gets
 // bookings, so that its calendar looks like one in use.

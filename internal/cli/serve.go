@@ -19,7 +19,10 @@ import (
 
 type serveCommand struct {
 	config.Config
-	Demo bool `env:"VACANCY_DEMO" help:"Also set up the example venues, with some bookings."`
+	Demo bool `env:"VACANCY_DEMO" help:"Also set up the example venues, with some bookings; without --database in a database of their own, vacancy-demo.db."`
+
+	// demoDatabase tells that the demo has a database of its own.
+	demoDatabase bool
 }
 
 func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
@@ -50,6 +53,10 @@ func (c *serveCommand) Run(ctx context.Context, streams Streams) error {
 	stopReloading := reloadOnSignal(ctx, streams, server.Reload)
 	defer stopReloading()
 	if err := c.welcome(ctx, c.announcer(streams.Out, log), server); err != nil {
+		if ctx.Err() != nil { // it was told to stop, and does
+			log.Info("stopped before all was set up")
+			return <-served
+		}
 		return errors.Join(err, server.Close(), <-served)
 	}
 	select {
@@ -114,6 +121,9 @@ func (c *serveCommand) welcome(ctx context.Context, say func(line string), serve
 			say(fmt.Sprintf("  %s/%s  %s", public, v.ID, v.Name))
 		}
 		say("Open one of them in two browsers side by side, and book.")
+		if path, _ := c.SQLitePath(); c.demoDatabase {
+			say("They are in a database of their own, " + path + "; without --demo, the server uses that of --database.")
+		}
 	}
 	say("API reference: " + public + "/docs   Stop: Ctrl-C")
 	return nil

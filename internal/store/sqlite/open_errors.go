@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"path/filepath"
 
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -17,4 +18,23 @@ func explain(err error) error {
 		return fmt.Errorf("this user may not read it or the files beside it, or cannot share them with the server: %w", err)
 	}
 	return err
+}
+
+// explainNoSpace says that the disk of a file may be full, where SQLite has only a number for it: what it cannot write, and the files beside
+// that it cannot make longer, are I/O errors to it.
+func explainNoSpace(path string, err error) error {
+	if !wantsSpace(resultCode(err)) {
+		return err
+	}
+	return fmt.Errorf("the disk is full, or fails (%d bytes of it are free): %w", diskFree(filepath.Dir(path)), err)
+}
+
+// wantsSpace tells of the extended result codes that a full disk makes.
+func wantsSpace(code int) bool {
+	switch code {
+	case sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC, sqlite3.SQLITE_IOERR_TRUNCATE,
+		sqlite3.SQLITE_IOERR_SHMOPEN, sqlite3.SQLITE_IOERR_SHMSIZE, sqlite3.SQLITE_IOERR_SHMMAP:
+		return true
+	}
+	return primary(code) == sqlite3.SQLITE_FULL
 }

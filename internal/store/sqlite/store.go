@@ -69,7 +69,7 @@ var _ store.Store = (*Store)(nil)
 func Open(ctx context.Context, cfg Config) (*Store, error) {
 	s, err := openStore(ctx, cfg)
 	if err != nil {
-		return nil, fmt.Errorf("the database %s cannot be opened: %w", cfg.Path, err)
+		return nil, fmt.Errorf("the database %s cannot be opened: %w", cfg.Path, explainNoSpace(cfg.Path, err))
 	}
 	return s, nil
 }
