@@ -50,6 +50,7 @@ test('what looks the same is no change: one court of four is taken, and nobody i
   await open(page, 'four');
   await book('four', starts[0]);
   await page.locator(`[data-testid=slot][data-start="${starts[0]}"][data-remaining="3"]`).waitFor();
+  assert.deepEqual(await marked(page), []);
   await book('four', starts[0]);
   await book('four', starts[0]);
   await shows(page, starts[0], 'limited');
