@@ -93,18 +93,21 @@ func Verify(ctx context.Context, c config.Config, log *slog.Logger) (_ verify.Re
 }
 
 // VerifyAgainst finds what another database has and the first lacks. See [verify.Against].
-func VerifyAgainst(ctx context.Context, here, other config.Config, log *slog.Logger) (_ verify.Loss, err error) {
+func VerifyAgainst(ctx context.Context, here, other config.Config, log *slog.Logger) (_ *verify.Loss, err error) {
 	if err := errors.Join(here.Validate(), other.Validate()); err != nil {
-		return verify.Loss{}, err
+		return nil, err
 	}
-	var opened [2]inspector
-	for i, c := range [...]config.Config{here, other} {
-		if opened[i], err = openInspector(ctx, c, log); err != nil {
-			return verify.Loss{}, err
-		}
-		defer func() { err = errors.Join(err, opened[i].Close()) }()
+	first, err := openInspector(ctx, here, log)
+	if err != nil {
+		return nil, err
 	}
-	return verify.Against(ctx, opened[0], opened[1])
+	defer func() { err = errors.Join(err, first.Close()) }()
+	second, err := openInspector(ctx, other, log)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, second.Close()) }()
+	return verify.Against(ctx, first, second)
 }
 
 // inspector is a database that is open for looking only.

@@ -21,12 +21,14 @@ func TestHostsRaiseAlerts(t *testing.T) {
 	tracker := newAlerts(config.Default(), log, telemetry.New().Alerts)
 	o := databaseObserver{tracker: tracker}
 	o.Alerts([]failover.Alert{
-		{Key: failover.AlertLost, Host: "db1:5432", Urgent: true, Text: "it does not answer"}, {Key: failover.AlertBackupUnfit, Host: "db2:5432", Text: "it lags"},
+		{Key: failover.AlertLost, Host: "db1:5432", Urgent: true, Text: "it does not answer"},
+		{Key: failover.AlertBackupUnfit, Host: "db2:5432", Text: "it lags"},
 	})
 	o.Alerts(nil)
 	o.Database(7, true)
 	for _, part := range []string{
-		"key=database_lost subject=db1:5432 severity=" + string(alert.Critical), "key=database_backup_unfit subject=db2:5432 severity=" + string(alert.Warning),
+		"key=database_lost subject=db1:5432 severity=" + string(alert.Critical),
+		"key=database_backup_unfit subject=db2:5432 severity=" + string(alert.Warning),
 		`msg="alert resolved" key=database_lost`,
 	} {
 		if !strings.Contains(said.String(), part) {

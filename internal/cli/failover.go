@@ -18,7 +18,7 @@ type failoverCommand struct {
 }
 
 type failoverStatusCommand struct {
-	Database string `required:"" env:"VACANCY_DATABASE" placeholder:"URL" help:"The database, with all its hosts: postgres://USER@HOST,HOST/NAME."`
+	Database string `required:"true" env:"VACANCY_DATABASE" placeholder:"URL" help:"The database, with all its hosts: postgres://USER@HOST,HOST/NAME."`
 }
 
 // Run prints what each host is. It ends with 1 if none can be written to.
@@ -45,7 +45,7 @@ func (c *failoverStatusCommand) Run(ctx context.Context, streams Streams) error 
 var errNoneInCharge = errors.New("none of these databases can be written to")
 
 type failoverAllowCommand struct {
-	Database string `required:"" env:"VACANCY_DATABASE" placeholder:"URL" help:"The one database to go on with: postgres://USER@HOST/NAME, with one host."`
+	Database string `required:"true" env:"VACANCY_DATABASE" placeholder:"URL" help:"The one database to go on with: postgres://USER@HOST/NAME, with one host."`
 	Reason   string `placeholder:"TEXT" help:"Why, for whoever looks later."`
 	Above    int64  `placeholder:"TERM" help:"The term of the database that is left, if that is higher: a server that refuses to go back names it."`
 	Copy     bool   `help:"The database is a copy that goes its own way, as for a test: it becomes an installation of its own."`
@@ -53,9 +53,9 @@ type failoverAllowCommand struct {
 
 // Help says when it is needed.
 func (*failoverAllowCommand) Help() string {
-	return "Begins a term in the database, which every server that reaches it adopts within a second, whatever it has seen before: after a restore, " +
-		"pg_upgrade or a move, after a failover that has lost something, to go back to a database that was left, or to choose one of two " +
-		"histories. What only the other database has is lost: see vacancy verify --against. docs/failover.md has the cases."
+	return "Begins a term in the database, which every server that reaches it adopts within a second, whatever it has seen before: after a " +
+		"restore, pg_upgrade or a move, after a failover that has lost something, to go back to a database that was left, or to choose " +
+		"one of two histories. What only the other database has is lost: see vacancy verify --against. docs/failover.md has the cases."
 }
 
 // Run prints what the database was and is.
@@ -66,7 +66,8 @@ func (c *failoverAllowCommand) Run(ctx context.Context, streams Streams) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(streams.Out, "It was\n%sand is\n%sServers go on with it within a second. Close or stop the one that is left.\n", before, after)
+	const text = "It was\n%sand is\n%sServers go on with it within a second. Close or stop the one that is left.\n"
+	_, err = fmt.Fprintf(streams.Out, text, before, after)
 	return err
 }
 

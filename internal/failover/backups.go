@@ -34,7 +34,10 @@ func JudgeBackups(charge string, seen []Observation) (backups []Backup, alerts [
 		if o.Host == charge {
 			continue
 		}
-		b := Backup{Host: o.Host, Synchronous: primary.Synchronous, Lag: max(newestBeat(primary).Sub(newestBeat(o)), 0)}
+		b := Backup{Host: o.Host, Synchronous: primary.Synchronous}
+		if o.State.readable() {
+			b.Lag = max(newestBeat(primary).Sub(newestBeat(o)), 0)
+		}
 		b.Reason = unfitness(primary, o, b.Lag)
 		if b.Fit = b.Reason == ""; b.Fit {
 			fit++

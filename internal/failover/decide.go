@@ -182,8 +182,8 @@ func (l *look) goToLater() Decision {
 			continue
 		}
 		if o.State != Writable {
-			reason = urgent(AlertLaterTerm, o.Host, "%s knows of %s, and this node of %s: bookings go on at a host that it cannot write to; name it "+
-				"in --database", o.Host, later, l.own)
+			reason = urgent(AlertLaterTerm, o.Host, "%s knows of %s, and this node of %s: bookings go on at a host that it cannot write to; name "+
+				"it in --database", o.Host, later, l.own)
 			continue
 		}
 		return l.withOthers(l.use(o, later.Decided > l.own.Term), later)
@@ -209,11 +209,11 @@ func (l *look) withOthers(d Decision, history Identity) Decision {
 			d.Alerts = append(d.Alerts, warn(AlertForeign, o.Host, "%s holds the bookings of another installation", o.Host))
 		case relation == Earlier && o.Identity.ClosedBy == "":
 			d.Close = append(d.Close, o.Host)
-			d.Alerts = append(d.Alerts, urgent(AlertLeft, o.Host, "%s was left at %s and can be written to again: stop it, or make it a standby", o.Host,
-				o.Identity))
+			d.Alerts = append(d.Alerts, urgent(AlertLeft, o.Host, "%s was left at %s and can be written to again: stop it, or make it "+
+				"a standby", o.Host, o.Identity))
 		case relation == Same && o.Identity.at(o.Place) == home && l.isCopyOf(o, d.Host):
-			d.Alerts = append(d.Alerts, urgent(AlertSecond, o.Host, "%s is a copy of %s that can be written to, such as a base backup that was started "+
-				"as it is: stop it, or run vacancy failover allow --copy on it", o.Host, d.Host))
+			d.Alerts = append(d.Alerts, urgent(AlertSecond, o.Host, "%s is a copy of %s that can be written to, such as a base backup "+
+				"that was started as it is: stop it, or run vacancy failover allow --copy on it", o.Host, d.Host))
 		case relation == Same && o.Identity.at(o.Place) == promoted && l.writableNow(d.Host):
 			d.Alerts = append(d.Alerts, urgent(AlertSecond, o.Host, "%s was promoted while %s is in charge: stop one of them", o.Host, d.Host))
 		}
@@ -272,8 +272,8 @@ func (l *look) chooseHost() Decision {
 	if l.host == "" {
 		switch o, ambiguous := l.ambiguous(); {
 		case ambiguous:
-			return l.decision(Refuse, "", urgent(AlertSecond, o.Host, "two servers say that they are the same database, and %s is one of them: stop the "+
-				"copy, or run vacancy failover allow --copy on it", o.Host))
+			return l.decision(Refuse, "", urgent(AlertSecond, o.Host, "two servers say that they are the same database, and %s is one of "+
+				"them: stop the copy, or run vacancy failover allow --copy on it", o.Host))
 		case o != nil:
 			return l.use(o, false)
 		}
@@ -316,16 +316,16 @@ func (l *look) use(o *Observation, decided bool) Decision {
 	}
 	standing := o.Identity.at(o.Place)
 	if standing == elsewhere {
-		return l.decision(Refuse, "", urgent(AlertElsewhere, o.Host, "the database at %s is a copy of the one that it says it is, restored, upgraded or "+
-			"moved: its server is %s, and its term began on %s%s", o.Host, o.Place, o.Identity.Place, allowHint))
+		return l.decision(Refuse, "", urgent(AlertElsewhere, o.Host, "the database at %s is a copy of the one that it says it is, restored, "+
+			"upgraded or moved: its server is %s, and its term began on %s%s", o.Host, o.Place, o.Identity.Place, allowHint))
 	}
 	if lost, is := l.lostHistory(o); is && !decided {
-		return l.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s of what this node has seen: bookings made "+
-			"then are gone there%s", o.Host, seconds(lost), allowHint))
+		return l.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s of what this node has seen: "+
+			"bookings made then are gone there%s", o.Host, seconds(lost), allowHint))
 	}
 	if l.onProbation(o) && !decided {
-		return l.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, and not all hosts can be seen: nothing is written for %s, so that "+
-			"a node which has gone on elsewhere can close it", o.Host, probation))
+		return l.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, and not all hosts can be seen: nothing is written for "+
+			"%s, so that a node which has gone on elsewhere can close it", o.Host, probation))
 	}
 	switch {
 	case standing == promoted:
@@ -402,13 +402,13 @@ func (l *look) nothingWritable() Decision {
 		}
 		switch {
 		case !o.Identity.Known():
-			return l.decision(Refuse, "", urgent(AlertNoIdentity, o.Host, "the database at %s is empty, or not the one that this node has used at %s",
-				o.Host, l.own))
+			return l.decision(Refuse, "", urgent(AlertNoIdentity, o.Host, "the database at %s is empty, or not the one that this node has used "+
+				"at %s", o.Host, l.own))
 		case l.own.Compare(o.Identity) == Foreign:
 			return l.decision(Refuse, "", urgent(AlertForeign, o.Host, "the database at %s holds the bookings of another installation", o.Host))
 		case l.own.Compare(o.Identity) == Earlier:
-			return l.decision(Refuse, "", urgent(AlertEarlier, o.Host, "the database at %s is at %s, and this node has written at %s: it was left, and "+
-				"lacks what was booked since%s", o.Host, o.Identity, l.own, allowHint))
+			return l.decision(Refuse, "", urgent(AlertEarlier, o.Host, "the database at %s is at %s, and this node has written at %s: it was "+
+				"left, and lacks what was booked since%s", o.Host, o.Identity, l.own, allowHint))
 		}
 	}
 	return l.decision(Demoted, "", urgent(AlertReadOnly, "", "databases answer, and none can be written to: promote a standby; reads go on"))

@@ -89,8 +89,14 @@ type scenario struct {
 var (
 	one     = place(clusterOne, tl1)
 	two     = place(clusterOne, tl2)
+	ninth   = place(clusterOne, "00000009")
 	healthy = []Observation{writable("a", seventh, one), standby("b", seventh)}
 	tick    = time.Second
+
+	aCharge, aGone             = writable("a", seventh, one), fails("a", Unreachable)
+	bStandby, bPromoted, bGone = standby("b", seventh), writable("b", seventh, two), fails("b", Unreachable)
+	bAndC                      = []string{"b", "c"}
+	bLater                     = writable("b", eighth, two)
 )
 
 // scenarios is the table of DESIGN section 11.
@@ -98,93 +104,93 @@ var scenarios = map[string]scenario{
 	"all is well": {rounds: []step{{seen: healthy, want: GoOn, host: "a"}, {after: tick, seen: healthy, want: GoOn, host: "a"}}},
 
 	"connection lost: two failures are waited for, then it is given up": {rounds: []step{
-		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: Demoted, alert: []string{AlertLost, AlertReadOnly}, read: "b"},
-		{after: tick, seen: []Observation{fails("a", Unreachable), writable("b", seventh, two)}, want: Raise, host: "b", alert: []string{AlertLost}},
+		{seen: []Observation{aGone, bStandby}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, bStandby}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, bStandby}, want: Demoted, alert: []string{AlertLost, AlertReadOnly}, read: "b"},
+		{after: tick, seen: []Observation{aGone, bPromoted}, want: Raise, host: "b", alert: []string{AlertLost}},
 	}},
 	"connection lost for a moment": {rounds: []step{
-		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+		{seen: []Observation{aGone, bStandby}, want: GoOn, host: "a"},
 		{after: tick, seen: healthy, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, bStandby}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, bStandby}, want: GoOn, host: "a"},
 	}},
 	"three failures at once are one": {rounds: []step{
-		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
-		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: GoOn, host: "a"},
-		{seen: []Observation{fails("a", Unreachable), writable("b", seventh, two)}, want: GoOn, host: "a"},
+		{seen: []Observation{aGone, bStandby}, want: GoOn, host: "a"},
+		{seen: []Observation{aGone, bStandby}, want: GoOn, host: "a"},
+		{seen: []Observation{aGone, bPromoted}, want: GoOn, host: "a"},
 	}},
 	"auth refused counts as a failure": {rounds: []step{
-		{seen: []Observation{fails("a", AuthRefused), writable("b", seventh, two)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", AuthRefused), writable("b", seventh, two)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", AuthRefused), writable("b", seventh, two)}, want: Raise, host: "b", alert: []string{AlertLost}},
+		{seen: []Observation{fails("a", AuthRefused), bPromoted}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", AuthRefused), bPromoted}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{fails("a", AuthRefused), bPromoted}, want: Raise, host: "b", alert: []string{AlertLost}},
 	}},
 	"the primary is read-only, and nobody was promoted": {rounds: []step{
-		{seen: []Observation{readOnly("a", seventh), standby("b", seventh)}, want: Demoted, alert: []string{AlertReadOnly}, read: "a"},
+		{seen: []Observation{readOnly("a", seventh), bStandby}, want: Demoted, alert: []string{AlertReadOnly}, read: "a"},
 		{after: tick, seen: healthy, want: GoOn, host: "a"},
 	}},
 	"the primary is demoted, and the standby promoted": {rounds: []step{
-		{seen: []Observation{standby("a", seventh), writable("b", seventh, two)}, want: Raise, host: "b"},
+		{seen: []Observation{standby("a", seventh), bPromoted}, want: Raise, host: "b"},
 	}},
 	"a standby is promoted beside the primary": {rounds: []step{
-		{seen: []Observation{writable("a", seventh, one), writable("b", seventh, two)}, want: GoOn, host: "a", alert: []string{AlertSecond}},
+		{seen: []Observation{aCharge, bPromoted}, want: GoOn, host: "a", alert: []string{AlertSecond}},
 	}},
 	"another node has gone to b: a is not written to any more, and closed": {rounds: []step{
 		{
-			seen: []Observation{writable("a", seventh, one), writable("b", eighth, two)},
+			seen: []Observation{aCharge, bLater},
 			want: Adopt, host: "b", alert: []string{AlertLeft}, close: []string{"a"},
 		},
 	}},
 	"another node has gone to b, which is promoted again": {rounds: []step{
-		{seen: []Observation{fails("a", Unreachable), writable("b", eighth, place(clusterOne, "00000003"))}, want: Raise, host: "b"},
+		{seen: []Observation{aGone, writable("b", eighth, place(clusterOne, "00000003"))}, want: Raise, host: "b"},
 	}},
 	"a standby of a primary that is not listed tells of a higher term": {rounds: []step{
-		{seen: []Observation{writable("a", seventh, one), standby("b", eighth)}, want: Refuse, alert: []string{AlertLaterTerm}, read: "b"},
+		{seen: []Observation{aCharge, standby("b", eighth)}, want: Refuse, alert: []string{AlertLaterTerm}, read: "b"},
 	}},
 	"the later term was closed": {rounds: []step{
-		{seen: []Observation{writable("a", seventh, one), writable("b", closed(eighth), two)}, want: Refuse, alert: []string{AlertClosed}, read: "b"},
+		{seen: []Observation{aCharge, writable("b", closed(eighth), two)}, want: Refuse, alert: []string{AlertClosed}, read: "b"},
 	}},
-	"lower term: the old primary comes back, to a node that starts": {fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
-		{seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertEarlier}, read: "a"},
+	"lower term: the old primary comes back": {fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
+		{seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertEarlier}, read: "a"},
 	}},
 	"lower term, closed": {fresh: true, file: &Memory{Identity: seventh, Saved: start}, rounds: []step{
-		{seen: []Observation{writable("a", closed(seventh), one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertClosed}, read: "a"},
+		{seen: []Observation{writable("a", closed(seventh), one), bGone}, want: Refuse, alert: []string{AlertClosed}, read: "a"},
 	}},
-	"equal term with another id: both are refused": {hosts: []string{"b", "c"}, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
-		{seen: []Observation{writable("b", eighth, two), writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "b"},
-		{seen: []Observation{fails("b", Unreachable), writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "c"},
+	"equal term with another id: both are refused": {hosts: bAndC, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
+		{seen: []Observation{bLater, writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+		{seen: []Observation{bGone, writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "c"},
 		// What was closed is no history that goes on.
-		{seen: []Observation{writable("b", eighth, two), writable("c", closed(eighthC), two)}, want: Adopt, host: "b"},
+		{seen: []Observation{bLater, writable("c", closed(eighthC), two)}, want: Adopt, host: "b"},
 	}},
 	"an old primary that was promoted again has a higher timeline, and is another history": {rounds: []step{
 		{
-			seen: []Observation{writable("a", term(place(clusterOne, "00000009"), "t6", "t7", "t8a", "t9a"), place(clusterOne, "00000009")), writable("b", eighth, two)},
+			seen: []Observation{writable("a", term(ninth, "t6", "t7", "t8a", "t9a"), ninth), bLater},
 			want: Refuse, alert: []string{AlertForked}, read: "a",
 		},
 	}},
-	"a person has decided between two histories": {hosts: []string{"b", "c"}, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
+	"a person has decided between two histories": {hosts: bAndC, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
 		{
-			seen: []Observation{writable("b", eighth, two), writable("c", decided(term(two, "t6", "t7", "t8c", "t9"), 9), two)},
+			seen: []Observation{bLater, writable("c", decided(term(two, "t6", "t7", "t8c", "t9"), 9), two)},
 			want: Adopt, host: "c", alert: []string{AlertLeft}, close: []string{"b"},
 		},
 	}},
 	"other system": {rounds: []step{
 		{
-			seen: []Observation{writable("a", seventh, place(clusterTwo, tl1)), fails("b", Unreachable)},
+			seen: []Observation{writable("a", seventh, place(clusterTwo, tl1)), bGone},
 			want: Refuse, alert: []string{AlertElsewhere}, read: "a",
 		},
 	}},
 	"other system, allowed": {rounds: []step{
 		{
 			seen: []Observation{
-				with(writable("a", decided(term(place(clusterTwo, tl1), "t6", "t7", "t8"), 8), place(clusterTwo, tl1)), nil), fails("b", Unreachable),
+				with(writable("a", decided(term(place(clusterTwo, tl1), "t6", "t7", "t8"), 8), place(clusterTwo, tl1)), nil), bGone,
 			},
 			want: Adopt, host: "a",
 		},
 	}},
 	"a dump in other tables": {rounds: []step{
 		{
-			seen: []Observation{writable("a", seventh, Place{System: clusterOne, Timeline: tl1, Table: "20000"}), standby("b", seventh)},
+			seen: []Observation{writable("a", seventh, Place{System: clusterOne, Timeline: tl1, Table: "20000"}), bStandby},
 			want: Refuse, alert: []string{AlertElsewhere}, read: "a",
 		},
 	}},
@@ -192,26 +198,29 @@ var scenarios = map[string]scenario{
 		{seen: []Observation{with(writable("a", term(Place{}, "t1"), Place{}), nil)}, want: Adopt, host: "a"},
 	}},
 	"a copy that was started as it is, beside the primary": {rounds: []step{
-		{seen: []Observation{startedAt(writable("a", seventh, one), 1), startedAt(writable("b", seventh, one), 2)}, want: GoOn, host: "a", alert: []string{AlertSecond}},
-		{seen: []Observation{startedAt(writable("a", seventh, one), 1), startedAt(writable("b", seventh, one), 1)}, want: GoOn, host: "a"}, // one server
+		{
+			seen: []Observation{startedAt(aCharge, 1), startedAt(writable("b", seventh, one), 2)},
+			want: GoOn, host: "a", alert: []string{AlertSecond},
+		},
+		{seen: []Observation{startedAt(aCharge, 1), startedAt(writable("b", seventh, one), 1)}, want: GoOn, host: "a"}, // one server
 	}},
 	"a start beside a copy that was started as it is": {fresh: true, rounds: []step{
 		{
-			seen: []Observation{startedAt(writable("a", seventh, one), 1), startedAt(writable("b", seventh, one), 2)},
+			seen: []Observation{startedAt(aCharge, 1), startedAt(writable("b", seventh, one), 2)},
 			want: Refuse, alert: []string{AlertSecond}, read: "a",
 		},
 		{
-			seen: []Observation{startedAt(with(writable("a", seventh, one), earlierB), 1), startedAt(with(writable("b", seventh, one), laterB), 2)},
+			seen: []Observation{startedAt(with(aCharge, earlierB), 1), startedAt(with(writable("b", seventh, one), laterB), 2)},
 			want: Adopt, host: "b", alert: []string{AlertSecond},
 		},
 	}},
 	"another installation": {rounds: []step{
-		{seen: []Observation{writable("a", foreign(seventh), one), standby("b", seventh)}, want: Refuse, alert: []string{AlertForeign}, read: "b"},
+		{seen: []Observation{writable("a", foreign(seventh), one), bStandby}, want: Refuse, alert: []string{AlertForeign}, read: "b"},
 	}},
 	"same timeline with a lower heartbeat": {rounds: []step{
 		{seen: healthy, want: GoOn, host: "a"},
 		{
-			after: tick, seen: []Observation{with(writable("a", seventh, one), earlierB), standby("b", seventh)},
+			after: tick, seen: []Observation{with(aCharge, earlierB), bStandby},
 			want: Refuse, alert: []string{AlertHistoryLost}, read: "a",
 		},
 		{after: tick, seen: []Observation{with(writable("a", decided(term(one, "t6", "t7", "t8"), 8), one), earlierB)}, want: Adopt, host: "a"},
@@ -219,81 +228,81 @@ var scenarios = map[string]scenario{
 	"the promoted standby lacks a heartbeat": {rounds: []step{
 		{seen: healthy, want: GoOn, host: "a"},
 		{
-			after: tick, seen: []Observation{standby("a", seventh), with(writable("b", seventh, two), earlierB)},
+			after: tick, seen: []Observation{standby("a", seventh), with(bPromoted, earlierB)},
 			want: Refuse, alert: []string{AlertHistoryLost}, read: "a",
 		},
 	}},
 	"another node stopped, and took its row away": {rounds: []step{
 		{seen: healthy, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{with(writable("a", seventh, one), map[string]Beat{"me": beats["me"]}), standby("b", seventh)}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{with(aCharge, map[string]Beat{"me": beats["me"]}), bStandby}, want: GoOn, host: "a"},
 	}},
 	"empty answer: the database that was used has no identity": {rounds: []step{
-		{seen: []Observation{empty("a"), standby("b", seventh)}, want: Refuse, alert: []string{AlertNoIdentity}, read: "b"},
+		{seen: []Observation{empty("a"), bStandby}, want: Refuse, alert: []string{AlertNoIdentity}, read: "b"},
 	}},
 	"a new database": {fresh: true, hosts: []string{"a"}, rounds: []step{{seen: []Observation{empty("a")}, want: Found, host: "a"}}},
 	"a start":        {fresh: true, rounds: []step{{seen: healthy, want: Adopt, host: "a"}}},
 	"a start on one host": {
-		fresh: true, hosts: []string{"a"}, rounds: []step{{seen: []Observation{writable("a", seventh, one)}, want: Adopt, host: "a"}},
+		fresh: true, hosts: []string{"a"}, rounds: []step{{seen: []Observation{aCharge}, want: Adopt, host: "a"}},
 	},
 	"a start on a promoted standby, alone": {
-		fresh: true, hosts: []string{"b"}, rounds: []step{{seen: []Observation{writable("b", seventh, two)}, want: Raise, host: "b"}},
+		fresh: true, hosts: []string{"b"}, rounds: []step{{seen: []Observation{bPromoted}, want: Raise, host: "b"}},
 	},
 	"a start after a failover goes to the later term, wherever it stands": {fresh: true, rounds: []step{
-		{seen: []Observation{writable("a", seventh, one), writable("b", eighth, two)}, want: Adopt, host: "b", alert: []string{AlertLeft}, close: []string{"a"}},
+		{seen: []Observation{aCharge, bLater}, want: Adopt, host: "b", alert: []string{AlertLeft}, close: []string{"a"}},
 	}},
 	"a start while only a standby lives": {fresh: true, rounds: []step{
-		{seen: []Observation{fails("a", Unreachable), standby("b", seventh)}, want: Demoted, alert: []string{AlertReadOnly}, read: "b"},
+		{seen: []Observation{aGone, bStandby}, want: Demoted, alert: []string{AlertReadOnly}, read: "b"},
 	}},
 	"a start without a file while not all hosts are seen": {fresh: true, rounds: []step{
-		{seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
-		{after: time.Hour, seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
-		{after: tick, seen: []Observation{writable("a", seventh, one), standby("b", seventh)}, want: Adopt, host: "a"},
+		{seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
+		{after: time.Hour, seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
+		{after: tick, seen: []Observation{aCharge, bStandby}, want: Adopt, host: "a"},
 	}},
 	"a start without a file, and a person decides": {fresh: true, rounds: []step{
-		{seen: []Observation{writable("a", decided(seventh, 7), one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
+		{seen: []Observation{writable("a", decided(seventh, 7), one), bGone}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
 		{
-			after: tick, seen: []Observation{writable("a", decided(term(one, "t6", "t7", "t8"), 8), one), fails("b", Unreachable)},
+			after: tick, seen: []Observation{writable("a", decided(term(one, "t6", "t7", "t8"), 8), one), bGone},
 			want: Adopt, host: "a",
 		},
 	}},
 	"a start with a file while not all hosts are seen": {fresh: true, file: &Memory{Identity: seventh, Saved: start}, rounds: []step{
-		{seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Adopt, host: "a"},
+		{seen: []Observation{aCharge, bGone}, want: Adopt, host: "a"},
 	}},
 	"a start with a file that is old while not all hosts are seen": {
 		fresh: true, file: &Memory{Identity: seventh, Saved: start.Add(-time.Hour)}, rounds: []step{
-			{seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
+			{seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertUnseen}, read: "a"},
 			{after: tick, seen: healthy, want: Adopt, host: "a"},
 		},
 	},
 	"all down, and back": {rounds: []step{
-		{seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: GoOn, host: "a"},
-		{after: 2 * tick, seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: Down, alert: []string{AlertLost, AlertDown}},
+		{seen: []Observation{aGone, bGone}, want: GoOn, host: "a"},
+		{after: 2 * tick, seen: []Observation{aGone, bGone}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, bGone}, want: Down, alert: []string{AlertLost, AlertDown}},
 		{after: tick, seen: healthy, want: GoOn, host: "a"},
 	}},
 	"an outage, and a host that others may have left comes back unseen": {rounds: []step{
-		{seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable), fails("b", Unreachable)}, want: Down, alert: []string{AlertLost, AlertDown}},
-		{after: tick, seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Wait, alert: []string{AlertProbation}, read: "a"},
-		{after: 4 * tick, seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: Wait, alert: []string{AlertProbation}, read: "a"},
-		{after: tick, seen: []Observation{writable("a", seventh, one), fails("b", Unreachable)}, want: GoOn, host: "a"},
+		{seen: []Observation{aGone, bGone}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, bGone}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, bGone}, want: Down, alert: []string{AlertLost, AlertDown}},
+		{after: tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: 4 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: tick, seen: []Observation{aCharge, bGone}, want: GoOn, host: "a"},
 	}},
 	"an outage, and the others are there too": {hosts: []string{"a"}, rounds: []step{
-		{seen: []Observation{fails("a", Unreachable)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: Down, alert: []string{AlertLost, AlertDown}},
+		{seen: []Observation{aGone}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone}, want: Down, alert: []string{AlertLost, AlertDown}},
 		{
-			after: tick, seen: []Observation{with(writable("a", seventh, one), map[string]Beat{"me": beats["me"], "other": {Count: 31, Seen: start}})},
+			after: tick, seen: []Observation{with(aCharge, map[string]Beat{"me": beats["me"], "other": {Count: 31, Seen: start}})},
 			want: GoOn, host: "a",
 		},
 	}},
 	"an outage of a node that is alone": {hosts: []string{"a"}, rounds: []step{
-		{seen: []Observation{with(writable("a", seventh, one), map[string]Beat{"me": beats["me"]})}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: GoOn, host: "a"},
-		{after: tick, seen: []Observation{fails("a", Unreachable)}, want: Down, alert: []string{AlertLost, AlertDown}},
-		{after: tick, seen: []Observation{with(writable("a", seventh, one), map[string]Beat{"me": beats["me"]})}, want: GoOn, host: "a"},
+		{seen: []Observation{with(aCharge, map[string]Beat{"me": beats["me"]})}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone}, want: Down, alert: []string{AlertLost, AlertDown}},
+		{after: tick, seen: []Observation{with(aCharge, map[string]Beat{"me": beats["me"]})}, want: GoOn, host: "a"},
 	}},
 	"a start on a server that has just come back": {fresh: true, hosts: []string{"a"}, rounds: []step{
 		{
@@ -366,7 +375,7 @@ func TestFailoverIsTold(t *testing.T) {
 	t.Parallel()
 	m := scenario{}.machine()
 	m.Adopt("b", eighth, nil, start)
-	after := []Observation{standby("a", eighth), with(writable("b", eighth, two), nil)}
+	after := []Observation{standby("a", eighth), with(bLater, nil)}
 	for _, c := range []struct {
 		at   time.Duration
 		told bool
@@ -393,7 +402,7 @@ func TestBeatsAreRemembered(t *testing.T) {
 	}
 	later := maps.Clone(beats)
 	later["me"] = Beat{Count: 22, Seen: start}
-	if d := m.Observe(start, []Observation{with(writable("a", seventh, one), later), standby("b", seventh)}); d.Action != GoOn {
+	if d := m.Observe(start, []Observation{with(aCharge, later), bStandby}); d.Action != GoOn {
 		t.Errorf("a database with more: %v", d.Action)
 	}
 }

@@ -6,7 +6,8 @@
 //	switch d.Action { case failover.Raise: ...; m.Adopt(d.Host, identity, now) }
 //
 // A database says in one row what it is: an [Identity], with the ids of all its terms. Two lists of which one begins the other are one
-// history, and the longer one is where it went on. Two lists of which neither does are two histories, and no machine can say which is right.
+// history, and the longer one is where it went on. Two lists of which neither does are two histories, and no machine can say which is
+// right.
 //
 // What cannot be decided here: a node that reaches only a database which was left, and was told nothing. See docs/failover.md.
 package failover

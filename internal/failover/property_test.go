@@ -44,7 +44,8 @@ func drawBeats(t *rapid.T, label string) map[string]Beat {
 }
 
 func drawObservation(t *rapid.T, host string) Observation {
-	o := Observation{Host: host, State: rapid.SampledFrom([]State{Unreachable, AuthRefused, Unfit, Standby, ReadOnly, Writable, Writable}).Draw(t, host)}
+	states := []State{Unreachable, AuthRefused, Unfit, Standby, ReadOnly, Writable, Writable}
+	o := Observation{Host: host, State: rapid.SampledFrom(states).Draw(t, host)}
 	if !o.State.readable() {
 		return o
 	}

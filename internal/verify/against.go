@@ -41,10 +41,10 @@ type LostBooking struct {
 }
 
 // Clean tells whether nothing is missing.
-func (l Loss) Clean() bool { return l.Lost == 0 }
+func (l *Loss) Clean() bool { return l.Lost == 0 }
 
 // String is the comparison as a person reads it.
-func (l Loss) String() string {
+func (l *Loss) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "compared %s of %s in the other database\n", count(l.Changes, "change"), count(l.Venues, "venue"))
 	for _, lost := range l.Bookings {
@@ -76,8 +76,8 @@ func (l Loss) String() string {
 
 // Against compares a database with another that holds the same bookings, such as a primary that was left: what does the other have that
 // this one lacks? Both may be in use. Changes that are only remembered by now are not compared.
-func Against(ctx context.Context, here, other store.Inspector) (Loss, error) {
-	loss := Loss{Bookings: []LostBooking{}, Settings: []booking.VenueID{}}
+func Against(ctx context.Context, here, other store.Inspector) (*Loss, error) {
+	loss := &Loss{Bookings: []LostBooking{}, Settings: []booking.VenueID{}}
 	err := other.Inspect(ctx, func(there store.Snapshot) error {
 		return here.Inspect(ctx, func(here store.Snapshot) error { return loss.compare(ctx, here, there) })
 	})

@@ -234,7 +234,9 @@ func TestFailover(t *testing.T) {
 }
 
 // checkLossIsReported compares what is told to be lost with what was acknowledged before the failover and is not there.
-func checkLossIsReported(t *testing.T, left, current *postgrestest.Server, server *proc.Process, acknowledged map[string]client.BookingStatus) {
+func checkLossIsReported(
+	t *testing.T, left, current *postgrestest.Server, server *proc.Process, acknowledged map[string]client.BookingStatus,
+) {
 	t.Helper()
 	said, code := proc.Run(t, current.URL(), "verify", "--against", left.URL())
 	if code > 1 {
@@ -284,8 +286,8 @@ func cutOff(t *testing.T, upstream string) *toxiproxy.Proxy {
 	return p
 }
 
-// TestNodeCutOffFromTheNewPrimary: one node never sees the host that bookings went to. When the old primary comes back, the node does not go
-// on with it, and goes where the others are once it can.
+// TestNodeCutOffFromTheNewPrimary: one node never sees the host that bookings went to. When the old primary comes back, the node does not
+// go on with it, and goes where the others are once it can.
 func TestNodeCutOffFromTheNewPrimary(t *testing.T) {
 	t.Parallel()
 	a, b := replicated(t, false)
@@ -339,15 +341,16 @@ func TestStartWithoutAMemory(t *testing.T) {
 	says(t, fresh, "database_hosts_unseen")
 	one, _ = node(t, file, hosts...)
 	books(t, one) // it remembers
-	if said, code := proc.Run(t, a.URL(), "failover", "allow", "--reason", "b is being repaired"); code != 0 || !strings.Contains(said, "term 2") {
+	const reason = "b is being repaired"
+	if said, code := proc.Run(t, a.URL(), "failover", "allow", "--reason", reason); code != 0 || !strings.Contains(said, "term 2") {
 		t.Fatalf("allow ends with %d and says:\n%s", code, said)
 	}
 	for _, server := range []*proc.Process{fresh, one} {
 		for booked, _ := books(t, server); !strings.HasPrefix(booked.Position, "2-"); booked, _ = books(t, server) {
 		}
 	}
-	if reasons := number(t, a.URL(), `SELECT count(*) FROM identity_log WHERE what = 'allowed' AND reason = 'b is being repaired'`); reasons != 1 {
-		t.Errorf("why the database was allowed is recorded %d times", reasons)
+	if n := number(t, a.URL(), `SELECT count(*) FROM identity_log WHERE what = 'allowed' AND reason = '`+reason+`'`); n != 1 {
+		t.Errorf("why the database was allowed is recorded %d times", n)
 	}
 }
 
@@ -392,7 +395,8 @@ func TestTwoStandbysPromotedApart(t *testing.T) {
 	checkClean(t, b.URL())
 }
 
-// TestReadsWhileNothingCanBeWritten: a node that starts while only a standby lives reads from it, as stale, and books once that is promoted.
+// TestReadsWhileNothingCanBeWritten: a node that starts while only a standby lives reads from it, as stale, and books once that is
+// promoted.
 func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	t.Parallel()
 	a, b := replicated(t, false)

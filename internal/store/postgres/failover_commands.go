@@ -104,8 +104,8 @@ type Permission struct {
 var errOneHost = errors.New("the URL must name one host: the one to go on with")
 
 // errWasClosed: a term that is not above that of the database in charge would make two histories of one, and servers refuse both.
-var errWasClosed = errors.New("the database was closed, since bookings have gone on elsewhere: name the term that they are in with --above, " +
-	"as vacancy failover status shows it")
+var errWasClosed = errors.New("the database was closed, since bookings have gone on elsewhere: name the term that they are in with " +
+	"--above, as vacancy failover status shows it")
 
 // Allow begins a term in a database because a person wants it, whatever it is: a copy, one that was closed, one that has lost something. It
 // returns what the database was, and what it is.

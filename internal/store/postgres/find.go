@@ -175,7 +175,8 @@ func (f *finder) state(rows pgx.Rows) error {
 			committed          pgtype.Timestamptz
 			entries            pgtype.DriverBytes
 		)
-		if err := rows.Scan(&venue, &revision, &needs, &f.database, &f.standbys, &f.now, &known, &ofChange, &batch, &committed, &entries); err != nil {
+		err := rows.Scan(&venue, &revision, &needs, &f.database, &f.standbys, &f.now, &known, &ofChange, &batch, &committed, &entries)
+		if err != nil {
 			return err
 		}
 		found := &f.found[f.at[venue]]
@@ -187,7 +188,6 @@ func (f *finder) state(rows pgx.Rows) error {
 		change := booking.Change{
 			Venue: venue, Revision: booking.Revision(ofChange.Int64), Batch: batch.String, CommittedAt: committed.Time,
 		}
-		var err error
 		if change.Entries, err = record.DecodeEntries(entries, venue); err != nil {
 			return fmt.Errorf("change %d of venue %s: %w", change.Revision, venue, err)
 		}

@@ -83,7 +83,7 @@ type committedBeat struct {
 }
 
 // newMonitor makes the monitor of a store, which has looked at nothing yet.
-func newMonitor(s *Store) (*monitor, error) {
+func newMonitor(s *Store) *monitor {
 	m := &monitor{store: s, hosts: hostsOf(s.connector.pool.ConnConfig), file: memoryFile{path: s.config.StateFile}}
 	memory, err := m.file.load()
 	if err != nil {
@@ -101,7 +101,7 @@ func newMonitor(s *Store) (*monitor, error) {
 	stepped := make(chan struct{})
 	m.stepped.Store(&stepped)
 	m.reason.Store(new(string))
-	return m, nil
+	return m
 }
 
 // start has the hosts watched from now on.

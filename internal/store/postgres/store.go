@@ -171,10 +171,8 @@ func (s *Store) begin(ctx context.Context) error {
 
 // findDatabase looks at all hosts before anything is written. A node that finds nothing to read from does not start; one that may only
 // read says so, and goes on looking.
-func (s *Store) findDatabase(ctx context.Context) (err error) {
-	if s.monitor, err = newMonitor(s); err != nil {
-		return err
-	}
+func (s *Store) findDatabase(ctx context.Context) error {
+	s.monitor = newMonitor(s)
 	d := s.monitor.step(ctx)
 	if t := s.monitor.current.Load(); t != nil {
 		if !t.writes {

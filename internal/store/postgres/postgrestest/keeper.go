@@ -27,7 +27,8 @@ func launch(args ...string) (k *keeper, directory, url string, err error) {
 		return nil, "", "", err
 	}
 	// Not bound to a context: it ends when its input does.
-	k = &keeper{process: exec.CommandContext(context.Background(), "bash", append([]string{script, "keep"}, args...)...)} //nolint:gosec // the module's own script
+	command := append([]string{script, "keep"}, args...)
+	k = &keeper{process: exec.CommandContext(context.Background(), "bash", command...)} //nolint:gosec // the module's own script
 	if k.commands, err = k.process.StdinPipe(); err != nil {
 		return nil, "", "", err
 	}
