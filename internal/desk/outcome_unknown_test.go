@@ -106,18 +106,18 @@ func TestRejectedCreationInDoubt(t *testing.T) {
 	s := &salon{shop, shop.open(t, doubtful), doubtful}
 	furnish(t, s.node, "a")
 	chair, cut := resource("a", 1), service("a")
-	chair.Venue, cut.Venue = "new", "new"
+	chair.Venue, cut.Venue = "annex", "annex"
 	release := s.hold(t)
 	wait := s.line(t, 5, func(i int) (err error) {
 		switch i {
 		case 0:
-			_, err = s.PutVenue(t.Context(), staff, venueNamed("new", "New"), desk.Condition{Absent: true})
+			_, err = s.PutVenue(t.Context(), staff, venueNamed("annex", "New"), desk.Condition{Absent: true})
 		case 1:
 			_, err = s.PutResource(t.Context(), staff, chair, desk.Condition{Absent: true})
 		case 2:
 			_, err = s.PutService(t.Context(), staff, cut, desk.Condition{Absent: true})
 		default:
-			r := in("new", request(at(10, 0)))
+			r := in("annex", request(at(10, 0)))
 			r.Customer.Name = map[int]string{3: "poison", 4: "Ada"}[i]
 			_, err = s.Book(t.Context(), anybody, r)
 		}
@@ -192,9 +192,9 @@ func TestCreationInDoubtKeepsItsTime(t *testing.T) {
 		}}
 	})
 	s.doubtful.follow(turn{loss: before})
-	_, err := s.PutVenue(t.Context(), staff, venueNamed("new", "New"), desk.Condition{})
+	_, err := s.PutVenue(t.Context(), staff, venueNamed("annex", "New"), desk.Condition{})
 	must(t, err)
-	changes, err := s.store.Changes(t.Context(), "new", 0, 10)
+	changes, err := s.store.Changes(t.Context(), "annex", 0, 10)
 	must(t, err)
 	if looks != 2 || len(changes) != 1 || !changes[0].CommittedAt.Equal(monday) {
 		t.Errorf("after %d looks, the changes are %+v", looks, changes)
