@@ -33,6 +33,7 @@ look() {
 	command -v git >/dev/null || packages+=(git)
 	command -v chromium >/dev/null || packages+=(chromium)
 	[[ -n $(PATH="$PATH:/usr/sbin" command -v nginx) ]] || packages+=(nginx-light)
+	[[ -n $(PATH="$PATH:/usr/sbin" command -v haproxy) ]] || packages+=(haproxy)
 	command -v systemd-analyze >/dev/null || packages+=(systemd)
 	command -v promtool >/dev/null && command -v prometheus >/dev/null || packages+=(prometheus)
 	command -v curl >/dev/null || packages+=(curl)
@@ -80,7 +81,7 @@ without_services() {
 		echo 'create_main_cluster = false' | as_root tee "$settings/createcluster.d/vacancy-setup.conf" >/dev/null
 		made+=("$settings/createcluster.d/vacancy-setup.conf")
 	fi
-	if [[ " ${packages[*]} " =~ \ (nginx-light|prometheus)\  && ! -e $policy ]]; then
+	if [[ " ${packages[*]} " =~ \ (nginx-light|haproxy|prometheus)\  && ! -e $policy ]]; then
 		printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
 		as_root chmod 755 "$policy"
 		made+=("$policy")
@@ -120,4 +121,4 @@ fi
 if ((${#packages[@]} + ${#missing[@]})); then fail; fi
 
 echo "setup: Go $(found_go), Node.js $(found_node), npm $(npm --version), PostgreSQL $(found_postgres)," \
-	"C compiler, Chromium, nginx, Prometheus, curl, git: all there"
+	"C compiler, Chromium, nginx, HAProxy, Prometheus, curl, git: all there"

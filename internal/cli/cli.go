@@ -18,6 +18,7 @@ type commands struct {
 	Apply    applyCommand    `cmd:"" help:"Put venues, their resources and services from YAML files through the API."`
 	Verify   verifyCommand   `cmd:"" help:"Check a database against itself, also while servers use it."`
 	Failover failoverCommand `cmd:"" help:"Show which database is in charge, and decide it."`
+	Rollout  rolloutCommand  `cmd:"" help:"Move traffic to another version step by step, and back when a check fails."`
 	Bench    benchCommand    `cmd:"" help:"Measure a server, and count oversells."`
 	Openapi  openapiCommand  `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`
 	Metrics  metricsCommand  `cmd:"" help:"Print what each metric of a server means."`

@@ -10,7 +10,7 @@ const module = "vacancy"
 // reported; nothing listed means nothing of ours.
 var mayImport = map[string][]string{
 	"cmd": {"cli"},
-	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples", "supervisor"},
+	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples", "rollout", "supervisor"},
 	"app": {everything},
 
 	"httpapi":   {"desk", "live", "live/wire", "availability", "booking", "clean", "auth", "limit"},
@@ -58,6 +58,8 @@ var mayImport = map[string][]string{
 	"alert": {},
 	// What HAProxy asks for a server's weight.
 	"agentcheck": {},
+	// From one version to the next, step by step.
+	"rollout": {},
 	// The server's own customer.
 	"probe": {},
 	"limit": {},
@@ -86,6 +88,8 @@ var libraries = map[string][]string{
 	"github.com/danielgtaylor/huma/v2":    {"httpapi"},
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},
 	"github.com/prometheus/client_golang": {"telemetry"},
+	"github.com/prometheus/client_model":  {"rollout"},
+	"github.com/prometheus/common":        {"rollout"},
 	"github.com/alecthomas/kong":          {"cli"},
 	"golang.org/x/crypto/acme":            {"tlscert"},
 	"golang.org/x/term":                   {"cmd"},
@@ -102,7 +106,7 @@ var testLibraries = []string{
 	"go.uber.org/goleak",
 	"github.com/Shopify/toxiproxy/v2",
 	"github.com/rs/zerolog", // which a proxy of toxiproxy logs with
-	"modernc.org/libc", // the layer under SQLite that counts flushes
+	"modernc.org/libc",      // the layer under SQLite that counts flushes
 }
 
 // pure rooms take values and return values: no input or output, no clock, no goroutine.

@@ -231,6 +231,9 @@ func (p *Process) Stop(ctx context.Context) error {
 	}
 }
 
+// PID is the id of the process.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
 // Pause freezes the process, as a machine that is overloaded or suspended would; Resume lets it go on.
 func (p *Process) Pause() { _ = p.cmd.Process.Signal(syscall.SIGSTOP) }
 

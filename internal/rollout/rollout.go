@@ -1,0 +1,306 @@
+package rollout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// How a rollout ends that does not succeed.
+var (
+	// ErrNotBegun: something was wrong before any traffic was moved.
+	ErrNotBegun = errors.New("not begun")
+	// ErrReturned: a check failed, and blue has all of the traffic again.
+	ErrReturned = errors.New("returned to blue")
+	// ErrStranded: a check failed, and the way back failed as well. A person must look.
+	ErrStranded = errors.New("NOT returned to blue")
+)
+
+// Config is a rollout.
+type Config struct {
+	Blue, Green []Node
+	Shift       Shift
+	// Steps are green's shares in percent, rising to 100.
+	Steps []int
+	// StepTime is how long a step is watched at least, StepTimeout how long it may take until green has answered enough.
+	StepTime, StepTimeout time.Duration
+	Limits                Limits
+	// Verify checks the database; nil: it is not checked.
+	Verify func(context.Context) error
+	// StopBlue ends blue's nodes when they have no traffic any more, StopGreen green's after a return; nil leaves that to the operator.
+	StopBlue, StopGreen func(context.Context) error
+	Say                 func(line string)
+}
+
+// Run moves the traffic. When ctx ends before the last check has passed, it goes back as well.
+func Run(ctx context.Context, c Config) error {
+	r := &rollout{Config: c}
+	if err := r.check(ctx); err != nil {
+		return fmt.Errorf("%w: %w", ErrNotBegun, err)
+	}
+	for _, share := range c.Steps {
+		if err := r.step(ctx, share); err != nil {
+			return r.goBack(ctx, err)
+		}
+	}
+	r.Say("green has all of the traffic")
+	return r.endBlue(ctx)
+}
+
+type rollout struct{ Config }
+
+func (r *rollout) sayf(format string, args ...any) { r.Say(fmt.Sprintf(format, args...)) }
+
+// check looks whether both versions serve and the database is sound, before anything is moved.
+func (r *rollout) check(ctx context.Context) error {
+	if err := ready(ctx, r.Blue); err != nil {
+		return fmt.Errorf("blue: %w", err)
+	}
+	if err := ready(ctx, r.Green); err != nil {
+		return fmt.Errorf("green: %w", err)
+	}
+	if err := r.verify(ctx); err != nil {
+		return err
+	}
+	r.sayf("both versions serve: %d blue, %d green", len(r.Blue), len(r.Green))
+	return nil
+}
+
+func ready(ctx context.Context, nodes []Node) error {
+	for _, n := range nodes {
+		if err := n.Ready(ctx); err != nil {
+			return fmt.Errorf("%s is not ready: %w", n.Name(), err)
+		}
+	}
+	return nil
+}
+
+func (r *rollout) verify(ctx context.Context) error {
+	if r.Verify == nil {
+		return nil
+	}
+	began := time.Now()
+	if err := r.Verify(ctx); err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
+	r.sayf("  verify: no problems (%s)", time.Since(began).Round(time.Millisecond))
+	return nil
+}
+
+// step gives green a share, watches it, and has the database checked. The error is the reason to go back.
+func (r *rollout) step(ctx context.Context, share int) error {
+	before, err := readAll(ctx, r.Green)
+	if err != nil {
+		return err
+	}
+	blueBefore := r.readBlue(ctx)
+	r.sayf("%d %% to green", share)
+	if err := r.Shift(ctx, 100-share, share); err != nil {
+		return fmt.Errorf("the traffic cannot be moved: %w", err)
+	}
+	green, err := r.watch(ctx, before)
+	if err != nil {
+		return err
+	}
+	blue := r.readBlue(ctx).since(blueBefore)
+	r.sayf("  green: %s", describe(green))
+	r.sayf("  blue:  %s", describe(blue))
+	if faults := r.Limits.latencyFaults(green, blue); len(faults) > 0 {
+		return errors.New(strings.Join(faults, "; "))
+	}
+	return r.verify(ctx)
+}
+
+// watch reads green until the step's time is over and it has answered enough. Errors end it at once.
+func (r *rollout) watch(ctx context.Context, before reading) (Figures, error) {
+	began := time.Now()
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for failures := 0; ; {
+		select {
+		case <-ctx.Done():
+			return Figures{}, errors.New("it was interrupted")
+		case <-ticker.C:
+		}
+		now, err := readAll(ctx, r.Green)
+		if err == nil {
+			err = ready(ctx, r.Green)
+		}
+		if err != nil {
+			if failures++; failures >= unreadable {
+				return Figures{}, err
+			}
+			continue
+		}
+		failures = 0
+		green, err := now.since(before)
+		if err != nil {
+			return Figures{}, err
+		}
+		if faults := r.Limits.errorFaults(green); len(faults) > 0 {
+			return Figures{}, errors.New(strings.Join(faults, "; "))
+		}
+		took := time.Since(began)
+		if took >= r.StepTime && r.Limits.enough(green) {
+			return green, nil
+		}
+		if took >= r.StepTimeout {
+			return Figures{}, fmt.Errorf("within %s green has answered %.0f writes, and %d are needed to judge it",
+				r.StepTimeout, green.writes(), r.Limits.MinWrites)
+		}
+	}
+}
+
+// reading is the figures of some nodes, by name.
+type reading map[string]Figures
+
+func readAll(ctx context.Context, nodes []Node) (reading, error) {
+	all := make(reading, len(nodes))
+	for _, n := range nodes {
+		f, err := n.Figures(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s cannot be read: %w", n.Name(), err)
+		}
+		all[n.Name()] = f
+	}
+	return all, nil
+}
+
+// since adds up what the nodes have counted after an earlier reading. A node that has started anew meanwhile is a fault.
+func (r reading) since(before reading) (Figures, error) {
+	total := newFigures()
+	for name, now := range r {
+		if now.Started != before[name].Started {
+			return Figures{}, fmt.Errorf("%s has started anew", name)
+		}
+		total = total.add(now.since(before[name]))
+	}
+	return total, nil
+}
+
+// readBlue is the sum over blue's nodes that answer. It is compared with, and not judged.
+func (r *rollout) readBlue(ctx context.Context) Figures {
+	total := newFigures()
+	for _, n := range r.Blue {
+		if f, err := n.Figures(ctx); err == nil {
+			total = total.add(f)
+		}
+	}
+	return total
+}
+
+// goBack gives blue everything again. It goes on when ctx has ended: that is one of its reasons.
+func (r *rollout) goBack(ctx context.Context, reason error) error {
+	r.sayf("CHECK FAILED: %v", reason)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), returnTimeout)
+	defer cancel()
+	if err := ready(ctx, r.Blue); err != nil {
+		r.sayf("blue does not serve (%v): the traffic stays as it is", err)
+		return fmt.Errorf("%w: %w; blue: %w", ErrStranded, reason, err)
+	}
+	if err := r.shiftBack(ctx); err != nil {
+		r.sayf("green still gets traffic: %v", err)
+		return fmt.Errorf("%w: %w; %w", ErrStranded, reason, err)
+	}
+	r.Say("100 % to blue")
+	if err := r.verify(ctx); err != nil {
+		r.Say(err.Error())
+		reason = errors.Join(reason, err)
+	}
+	if r.StopGreen != nil {
+		r.Say("stopping green")
+		if err := r.StopGreen(ctx); err != nil {
+			r.sayf("green is not stopped: %v", err)
+			reason = errors.Join(reason, err)
+		}
+	}
+	return fmt.Errorf("%w: %w", ErrReturned, reason)
+}
+
+// shiftBack tries until it succeeds, or is given up. A green node that no longer answers cannot be told; load balancers see that by
+// themselves, once blue has its share.
+func (r *rollout) shiftBack(ctx context.Context) (err error) {
+	for range returnTries {
+		if err = r.Shift(ctx, 100, 0); err == nil {
+			return nil
+		}
+		if ready(ctx, r.Green) != nil && !r.greenAnswers(ctx) {
+			r.sayf("green is not told, for it does not answer: %v", err)
+			return nil
+		}
+		select {
+		case <-time.After(returnPause):
+		case <-ctx.Done():
+			return err
+		}
+	}
+	return err
+}
+
+// greenAnswers tells whether any of green's nodes can be read.
+func (r *rollout) greenAnswers(ctx context.Context) bool {
+	for _, n := range r.Green {
+		if _, err := n.Figures(ctx); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// endBlue stops blue, whose readers move to green while it drains.
+func (r *rollout) endBlue(ctx context.Context) error {
+	if r.StopBlue == nil {
+		r.sayf("blue gets nothing new and may be stopped; its %.0f readers move to green then", r.readBlue(ctx).Readers)
+		return nil
+	}
+	before, err := readAll(ctx, r.Green)
+	if err != nil {
+		return err
+	}
+	r.sayf("stopping blue; its %.0f readers move to green", r.readBlue(ctx).Readers)
+	if err := r.StopBlue(ctx); err != nil {
+		return fmt.Errorf("stop blue: %w", err)
+	}
+	if err := r.awaitEnd(ctx); err != nil {
+		return err
+	}
+	now, err := readAll(ctx, r.Green)
+	if err != nil {
+		return err
+	}
+	green, err := now.since(before)
+	if err != nil {
+		return err
+	}
+	r.sayf("blue has ended\n  green: %s", describe(green))
+	if faults := r.Limits.errorFaults(green); len(faults) > 0 {
+		return fmt.Errorf("blue has ended, and green is not well: %s", strings.Join(faults, "; "))
+	}
+	return nil
+}
+
+// awaitEnd waits until none of blue's nodes answers.
+func (r *rollout) awaitEnd(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, stopTimeout)
+	defer cancel()
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		alive := ""
+		for _, n := range r.Blue {
+			if _, err := n.Figures(ctx); err == nil {
+				alive = n.Name()
+			}
+		}
+		if alive == "" {
+			return nil
+		}
+		select {
+		case <-ticker.C:
+		case <-ctx.Done():
+			return fmt.Errorf("%s does not end", alive)
+		}
+	}
+}
