@@ -45,6 +45,9 @@ const (
 
 	// MaxExtensions is how often one hold may be extended, so that nobody occupies a slot for ever without confirming.
 	MaxExtensions = 3
+	// MaxTotalHold is how long a hold lives at most, extensions included, unless the service's own holds are longer. It bounds those whom
+	// limits count: not staff, nor anybody with limits off.
+	MaxTotalHold = 30 * time.Minute
 	// MaxInUse bounds the bookings that an [InUse] lists.
 	MaxInUse = 20
 

@@ -51,12 +51,6 @@ func DefaultStep(duration time.Duration) time.Duration {
 	return min(duration, MinutesPerDay*time.Minute)
 }
 
-// Price is an amount as a decimal text, "25.00", and the ISO 4217 code of its currency.
-type Price struct {
-	Amount   string
-	Currency string
-}
-
 // Limits bound how many live places of a venue one client or contact may have, by bookings of a service.
 type Limits struct {
 	// HoldsPerClient is how many holds of the venue one client may have, for a hold that would leave less than half of the service's day.
@@ -99,10 +93,7 @@ func (r Requirement) UnitsFor(party int) int {
 	return r.Units
 }
 
-var (
-	amountForm = regexp.MustCompile(`^[0-9]{1,12}(\.[0-9]{1,4})?$`)
-	colorForm  = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
-)
+var colorForm = regexp.MustCompile(`^#[0-9a-fA-F]{6}$`)
 
 // Validate returns an [Invalid] that names every field that is wrong. That the resources exist is for the desk to check.
 func (s Service) Validate() error {

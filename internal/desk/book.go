@@ -93,15 +93,6 @@ func (d *draft) book(a booking.Actor, who requester, r BookRequest) (Outcome, er
 	return Outcome{Booking: d.create(a, kind, b, r.Override), Token: token, Position: d.position()}, nil
 }
 
-// holdDeadline is when a hold made or extended at now runs out. A hold does not outlive the start of what it holds.
-func holdDeadline(now time.Time, s booking.Service, start time.Time) time.Time {
-	deadline := now.Add(s.HoldFor)
-	if start.Before(deadline) {
-		deadline = start
-	}
-	return deadline.Truncate(time.Microsecond)
-}
-
 // newToken makes a manage token: 160 random bits.
 func newToken() string {
 	var raw [20]byte

@@ -73,8 +73,6 @@ const (
 	// try again, or it would never be found out.
 	outageTTL = 10 * time.Second
 
-	// maxTotalHold is how long a hold lives at most, extensions included, unless the service's own holds are longer.
-	maxTotalHold = 30 * time.Minute
 	// Where little is left, all anonymous holds on what a service's day has together have 1/holdShareOfLeft of what is left.
 	holdShareOfLeft = 4
 	// One client has 1/clientShareOfDay of what a scarce day has, if that is more than the service's limit: many customers of a large

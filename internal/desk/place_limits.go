@@ -3,7 +3,6 @@ package desk
 import (
 	"fmt"
 	"maps"
-	"time"
 
 	"vacancy/internal/availability"
 	"vacancy/internal/booking"
@@ -212,8 +211,3 @@ func placesFor(s booking.Service, people int) int {
 
 // perPerson tells whether the service's places are people.
 func perPerson(s booking.Service) bool { return len(s.Requires) > 0 && s.Requires[0].PerPerson }
-
-// lastHoldDeadline is when a hold ends at the latest, however often it is extended.
-func lastHoldDeadline(b booking.Booking, s booking.Service) time.Time {
-	return b.CreatedAt.Add(max(maxTotalHold, s.HoldFor)).Truncate(time.Microsecond)
-}

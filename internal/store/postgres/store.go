@@ -14,19 +14,6 @@ import (
 	"vacancy/internal/store"
 )
 
-// LockingMode is how a transaction takes the rows of its venues.
-type LockingMode string
-
-const (
-	// Optimistic reads without a lock, and has the commit fail if a venue's revision has moved meanwhile; then the transaction
-	// begins anew. Best while few nodes write to the same venue.
-	Optimistic LockingMode = "optimistic"
-	// Pessimistic locks the rows first, so that nothing is done in vain. Best while several nodes write to the same venue.
-	Pessimistic LockingMode = "pessimistic"
-	// Adaptive is optimistic until a venue sees a conflict, and pessimistic for that venue for a while then.
-	Adaptive LockingMode = "adaptive"
-)
-
 // Config says where the database is and how to use it.
 type Config struct {
 	// URL is "postgres://user:password@host:port/database?...", as libpq has it. It may name several hosts: the one that is not a
