@@ -45,6 +45,14 @@ var (
 	ErrOutcomeUnknown = errors.New("it is not known whether this was done")
 )
 
+// Missing is an ErrNotFound of something that a field of the request names, not its address.
+type Missing struct{ FieldError }
+
+func (e *Missing) Error() string { return e.Field + ": " + e.Message }
+
+// Unwrap makes it an ErrNotFound.
+func (*Missing) Unwrap() error { return ErrNotFound }
+
 // Refused is a refusal that leaves the customer somewhere to go: other slots, and people to speak to. Reason is one of the
 // sentinel errors above.
 type Refused struct {

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"time"
 
 	"vacancy/internal/availability"
@@ -63,7 +64,13 @@ func (d *Desk) Book(ctx context.Context, a booking.Actor, r BookRequest) (Outcom
 }
 
 func (d *draft) book(a booking.Actor, who requester, r BookRequest) (Outcome, error) {
+	if err := d.requireActive(); err != nil {
+		return Outcome{}, err
+	}
 	service, err := d.service(r.Service)
+	if errors.Is(err, booking.ErrNotFound) {
+		err = &booking.Missing{FieldError: booking.FieldError{Field: "service", Message: fmt.Sprintf("there is no service %q", r.Service)}}
+	}
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -199,7 +199,7 @@ func badBookings() map[string]scenario {
 	return map[string]scenario{
 		"no service":               invalid(`{"start":"2026-11-23T09:00:00+01:00",`+ada+`}`, "service"),
 		"no start":                 invalid(`{"service":"cut",`+ada+`}`, "start"),
-		"no such service":          post(`{"service":"shave","start":"2026-11-23T09:00:00+01:00",`+ada+`}`, 404, "not_found"),
+		"no such service":          post(`{"service":"shave","start":"2026-11-23T09:00:00+01:00",`+ada+`}`, 404, "not_found", "service"),
 		"a start in words":         noInstant("tomorrow"),
 		"a start without a zone":   noInstant("2026-11-23T09:00:00"),
 		"a start without a day":    noInstant("2026-02-30T09:00:00+01:00"),

@@ -128,6 +128,9 @@ func problemOf(m meaning, err error, requestID string) Problem {
 		p.Waitlist = &Waitlist{}
 		p.Support = &Contact{Email: refused.Contact.Email, Phone: refused.Contact.Phone}
 	}
+	if missing, ok := errors.AsType[*booking.Missing](err); ok {
+		p.Detail, p.Errors = missing.Error(), fieldErrors([]booking.FieldError{missing.FieldError})
+	}
 	if inUse, ok := errors.AsType[*booking.InUse](err); ok {
 		addInUse(&p, inUse)
 	}
