@@ -2,7 +2,6 @@ package app
 
 import (
 	"log/slog"
-	"os"
 
 	"vacancy/internal/alert"
 	"vacancy/internal/config"
@@ -11,11 +10,7 @@ import (
 
 // newAlerts makes what tells people of what needs them, by the means that the configuration names.
 func newAlerts(c config.Config, log *slog.Logger, meter telemetry.Alerts) *alert.Tracker {
-	node, err := os.Hostname()
-	if err != nil {
-		node = "(unknown)"
-	}
-	from := alert.Source{Node: node, Version: Version()}
+	from := alert.Source{Node: nodeName(), Version: Version()}
 	var notifiers []alert.Notifier
 	if c.AlertCommand != "" {
 		notifiers = append(notifiers, alert.Command(c.AlertCommand, from))

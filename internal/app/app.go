@@ -22,6 +22,7 @@ import (
 	"vacancy/internal/live"
 	"vacancy/internal/live/sse"
 	"vacancy/internal/live/ws"
+	"vacancy/internal/otlp"
 	"vacancy/internal/store"
 	"vacancy/internal/supervisor"
 	"vacancy/internal/telemetry"
@@ -35,6 +36,7 @@ type App struct {
 	log       *slog.Logger
 	telemetry *telemetry.Telemetry
 	alerts    *alert.Tracker
+	otlp      *otlp.OTLP // nil: nothing is sent
 	hosts     databaseObserver
 	database  database
 	// clientSecret is what the tags are keyed with that places are counted by.
@@ -107,6 +109,9 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 			err = errors.Join(err, a.Close())
 		}
 	}()
+	if err := a.startOTLP(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.buildLimits(); err != nil {
 		return nil, err
 	}
@@ -139,7 +144,7 @@ func (a *App) buildRooms() {
 	retention := store.DefaultRetention
 	retention.Changes = a.config.ChangesRetention
 	a.desk = desk.New(desk.Config{
-		Store: a.database, View: a.view, Log: a.log, Meter: a.telemetry.Desk,
+		Store: a.database, View: a.view, Log: a.log, Meter: a.telemetry.Desk, Tracer: a.deskTracer(),
 		Lanes: a.database.lanes, VenuesPerTransaction: a.database.venuesPerTransaction, MaxWaiting: a.config.MaxWaiting,
 		LimitPlaces: a.config.Limits == "on", ClientSecret: a.clientSecret,
 		Retention: retention, Failed: a.fail,

@@ -77,6 +77,7 @@ func (a *App) operatorConfig() httpapi.Config {
 	return httpapi.Config{
 		State: a, Meter: a.telemetry.HTTP, Limits: a.limits, ProbeToken: a.probeToken, Metrics: a.telemetry.Handler(),
 		AdminPort: a.config.AdminListen != "", Weight: a.apiWeight(), AdminKey: a.config.AdminKey, Log: a.log, AccessLog: a.requestLog(),
+		Tracer: a.requestTracer(),
 	}
 }
 

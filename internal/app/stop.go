@@ -48,6 +48,9 @@ func (a *App) close() (err error) {
 		err = errors.Join(err, a.database.Close())
 	}
 	a.alerts.Close(ctx)
+	if a.otlp != nil {
+		a.otlp.Close(ctx)
+	}
 	return err
 }
 

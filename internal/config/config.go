@@ -44,6 +44,9 @@ type Config struct {
 
 	AccessLog bool `name:"access-log" env:"VACANCY_ACCESS_LOG" help:"Write a line of JSON for each request, whatever the log's form and level."`
 
+	OTLP           string  `name:"otlp" env:"VACANCY_OTLP" placeholder:"URL" help:"Collector that traces and metrics are sent to by OTLP over HTTP, as in http://127.0.0.1:4318. Headers, such as a token, are given by OTEL_EXPORTER_OTLP_HEADERS."`
+	OTLPTraceShare float64 `name:"otlp-trace-share" default:"1" env:"VACANCY_OTLP_TRACE_SHARE" placeholder:"SHARE" help:"Part of the requests that are traced, 0 to 1, of those whose callers have not decided that by traceparent."`
+
 	ProbeInterval time.Duration `default:"5s" env:"VACANCY_PROBE_INTERVAL" placeholder:"DURATION" help:"How often the server tries whether a booking succeeds, by a hold at a venue of its own that nobody sees; 0 is never."`
 
 	AlertCommand string `name:"alert-command" env:"VACANCY_ALERT_COMMAND" placeholder:"LINE" help:"Run by the shell when something needs a person, and when that is over, with the alert as JSON on its standard input; see docs/alerts.md."`
@@ -93,6 +96,9 @@ func (c Config) Validate() error {
 	}
 	if c.Limits != "on" && c.Limits != "off" {
 		return fmt.Errorf("--limits %q must be on or off", c.Limits)
+	}
+	if err := c.validateOTLP(); err != nil {
+		return err
 	}
 	if c.ProbeInterval != 0 && c.ProbeInterval < time.Second {
 		return fmt.Errorf("--probe-interval %s must be 1s or more, or 0", c.ProbeInterval)
@@ -167,7 +173,7 @@ func Default() Config {
 	return Config{
 		Listen: "127.0.0.1:8080", AgentWeight: 100, TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
 		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16, ChangesRetention: 168 * time.Hour,
-		LogLevel: "info", LogFormat: "text", ProbeInterval: 5 * time.Second, Limits: "on",
+		LogLevel: "info", LogFormat: "text", OTLPTraceShare: 1, ProbeInterval: 5 * time.Second, Limits: "on",
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000,
 		DrainDelay: 7 * time.Second, DrainTime: 10 * time.Second, ShutdownTimeout: 15 * time.Second,
 	}

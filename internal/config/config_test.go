@@ -20,6 +20,8 @@ func TestValidateNamesTheSetting(t *testing.T) {
 		"--database":         func(c *config.Config) { c.Database = "oracle://host/db" },
 		"--alert-webhook":    func(c *config.Config) { c.AlertWebhook = "hooks.example/secret" },
 		"--probe-interval":   func(c *config.Config) { c.ProbeInterval = time.Millisecond },
+		"--otlp must":        func(c *config.Config) { c.OTLP = "collector:4318" },
+		"--otlp-trace-share": func(c *config.Config) { c.OTLPTraceShare = 2 },
 		"--limits":           func(c *config.Config) { c.Limits = "some" },
 		"--trusted-proxies":  func(c *config.Config) { c.TrustedProxies = "10.0.0.0/8,proxy.example" },
 		"--connections":      func(c *config.Config) { c.Connections = 0 },

@@ -43,12 +43,14 @@ type Meter interface {
 	Batch(venues, commands int, took time.Duration)
 }
 
-// Config is what a desk needs. All fields are needed, but for LimitPlaces and Failed.
+// Config is what a desk needs. All fields are needed, but for LimitPlaces, Tracer and Failed.
 type Config struct {
 	Store Store
 	View  View
 	Log   *slog.Logger
 	Meter Meter
+	// Tracer, if it is set, is told of the steps of writes.
+	Tracer Tracer
 	// Lanes is how many transactions run side by side: 1 for a store with one writer.
 	Lanes int
 	// VenuesPerTransaction is how many waiting venues one transaction takes.
@@ -97,6 +99,9 @@ type Desk struct {
 // New makes a desk that does not work yet.
 func New(config Config) *Desk {
 	running, stop := context.WithCancel(context.Background())
+	if config.Tracer == nil {
+		config.Tracer = noTracer{}
+	}
 	return &Desk{
 		config: config, queue: newQueue(config.MaxWaiting), alternatives: newAlternativesCache(),
 		running: running, stop: stop, lanes: make(map[*lane]struct{}), ended: make(chan struct{}),

@@ -16,11 +16,13 @@ import (
 // commitWithRetries decides batches, has the decisions committed, and applies them to the view, by the deadline. After it each
 // command's err is what it was decided to; but after an error nothing was committed or, if that is [booking.ErrOutcomeUnknown], perhaps
 // all.
-func (l *lane) commitWithRetries(batches []*batch, deadline time.Time) error {
+func (l *lane) commitWithRetries(batches []*batch, deadline time.Time) (err error) {
 	began := time.Now()
+	ctx, end := l.traceBatches(batches)
+	defer func() { end(err) }()
 	for range maxInDoubtRetries {
 		l.progress.step()
-		drafts, err := l.runTransaction(batches, deadline)
+		drafts, err := l.runTransaction(ctx, batches, deadline)
 		l.progress.step()
 		if errors.Is(err, store.ErrInDoubt) {
 			l.leave()
@@ -59,12 +61,12 @@ func (d *Desk) measure(batches []*batch, took time.Duration) {
 
 // runTransaction runs the transaction, beginning anew while the view is behind. One of several venues takes half of the time at most,
 // so that some is left for each of them alone.
-func (d *Desk) runTransaction(batches []*batch, deadline time.Time) (drafts []*draft, err error) {
+func (d *Desk) runTransaction(ctx context.Context, batches []*batch, deadline time.Time) (drafts []*draft, err error) {
 	left := time.Until(deadline)
 	if len(batches) > 1 {
 		left /= 2
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), min(left, transactionTimeout))
+	ctx, cancel := context.WithTimeout(ctx, min(left, transactionTimeout))
 	defer cancel()
 	for range maxCatchUps {
 		drafts, err = d.tryTransaction(ctx, batches)
@@ -84,6 +86,8 @@ func (d *Desk) runTransaction(batches []*batch, deadline time.Time) (drafts []*d
 // tryTransaction runs the transaction once, on the pictures that the view has now. The drafts are those that the store was told to
 // write last.
 func (d *Desk) tryTransaction(ctx context.Context, batches []*batch) (drafts []*draft, err error) {
+	ctx, end := d.config.Tracer.Span(ctx, "transaction")
+	defer func() { end(err) }()
 	pictures := make([]*view.Picture, len(batches))
 	needs := make([]store.Need, len(batches))
 	for i, b := range batches {
@@ -93,10 +97,15 @@ func (d *Desk) tryTransaction(ctx context.Context, batches []*batch) (drafts []*
 		}
 		pictures[i], needs[i] = picture, b.need(picture)
 	}
+	endCommit := func(error) {}
 	err = d.config.Store.Update(ctx, needs, func(found []store.Found) (writes []store.Write, err error) {
-		drafts, writes, err = d.decideBatches(batches, needs, pictures, found)
+		endCommit(errBegunAnew) // the store may call again
+		if drafts, writes, err = d.decideBatches(batches, needs, pictures, found); err == nil {
+			_, endCommit = d.config.Tracer.Span(ctx, "commit")
+		}
 		return writes, err
 	})
+	endCommit(err)
 	return drafts, err
 }
 

@@ -16,7 +16,7 @@ import (
 	"vacancy/internal/live"
 )
 
-// Config is what the API serves from. All of it is needed, but for AdminPort, ProbeToken and AccessLog.
+// Config is what the API serves from. All of it is needed, but for AdminPort, ProbeToken, Tracer and AccessLog.
 type Config struct {
 	Desk      Desk
 	Catalogue Catalogue
@@ -42,6 +42,8 @@ type Config struct {
 	Pages http.Handler
 
 	Log *slog.Logger
+	// Tracer, if it is set, traces each request.
+	Tracer Tracer
 	// AccessLog, if it is set, gets a line for each request, at level info.
 	AccessLog *slog.Logger
 }
@@ -92,6 +94,12 @@ type Callers interface {
 	Actor(context.Context, *http.Request) (booking.Actor, error)
 	// TokenHash is the hash of the request's token, and does not ask the database. If it is not ok, Actor does not either.
 	TokenHash(*http.Request) (hash [sha256.Size]byte, ok bool)
+}
+
+// Tracer traces requests.
+type Tracer interface {
+	// Request begins the span of a request, within the trace that its caller names. End is told the pattern that matched, and the status.
+	Request(r *http.Request) (ctx context.Context, traceID string, end func(route string, status int))
 }
 
 // State tells what the server can do at the moment.

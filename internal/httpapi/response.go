@@ -41,6 +41,8 @@ type responseWriter struct {
 	// actor is who made the request, once that is known, and bytes how many were written, without those of a hijacked connection.
 	actor booking.Actor
 	bytes int64
+	// endSpan ends the request's span, if it is traced.
+	endSpan func(route string, status int)
 }
 
 func (w *responseWriter) WriteHeader(status int) {

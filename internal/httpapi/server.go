@@ -29,6 +29,9 @@ func (a *api) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Header[probeHeader] != nil {
 		r = a.markProbe(r)
 	}
+	if a.Tracer != nil && !isProbe(r) {
+		r, res.endSpan = a.trace(r)
+	}
 	defer func() { a.finish(res, r, started, recover()) }()
 	if len(r.URL.Path)+len(r.URL.RawQuery) > maxURLBytes {
 		a.fail(res, r, errURITooLong)
@@ -66,6 +69,9 @@ func (a *api) finish(w *responseWriter, r *http.Request, started time.Time, pani
 	}
 	took := time.Since(started)
 	status := w.answered(r)
+	if w.endSpan != nil {
+		w.endSpan(r.Pattern, status)
+	}
 	if !isProbe(r) { // which counts and logs by itself
 		a.note(w, r, status, took)
 	}

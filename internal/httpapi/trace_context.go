@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"context"
 	"net/http"
 	"strings"
 )
@@ -14,6 +15,9 @@ type traceContext struct{ traceID, parentID string }
 // traceOf reads the traceparent header: "00-", 32 hexadecimal digits of the trace, 16 of the caller's span, and flags. Later versions
 // begin the same way and may have more behind.
 func traceOf(r *http.Request) traceContext {
+	if traced, ok := r.Context().Value(traceKey{}).(traceContext); ok {
+		return traced
+	}
 	values := r.Header[traceparentHeader]
 	if len(values) != 1 || len(values[0]) < 55 || len(values[0]) > maxTraceparent {
 		return traceContext{}
@@ -32,4 +36,14 @@ func traceOf(r *http.Request) traceContext {
 		return traceContext{}
 	}
 	return traceContext{traceID: parts[1], parentID: parts[2]}
+}
+
+// traceKey is where the trace of a request stands that the server traces itself.
+type traceKey struct{}
+
+// trace begins the span of a request. The log tells of its trace, which is the caller's if that names one.
+func (a *api) trace(r *http.Request) (*http.Request, func(route string, status int)) {
+	parent := traceOf(r)
+	ctx, id, end := a.Tracer.Request(r)
+	return r.WithContext(context.WithValue(ctx, traceKey{}, traceContext{traceID: id, parentID: parent.parentID})), end
 }

@@ -28,6 +28,7 @@ type Telemetry struct {
 	Postgres Postgres
 	Server   Server
 	Alerts   Alerts
+	OTLP     OTLP
 }
 
 // New makes the metrics of one server.
@@ -51,6 +52,7 @@ func New() *Telemetry {
 		Limits:      newLimits(d),
 		Server:      newServer(d),
 		Alerts:      newAlerts(d),
+		OTLP:        newOTLP(d),
 	}
 }
 

@@ -60,6 +60,8 @@ var mayImport = map[string][]string{
 	"agentcheck": {},
 	// From one version to the next, step by step.
 	"rollout": {},
+	// Traces and metrics for a collector.
+	"otlp": {},
 	// The server's own customer.
 	"probe": {},
 	"limit": {},
@@ -87,9 +89,10 @@ var libraries = map[string][]string{
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
 	"github.com/danielgtaylor/huma/v2":    {"httpapi"},
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},
-	"github.com/prometheus/client_golang": {"telemetry"},
 	"github.com/prometheus/client_model":  {"rollout"},
 	"github.com/prometheus/common":        {"rollout"},
+	"github.com/prometheus/client_golang": {"telemetry", "otlp"},
+	"go.opentelemetry.io":                 {"otlp"},
 	"github.com/alecthomas/kong":          {"cli"},
 	"golang.org/x/crypto/acme":            {"tlscert"},
 	"golang.org/x/term":                   {"cmd"},
@@ -104,6 +107,7 @@ var testLibraries = []string{
 	"pgregory.net/rapid",
 	"github.com/anishathalye/porcupine",
 	"go.uber.org/goleak",
+	"google.golang.org/protobuf", // what OTLP is decoded with
 	"github.com/Shopify/toxiproxy/v2",
 	"github.com/rs/zerolog", // which a proxy of toxiproxy logs with
 	"modernc.org/libc",      // the layer under SQLite that counts flushes

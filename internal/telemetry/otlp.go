@@ -1,0 +1,25 @@
+package telemetry
+
+import "github.com/prometheus/client_golang/prometheus"
+
+// OTLP counts what is sent to a collector.
+type OTLP struct{ exports *prometheus.CounterVec }
+
+func newOTLP(d *definitions) OTLP {
+	s := d.section("OpenTelemetry")
+	return OTLP{exports: s.counters("vacancy_otlp_exports_total",
+		"Batches of traces and metrics that were sent to a collector (`--otlp`), or were not.",
+		Label{"signal", "`traces`, `metrics`"}, Label{"outcome", "`sent`, `failed`"})}
+}
+
+// Exported counts a batch.
+func (o OTLP) Exported(signal string, ok bool) {
+	outcome := "failed"
+	if ok {
+		outcome = "sent"
+	}
+	o.exports.WithLabelValues(signal, outcome).Inc()
+}
+
+// Gatherer has all metrics, for who sends them elsewhere.
+func (t *Telemetry) Gatherer() prometheus.Gatherer { return t.definitions.registry }
