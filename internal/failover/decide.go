@@ -320,7 +320,7 @@ func (l *look) use(o *Observation, decided bool) Decision {
 			"upgraded or moved: its server is %s, and its term began on %s%s", o.Host, o.Place, o.Identity.Place, allowHint))
 	}
 	if lost, is := l.lostHistory(o); is && !decided {
-		return l.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s of what this node has seen: "+
+		return l.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s or more of what this node has seen: "+
 			"bookings made then are gone there%s", o.Host, seconds(lost), allowHint))
 	}
 	if l.onProbation(o) && !decided {
@@ -345,7 +345,9 @@ func (l *look) lostHistory(o *Observation) (lost time.Duration, is bool) {
 	var newest, has time.Time
 	for node, beat := range l.memory.Beats {
 		found, there := o.Beats[node]
-		if there && found.Count >= beat.Count || !there && node != l.node { // a node that stops deletes its row
+		// A node that stops deletes its row, and one that was held up for a day may have lost its own to the others' sweep.
+		swept := !there && (node != l.node || o.Now.Sub(beat.Seen) >= othersKnown)
+		if swept || there && found.Count >= beat.Count {
 			continue
 		}
 		is = true
@@ -357,6 +359,9 @@ func (l *look) lostHistory(o *Observation) (lost time.Duration, is bool) {
 		if beat.Seen.After(has) {
 			has = beat.Seen
 		}
+	}
+	if has.IsZero() { // it has no heartbeat at all
+		has = newest
 	}
 	return max(newest.Sub(has), time.Second), is
 }

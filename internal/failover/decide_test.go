@@ -61,6 +61,8 @@ func fails(host string, s State) Observation {
 
 func with(o Observation, b map[string]Beat) Observation { o.Beats = b; return o }
 
+func aDayLater(o Observation) Observation { o.Now = start.Add(24 * time.Hour); return o }
+
 func startedAt(o Observation, second int64) Observation { o.Started = time.Unix(second, 0); return o }
 
 func empty(host string) Observation {
@@ -166,6 +168,21 @@ var scenarios = map[string]scenario{
 		{
 			seen: []Observation{writable("a", term(ninth, "t6", "t7", "t8a", "t9a"), ninth), bLater},
 			want: Refuse, alert: []string{AlertForked}, read: "a",
+		},
+	}},
+	"this node was held up for a day, and its row is swept": {rounds: []step{
+		{seen: []Observation{aDayLater(with(aCharge, map[string]Beat{"other": beats["other"]})), bStandby}, want: GoOn, host: "a"},
+	}},
+	"its row is gone within a day": {rounds: []step{
+		{
+			seen: []Observation{with(aCharge, map[string]Beat{"other": beats["other"]}), bStandby},
+			want: Refuse, alert: []string{AlertHistoryLost}, read: "a",
+		},
+	}},
+	"its row is swept, and another has fewer heartbeats": {rounds: []step{
+		{
+			seen: []Observation{aDayLater(with(aCharge, map[string]Beat{"other": {Count: 29, Seen: start}})), bStandby},
+			want: Refuse, alert: []string{AlertHistoryLost}, read: "a",
 		},
 	}},
 	"a person has decided between two histories": {hosts: bAndC, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{

@@ -130,7 +130,7 @@ func (w *world) said(err error) string {
 		return "done"
 	}
 	if refusal, ok := errors.AsType[*booking.InUse](err); ok {
-		return fmt.Sprintf("%d bookings are in the way, and more: %v", len(refusal.Bookings), refusal.More)
+		return fmt.Sprintf("%d bookings and the services %v are in the way, and more: %v", len(refusal.Bookings), refusal.Services, refusal.More)
 	}
 	return err.Error()
 }

@@ -179,6 +179,9 @@ func (tx *transaction) archive(service booking.ServiceID, id booking.ResourceID,
 	case !holds(c, true, of):
 		return booking.ErrPrecondition
 	}
+	if requiring := tx.requiring(id); len(requiring) > 0 {
+		return &booking.InUse{Services: requiring}
+	}
 	switch {
 	case service != "":
 		s.Archived, s.Revision = true, tx.next
@@ -192,6 +195,20 @@ func (tx *transaction) archive(service booking.ServiceID, id booking.ResourceID,
 	}
 	tx.wrote = true
 	return nil
+}
+
+// requiring are the services that could not be booked any more, or not as now, without a resource.
+func (tx *transaction) requiring(id booking.ResourceID) (services []booking.ServiceID) {
+	for _, service := range sorted(tx.services) {
+		s := tx.services[service]
+		for _, requirement := range s.Requires {
+			if !s.Archived && slices.Contains(requirement.AnyOf, id) {
+				services = append(services, service)
+				break
+			}
+		}
+	}
+	return services
 }
 
 // with is a copy of a map with one entry set.

@@ -297,7 +297,7 @@ func sameError(got, want error) bool {
 	}
 	if w, ok := errors.AsType[*booking.InUse](want); ok {
 		g, ok := errors.AsType[*booking.InUse](got)
-		return ok && g.More == w.More && slices.Equal(g.Bookings, w.Bookings)
+		return ok && g.More == w.More && slices.Equal(g.Bookings, w.Bookings) && slices.Equal(g.Services, w.Services)
 	}
 	return errors.Is(got, want)
 }
