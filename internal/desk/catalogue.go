@@ -276,7 +276,7 @@ func archive(
 
 // requireActive is nil if the venue exists and is not archived.
 func (d *draft) requireActive() error {
-	if !d.exists || d.picture.Venue.Archived {
+	if !d.exists || d.picture.Venue.Closed() {
 		return booking.ErrNotFound
 	}
 	return nil
