@@ -28,12 +28,10 @@ func TestProbeBooksAtItsVenue(t *testing.T) {
 	if err != nil || ended.Booking.Status != booking.Cancelled {
 		t.Errorf("the hold is %q, %v", ended.Booking.Status, err)
 	}
-	if _, err := s.ArchiveVenue(t.Context(), staff, "a", desk.Condition{}); err != nil {
+	if _, err := s.ArchiveVenue(t.Context(), staff, "barber", desk.Condition{}); err != nil {
 		t.Fatal(err)
 	}
-	r := request(at(10, 0))
-	r.Venue = "a"
-	if _, err := s.Book(t.Context(), anybody, r); !errors.Is(err, booking.ErrNotFound) {
+	if _, err := s.Book(t.Context(), anybody, request(at(10, 0))); !errors.Is(err, booking.ErrNotFound) {
 		t.Errorf("an archived venue takes a booking: %v", err)
 	}
 }
