@@ -18,6 +18,7 @@ type rolloutCommand struct {
 	Green []string `required:"true" placeholder:"URL,..." help:"The nodes of the version that is to take over, as many as there are of blue."`
 
 	ShiftCommand string `placeholder:"LINE" help:"Run by the shell to move traffic, with BLUE_WEIGHT and GREEN_WEIGHT (0 to 100) in its environment. Not set: the nodes are told their weights, and HAProxy asks their --agent-listen."`
+	CheckCommand string `placeholder:"LINE" help:"Run by the shell at the end of each step: a check of your own, such as what the proxy has counted. Traffic goes back if it fails."`
 	BlueStop     string `placeholder:"LINE" help:"Run by the shell when green has all of the traffic, to stop blue."`
 	GreenStop    string `placeholder:"LINE" help:"Run by the shell after a return to blue, to stop green."`
 
@@ -63,7 +64,7 @@ func (c *rolloutCommand) Run(ctx context.Context, streams Streams) error {
 		Limits: rollout.Limits{
 			ErrorRate: c.MaxErrorRate, Latency: c.MaxLatency, UpdateLatency: c.MaxUpdateLatency, MinWrites: c.MinWrites,
 		},
-		StopBlue: shellLine(c.BlueStop), StopGreen: shellLine(c.GreenStop),
+		Check: shellLine(c.CheckCommand), StopBlue: shellLine(c.BlueStop), StopGreen: shellLine(c.GreenStop),
 		Say: func(line string) { _, _ = fmt.Fprintf(streams.Out, "%s %s\n", time.Now().Format(time.TimeOnly), line) },
 	}
 	if c.ShiftCommand != "" {

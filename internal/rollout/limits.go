@@ -20,7 +20,7 @@ const (
 	fewSamples = 100
 	// slowerThanBlue is how much slower than blue green may be, once it is over the limit: both share a database and, often, machines.
 	slowerThanBlue = 2
-	// returnTimeout bounds the way back, and returnTries and returnPause are how often it is tried.
+	// returnTimeout bounds the moving of traffic on the way back, and returnTries and returnPause are how often it is tried.
 	returnTimeout = time.Minute
 	returnTries   = 5
 	returnPause   = time.Second

@@ -29,6 +29,8 @@ type Config struct {
 	Limits                Limits
 	// Verify checks the database; nil: it is not checked.
 	Verify func(context.Context) error
+	// Check is the operator's own, made at the end of each step; nil: there is none.
+	Check func(context.Context) error
 	// StopBlue ends blue's nodes when they have no traffic any more, StopGreen green's after a return; nil leaves that to the operator.
 	StopBlue, StopGreen func(context.Context) error
 	Say                 func(line string)
@@ -109,6 +111,11 @@ func (r *rollout) step(ctx context.Context, share int) error {
 	r.sayf("  blue:  %s", describe(blue))
 	if faults := r.Limits.latencyFaults(green, blue); len(faults) > 0 {
 		return errors.New(strings.Join(faults, "; "))
+	}
+	if r.Check != nil {
+		if err := r.Check(ctx); err != nil {
+			return fmt.Errorf("the operator's check: %w", err)
+		}
 	}
 	return r.verify(ctx)
 }
@@ -194,8 +201,7 @@ func (r *rollout) readBlue(ctx context.Context) Figures {
 // goBack gives blue everything again. It goes on when ctx has ended: that is one of its reasons.
 func (r *rollout) goBack(ctx context.Context, reason error) error {
 	r.sayf("CHECK FAILED: %v", reason)
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), returnTimeout)
-	defer cancel()
+	ctx = context.WithoutCancel(ctx)
 	if err := ready(ctx, r.Blue); err != nil {
 		r.sayf("blue does not serve (%v): the traffic stays as it is", err)
 		return fmt.Errorf("%w: %w; blue: %w", ErrStranded, reason, err)
@@ -222,6 +228,8 @@ func (r *rollout) goBack(ctx context.Context, reason error) error {
 // shiftBack tries until it succeeds, or is given up. A green node that no longer answers cannot be told; load balancers see that by
 // themselves, once blue has its share.
 func (r *rollout) shiftBack(ctx context.Context) (err error) {
+	ctx, cancel := context.WithTimeout(ctx, returnTimeout)
+	defer cancel()
 	for range returnTries {
 		if err = r.Shift(ctx, 100, 0); err == nil {
 			return nil

@@ -110,6 +110,9 @@ func TestRollout(t *testing.T) {
 		"verify fails after the second step": {
 			func(d *drill) { d.config.Verify = verifiedUntil(2) }, ErrReturned, "verify: a contradiction", []int{1, 10, 0},
 		},
+		"the operator's check fails after the second step": {
+			func(d *drill) { d.config.Check = verifiedUntil(1) }, ErrReturned, "the operator's check: a contradiction", []int{1, 10, 0},
+		},
 		"green is not ready before": {
 			func(d *drill) { d.green.notReady = bad }, ErrNotBegun, "", nil,
 		},
@@ -160,6 +163,29 @@ func TestInterruptReturns(t *testing.T) {
 		defer interrupt()
 		if err := Run(ctx, d.config); !errors.Is(err, ErrReturned) || !slices.Equal(d.shares, []int{1, 10, 0}) {
 			t.Errorf("it ends with %v, and green had %v", err, d.shares)
+		}
+	})
+}
+
+// A return that takes long, since the database is large, is not cut off, nor is green left running by it.
+func TestLongVerifyAfterAReturn(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDrill()
+		d.green.failsNth = 10
+		d.config.Verify = func(ctx context.Context) error {
+			select {
+			case <-time.After(time.Hour):
+				return nil
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		var stopped bool
+		d.config.StopGreen = func(ctx context.Context) error { stopped = true; return ctx.Err() }
+		err := Run(t.Context(), d.config)
+		if !errors.Is(err, ErrReturned) || errors.Is(err, context.DeadlineExceeded) || !stopped {
+			t.Errorf("it ends with %v; green is stopped: %v", err, stopped)
 		}
 	})
 }

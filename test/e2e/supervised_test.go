@@ -227,7 +227,8 @@ func TestSystemdUnits(t *testing.T) {
 	for _, entry := range entries {
 		content, err := os.ReadFile(filepath.Join(folder, entry.Name()))
 		must(t, err)
-		text := strings.ReplaceAll(string(content), "/usr/local/bin/vacancy", proc.Program(t)) // which must be there
+		program := proc.Program(t) // which must be there
+		text := strings.NewReplacer("/usr/local/bin/vacancy", program, "/opt/vacancy/%i/vacancy", program).Replace(string(content))
 		unit := filepath.Join(dir, entry.Name())
 		must(t, os.WriteFile(unit, []byte(text), 0o600))
 		units = append(units, unit)
