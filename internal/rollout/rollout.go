@@ -16,6 +16,8 @@ var (
 	ErrReturned = errors.New("returned to blue")
 	// ErrStranded: a check failed, and the way back failed as well. A person must look.
 	ErrStranded = errors.New("NOT returned to blue")
+
+	errInterrupted = errors.New("it was interrupted")
 )
 
 // Config is a rollout.
@@ -102,7 +104,8 @@ func (r *rollout) step(ctx context.Context, share int) error {
 	if err := r.Shift(ctx, 100-share, share); err != nil {
 		return fmt.Errorf("the traffic cannot be moved: %w", err)
 	}
-	green, err := r.watch(ctx, before)
+	w := &watch{rollout: r, before: before}
+	green, err := w.untilEnough(ctx)
 	if err != nil {
 		return err
 	}
@@ -112,6 +115,11 @@ func (r *rollout) step(ctx context.Context, share int) error {
 	if faults := r.Limits.latencyFaults(green, blue); len(faults) > 0 {
 		return errors.New(strings.Join(faults, "; "))
 	}
+	return w.during(ctx, r.endOfStep)
+}
+
+// endOfStep are the checks that are made once in a step, and may take long.
+func (r *rollout) endOfStep(ctx context.Context) error {
 	if r.Check != nil {
 		if err := r.Check(ctx); err != nil {
 			return fmt.Errorf("the operator's check: %w", err)
@@ -120,42 +128,78 @@ func (r *rollout) step(ctx context.Context, share int) error {
 	return r.verify(ctx)
 }
 
-// watch reads green until the step's time is over and it has answered enough. Errors end it at once.
-func (r *rollout) watch(ctx context.Context, before reading) (Figures, error) {
+// watch reads green during a step.
+type watch struct {
+	*rollout
+	before   reading
+	failures int // readings in a row that failed
+}
+
+// poll reads green once. The error is a fault of green's; ok is false if it could not be read, and that is none yet.
+func (w *watch) poll(ctx context.Context) (green Figures, ok bool, err error) {
+	now, err := readAll(ctx, w.Green)
+	if err == nil {
+		err = ready(ctx, w.Green)
+	}
+	if err != nil {
+		if w.failures++; w.failures < unreadable {
+			err = nil
+		}
+		return Figures{}, false, err
+	}
+	w.failures = 0
+	if green, err = now.since(w.before); err != nil {
+		return Figures{}, false, err
+	}
+	if faults := w.Limits.errorFaults(green); len(faults) > 0 {
+		return Figures{}, false, errors.New(strings.Join(faults, "; "))
+	}
+	return green, true, nil
+}
+
+// untilEnough polls until the step's time is over and green has answered enough.
+func (w *watch) untilEnough(ctx context.Context) (Figures, error) {
 	began := time.Now()
 	ticker := time.NewTicker(pollInterval)
 	defer ticker.Stop()
-	for failures := 0; ; {
+	for {
 		select {
 		case <-ctx.Done():
-			return Figures{}, errors.New("it was interrupted")
+			return Figures{}, errInterrupted
 		case <-ticker.C:
 		}
-		now, err := readAll(ctx, r.Green)
-		if err == nil {
-			err = ready(ctx, r.Green)
-		}
-		if err != nil {
-			if failures++; failures >= unreadable {
-				return Figures{}, err
-			}
-			continue
-		}
-		failures = 0
-		green, err := now.since(before)
-		if err != nil {
-			return Figures{}, err
-		}
-		if faults := r.Limits.errorFaults(green); len(faults) > 0 {
-			return Figures{}, errors.New(strings.Join(faults, "; "))
-		}
+		green, ok, err := w.poll(ctx)
 		took := time.Since(began)
-		if took >= r.StepTime && r.Limits.enough(green) {
+		switch {
+		case err != nil:
+			return Figures{}, err
+		case ok && took >= w.StepTime && w.Limits.enough(green):
 			return green, nil
-		}
-		if took >= r.StepTimeout {
+		case ok && took >= w.StepTimeout:
 			return Figures{}, fmt.Errorf("within %s green has answered %.0f writes, and %d are needed to judge it",
-				r.StepTimeout, green.writes(), r.Limits.MinWrites)
+				w.StepTimeout, green.writes(), w.Limits.MinWrites)
+		}
+	}
+}
+
+// during goes on polling while a check runs, which is given up if green has a fault.
+func (w *watch) during(ctx context.Context, check func(context.Context) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	checked := make(chan error, 1)
+	go func() { checked <- check(ctx) }() // it is waited for
+	ticker := time.NewTicker(pollInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case err := <-checked:
+			return err
+		case <-ticker.C:
+		}
+		if _, _, err := w.poll(ctx); err != nil {
+			cancel()
+			<-checked
+			return err
 		}
 	}
 }

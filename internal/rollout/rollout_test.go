@@ -190,6 +190,28 @@ func TestLongVerifyAfterAReturn(t *testing.T) {
 	})
 }
 
+// While the database is checked green is watched, and the check is given up for a fault.
+func TestGreenIsWatchedDuringAVerify(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		d := newDrill()
+		d.green.restartsAt = 20 * time.Second
+		checks, givenUp := 0, false
+		d.config.Verify = func(ctx context.Context) error {
+			if checks++; checks != 2 {
+				return nil
+			}
+			<-ctx.Done()
+			givenUp = true
+			return ctx.Err()
+		}
+		err := Run(t.Context(), d.config)
+		if took := time.Since(d.green.began); !errors.Is(err, ErrReturned) || !givenUp || took > 25*time.Second || checks != 3 {
+			t.Errorf("after %s and %d checks it ends with %v", took, checks, err)
+		}
+	})
+}
+
 // Blue is stopped when green has everything, and green after a return; nobody else is.
 func TestWhoIsStopped(t *testing.T) {
 	t.Parallel()

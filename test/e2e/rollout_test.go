@@ -49,18 +49,33 @@ func portOf(address string) string {
 	return port
 }
 
-// behindHAProxy starts HAProxy with the configuration of deploy/haproxy, as it is.
-// It returns once it has noticed that green does not run.
-func behindHAProxy(t *testing.T, blue, green *version) string {
+// haproxy is HAProxy with the configuration of deploy/haproxy, as it is.
+type haproxy struct {
+	url    string
+	master *os.Process
+	said   *output
+}
+
+// behindHAProxy returns once HAProxy has noticed that green does not run.
+func behindHAProxy(t *testing.T, blue, green *version) *haproxy {
 	t.Helper()
 	address := freePort(t)
-	cmd := exec.Command(debianProgram("haproxy"), "-f", "../../deploy/haproxy/haproxy.cfg", "-db")
+	cmd := exec.Command(debianProgram("haproxy"), "-W", "-db", "-f", "../../deploy/haproxy/haproxy.cfg")
 	cmd.Env = append(os.Environ(), "VACANCY_BIND="+address,
 		"BLUE="+blue.listen, "BLUE_ADMIN_PORT="+portOf(blue.admin), "BLUE_AGENT_PORT="+portOf(blue.agent),
 		"GREEN="+green.listen, "GREEN_ADMIN_PORT="+portOf(green.admin), "GREEN_AGENT_PORT="+portOf(green.agent))
 	said := startProxy(t, cmd, address)
 	eventually(t, "HAProxy knows that green is down", func() bool { return strings.Contains(said.text(), "Server vacancy/green is DOWN") })
-	return "http://" + address
+	return &haproxy{"http://" + address, cmd.Process, said}
+}
+
+// reload has a new process take over, as systemctl reload does, and returns once it has heard that green is to have nothing.
+func (h *haproxy) reload(t *testing.T) {
+	t.Helper()
+	const drains = "Server vacancy/green enters drain state"
+	before := strings.Count(h.said.text(), drains)
+	must(t, h.master.Signal(syscall.SIGUSR2))
+	eventually(t, "the new process knows the weights", func() bool { return strings.Count(h.said.text(), drains) > before })
 }
 
 // debianProgram is where Debian has a daemon, which may be outside of users' paths.
@@ -162,7 +177,7 @@ func TestRolloutBehindHAProxy(t *testing.T) {
 	blue.launch(t, proc.Program(t), database, 100)
 	class(t, blue.Client(t), 1_000_000)
 	proxy := behindHAProxy(t, blue, green)
-	load := startTraffic(t, proxy)
+	load := startTraffic(t, proxy.url)
 	load.some(t, 100)
 
 	green.launch(t, faulty, database, 0) // and gets nothing before it is told to
@@ -188,6 +203,12 @@ func TestRolloutBehindHAProxy(t *testing.T) {
 
 	must(t, os.Remove(green.weightFile))
 	green.launch(t, proc.Program(t), database, 0)
+	proxy.reload(t)
+	answered := answersOf(t, green)
+	load.some(t, 300)
+	if got := answersOf(t, green); got != answered {
+		t.Errorf("after a reload of HAProxy green, whose weight is 0, has answered %.0f bookings", got-answered)
+	}
 	said, code = proc.Run(t, database, rolloutOf(blue, green, "--blue-stop", "kill -TERM "+strconv.Itoa(blue.PID()))...)
 	t.Logf("the rollout:\n%s", said)
 	if code != 0 || !strings.Contains(said, "blue has ended") {
@@ -212,4 +233,11 @@ func checkMigrated(t *testing.T, database string) {
 	if newest != 99999 {
 		t.Fatalf("the schema is at version %d", newest)
 	}
+}
+
+// answersOf is how many bookings a version has answered.
+func answersOf(t *testing.T, v *version) float64 {
+	t.Helper()
+	const series = `vacancy_http_request_seconds_count{route="POST /v1/venues/{venue}/bookings",status="201"}`
+	return figure(t, get(t, "http://"+v.admin+"/metrics"), series)
 }

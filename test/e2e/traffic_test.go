@@ -52,6 +52,8 @@ func (r *reader) shows(a client.Availability) bool {
 
 const (
 	trafficBookers = 6
+	// trafficPace is how often each of them books: a history that is checked after each step stays short.
+	trafficPace    = 20 * time.Millisecond
 	trafficReaders = 20 // half of them over WebSockets
 )
 
@@ -80,7 +82,10 @@ func startTraffic(t *testing.T, proxy string) *traffic {
 	direct := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: trafficBookers}}
 	for i := range trafficBookers {
 		bookers.Go(func() {
+			pace := time.NewTicker(trafficPace)
+			defer pace.Stop()
 			for n := 0; booking.Err() == nil; n++ {
+				<-pace.C
 				w.book(direct, fmt.Sprintf("booker-%d-%d", i, n))
 			}
 		})
