@@ -198,10 +198,17 @@ func (w *watch) during(ctx context.Context, check func(context.Context) error) e
 		}
 		if _, _, err := w.poll(ctx); err != nil {
 			cancel()
-			<-checked
-			return err
+			return errors.Join(err, withoutCancel(<-checked))
 		}
 	}
+}
+
+// withoutCancel leaves out what only says that a check was given up.
+func withoutCancel(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
 }
 
 // reading is the figures of some nodes, by name.

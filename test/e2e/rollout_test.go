@@ -167,8 +167,8 @@ func rolloutOf(blue, green *version, more ...string) []string {
 }
 
 // TestRolloutBehindHAProxy moves the traffic of one version to another, under load and with open pages, by the weights that the versions
-// tell HAProxy. The first green is faulty and has migrated the schema: it comes back by itself and nothing acknowledged is lost. The second one
-// takes over, and blue ends: no booking fails.
+// tell HAProxy. The first green is faulty and has migrated the schema: it comes back by itself and nothing acknowledged is lost. The second
+// one takes over, and blue ends: no booking fails.
 func TestRolloutBehindHAProxy(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.Shared(t).Schema(t)
