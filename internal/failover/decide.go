@@ -62,9 +62,9 @@ func (l *look) decide() Decision {
 	if a, forked := l.forked(); forked {
 		return l.decision(Refuse, "", a)
 	}
-	latest := l.latest()
-	if latest != nil && l.own.Compare(latest.Identity) == Later {
-		return l.goToLater()
+	if later := l.latest(); l.own.Compare(later) == Later {
+		l.later = later
+		return l.goToLater(later)
 	}
 	if unseen := l.unseen(); !starting && l.host == "" && len(l.hosts) > 1 && len(unseen) > 0 && l.now.Sub(l.memory.Saved) > freshMemory &&
 		l.anyWritable() {
@@ -158,24 +158,24 @@ func (l *look) forked() (Alert, bool) {
 	return Alert{}, false
 }
 
-// latest is the host whose history goes on the furthest.
-func (l *look) latest() (latest *Observation) {
+// latest is the identity with which the history goes on the furthest, as far as the node sees or has seen.
+func (l *look) latest() Identity {
+	latest := l.own
+	if latest.Compare(l.later) == Later {
+		latest = l.later
+	}
 	for i := range l.seen {
-		o := &l.seen[i]
-		if !o.Identity.Known() || l.own.Compare(o.Identity) == Foreign {
-			continue
-		}
-		if latest == nil || latest.Identity.Compare(o.Identity) == Later {
-			latest = o
+		if o := &l.seen[i]; o.Identity.Known() && l.own.Compare(o.Identity) <= Later && latest.Compare(o.Identity) == Later {
+			latest = o.Identity
 		}
 	}
 	return latest
 }
 
 // goToLater is for a history that has gone on elsewhere: nothing is written where it has not, and the node follows if it can.
-func (l *look) goToLater() Decision {
-	later := l.latest().Identity
-	var reason Alert
+func (l *look) goToLater(later Identity) Decision {
+	reason := urgent(AlertLaterTerm, "", "bookings have gone on in %s, which this server has seen, and no host is there now: bring it "+
+		"back; if it is lost for good, run vacancy failover allow --above %d on the one to go on with", later, later.Term)
 	for i := range l.seen {
 		o := &l.seen[i]
 		if !o.Identity.Known() || later.Compare(o.Identity) != Same {
@@ -188,13 +188,14 @@ func (l *look) goToLater() Decision {
 		}
 		return l.withOthers(l.use(o, later.Decided > l.own.Term), later)
 	}
-	return l.decision(Refuse, "", reason)
+	return l.withOthers(l.decision(Refuse, "", reason), later)
 }
 
 // withOthers adds to a decision to write what is to be said, and done, about the other hosts that can be written to, given the identity
 // with which the history goes on.
 func (l *look) withOthers(d Decision, history Identity) Decision {
 	if !d.Action.Writes() {
+		d.Close = l.leftOpen(history)
 		return d
 	}
 	for i := range l.seen {
@@ -219,6 +220,18 @@ func (l *look) withOthers(d Decision, history Identity) Decision {
 		}
 	}
 	return d
+}
+
+// leftOpen are the hosts that a history has left and that can still be written to. They are closed also while there is nowhere to write to:
+// a node that was held up meanwhile, or starts, would take them for the database in charge.
+func (l *look) leftOpen(history Identity) (hosts []string) {
+	for i := range l.seen {
+		o := &l.seen[i]
+		if o.State == Writable && o.Identity.Known() && o.Identity.ClosedBy == "" && history.Compare(o.Identity) == Earlier {
+			hosts = append(hosts, o.Host)
+		}
+	}
+	return hosts
 }
 
 // isCopyOf tells of a host that says the same of itself as another, and is another server.
@@ -369,7 +382,8 @@ func (l *look) lostHistory(o *Observation) (lost time.Duration, is bool) {
 // onProbation tells whether a database has come back so recently that another node which has gone elsewhere may not have closed it yet.
 func (l *look) onProbation(o *Observation) bool {
 	back := o.Host == l.host && !l.returned.IsZero() && l.now.Sub(l.returned) < probation
-	started := l.host == "" && o.Up > 0 && o.Up < probation
+	// A node that was held up may not have noticed an outage at all. Where there is one host, a short restart is not made longer.
+	started := (l.host == "" || len(l.hosts) > 1) && o.Up > 0 && o.Up < probation
 	if !back && !started || len(l.hosts) > 1 && len(l.unseen()) == 0 {
 		return false
 	}
@@ -383,7 +397,9 @@ func (l *look) othersAreGone(o *Observation) bool {
 		if node == l.node || o.Now.Sub(beat.Seen) > othersKnown {
 			continue
 		}
-		if known, ok := l.memory.Beats[node]; ok && beat.Count > known.Count || !ok && o.Now.Sub(beat.Seen) < othersLive {
+		known, ok := l.memory.Beats[node]
+		recent := ok && beat.Count > known.Count || !ok && o.Now.Sub(beat.Seen) < othersLive
+		if recent && (o.Up == 0 || o.Now.Sub(beat.Seen) < o.Up) { // not from before the server was started
 			return false
 		}
 		gone = true
@@ -410,7 +426,8 @@ func (l *look) nothingWritable() Decision {
 			return l.decision(Refuse, "", urgent(AlertNoIdentity, o.Host, "the database at %s is empty, or not the one that this node has used "+
 				"at %s", o.Host, l.own))
 		case l.own.Compare(o.Identity) == Foreign:
-			return l.decision(Refuse, "", urgent(AlertForeign, o.Host, "the database at %s holds the bookings of another installation", o.Host))
+			return l.decision(Refuse, "", urgent(AlertForeign, o.Host, "the database at %s holds the bookings of another installation than "+
+				"the one that this server knows; if that is wanted, start it without its file, see --failover-state", o.Host))
 		case l.own.Compare(o.Identity) == Earlier:
 			return l.decision(Refuse, "", urgent(AlertEarlier, o.Host, "the database at %s is at %s, and this node has written at %s: it was "+
 				"left, and lacks what was booked since%s", o.Host, o.Identity, l.own, allowHint))

@@ -147,13 +147,16 @@ var scenarios = map[string]scenario{
 		{seen: []Observation{aGone, writable("b", eighth, place(clusterOne, "00000003"))}, want: Raise, host: "b"},
 	}},
 	"a standby of a primary that is not listed tells of a higher term": {rounds: []step{
-		{seen: []Observation{aCharge, standby("b", eighth)}, want: Refuse, alert: []string{AlertLaterTerm}, read: "b"},
+		{seen: []Observation{aCharge, standby("b", eighth)}, want: Refuse, alert: []string{AlertLaterTerm}, read: "b", close: []string{"a"}},
 	}},
 	"the later term was closed": {rounds: []step{
-		{seen: []Observation{aCharge, writable("b", closed(eighth), two)}, want: Refuse, alert: []string{AlertClosed}, read: "b"},
+		{
+			seen: []Observation{aCharge, writable("b", closed(eighth), two)},
+			want: Refuse, alert: []string{AlertClosed}, read: "b", close: []string{"a"},
+		},
 	}},
 	"lower term: the old primary comes back": {fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
-		{seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertEarlier}, read: "a"},
+		{seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertEarlier}, read: "a", close: []string{"a"}},
 	}},
 	"lower term, closed": {fresh: true, file: &Memory{Identity: seventh, Saved: start}, rounds: []step{
 		{seen: []Observation{writable("a", closed(seventh), one), bGone}, want: Refuse, alert: []string{AlertClosed}, read: "a"},
@@ -189,6 +192,14 @@ var scenarios = map[string]scenario{
 		{
 			seen: []Observation{bLater, writable("c", decided(term(two, "t6", "t7", "t8c", "t9"), 9), two)},
 			want: Adopt, host: "c", alert: []string{AlertLeft}, close: []string{"b"},
+		},
+	}},
+	"a later term was seen and not adopted, and is gone": {rounds: []step{
+		{seen: []Observation{aCharge, standby("b", eighth)}, want: Refuse, alert: []string{AlertLaterTerm}, read: "b", close: []string{"a"}},
+		{after: time.Hour, seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertLaterTerm}, read: "a", close: []string{"a"}},
+		{
+			after: tick, seen: []Observation{writable("a", decided(term(one, "t6", "t7", "t9"), 9), one), bGone},
+			want: Adopt, host: "a",
 		},
 	}},
 	"other system": {rounds: []step{

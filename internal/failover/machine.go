@@ -11,6 +11,8 @@ type Machine struct {
 	node  string   // this node's id in the heartbeats
 	// memory is of the database that the node uses, or used last; its identity is unknown before the first.
 	memory Memory
+	// later is an identity that the history went on with and that the node has seen and not adopted: it goes back behind it never.
+	later Identity
 	// host is where the node writes; empty before the first.
 	host string
 	// strikes are the failures in a row of each host.
@@ -66,6 +68,9 @@ func (m *Machine) Adopt(host string, identity Identity, beats map[string]Beat, n
 	m.memory.Beats = maps.Clone(beats)
 	if m.memory.Beats == nil {
 		m.memory.Beats = make(map[string]Beat)
+	}
+	if identity.Compare(m.later) != Later {
+		m.later = Identity{}
 	}
 	clear(m.first)
 }

@@ -60,6 +60,8 @@ type monitor struct {
 	// doubts came before the last step began, and reason why nothing may be written since.
 	doubts, checked atomic.Int64
 	reason          atomic.Pointer[string]
+	// refused is set while what can be read may be of a history that was left.
+	refused atomic.Bool
 	signal          chan struct{} // holds one if somebody waits for a step
 	stepped         atomic.Pointer[chan struct{}]
 	// beat is the last heartbeat that was committed, and the id of the database in which it was.
@@ -247,18 +249,15 @@ func (m *monitor) carryOut(ctx context.Context, d failover.Decision) error {
 			m.lead(m.host(d.Host), m.machine.Memory().Identity, true)
 		}
 	case failover.Adopt:
-		return errors.Join(m.adopt(ctx, d), m.closeLeft(ctx, d.Close, ""))
+		if err := m.adopt(ctx, d); err != nil {
+			return err
+		}
 	case failover.Raise:
 		return m.raise(ctx, d)
-	case failover.Down, failover.Demoted:
-		// Connections that come about lead to the same database as before, or are refused.
-		m.stopWriting(d)
 	default:
 		m.stopWriting(d)
 	}
-	if d.Action == failover.GoOn {
-		_ = m.closeLeft(ctx, d.Close, "") // it is tried again in a second, and told meanwhile
-	}
+	m.closeLeft(ctx, d.Close, "")
 	return nil
 }
 
@@ -289,7 +288,7 @@ func (m *monitor) raise(ctx context.Context, d failover.Decision) error {
 			left = append(left, o.Host)
 		}
 	}
-	_ = m.closeLeft(ctx, left, "bookings go on at "+d.Host) // it was tried
+	m.closeLeft(ctx, left, "bookings go on at "+d.Host)
 	raising, cancel := context.WithTimeout(ctx, raiseTimeout)
 	defer cancel()
 	if err := m.store.connector.prepareSchema(raising, m.host(d.Host)); err != nil {
@@ -312,7 +311,11 @@ func (m *monitor) raise(ctx context.Context, d failover.Decision) error {
 	if next.Action != failover.Adopt {
 		return fmt.Errorf("after its term was raised, it is to %s", next.Action)
 	}
-	return errors.Join(m.adopt(ctx, next), m.closeLeft(ctx, next.Close, ""))
+	if err := m.adopt(ctx, next); err != nil {
+		return err
+	}
+	m.closeLeft(ctx, next.Close, "")
+	return nil
 }
 
 // on runs f on a connection to one host that can change its identity.
@@ -325,14 +328,17 @@ func (m *monitor) on(ctx context.Context, name string, f func(*pgx.Conn) error) 
 	return f(conn)
 }
 
-// closeLeft closes databases that were left, all at once, and not for long.
-func (m *monitor) closeLeft(ctx context.Context, hosts []string, reason string) error {
+// closeLeft closes databases that were left, all at once, and not for long. Where it fails it is logged, and tried again in a second.
+func (m *monitor) closeLeft(ctx context.Context, hosts []string, reason string) {
 	if len(hosts) == 0 {
-		return nil
+		return
 	}
 	if reason == "" {
 		current := m.machine.Memory().Identity
-		reason = fmt.Sprintf("bookings have gone on at %s in term %d", m.machine.Host(), current.Term)
+		reason = fmt.Sprintf("bookings have gone on in term %d", current.Term)
+		if at := m.machine.Host(); at != "" {
+			reason = fmt.Sprintf("bookings have gone on at %s in term %d", at, current.Term)
+		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
 	defer cancel()
@@ -351,7 +357,6 @@ func (m *monitor) closeLeft(ctx context.Context, hosts []string, reason string) 
 	if err := errors.Join(errs...); err != nil {
 		m.store.config.Log.Warn("a database that was left could not be closed", "error", err)
 	}
-	return nil
 }
 
 func (m *monitor) who() string { return "node " + m.store.node.id }
@@ -405,6 +410,7 @@ func (m *monitor) tell(d failover.Decision) {
 		}
 	}
 	m.reason.Store(&reason)
+	m.refused.Store(d.Action == failover.Refuse || d.Action == failover.Wait)
 	m.store.config.Observer.Alerts(append(d.Alerts, m.judgeBackups(time.Now())...))
 	t := m.current.Load()
 	m.store.config.Observer.Database(m.machine.Memory().Identity.Term, t != nil && t.writes)

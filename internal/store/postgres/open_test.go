@@ -355,6 +355,9 @@ func TestCopyIsAskedFor(t *testing.T) {
 	if _, err := again.Load(t.Context(), "a", storetest.Morning); err != nil {
 		t.Errorf("reading a copy: %v", err)
 	}
+	if _, err := again.Booking(t.Context(), "a", storetest.BookingID(1)); !errors.Is(err, store.ErrUnavailable) {
+		t.Errorf("a booking that may be of a history that was left: got error %v, want it unavailable", err)
+	}
 	_, allowed, err := Allow(t.Context(), Config{URL: s.config.URL}, Permission{Who: "a test", Copy: true})
 	must(t, err)
 	again.monitor.doubt()
