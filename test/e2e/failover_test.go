@@ -441,7 +441,7 @@ func TestMovedDatabase(t *testing.T) {
 		{filepath.Join(bin, "pg_dump"), "--file=" + dump, from.URL()},
 		{filepath.Join(bin, "psql"), "--quiet", "--set=ON_ERROR_STOP=1", "--file=" + dump, to.URL()},
 	} {
-		if out, err := exec.CommandContext(t.Context(), line[0], line[1:]...).CombinedOutput(); err != nil { //nolint:gosec // PostgreSQL's own
+		if out, err := exec.CommandContext(t.Context(), line[0], line[1:]...).CombinedOutput(); err != nil {
 			t.Fatalf("%s: %v: %s", line[0], err, out)
 		}
 	}
