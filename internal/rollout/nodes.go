@@ -29,6 +29,9 @@ type Shift func(ctx context.Context, blue, green int) error
 // ErrRefused: a node does not do what it is asked.
 var ErrRefused = errors.New("it is refused")
 
+// errGreenUntold: blue has its share, and green does not know that it has none.
+var errGreenUntold = errors.New("green is not told")
+
 // httpNode is a node by the address of its operator's port.
 type httpNode struct {
 	url, key string
@@ -106,9 +109,14 @@ func ByAgents(blue, green []Node) Shift {
 		return errors.Join(errs...)
 	}
 	return func(ctx context.Context, blueShare, greenShare int) error {
-		// On the way back blue is told even if green no longer listens.
-		if blueShare > greenShare {
-			return errors.Join(set(ctx, blue, blueShare), set(ctx, green, greenShare))
+		if greenShare == 0 { // the way back, on which blue is told even if green no longer listens
+			if err := set(ctx, blue, blueShare); err != nil {
+				return err
+			}
+			if err := set(ctx, green, greenShare); err != nil {
+				return fmt.Errorf("%w: %w", errGreenUntold, err)
+			}
+			return nil
 		}
 		if err := set(ctx, green, greenShare); err != nil {
 			return err

@@ -276,8 +276,8 @@ func (r *rollout) goBack(ctx context.Context, reason error) error {
 	return fmt.Errorf("%w: %w", ErrReturned, reason)
 }
 
-// shiftBack tries until it succeeds, or is given up. A green node that no longer answers cannot be told; load balancers see that by
-// themselves, once blue has its share.
+// shiftBack tries until it succeeds, or is given up. It is tried for longer than a node takes that crashes and is started again. A green
+// node that does not answer by then cannot be told; load balancers see that by themselves.
 func (r *rollout) shiftBack(ctx context.Context) (err error) {
 	ctx, cancel := context.WithTimeout(ctx, returnTimeout)
 	defer cancel()
@@ -285,15 +285,15 @@ func (r *rollout) shiftBack(ctx context.Context) (err error) {
 		if err = r.Shift(ctx, 100, 0); err == nil {
 			return nil
 		}
-		if ready(ctx, r.Green) != nil && !r.greenAnswers(ctx) {
-			r.sayf("green is not told, for it does not answer: %v", err)
-			return nil
-		}
 		select {
 		case <-time.After(returnPause):
 		case <-ctx.Done():
 			return err
 		}
+	}
+	if errors.Is(err, errGreenUntold) && !r.greenAnswers(ctx) {
+		r.sayf("green does not answer: stop it, for it would have its share again if it came back (%v)", err)
+		return nil
 	}
 	return err
 }

@@ -129,6 +129,36 @@ func TestRollout(t *testing.T) {
 				}
 			}, ErrStranded, "stays as it is", []int{1},
 		},
+		"green is gone and cannot be told": {
+			func(d *drill) {
+				d.green.silentFrom = 5 * time.Second
+				shift := d.config.Shift
+				d.config.Shift = func(ctx context.Context, blue, green int) error {
+					return errors.Join(shift(ctx, blue, green), map[bool]error{true: errGreenUntold}[green == 0])
+				}
+			}, ErrReturned, "stop it, for it would have its share again", []int{1, 0, 0, 0, 0, 0},
+		},
+		"green crashes, and is told when it is back": {
+			func(d *drill) {
+				d.green.restartsAt = 5 * time.Second
+				shift, tries := d.config.Shift, 0
+				d.config.Shift = func(ctx context.Context, blue, green int) error {
+					if green == 0 {
+						tries++
+					}
+					return errors.Join(shift(ctx, blue, green), map[bool]error{true: errGreenUntold}[tries == 1])
+				}
+			}, ErrReturned, "100 % to blue", []int{1, 0, 0},
+		},
+		"blue cannot be told on the way back": {
+			func(d *drill) {
+				d.green.silentFrom = 5 * time.Second
+				shift := d.config.Shift
+				d.config.Shift = func(ctx context.Context, blue, green int) error {
+					return errors.Join(shift(ctx, blue, green), map[bool]error{true: bad}[green == 0])
+				}
+			}, ErrStranded, "green still gets traffic", []int{1, 0, 0, 0, 0, 0},
+		},
 		"the traffic cannot be moved back": {
 			func(d *drill) {
 				d.green.failsNth = 10
@@ -246,10 +276,10 @@ func TestByAgents(t *testing.T) {
 		}
 	}
 	green.err = errors.New("gone")
-	if err := shift(t.Context(), 100, 0); !errors.Is(err, green.err) {
+	if err := shift(t.Context(), 100, 0); !errors.Is(err, green.err) || !errors.Is(err, errGreenUntold) {
 		t.Errorf("on the way back: %v", err)
 	}
-	want := []string{"blue 90", "green 10", "green 100", "blue 0", "blue 100", "green 0"}
+	want := []string{"green 10", "blue 90", "green 100", "blue 0", "blue 100", "green 0"}
 	if !slices.Equal(told, want) {
 		t.Errorf("told %q", told)
 	}
