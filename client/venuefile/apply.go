@@ -29,7 +29,7 @@ func Apply(ctx context.Context, c *client.Client, d Document, options Options) (
 // because the server is lost, the report has what was done, and applying the document again does the rest.
 func (p *Plan) Run(ctx context.Context) (Report, error) {
 	done := p.report(nil)
-	for i := 0; i < len(p.tasks); i++ {
+	for i := 0; i < len(p.tasks); i++ { //nolint:intrange // the first task may replace those after it
 		t := p.tasks[i]
 		if t.write != nil {
 			outcome, err := t.write(ctx, t.condition)

@@ -20,9 +20,11 @@ func Prepare(ctx context.Context, c *client.Client, d Document, options Options)
 	}
 	if err := p.compareWithServer(ctx); err != nil {
 		p.tasks = nil
-		return p, p.explainCall(err)
+		err = p.explainCall(err)
+		return p, err
 	}
-	return p, p.ask(ctx)
+	err := p.ask(ctx)
+	return p, err
 }
 
 // ask puts each change to the server, and gathers all refusals.

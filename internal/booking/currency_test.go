@@ -40,7 +40,7 @@ func TestNormalizeOrigins(t *testing.T) {
 	t.Parallel()
 	got := booking.NormalizeOrigins([]string{"https://a.example", "HTTPS://A.example:443", "*", "http://a.example", "*"})
 	if len(got) != 3 || got[0] != "https://a.example" || got[1] != "*" || got[2] != "http://a.example" {
-		t.Errorf("normalized to %q", got)
+		t.Errorf("normalised to %q", got)
 	}
 	if booking.NormalizeOrigins(nil) != nil {
 		t.Error("no origins became some")

@@ -333,8 +333,8 @@ func (l *look) use(o *Observation, decided bool) Decision {
 			"upgraded or moved: its server is %s, and its term began on %s%s", o.Host, o.Place, o.Identity.Place, allowHint))
 	}
 	if lost, is := l.lostHistory(o); is && !decided {
-		return l.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s or more of what this node has seen: "+
-			"bookings made then are gone there%s", o.Host, seconds(lost), allowHint))
+		return l.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s or more of what this node has "+
+			"seen: bookings made then are gone there%s", o.Host, seconds(lost), allowHint))
 	}
 	if l.onProbation(o) && !decided {
 		return l.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, and not all hosts can be seen: nothing is written for "+

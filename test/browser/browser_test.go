@@ -16,7 +16,7 @@ import (
 
 func TestMain(m *testing.M) { proc.Main(m) }
 
-func TestPages(t *testing.T) {
+func TestPages(t *testing.T) { //nolint:tparallel // one browser at a time: each uses all cores
 	t.Parallel()
 	chromium, err := exec.LookPath("chromium")
 	if err != nil {
@@ -30,7 +30,7 @@ func TestPages(t *testing.T) {
 		t.Fatalf("no scenarios found: %v", err)
 	}
 	url := serve(t)
-	for _, file := range scenarios {
+	for _, file := range scenarios { //nolint:paralleltest // the same
 		t.Run(strings.TrimSuffix(file, ".test.mjs"), func(t *testing.T) {
 			node := exec.CommandContext(t.Context(), "node", "--test", file)
 			node.Env = append(os.Environ(), "VACANCY_URL="+url, "VACANCY_KEY="+proc.AdminKey, "CHROMIUM="+chromium)

@@ -19,8 +19,8 @@ import (
 )
 
 // TestLaterProgramBesideTheServer: a program of the next level, which is played by its store, shares the database with the server. It
-// cannot put what the server would not understand while the server runs. When it has, a server of today reads that venue and does not write to
-// it, and goes on with others.
+// cannot put what the server would not understand while the server runs. When it has, a server of today reads that venue and does not
+// write to it, and goes on with others.
 func TestLaterProgramBesideTheServer(t *testing.T) {
 	t.Parallel()
 	database := postgrestest.Shared(t).Schema(t)

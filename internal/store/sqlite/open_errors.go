@@ -20,8 +20,8 @@ func explain(err error) error {
 	return err
 }
 
-// explainNoSpace says that the disk of a file may be full, where SQLite has only a number for it: what it cannot write, and the files beside
-// that it cannot make longer, are I/O errors to it.
+// explainNoSpace says that the disk of a file may be full, where SQLite has only a number for it: what it cannot write, and the files
+// beside that it cannot make longer, are I/O errors to it.
 func explainNoSpace(path string, err error) error {
 	if !wantsSpace(resultCode(err)) {
 		return err

@@ -188,8 +188,8 @@ func retentionAudit(f *Fixture) {
 // retentionClock has the clock go back between changes: whatever goes of the audit trail, no gap is left in it.
 func retentionClock(f *Fixture) {
 	f.PutCatalogue("salon")
-	for i, after := range []time.Duration{10, 1, 20, 21, 22} {
-		f.Clock.Set(Morning.Add(after * time.Minute))
+	for i, minutes := range []int{10, 1, 20, 21, 22} {
+		f.Clock.Set(Morning.Add(time.Duration(minutes) * time.Minute))
 		f.Change("salon", func(d *Draft) { d.PutVenue(SampleVenue("salon")) })
 		f.same("revision", f.Revision("salon"), booking.Revision(i+2))
 	}
