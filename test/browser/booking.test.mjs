@@ -96,14 +96,14 @@ test('a booking is made with the keyboard alone', async () => {
 });
 
 test('the list view is live too', async () => {
-  await learnStarts('list');
+  await learnStarts('full-list');
   const page = await reader({ viewport: { width: 390, height: 844 } });
-  await open(page, 'list');
+  await open(page, 'full-list');
   await page.getByTestId('view-list').click();
   await page.getByTestId('list-view').waitFor();
   await shows(page, noon(), 'available');
-  await book('list', noon());
-  await book('list', noon());
+  await book('full-list', noon());
+  await book('full-list', noon());
   await shows(page, noon(), 'full');
   assert.deepEqual(page.faults, []);
 });

@@ -57,7 +57,7 @@ func furnish(t *testing.T, api *client.Client) {
 		always[day] = []string{"00:00-24:00"}
 	}
 	// One venue for each scenario, so that they do not book each other's courts.
-	for _, id := range []string{"watch", "lost", "taken-back", "keyboard", "reach", "away", "list"} {
+	for _, id := range []string{"watch", "lost", "taken-back", "keyboard", "reach", "away", "full-list"} {
 		_, err := api.PutVenue(t.Context(), client.Venue{
 			ID: id, Name: "Tennis " + id, TimeZone: "Europe/Berlin",
 			Contact: client.Contact{Email: "desk@example.com", Phone: "+49 30 1234567"},
