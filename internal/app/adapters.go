@@ -22,10 +22,29 @@ func (v pageVenues) Venue(ctx context.Context, id booking.VenueID, service booki
 	if err != nil {
 		return pages.Venue{}, err
 	}
+	services := make([]pages.Service, len(data.Services))
+	for i, s := range data.Services {
+		services[i] = pages.Service(s)
+	}
 	return pages.Venue{
-		Name: data.Name, Email: data.Contact.Email, Phone: data.Contact.Phone, Services: data.Services, Archived: data.Archived, Now: now,
+		Name: data.Name, Email: data.Contact.Email, Phone: data.Contact.Phone, Services: services, Archived: data.Archived, Now: now,
 		VenueJSON: data.VenueBody, ServicesJSON: data.ServicesBody, ResourcesJSON: data.ResourcesBody, FirstWeekJSON: data.AvailabilityBody,
 	}, nil
+}
+
+func (v pageVenues) List(ctx context.Context, limit int) ([]pages.ListedVenue, error) {
+	if !v.app.opened.Load() {
+		return nil, booking.ErrUnavailable
+	}
+	found, err := v.app.desk.Venues(ctx, "", limit)
+	if err != nil {
+		return nil, err
+	}
+	listed := make([]pages.ListedVenue, len(found))
+	for i, venue := range found {
+		listed[i] = pages.ListedVenue{ID: venue.ID, Name: venue.Name}
+	}
+	return listed, nil
 }
 
 // liveMeter lets telemetry count what the hub does, without either knowing the other.

@@ -15,10 +15,16 @@ import (
 type PageData struct {
 	Name     string
 	Contact  booking.Contact
-	Archived bool     // then nothing can be booked, and there are no bodies
-	Services []string // their names, in order
+	Archived bool           // then nothing can be booked, and there are no bodies
+	Services []ServiceOffer // in order
 	// VenueBody and so on are the bodies of the API's answers; AvailabilityBody is nil if there is none.
 	VenueBody, ServicesBody, ResourcesBody, AvailabilityBody []byte
+}
+
+// ServiceOffer is what a reader without scripts is told of a service. The price is the zero value if it has none.
+type ServiceOffer struct {
+	Name  string
+	Price booking.Price
 }
 
 // PageDataSource reads page data from where the API reads.
@@ -52,16 +58,13 @@ func (s *PageDataSource) Venue(ctx context.Context, id booking.VenueID, service 
 	if err != nil {
 		return PageData{}, err
 	}
-	shownServices := shownItems(services, serviceItem)
-	for _, shown := range shownServices {
-		data.Services = append(data.Services, shown.Name)
-	}
+	data.Services = offersOf(services)
 	for _, part := range []struct {
 		body  *[]byte
 		value any
 	}{
 		{&data.VenueBody, venueOf(venue)},
-		{&data.ServicesBody, Services{Services: shownServices}},
+		{&data.ServicesBody, Services{Services: shownItems(services, serviceItem)}},
 		{&data.ResourcesBody, Resources{Resources: shownItems(resources, resourceItem)}},
 	} {
 		var buf bytes.Buffer
@@ -85,6 +88,20 @@ func (s *PageDataSource) firstWeek(ctx context.Context, service booking.Service,
 		return nil
 	}
 	return wire.JSON(found)
+}
+
+func offersOf(services []booking.Service) (offers []ServiceOffer) {
+	for _, s := range services {
+		if s.Archived {
+			continue
+		}
+		offer := ServiceOffer{Name: s.Name}
+		if s.Price != nil {
+			offer.Price = *s.Price
+		}
+		offers = append(offers, offer)
+	}
+	return offers
 }
 
 // chooseService is the service of that id, or else the first that is not archived.

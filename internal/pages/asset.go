@@ -22,8 +22,7 @@ type asset struct {
 }
 
 func newAsset(name string, content []byte) (asset, error) {
-	sum := sha256.Sum256(content)
-	a := asset{plain: content, contentType: mime.TypeByExtension(path.Ext(name)), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+	a := asset{plain: content, contentType: mime.TypeByExtension(path.Ext(name)), etag: etagOf(content)}
 	if a.contentType == "" {
 		a.contentType = http.DetectContentType(content)
 	}
@@ -42,6 +41,12 @@ func newAsset(name string, content []byte) (asset, error) {
 		a.zipped = zipped.Bytes()
 	}
 	return a, nil
+}
+
+// etagOf is the entity tag of content that is not compressed.
+func etagOf(content []byte) string {
+	sum := sha256.Sum256(content)
+	return `"` + hex.EncodeToString(sum[:8]) + `"`
 }
 
 // serve answers with the file. The headers that depend on what it is for are set by the caller.

@@ -128,10 +128,30 @@ func noscriptOf(v Venue) string {
 	b.WriteString("</p>")
 	if len(v.Services) > 0 {
 		b.WriteString("<ul>")
-		for _, name := range v.Services {
-			fmt.Fprintf(&b, "<li>%s</li>", html.EscapeString(name))
+		for _, service := range v.Services {
+			text := service.Name
+			if service.Price.Amount != "" {
+				text += ": " + service.Price.Amount + " " + service.Price.Currency
+			}
+			fmt.Fprintf(&b, "<li>%s</li>", html.EscapeString(text))
 		}
 		b.WriteString("</ul>")
 	}
+	return b.String()
+}
+
+// noscriptOfList is the list of venues in HTML: the first of them, each linked to its page.
+func noscriptOfList(venues []ListedVenue) string {
+	var b strings.Builder
+	b.WriteString("<h1>Venues</h1><p>The calendars show what is free at the moment, and need JavaScript. " +
+		"Each venue's page says what it offers, and how to reach it.</p><ul>")
+	for i, v := range venues {
+		if i == maxListedVenues {
+			b.WriteString("<li>And more: all of them are at /v1/venues as JSON.</li>")
+			break
+		}
+		fmt.Fprintf(&b, `<li><a href="/%s">%s</a></li>`, html.EscapeString(string(v.ID)), html.EscapeString(v.Name))
+	}
+	b.WriteString("</ul>")
 	return b.String()
 }

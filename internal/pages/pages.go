@@ -32,13 +32,27 @@ type Options struct {
 type Venues interface {
 	// Venue is [booking.ErrNotFound] if there is none of that id. The service is what the visitor chose, if anything.
 	Venue(ctx context.Context, id booking.VenueID, service booking.ServiceID) (Venue, error)
+	// List is the first venues that are not archived, by id: at most so many.
+	List(ctx context.Context, limit int) ([]ListedVenue, error)
+}
+
+// ListedVenue is a venue in the list of all.
+type ListedVenue struct {
+	ID   booking.VenueID
+	Name string
+}
+
+// Service is what a venue offers. The price is [booking.Price]'s zero value if it has none.
+type Service struct {
+	Name  string
+	Price booking.Price
 }
 
 // Venue is what stands in a venue's page.
 type Venue struct {
 	Name         string
 	Email, Phone string
-	Services     []string // their names, in order
+	Services     []Service // in order
 	// Archived venues have no calendar any more, but bookings.
 	Archived bool
 	// Now is the server's time. The JSON is the bodies of the API's answers; Availability may be nil.
@@ -53,6 +67,8 @@ type Pages struct {
 	assets   map[string]asset // by path in the build: "assets/app-1a2b.js"
 	document document
 	docs     asset
+	// listWords are what home has of its own, without a list of venues.
+	listWords words
 	// home, missing and unavailable are the pages that belong to no venue.
 	home, missing, unavailable asset
 	// zippers are gzip writers that were used before: each has half a megabyte of tables.
@@ -101,10 +117,11 @@ func (p *Pages) buildCommonPages() (err error) {
 	if p.document.head == "" || p.docs.plain == nil {
 		return errors.New("index.html or docs.html is missing")
 	}
-	common := words{title: p.document.title, name: p.document.title, description: p.document.description, noscript: p.document.noscript}
+	p.listWords = words{title: p.document.title, name: p.document.title, description: p.document.description, noscript: p.document.noscript}
 	if p.public != "" {
-		common.address = p.public + "/"
+		p.listWords.address = p.public + "/"
 	}
+	common := p.listWords
 	hidden := words{
 		title: titled("Nothing here"), description: common.description, hidden: true, noscript: "<h1>Nothing is here</h1>",
 		data: []byte(`{"missing":true}`), // so that the program does not ask the API for what is not there
@@ -161,7 +178,7 @@ func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case address == nil:
 		p.common(w, r, p.missing, http.StatusNotFound)
 	case address[1] == "":
-		p.common(w, r, p.home, http.StatusOK)
+		p.homePage(w, r)
 	case booking.VenueID(address[1]).ServerPath():
 		p.common(w, r, p.missing, http.StatusNotFound)
 	default:
@@ -182,6 +199,20 @@ func (p *Pages) common(w http.ResponseWriter, r *http.Request, page asset, statu
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("Link", p.document.preload)
 	page.serve(w, r, status)
+}
+
+// homePage serves the list of venues. The program asks for it by itself, so a list that cannot be read is missed without scripts only.
+func (p *Pages) homePage(w http.ResponseWriter, r *http.Request) {
+	page := p.home
+	ctx, cancel := context.WithTimeout(r.Context(), listTimeout)
+	defer cancel()
+	if venues, err := p.venues.List(ctx, maxListedVenues+1); err == nil && len(venues) > 0 {
+		own := p.listWords
+		own.noscript = noscriptOfList(venues)
+		content := p.document.render(own)
+		page = asset{plain: content, zipped: p.compress(content), contentType: page.contentType, etag: etagOf(content)}
+	}
+	p.common(w, r, page, http.StatusOK)
 }
 
 // venue serves the page of a venue, or of one of its bookings.
@@ -239,8 +270,8 @@ func (p *Pages) address(r *http.Request) string {
 func description(v Venue) string {
 	const end = ". See what is free right now, and book it."
 	text := "Book at " + v.Name
-	for i, name := range v.Services {
-		separator := ", "
+	for i, service := range v.Services {
+		name, separator := service.Name, ", "
 		if i == 0 {
 			separator = ": "
 		}

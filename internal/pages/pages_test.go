@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -52,7 +53,9 @@ type venues struct{}
 
 func (venues) Venue(_ context.Context, id booking.VenueID, service booking.ServiceID) (pages.Venue, error) {
 	v := pages.Venue{
-		Name: "Fade House", Email: "hi@fade.example", Phone: "+49 30 5550", Services: []string{"Haircut", "Beard"}, Now: now,
+		Name: "Fade House", Email: "hi@fade.example", Phone: "+49 30 5550", Services: []pages.Service{
+			{Name: "Haircut", Price: booking.Price{Amount: "32.00", Currency: "EUR"}}, {Name: "Beard"},
+		}, Now: now,
 		VenueJSON: []byte(`{"id":"barber"}`), ServicesJSON: []byte(`{"services":[]}`), ResourcesJSON: []byte(`{"resources":[]}`),
 		FirstWeekJSON: []byte(`{"service":"` + string(service) + `"}`),
 	}
@@ -63,7 +66,7 @@ func (venues) Venue(_ context.Context, id booking.VenueID, service booking.Servi
 	case "empty":
 		v.Services, v.FirstWeekJSON, v.Email, v.Phone = nil, nil, "", ""
 	case "hostile":
-		v.Name, v.Services = `"><script>alert(1)</script>&`, []string{"</title><script>alert(2)</script>"}
+		v.Name, v.Services = `"><script>alert(1)</script>&`, []pages.Service{{Name: "</title><script>alert(2)</script>"}}
 		v.Email, v.Phone = `a"onclick="x@b.example`, `"><img src=x>`
 		v.VenueJSON = []byte(`{"id":"hostile","name":"</script><script>alert(3)</script><!--"}`)
 	case "unreadable":
@@ -72,6 +75,27 @@ func (venues) Venue(_ context.Context, id booking.VenueID, service booking.Servi
 		return pages.Venue{}, booking.ErrNotFound
 	}
 	return v, nil
+}
+
+func (venues) List(_ context.Context, limit int) (list []pages.ListedVenue, err error) {
+	list = append(list, pages.ListedVenue{ID: "barber", Name: "Fade House"}, pages.ListedVenue{ID: "hostile", Name: `"><script>alert(1)</script>&`})
+	return list[:min(limit, len(list))], nil
+}
+
+// manyVenues are as many as may be asked for, or cannot be listed at all.
+type manyVenues struct {
+	venues
+	err error
+}
+
+func (m manyVenues) List(ctx context.Context, limit int) (list []pages.ListedVenue, err error) {
+	if _, bounded := ctx.Deadline(); !bounded {
+		return nil, errors.New("the page would wait for ever")
+	}
+	for i := range limit {
+		list = append(list, pages.ListedVenue{ID: booking.VenueID(fmt.Sprintf("venue-%d", i)), Name: "A venue"})
+	}
+	return list, m.err
 }
 
 func newPages(t *testing.T, publicURL string) *pages.Pages {
@@ -139,7 +163,7 @@ func TestVenuePageHasItsOwnWords(t *testing.T) {
 		`<meta property="og:title" content="Fade House">`, `<meta property="og:type" content="website">`,
 		`<meta property="og:url" content="https://book.example.com/barber">`, `<meta property="og:description" content="Book at Fade House`,
 		`<h1>Fade House</h1>`, `<a href="tel:+49305550">+49 30 5550</a>`, `<a href="mailto:hi@fade.example">hi@fade.example</a>`,
-		`<li>Haircut</li>`, `src="/assets/app-1a2b.js"`, `<div id="app"></div>`,
+		`<li>Haircut: 32.00 EUR</li>`, `<li>Beard</li>`, `src="/assets/app-1a2b.js"`, `<div id="app"></div>`,
 	} {
 		if strings.Count(page, want) != 1 {
 			t.Errorf("the page has %d times %s:\n%s", strings.Count(page, want), want, page)
@@ -159,6 +183,38 @@ func TestVenuePageHasItsOwnWords(t *testing.T) {
 	page = get(newPages(t, ""), "/barber/bookings/bk_1").Body.String()
 	if !strings.Contains(page, "noindex") || strings.Contains(page, "canonical") {
 		t.Errorf("search engines may keep a booking's page:\n%s", page)
+	}
+}
+
+// Visitors without JavaScript find the venues on the first page: all of a short list, and it is told when there are more. A list that
+// cannot be read does not cost the others the page.
+func TestHomePageListsVenues(t *testing.T) {
+	t.Parallel()
+	page := get(newPages(t, ""), "/").Body.String()
+	for _, want := range []string{
+		`<li><a href="/barber">Fade House</a></li>`, `<li><a href="/hostile">&#34;&gt;&lt;script&gt;alert(1)&lt;/script&gt;&amp;</a></li>`,
+	} {
+		if strings.Count(page, want) != 1 {
+			t.Errorf("the page lacks %s:\n%s", want, page)
+		}
+	}
+	if strings.Contains(page, "And more") || strings.Contains(page, "Needs JavaScript.") {
+		t.Errorf("the page says more than there is:\n%s", page)
+	}
+	for _, test := range []struct {
+		err    error
+		links  int
+		says   string
+		status int
+	}{{nil, 200, "And more", http.StatusOK}, {errors.New("the database is away"), 0, "Needs JavaScript.", http.StatusOK}} {
+		p, err := pages.New(pages.Options{Files: build(), Venues: manyVenues{err: test.err}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w := get(p, "/")
+		if got := strings.Count(w.Body.String(), "<li><a "); got != test.links || !strings.Contains(w.Body.String(), test.says) || w.Code != test.status {
+			t.Errorf("%v: %d with %d links, want %d and %q", test.err, w.Code, got, test.links, test.says)
+		}
 	}
 }
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { book, open, reader, shows } from './club.mjs';
+import { book, open, reader, shows, slot, url } from './club.mjs';
 import { focusIsOn, hears, hold, holdEndsIn, only, venueCancels } from './customer.mjs';
-import { court, slotsOf } from './stage.mjs';
+import { court, dateAt, slotsOf } from './stage.mjs';
 
 /** The nodes that assistive technology gets of what a selector names: [] when it is inert, hidden or not there. */
 async function accessible(page, selector) {
@@ -129,6 +129,38 @@ test('a form that is sent too early says what is missing, wherever the focus was
   await hears(page, new RegExp(`^${(await page.locator('#customer-phone-error').innerText()).replaceAll('.', '\\.')}`));
   assert.deepEqual(page.faults, []);
 });
+
+for (const [how, viewport, view, away] of [
+  ['Esc', { width: 1280, height: 900 }, 'calendar', (page) => page.keyboard.press('Escape')],
+  ['Back', { width: 390, height: 844 }, 'calendar', (page) => page.goBack()],
+  ['Esc', { width: 1280, height: 900 }, 'list', (page) => page.keyboard.press('Escape')],
+]) {
+  test(`a hold that ${how} gave back is told where it was, to the eye too: ${view} at ${viewport.width}`, async () => {
+    await court('given-back');
+    const { start } = (await slotsOf('given-back')).find((s) => s.start.startsWith(dateAt('Europe/Berlin', 1)) && s.status !== 'full');
+    const page = await reader({ viewport });
+    await page.goto(`${url}/given-back?view=${view}&date=${start.slice(0, 10)}`);
+    const notice = page.getByTestId('given-back-notice');
+    await hold(page, start);
+    assert.equal(await notice.count(), 0);
+    await page.getByTestId('field-name').fill('Ada');
+    await away(page);
+    await notice.filter({ hasText: /given back.*What you typed is kept/s }).waitFor();
+    await focusIsOn(page, 'slot');
+    const [told, of] = [await notice.boundingBox(), await slot(page, start).boundingBox()];
+    assert.ok(told.y >= of.y && told.y - of.y < 150, `it stands at ${told.y}, and its time at ${of.y}`);
+    await page.keyboard.press('Escape');
+    await notice.waitFor({ state: 'detached' });
+    await focusIsOn(page, 'slot');
+    await hold(page, start); // The next hold ends the word about the one before.
+    await away(page);
+    await notice.waitFor();
+    await hold(page, start);
+    await notice.waitFor({ state: 'detached' });
+    await away(page);
+    assert.deepEqual(page.faults, []);
+  });
+}
 
 test('one’s own hold, and giving it back, is no news of somebody’s change', async () => {
   const { page, start } = await heldOn('own');

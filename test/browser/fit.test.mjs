@@ -146,6 +146,40 @@ for (const [view, viewport] of [
   });
 }
 
+for (const viewport of [{ width: 740, height: 360 }, { width: 667, height: 375 }, { width: 390, height: 844 }]) {
+  test(`the first screen of a phone shows times: ${viewport.width} by ${viewport.height}`, async () => {
+    await court('first-screen');
+    const page = await reader({ viewport });
+    await open(page, 'first-screen');
+    const shown = await page.getByTestId('slot').evaluateAll(
+      (slots) => slots.filter((element) => element.getBoundingClientRect().bottom <= innerHeight).length,
+    );
+    assert.ok(shown > 0, 'no time stands on the first screen');
+    assert.deepEqual(page.faults, []);
+  });
+}
+
+test('on a phone the service that the keyboard comes to is in view as a whole', async () => {
+  const service = { requires: [{ resource: 'court' }], price: { amount: '20.00', currency: 'EUR' } };
+  await venue('service-cards', {
+    resources: [{ id: 'court', name: 'Court' }],
+    services: ['one', 'two', 'three'].map((id) => ({ id, name: `Service ${id}`, ...service })),
+  });
+  const viewport = { width: 390, height: 844 };
+  const page = await reader({ viewport });
+  await open(page, 'service-cards');
+  await page.getByTestId('change-selection').click();
+  await page.getByTestId('service-option').first().locator('input').focus();
+  for (const id of ['two', 'three', 'one']) {
+    await page.keyboard.press('ArrowRight');
+    const card = page.locator(`[data-service=${id}]`);
+    await card.and(page.locator('.chosen')).waitFor();
+    const { x, width } = await card.boundingBox();
+    assert.ok(x >= 0 && x + width <= viewport.width, `the card of ${id} reaches from ${x} to ${x + width}`);
+  }
+  assert.deepEqual(page.faults, []);
+});
+
 test('the mark of a change is drawn above its neighbours, in the week and on a phone', async () => {
   for (const viewport of [{ width: 1280, height: 900 }, { width: 390, height: 844 }]) {
     await court('marked');

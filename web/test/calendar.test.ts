@@ -79,6 +79,25 @@ test('arrows skip holes and stop at the edges', () => {
   assert.equal(moveFocus([], { row: 0, column: 0 }, 'ArrowDown'), undefined)
 })
 
+test('arrows pass by days that have nothing in the row, as long as every day can be come to', () => {
+  const opensLater = rowsOf([
+    day('2026-11-28', slot(at('2026-11-28', '09:00')), slot(at('2026-11-28', '10:00'))),
+    day('2026-11-29'),
+    day('2026-11-30', slot(at('2026-11-30', '10:00'))),
+    day('2026-12-01', slot(at('2026-12-01', '09:00')), slot(at('2026-12-01', '10:00'))),
+  ])
+  assert.deepEqual(moveFocus(opensLater, { row: 0, column: 0 }, 'ArrowRight'), { row: 0, column: 3 })
+  assert.deepEqual(moveFocus(opensLater, { row: 0, column: 3 }, 'ArrowLeft'), { row: 0, column: 0 })
+  assert.deepEqual(moveFocus(opensLater, { row: 1, column: 0 }, 'ArrowRight'), { row: 1, column: 2 })
+  const shifted = rowsOf([
+    day('2026-11-28', slot(at('2026-11-28', '09:00'))),
+    day('2026-11-29', slot(at('2026-11-29', '09:30'))),
+    day('2026-11-30', slot(at('2026-11-30', '09:00'))),
+  ])
+  assert.deepEqual(moveFocus(shifted, { row: 0, column: 0 }, 'ArrowRight'), { row: 1, column: 1 })
+  assert.deepEqual(moveFocus(shifted, { row: 1, column: 1 }, 'ArrowRight'), { row: 0, column: 2 })
+})
+
 test('a cell is found by its start', () => {
   const rows = rowsOf(days)
   assert.deepEqual(findCell(rows, at('2026-11-25', '10:00')), { row: 2, column: 2 })

@@ -22,6 +22,8 @@ export class CalendarState {
   readonly tooltip = new TooltipState()
   /** A start without room that the visitor pressed: what else there is stands in a notice until it is dismissed. */
   #pressed = $state.raw<string>()
+  /** The start whose hold the visitor gave back: a line near it says so until it is dismissed. */
+  #givenBack = $state.raw<string>()
   /** What changed since the last announcement, by start: the state that was announced or shown last, and the present one. */
   readonly #unsaid = new Map<string, Change>()
 
@@ -52,6 +54,15 @@ export class CalendarState {
     const reason = !slot ? 'gone' : isFree(slot) ? 'free_again' : 'full'
     return withRoom({ start, reason, alternatives: this.nearby(start) }, slot, this.selection.partySize)
   })
+
+  get givenBack(): string | undefined {
+    return this.#givenBack
+  }
+
+  /** The start that a notice stands under. */
+  get noticeStart(): string | undefined {
+    return this.#pressed ?? this.#givenBack
+  }
 
   /** Starts in hours that happen twice, as far as the days at hand show it: for zones that the browser does not know. */
   readonly #repeated: Set<string> = $derived.by(() => (isKnownZone(this.zone) ? new Set() : repeatedStarts(this.days ?? [])))
@@ -103,8 +114,9 @@ export class CalendarState {
   pick(slot: Slot): void {
     this.tooltip.dismiss()
     this.found = undefined
-    if (slot.status === 'full') this.#pressed = slot.start
-    else this.holdSlot(slot)
+    if (slot.status !== 'full') return this.holdSlot(slot)
+    this.closeNotice()
+    this.#pressed = slot.start
   }
 
   holdSlot(slot: Alternative, people = this.selection.partySize): void {
@@ -130,6 +142,13 @@ export class CalendarState {
 
   closeNotice(): void {
     this.#pressed = undefined
+    this.#givenBack = undefined
+  }
+
+  /** The visitor closed the dialog, and with it gave back what was held for them. */
+  noteGivenBack(start: string): void {
+    this.closeNotice()
+    this.#givenBack = start
   }
 
   nearby(start: string): Alternative[] {

@@ -109,9 +109,13 @@ function nearestInRow(rows: Row[], row: number, columns: number[]): Cell | undef
   return column === undefined ? undefined : { row, column }
 }
 
-/** The first column that has any slot, and there the one closest to the present row. */
+/**
+ * The next column that has the present row: days that are closed, or not yet open at that time, are passed by. A day that shares
+ * no row with the present one could not be come to in this way; there, and where no column has the row, it is the closest row.
+ */
 function nearestInColumns(rows: Row[], from: Cell, columns: number[]): Cell | undefined {
-  for (const column of columns) {
+  const inRow = columns.find((column) => rows[from.row]?.cells[column] || isApart(rows, from.column, column))
+  for (const column of inRow === undefined ? columns : [inRow]) {
     for (let distance = 0; distance < rows.length; distance++) {
       for (const row of [from.row - distance, from.row + distance]) {
         if (rows[row]?.cells[column]) return { row, column }
@@ -119,4 +123,9 @@ function nearestInColumns(rows: Row[], from: Cell, columns: number[]): Cell | un
     }
   }
   return undefined
+}
+
+/** Whether a column has slots, but none in any row of the other one's. */
+function isApart(rows: Row[], from: number, column: number): boolean {
+  return rows.some(({ cells }) => cells[column]) && !rows.some(({ cells }) => cells[from] && cells[column])
 }
