@@ -13,7 +13,7 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 
 /** A reader at the tennis club's hard courts, looking at one court. */
 async function reader(width, height) {
-  const page = await (await browser.newContext({ viewport: { width, height } })).newPage();
+  const page = await (await browser.newContext({ reducedMotion: 'reduce', viewport: { width, height } })).newPage();
   await page.goto(`${url}/tennis`);
   await page.getByTestId('live-state').filter({ hasText: /^\s*Live\s*$/ }).waitFor();
   await page.getByTestId('service-option').filter({ hasText: 'Hard' }).click();
@@ -38,7 +38,7 @@ await ada.getByTestId('hold-countdown').waitFor();
 await slot(bob, start).getByTestId('updated').waitFor();
 const [left, right] = await Promise.all([ada.screenshot(), bob.screenshot()]);
 
-const both = await (await browser.newContext({ viewport: { width: 1860, height: 800 } })).newPage();
+const both = await (await browser.newContext({ reducedMotion: 'reduce', viewport: { width: 1860, height: 800 } })).newPage();
 await both.setContent(`<body style="margin:0;padding:20px;display:flex;gap:20px;background:#dfe5e1">
   ${[left, right].map((png) => `<img style="width:900px;border-radius:10px;box-shadow:0 6px 24px #0004"
     src="data:image/png;base64,${png.toString('base64')}">`).join('')}</body>`);
