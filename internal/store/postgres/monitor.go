@@ -62,8 +62,8 @@ type monitor struct {
 	reason          atomic.Pointer[string]
 	// refused is set while what can be read may be of a history that was left.
 	refused atomic.Bool
-	signal          chan struct{} // holds one if somebody waits for a step
-	stepped         atomic.Pointer[chan struct{}]
+	signal  chan struct{} // holds one if somebody waits for a step
+	stepped atomic.Pointer[chan struct{}]
 	// beat is the last heartbeat that was committed, and the id of the database in which it was.
 	beat atomic.Pointer[committedBeat]
 
