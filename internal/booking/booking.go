@@ -158,7 +158,3 @@ func (a Actor) Name() string {
 	}
 	return string(a.Kind)
 }
-
-// HashToken is how a token is kept and compared: its SHA-256. Tokens carry 128 random bits or more, so no salt or slow hash is
-// needed.
-func HashToken(token string) [sha256.Size]byte { return sha256.Sum256([]byte(token)) }

@@ -2,8 +2,6 @@ package desk
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"time"
@@ -98,13 +96,6 @@ func (d *draft) book(a booking.Actor, who requester, r BookRequest) (Outcome, er
 		b.Status, b.ExpiresAt, kind = booking.Held, holdDeadline(d.now, service, start), booking.BookingHeld
 	}
 	return Outcome{Booking: d.create(a, kind, b, r.Override), Token: token, Position: d.position()}, nil
-}
-
-// newToken makes a manage token: 160 random bits.
-func newToken() string {
-	var raw [20]byte
-	_, _ = rand.Read(raw[:]) // never fails: crypto/rand ends the program instead
-	return base64.RawURLEncoding.EncodeToString(raw[:])
 }
 
 // executeOnce runs a command that ends in a booking, once for each idempotency key. more adds to what it needs to know.

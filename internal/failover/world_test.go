@@ -185,9 +185,9 @@ func (w *world) happen() {
 	}
 }
 
-// TestNoTermIsUsedThatANodeHasLeft runs worlds in which every node reaches every server that is up, though not every second. Whatever goes
-// down, comes back and is promoted, nobody books in a term that a node has left. The control, of nodes that write to the first host that they
-// can write to, books in two histories.
+// TestNoTermIsUsedThatANodeHasLeft runs worlds in which every node reaches every server that is up, though not every second. Whatever
+// goes down, comes back and is promoted, nobody books in a term that a node has left. The control, of nodes that write to the first host
+// that they can write to, books in two histories.
 func TestNoTermIsUsedThatANodeHasLeft(t *testing.T) {
 	t.Parallel()
 	booked := 0

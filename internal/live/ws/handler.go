@@ -33,14 +33,6 @@ type Options struct {
 	Log   *slog.Logger
 }
 
-// Origin is where the page comes from that opened a connection. Implementations must be safe for concurrent use.
-type Origin interface {
-	// Foreign tells whether it is a page of another site.
-	Foreign() bool
-	// Allowed tells whether the page may subscribe to what is the venue's.
-	Allowed(ctx context.Context, venue string) bool
-}
-
 // Handler serves WebSocket upgrades.
 type Handler struct {
 	options  Options

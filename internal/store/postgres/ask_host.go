@@ -42,7 +42,7 @@ type probed struct {
 
 // probe asks the host. What cannot be told in time is told as unreachable.
 func (p *prober) probe(ctx context.Context) probed {
-	ctx, cancel := context.WithTimeout(ctx, p.connector.config.probeTimeout)
+	ctx, cancel := context.WithTimeout(ctx, p.connector.config.askTimeout)
 	defer cancel()
 	found, err := p.ask(ctx)
 	if err != nil && p.conn != nil {
@@ -155,8 +155,8 @@ func stateOf(err error) failover.State {
 func (c *connector) probing(h *host) *pgconn.Config {
 	config := c.pool.ConnConfig.Copy()
 	h.lead(config)
-	config.ConnectTimeout, config.ValidateConnect = c.config.probeTimeout, nil
-	config.RuntimeParams["statement_timeout"] = strconv.Itoa(int(c.config.probeTimeout.Milliseconds()))
+	config.ConnectTimeout, config.ValidateConnect = c.config.askTimeout, nil
+	config.RuntimeParams["statement_timeout"] = strconv.Itoa(int(c.config.askTimeout.Milliseconds()))
 	return &config.Config
 }
 
@@ -164,7 +164,7 @@ func (c *connector) probing(h *host) *pgconn.Config {
 func (c *connector) single(h *host) *pgx.ConnConfig {
 	config := c.withoutTimeouts()
 	h.lead(config)
-	config.ConnectTimeout, config.ValidateConnect = c.config.probeTimeout, nil
+	config.ConnectTimeout, config.ValidateConnect = c.config.askTimeout, nil
 	config.RuntimeParams["lock_timeout"] = "1s"
 	config.RuntimeParams["default_transaction_read_only"] = "off" // what was made read-only is closed, too
 	return config

@@ -70,8 +70,8 @@ func scanBooking(rows pgx.Rows) (b booking.Booking, claim *booking.Claim, err er
 
 var selectBooking = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = $1 AND b.id = $2 ORDER BY c.place`
 
-// Booking reads one booking, unless the database may be one that was left, which does not know what became of it. Where the server waits for
-// standbys, what is seen may not be on any yet: then a heartbeat proves it.
+// Booking reads one booking, unless the database may be one that was left, which does not know what became of it. Where the server waits
+// for standbys, what is seen may not be on any yet: then a heartbeat proves it.
 func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.BookingID) (b booking.Booking, err error) {
 	if s.monitor != nil && s.monitor.refused.Load() {
 		return b, fmt.Errorf("booking %s of venue %s: %w", id, venue, s.monitor.refusal())

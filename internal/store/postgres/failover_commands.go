@@ -51,7 +51,7 @@ func Status(ctx context.Context, cfg Config) ([]HostStatus, error) {
 }
 
 func newCommand(cfg Config) (*connector, error) {
-	cfg.probeTimeout = cmp.Or(cfg.probeTimeout, commandTimeout)
+	cfg.askTimeout = cmp.Or(cfg.askTimeout, commandTimeout)
 	cfg.Log = cmp.Or(cfg.Log, slog.New(slog.DiscardHandler))
 	return newConnector(cfg)
 }

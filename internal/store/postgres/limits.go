@@ -60,10 +60,10 @@ const (
 	// maxProven bounds the venues of which it is remembered up to which revision they are proven. One that is forgotten costs a commit.
 	maxProven = 10_000
 
-	// probeInterval is how often all hosts are asked what they are, and probeTimeout how long each may take to answer. With three failures
+	// askInterval is how often all hosts are asked what they are, and askTimeout how long each may take to answer. With three failures
 	// in a row, a host is given up within 3 s.
-	probeInterval = time.Second
-	probeTimeout  = time.Second
+	askInterval = time.Second
+	askTimeout  = time.Second
 	// raiseTimeout bounds beginning a term on a host that was promoted, which waits for its standbys as each commit does.
 	raiseTimeout = 4 * time.Second
 	// closeTimeout bounds closing a database that is left, with the wait for what is under way there; closePoll is how often that is asked.

@@ -41,12 +41,12 @@ type Config struct {
 	Meter Meter
 
 	// clock stands in for the database's in tests, commitTimeout for the time that a commit is waited for, and heartbeat and probe for the
-	// intervals of heartbeats and of looks at the hosts; a negative one is none. probeTimeout bounds such a look.
+	// intervals of heartbeats and of looks at the hosts; a negative one is none. askTimeout bounds such a look.
 	clock         func() time.Time
 	commitTimeout time.Duration
 	heartbeat     time.Duration
 	probe         time.Duration
-	probeTimeout  time.Duration
+	askTimeout    time.Duration
 }
 
 // Meter counts how transactions go. Its methods must be safe for use by several goroutines.
@@ -90,7 +90,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	}
 	cfg.Level = cmp.Or(cfg.Level, booking.CurrentLevel)
 	cfg.heartbeat = cmp.Or(cfg.heartbeat, heartbeatInterval)
-	cfg.probe, cfg.probeTimeout = cmp.Or(cfg.probe, probeInterval), cmp.Or(cfg.probeTimeout, probeTimeout)
+	cfg.probe, cfg.askTimeout = cmp.Or(cfg.probe, askInterval), cmp.Or(cfg.askTimeout, askTimeout)
 	if cfg.Observer == nil {
 		cfg.Observer = noObserver{}
 	}
