@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -54,14 +55,51 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{StatusCode: status, Body: io.NopCloser(strings.NewReader(answer)), Header: http.Header{}}, nil
 }
 
+// requests are those that were made until now.
+func (s *server) requests() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.asked)
+}
+
+// lines is a log that is read while it is written.
+type lines struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lines) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
 // witness is the meter and the alerts of a probe.
 type witness struct {
-	mu         sync.Mutex
+	mu sync.Mutex
+	facts
+}
+
+// facts are what a witness has seen.
+type facts struct {
 	ok, failed int
 	alert      string
 	raised     int
 	prepared   int
 	prepareErr error
+}
+
+// seen is what there was to see until now. The probe goes on.
+func (w *witness) seen() facts {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.facts
 }
 
 func (w *witness) Probe(ok bool, _ time.Duration) {
@@ -94,10 +132,10 @@ func (w *witness) prepare(context.Context) error {
 }
 
 // inBubble runs a probe at a server, every five seconds.
-func inBubble(t *testing.T, s *server, test func(w *witness, log *bytes.Buffer)) {
+func inBubble(t *testing.T, s *server, test func(w *witness, log *lines)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		var log bytes.Buffer
+		var log lines
 		w := new(witness)
 		p := probe.New(probe.Config{
 			URL: "http://127.0.0.1:8080", Host: "book.example.com", Client: &http.Client{Transport: s},
@@ -125,17 +163,18 @@ func pass(d time.Duration) {
 func TestRounds(t *testing.T) {
 	t.Parallel()
 	s := new(server)
-	inBubble(t, s, func(w *witness, log *bytes.Buffer) {
+	inBubble(t, s, func(w *witness, log *lines) {
 		pass(26 * time.Second)
-		if w.ok != 5 || w.failed != 0 || w.prepared != 1 || w.raised != 0 || log.Len() != 0 {
-			t.Errorf("%+v, log: %s", w, log)
+		if seen := w.seen(); seen.ok != 5 || seen.failed != 0 || seen.prepared != 1 || seen.raised != 0 || log.String() != "" {
+			t.Errorf("%+v, log: %s", seen, log)
 		}
-		if len(s.asked) != 10 {
-			t.Fatalf("it asked %q", s.asked)
+		requests := s.requests()
+		if len(requests) != 10 {
+			t.Fatalf("it asked %q", requests)
 		}
-		hold, body, _ := strings.Cut(s.asked[0], "/bookings ")
+		hold, body, _ := strings.Cut(requests[0], "/bookings ")
 		if hold != "book.example.com secret  /v1/venues/_probe" {
-			t.Errorf("the first request is %q", s.asked[0])
+			t.Errorf("the first request is %q", requests[0])
 		}
 		var asked struct {
 			Service   string
@@ -149,27 +188,27 @@ func TestRounds(t *testing.T) {
 		if ahead := time.Until(asked.Start); asked.Start.Minute()%5 != 0 || asked.Start.Second() != 0 || ahead < 50*time.Minute {
 			t.Errorf("it holds at %s, %s ahead", asked.Start, ahead)
 		}
-		if s.asked[1] != "book.example.com secret Bearer t1 /v1/venues/_probe/bookings/b1/cancel {}" {
-			t.Errorf("the second request is %q", s.asked[1])
+		if requests[1] != "book.example.com secret Bearer t1 /v1/venues/_probe/bookings/b1/cancel {}" {
+			t.Errorf("the second request is %q", requests[1])
 		}
 	})
 }
 
 func TestThreeFailuresAreAnAlert(t *testing.T) {
 	t.Parallel()
-	inBubble(t, &server{answer: []int{503, 503, 503, 503}}, func(w *witness, log *bytes.Buffer) {
+	inBubble(t, &server{answer: []int{503, 503, 503, 503}}, func(w *witness, log *lines) {
 		pass(12 * time.Second)
-		if w.failed != 2 || w.alert != "" {
-			t.Errorf("after two failures: %+v", w)
+		if seen := w.seen(); seen.failed != 2 || seen.alert != "" {
+			t.Errorf("after two failures: %+v", seen)
 		}
 		pass(5 * time.Second)
-		if !strings.HasPrefix(w.alert, "probe_failing: ") || !strings.Contains(w.alert, "503 unavailable") ||
-			strings.Contains(w.alert, "secret") {
-			t.Errorf("after three failures: %+v", w)
+		alert := w.seen().alert
+		if !strings.HasPrefix(alert, "probe_failing: ") || !strings.Contains(alert, "503 unavailable") || strings.Contains(alert, "secret") {
+			t.Errorf("after three failures: %s", alert)
 		}
 		pass(10 * time.Second)
-		if w.ok != 1 || w.failed != 4 || w.alert != "" || w.prepared != 1 {
-			t.Errorf("when it books again: %+v", w)
+		if seen := w.seen(); seen.ok != 1 || seen.failed != 4 || seen.alert != "" || seen.prepared != 1 {
+			t.Errorf("when it books again: %+v", seen)
 		}
 		if n := strings.Count(log.String(), "\n"); n != 2 {
 			t.Errorf("%d lines of the log for one outage:\n%s", n, log)
@@ -180,10 +219,10 @@ func TestThreeFailuresAreAnAlert(t *testing.T) {
 // A venue that is not there any more, as in a database that was restored, is made again.
 func TestVenueIsMadeAgain(t *testing.T) {
 	t.Parallel()
-	inBubble(t, &server{answer: []int{404}}, func(w *witness, _ *bytes.Buffer) {
+	inBubble(t, &server{answer: []int{404}}, func(w *witness, _ *lines) {
 		pass(11 * time.Second)
-		if w.ok != 1 || w.failed != 1 || w.prepared != 2 {
-			t.Errorf("%+v", w)
+		if seen := w.seen(); seen.ok != 1 || seen.failed != 1 || seen.prepared != 2 {
+			t.Errorf("%+v", seen)
 		}
 	})
 }
@@ -191,23 +230,23 @@ func TestVenueIsMadeAgain(t *testing.T) {
 func TestVenueThatCannotBeMade(t *testing.T) {
 	t.Parallel()
 	s := new(server)
-	inBubble(t, s, func(w *witness, _ *bytes.Buffer) {
+	inBubble(t, s, func(w *witness, _ *lines) {
 		w.mu.Lock()
 		w.prepareErr = errors.New("the database is away")
 		w.mu.Unlock()
 		pass(16 * time.Second)
-		if w.failed != 3 || w.prepared != 3 || w.alert == "" || len(s.asked) != 0 {
-			t.Errorf("%+v, asked: %q", w, s.asked)
+		if seen := w.seen(); seen.failed != 3 || seen.prepared != 3 || seen.alert == "" || len(s.requests()) != 0 {
+			t.Errorf("%+v, asked: %q", seen, s.requests())
 		}
 	})
 }
 
 func TestAServerThatHangs(t *testing.T) {
 	t.Parallel()
-	inBubble(t, &server{hang: true}, func(w *witness, _ *bytes.Buffer) {
+	inBubble(t, &server{hang: true}, func(w *witness, _ *lines) {
 		pass(time.Minute)
-		if w.failed < 3 || w.alert == "" || !strings.Contains(w.alert, "deadline") {
-			t.Errorf("%+v", w)
+		if seen := w.seen(); seen.failed < 3 || seen.alert == "" || !strings.Contains(seen.alert, "deadline") {
+			t.Errorf("%+v", seen)
 		}
 	})
 }
@@ -216,11 +255,11 @@ func TestAServerThatHangs(t *testing.T) {
 func TestStopIsNoFailure(t *testing.T) {
 	t.Parallel()
 	var last *witness
-	inBubble(t, &server{hang: true}, func(w *witness, _ *bytes.Buffer) {
+	inBubble(t, &server{hang: true}, func(w *witness, _ *lines) {
 		pass(7 * time.Second) // in the middle of the first round
 		last = w
 	})
-	if last.failed != 0 {
-		t.Errorf("%+v", last)
+	if seen := last.seen(); seen.failed != 0 {
+		t.Errorf("%+v", seen)
 	}
 }
