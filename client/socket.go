@@ -73,12 +73,18 @@ func (c *Client) Dial(ctx context.Context) (*Socket, error) {
 	return s, nil
 }
 
-// tlsConfig is that of the HTTP client, so that both trust the same servers.
+// tlsConfig is that of the HTTP client, so that both trust the same servers. A transport completes its own as it is used first; only to
+// clone the transport waits for that. A WebSocket is upgraded from HTTP/1.1.
 func (c *Client) tlsConfig() *tls.Config {
-	if transport, ok := c.http.Transport.(*http.Transport); ok && transport.TLSClientConfig != nil {
-		return transport.TLSClientConfig.Clone()
+	transport, ok := c.http.Transport.(*http.Transport)
+	if !ok {
+		return nil
 	}
-	return nil
+	config := transport.Clone().TLSClientConfig
+	if config != nil {
+		config.NextProtos = []string{"http/1.1"}
+	}
+	return config
 }
 
 // boundDialer dials within a context.

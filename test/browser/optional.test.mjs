@@ -15,6 +15,11 @@ const ways = {
   VenueOffers: home,
   SlotTooltip: hover,
   FullSlotNotice: async (page, _, full) => { await slot(page, full.start).click(); },
+  GivenBackNotice: async (page, free) => {
+    await slot(page, free.start).click();
+    await page.getByTestId('hold-countdown').waitFor();
+    await page.keyboard.press('Escape');
+  },
   StaleBanner: async (page) => { await page.context().setOffline(true); },
   NothingFree: async (page) => {
     await court('parts-shut', { resource: { hours: {} } });

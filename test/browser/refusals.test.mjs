@@ -52,10 +52,10 @@ for (const [what, status, body, headers, words] of [
 ]) {
   test(`${what}: told in words, with the venue’s contact, and the form goes on`, async () => {
     const { page, start, show } = await ready('refused');
+    await refuse(page, /\/confirm$/, status, body, headers); // before the page is there: a request just after may slip through
     await show();
     await hold(page, start);
     await typeDetails(page);
-    await refuse(page, /\/confirm$/, status, body, headers);
     await page.keyboard.press('Enter');
     const error = page.getByTestId('form-error');
     await error.filter({ hasText: words }).waitFor();
