@@ -68,6 +68,8 @@ func inPostgres(mode postgres.LockingMode) opener {
 		query.Set("search_path", query.Get("search_path")+",pg_catalog")
 		address.RawQuery = query.Encode()
 		hand := &clockHand{TB: tb, address: address.String()}
+		// For a server that was started seconds ago it may be that nodes have left it. A node that starts waits then, and this clock stands.
+		hand.execute(`SELECT pg_sleep(greatest(0, 6 - extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())))`)
 		hand.execute(`CREATE TABLE clock (shows timestamptz)`)
 		hand.execute(`INSERT INTO clock VALUES ($1)`, clock.Now())
 		hand.execute(`CREATE FUNCTION statement_timestamp() RETURNS timestamptz STABLE LANGUAGE sql AS 'SELECT shows FROM clock'`)

@@ -1,9 +1,11 @@
 -- +goose Up
 -- level 1
 
--- Whether a booking was cancelled while it was a hold: like expired holds, such bookings are deleted after a while. It is written at
--- the cancellation alone, so that what a program cancels that does not know the column stays, whoever made the booking.
-ALTER TABLE bookings ADD COLUMN cancelled_hold boolean NOT NULL DEFAULT false;
+-- Whether a booking was ever confirmed. What ended without is deleted after a while; of what older versions made, nothing is known, and
+-- it stays. Expired holds never were.
+ALTER TABLE bookings ADD COLUMN was_confirmed boolean NOT NULL DEFAULT true;
+
+CREATE INDEX bookings_unconfirmed ON bookings (updated_at) WHERE status = 'expired' OR (status = 'cancelled' AND NOT was_confirmed);
 
 -- What is true of a venue at the last of its changes that was deleted. A check of its history begins there.
 CREATE TABLE checkpoints (
