@@ -196,8 +196,9 @@ func (c *connector) checkLevel(ctx context.Context, conn queryer, current, known
 	return nil
 }
 
-// needed is what this program needs of the schema, whatever its version says.
+// needed is what this program needs of the schema, whatever its version says, and what the one before needs to come back.
 var needed = record.With(record.Schema(), map[string][]string{
+	"bookings": {"was_confirmed"},
 	"identity": {
 		"one", "installation", "term", "id", "ids", "system_identifier", "timeline", "relation", "closed_by", "decided",
 	},
@@ -205,8 +206,8 @@ var needed = record.With(record.Schema(), map[string][]string{
 	"meta":           {"one", "history", "created_at", "client_secret"},
 	"migration_lock": {"one"},
 	"nodes":          {"id", "level", "beats", "started_at", "seen_at"},
-}, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_period", "bookings_due", "bookings_due_in_venue",
-	"bookings_held", "bookings_unconfirmed", "claims_active")
+}, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_due_in_venue",
+	"bookings_ended_holds", "bookings_held", "bookings_unconfirmed", "claims_active")
 
 // checkColumns compares the schema that is there with the one that is needed: a version number is only what a database says of itself.
 func checkColumns(ctx context.Context, conn *pgx.Conn) error {

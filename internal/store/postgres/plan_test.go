@@ -26,7 +26,7 @@ var plans = map[string]struct {
 	"changes":   {selectChanges, []string{"using changes_pkey on changes"}},
 	"booking":   {selectBooking, []string{"using bookings_pkey on bookings", "using claims_pkey on claims"}},
 	"listing": {selectPage, []string{
-		"-> Limit -> Index Only Scan using bookings_by_period on bookings", "using bookings_pkey on bookings", "using claims_pkey on claims",
+		"-> Limit -> Index Only Scan using bookings_by_start on bookings", "using bookings_pkey on bookings", "using claims_pkey on claims",
 	}},
 	"due venues": {selectDueVenues, []string{
 		"using bookings_due on bookings", "-> Limit -> Index Only Scan using bookings_due on bookings",
@@ -61,7 +61,7 @@ var plans = map[string]struct {
 	"all claims":    {inspectActive, []string{"on claims"}},
 	"trimmable":     {selectTrimmable, []string{"using venues_pkey", "using changes_pkey", "using audit_pkey"}},
 	"trim audit":    {deleteAudit, []string{"audit_pkey"}},
-	"trim holds":    {deleteHolds, []string{"using bookings_unconfirmed"}},
+	"trim holds":    {deleteHolds, []string{"using bookings_ended_holds"}},
 	"audit":         {inspectAudit, []string{"on audit"}},
 	"orphans": {inspectOrphans, []string{
 		"using answers_", "using bookings_", "using changes_pkey", "using claims_", "using resources_pkey",

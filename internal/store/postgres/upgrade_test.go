@@ -71,9 +71,8 @@ func TestNodesUpgradeAtOnce(t *testing.T) {
 		version int64
 		create  string
 	}{
-		{"from the first version", 1, `CREATE INDEX CONCURRENTLY bookings_by_period ON bookings (start)`},
-		{"before the indexes", 6, `CREATE INDEX CONCURRENTLY bookings_by_client ON bookings (client_tag)`},
-		{"among the indexes", 6, `CREATE INDEX CONCURRENTLY bookings_unconfirmed ON bookings (updated_at)`},
+		{"from the first version", 1, `CREATE INDEX CONCURRENTLY bookings_ended_holds ON bookings (updated_at)`},
+		{"from the version before", 6, `CREATE INDEX CONCURRENTLY bookings_ended_holds ON bookings (updated_at)`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -53,11 +53,12 @@ var (
 	insertBookings = insertRows(record.Bookings)
 	insertClaims   = insertRows(record.Claims)
 
-	// updateBookings inserts the key alone of a booking that it does not find.
+	// updateBookings inserts the key alone of a booking that it does not find. The program before deletes what was cancelled and never
+	// confirmed, as far as it knows. It does not see what this one confirms: what this one has changed counts as confirmed.
 	updateBookings = `
 		WITH need AS (SELECT ` + record.Bookings.Names("") + ` FROM ` + unnestRows(record.Bookings) + `),
 		changed AS (
-			UPDATE bookings b SET ` + assignments("n.", record.Bookings.Changing()) + `
+			UPDATE bookings b SET ` + assignments("n.", record.Bookings.Changing()) + `, was_confirmed = true
 			FROM need n WHERE b.venue = n.venue AND b.id = n.id RETURNING b.venue, b.id
 		)
 		INSERT INTO bookings (venue, id) SELECT venue, id FROM need EXCEPT SELECT venue, id FROM changed`

@@ -95,8 +95,8 @@ func onConflictUpdate[R any](t record.Table[R]) string {
 		record.Names("excluded.", changing) + ")"
 }
 
-// updateIn changes the row of a key, which stands first among the parameters; see [updateArgs].
-func updateIn[R any](t record.Table[R]) string {
+// updateIn changes the row of a key, which stands first among the parameters; see [updateArgs]. It makes one more assignment.
+func updateIn[R any](t record.Table[R], assignment string) string {
 	changing := t.Changing()
 	values := make([]string, len(changing))
 	for i := range values {
@@ -106,7 +106,7 @@ func updateIn[R any](t record.Table[R]) string {
 	for i := range key {
 		key[i] = t.Columns[i].Name + " = ?" + strconv.Itoa(i+1)
 	}
-	return "UPDATE " + t.Name + " SET (" + record.Names("", changing) + ") = (" + strings.Join(values, ", ") + ") WHERE " +
+	return "UPDATE " + t.Name + " SET (" + record.Names("", changing) + ") = (" + strings.Join(values, ", ") + "), " + assignment + " WHERE " +
 		strings.Join(key, " AND ")
 }
 

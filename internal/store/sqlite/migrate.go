@@ -132,13 +132,14 @@ func checkLevel(ctx context.Context, db *sql.DB, current, known int64, level boo
 	return nil
 }
 
-// needed is what this program needs of the schema, whatever its version says.
+// needed is what this program needs of the schema, whatever its version says, and what the one before needs to come back.
 var needed = record.With(record.Schema(), map[string][]string{
+	"bookings":    {"was_confirmed"},
 	"meta":        {"one", "epoch", "created_at", "opened_at", "mark", "file_identity", "lock_identity", "client_secret"},
 	"answers":     {"id"},
 	"answer_keys": {"first", "venue", "keys", "created_at"},
-}, "answer_keys_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_held",
-	"bookings_unconfirmed", "claims_active")
+}, "answer_keys_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due",
+	"bookings_ended_holds", "bookings_held", "bookings_unconfirmed", "claims_active")
 
 // checkColumns compares the schema that is there with the one that is needed: a version number is only what a file says of itself.
 func checkColumns(ctx context.Context, db *sql.DB) error {

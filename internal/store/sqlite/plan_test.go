@@ -57,7 +57,7 @@ func TestQueryPlans(t *testing.T) {
 		"next due":   {selectNextDue, 1, []string{"SEARCH bookings USING COVERING INDEX bookings_due (expires_at>?)"}},
 		"key":        {selectKey, 1, []string{"SEARCH keys USING INDEX sqlite_autoindex_keys_2 (hash=?)"}},
 		"sweep":      {selectOldKeys, 2, []string{"SEARCH answer_keys USING INDEX answer_keys_by_age (created_at<?)"}},
-		"trim holds": {selectOldHolds, 2, []string{"SEARCH bookings USING INDEX bookings_unconfirmed (updated_at<?)"}},
+		"trim holds": {selectOldHolds, 2, []string{"SEARCH bookings USING INDEX bookings_ended_holds (updated_at<?)"}},
 		"trim": {selectTrimmable, 5, []string{
 			"SEARCH v USING PRIMARY KEY (id>?)", "SEARCH c USING INDEX sqlite_autoindex_changes_1 (venue=?)",
 			"SEARCH a USING PRIMARY KEY (venue=?)",

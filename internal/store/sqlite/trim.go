@@ -13,7 +13,7 @@ import (
 
 const (
 	selectOldHolds = `
-		SELECT venue, id FROM bookings INDEXED BY bookings_unconfirmed
+		SELECT venue, id FROM bookings INDEXED BY bookings_ended_holds
 		WHERE (status = 'expired' OR (status = 'cancelled' AND cancelled_hold)) AND updated_at < ?1 ORDER BY updated_at LIMIT ?2`
 
 	selectOldHoldsOf = `

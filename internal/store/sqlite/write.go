@@ -21,7 +21,9 @@ var (
 
 	insertAnswerKeys = newInsertion(`INSERT INTO answer_keys (first, venue, keys, created_at)`, 4, "")
 
-	updateBooking   = updateIn(record.Bookings)
+	// The program before deletes what was cancelled and never confirmed, as far as it knows. It does not see what this one confirms: what
+	// this one has changed counts as confirmed.
+	updateBooking   = updateIn(record.Bookings, "was_confirmed = 1")
 	bookingChanging = record.Bookings.Changing()
 )
 
