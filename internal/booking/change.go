@@ -30,8 +30,9 @@ type Entry struct {
 	Venue    *Venue
 	Resource *Resource
 	Service  *Service
-	// Omits are settings that the entry does not state, since a program that did not know them has written it. They are what they were
-	// before: read the settings with [Entry.ResourceAfter] and [Entry.ServiceAfter]. Entries that this program makes omit nothing.
+	// Omits are settings that the entry does not state, since an older program has written it: one that did not know them and left them as
+	// they were, or one that left out what has its default. The entry does not tell which; what the store has does. Entries that this
+	// program makes omit nothing.
 	Omits Omitted
 }
 
@@ -44,27 +45,6 @@ const (
 	OmitsOrder Omitted = 1 << iota
 	OmitsLimits
 )
-
-// ResourceAfter are the settings of the entry's resource after it; before is what they were, zero if there was no such resource.
-func (e Entry) ResourceAfter(before Resource) Resource {
-	r := *e.Resource
-	if e.Omits&OmitsOrder != 0 {
-		r.Order = before.Order
-	}
-	return r
-}
-
-// ServiceAfter are the settings of the entry's service after it; before is what they were, zero if there was no such service.
-func (e Entry) ServiceAfter(before Service) Service {
-	s := *e.Service
-	if e.Omits&OmitsOrder != 0 {
-		s.Order = before.Order
-	}
-	if e.Omits&OmitsLimits != 0 {
-		s.Limits = before.Limits
-	}
-	return s
-}
 
 // BookingTransition is what a transition did to a booking, without personal data.
 type BookingTransition struct {

@@ -71,24 +71,10 @@ func (c Checkpoint) Advance(changes []booking.Change) Checkpoint {
 		case e.Venue != nil:
 			latest["1"] = e
 		case e.Resource != nil:
-			key := "2" + string(e.Resource.ID)
-			var before booking.Resource
-			if last := latest[key].Resource; last != nil {
-				before = *last
-			}
-			r := e.ResourceAfter(before)
-			e.Resource, e.Omits = &r, 0
-			latest[key] = e
-			next.Most[r.ID] = max(next.Most[r.ID], r.Capacity)
+			latest["2"+string(e.Resource.ID)] = e
+			next.Most[e.Resource.ID] = max(next.Most[e.Resource.ID], e.Resource.Capacity)
 		case e.Service != nil:
-			key := "3" + string(e.Service.ID)
-			var before booking.Service
-			if last := latest[key].Service; last != nil {
-				before = *last
-			}
-			s := e.ServiceAfter(before)
-			e.Service, e.Omits = &s, 0
-			latest[key] = e
+			latest["3"+string(e.Service.ID)] = e
 		}
 	}
 	for _, e := range c.Entries {

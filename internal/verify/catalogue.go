@@ -15,42 +15,65 @@ import (
 // catalogue is a venue's settings as its changes have made them.
 type catalogue struct {
 	venue     *booking.Venue // nil until a change puts it
-	resources map[booking.ResourceID]*booking.Resource
-	services  map[booking.ServiceID]*booking.Service
+	resources map[booking.ResourceID]*putResource
+	services  map[booking.ServiceID]*putService
 	// touched is the last change that altered each resource or what is taken of it.
 	touched map[booking.ResourceID]booking.Revision
 	// most is the highest capacity that each resource ever had.
 	most map[booking.ResourceID]int
 }
 
+// putResource and putService are settings as their last entry has them. What it omits is not known: see [booking.Entry.Omits].
+type (
+	putResource struct {
+		booking.Resource
+
+		omits booking.Omitted
+	}
+	putService struct {
+		booking.Service
+
+		omits booking.Omitted
+	}
+)
+
+// withOmitted has what the entry omits as it is stored.
+func (r putResource) withOmitted(stored booking.Resource) booking.Resource {
+	if r.omits&booking.OmitsOrder != 0 {
+		r.Order = stored.Order
+	}
+	return r.Resource
+}
+
+func (s putService) withOmitted(stored booking.Service) booking.Service {
+	if s.omits&booking.OmitsOrder != 0 {
+		s.Order = stored.Order
+	}
+	if s.omits&booking.OmitsLimits != 0 {
+		s.Limits = stored.Limits
+	}
+	return s.Service
+}
+
 func newCatalogue() catalogue {
 	return catalogue{
-		resources: make(map[booking.ResourceID]*booking.Resource), services: make(map[booking.ServiceID]*booking.Service),
+		resources: make(map[booking.ResourceID]*putResource), services: make(map[booking.ServiceID]*putService),
 		touched: make(map[booking.ResourceID]booking.Revision), most: make(map[booking.ResourceID]int),
 	}
 }
 
 // setResource is the resource after an entry.
 func (c *catalogue) setResource(e booking.Entry) booking.Resource {
-	var before booking.Resource
-	if known := c.resources[e.Resource.ID]; known != nil {
-		before = *known
-	}
-	r := e.ResourceAfter(before)
-	c.resources[r.ID] = &r
+	r := *e.Resource
+	c.resources[r.ID] = &putResource{r, e.Omits}
 	c.most[r.ID] = max(c.most[r.ID], r.Capacity)
 	return r
 }
 
 // setService is the service after an entry.
 func (c *catalogue) setService(e booking.Entry) booking.Service {
-	var before booking.Service
-	if known := c.services[e.Service.ID]; known != nil {
-		before = *known
-	}
-	s := e.ServiceAfter(before)
-	c.services[s.ID] = &s
-	return s
+	c.services[e.Service.ID] = &putService{*e.Service, e.Omits}
+	return *e.Service
 }
 
 // compareCatalogue compares the settings that are stored with those that the changes have led to.
@@ -64,22 +87,22 @@ func (v *venue) compareCatalogue() {
 	for _, r := range v.stored.Resources {
 		resources[r.ID] = r
 	}
-	compareAll(v, "resource", resources, v.catalogue.resources, func(what string, stored, replayed booking.Resource) {
-		v.compareSettings(what, stored, replayed, replayed.Revision)
+	compareAll(v, "resource", resources, v.catalogue.resources, func(what string, stored booking.Resource, replayed putResource) {
+		v.compareSettings(what, stored, replayed.withOmitted(stored), replayed.Revision)
 	})
 	services := make(map[booking.ServiceID]booking.Service, len(v.stored.Services))
 	for _, s := range v.stored.Services {
 		services[s.ID] = s
 	}
-	compareAll(v, "service", services, v.catalogue.services, func(what string, stored, replayed booking.Service) {
-		v.compareSettings(what, stored, replayed, replayed.Revision)
+	compareAll(v, "service", services, v.catalogue.services, func(what string, stored booking.Service, replayed putService) {
+		v.compareSettings(what, stored, replayed.withOmitted(stored), replayed.Revision)
 	})
 	v.compareTouched()
 }
 
 // compareAll compares those that are on both sides, and tells of those that are not.
-func compareAll[K ~string, T any](
-	v *venue, kind string, stored map[K]T, replayed map[K]*T, compare func(what string, stored, replayed T),
+func compareAll[K ~string, S, R any](
+	v *venue, kind string, stored map[K]S, replayed map[K]*R, compare func(what string, stored S, replayed R),
 ) {
 	ids := slices.Concat(slices.Collect(maps.Keys(stored)), slices.Collect(maps.Keys(replayed)))
 	slices.Sort(ids)

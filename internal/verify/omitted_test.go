@@ -47,7 +47,8 @@ func editedByOlder(t *testing.T, statement string) *shop {
 }
 
 // TestEditByOlderProgram: an older program that edits a service leaves the columns alone that it does not know, and its entry does not name
-// them. The rows are what the history says, also behind a checkpoint. An entry that states other settings is noticed as ever.
+// them; nor does that of the first program that knew them, where they have their defaults. The rows are what the history says, also behind
+// a checkpoint. An entry that states other settings is noticed as ever.
 func TestEditByOlderProgram(t *testing.T) {
 	t.Parallel()
 	const last = ` WHERE venue = 'barber' AND entries LIKE '%Another%'`
@@ -55,6 +56,18 @@ func TestEditByOlderProgram(t *testing.T) {
 		"omitted": {
 			`UPDATE changes SET entries = json_remove(entries, '$[0].service.order', '$[0].service.limits', '$[0].resource.order')` + last,
 			"",
+		},
+		"left out where it is the default": {
+			`UPDATE changes SET entries = json_remove(entries, '$[0].service.order', '$[0].service.limits', '$[0].resource.order')` + last +
+				`; UPDATE services SET sort_order = 0, limits = '{}'; UPDATE resources SET sort_order = 0`,
+			"",
+		},
+		"stored otherwise, though the entry states it": {
+			`UPDATE services SET sort_order = 0`, "service cut: what is stored is not what change 9 says: order",
+		},
+		"stored under another name, beside what the entry omits": {
+			`UPDATE changes SET entries = json_remove(entries, '$[0].service.order')` + last + `; UPDATE services SET name = 'x' WHERE id = 'cut'`,
+			"service cut: what is stored is not what change 9 says: name",
 		},
 		"another order of a service": {
 			`UPDATE changes SET entries = json_replace(entries, '$[0].service.order', 0)` + last + ` AND entries LIKE '%service.put%'`,

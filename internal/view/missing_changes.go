@@ -11,6 +11,9 @@ import (
 // errGap: a change does not follow the picture; others are missing between.
 var errGap = errors.New("a change is missing")
 
+// errOmits: an older program's change does not state all settings, so the venue is to be read.
+var errOmits = errors.New("a change does not state all settings")
+
 // applyMissing reads the changes that follow a picture and applies them. They are not applied if they are too many, do not fit, or are of
 // another history than the picture: the change at its revision, which is read with them, is not the last change in it then.
 func (v *View) applyMissing(ctx context.Context, e *entry, p *Picture) (next *Picture, applied bool, err error) {

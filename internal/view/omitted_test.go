@@ -4,42 +4,39 @@ import (
 	"testing"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/view"
 )
 
-// TestCatchUpWithOlderProgram: a node catches up with the edits of an older program, which does not know all settings and does not state
-// them. They are in the picture as they were, and in the next picture too.
+// TestCatchUpWithOlderProgram: a node catches up with the edits of an older program, which do not state all settings. What is missing may
+// be as before or a default, so the venue is read from the store; and its readers go on, since it is the same history.
 func TestCatchUpWithOlderProgram(t *testing.T) {
 	t.Parallel()
 	h := newHistory()
 	v, _ := newView(h, 10)
 	picture(t, v) // from here on it catches up
-	limits := booking.Limits{HoldsPerClient: 3}
-	const omitsAll = booking.OmitsOrder | booking.OmitsLimits
-	for _, c := range []struct {
-		name  string
-		order int
-		omits booking.Omitted
-	}{{"first", 7, 0}, {"older", 0, omitsAll}, {"older again", 0, omitsAll}} {
+	add := func(e booking.Entry) *view.Picture {
 		h.mu.Lock()
-		of := booking.Limits{}
-		if c.omits == 0 {
-			of = limits
-		}
-		h.add([]booking.Entry{
-			{Kind: booking.ResourcePut, Resource: &booking.Resource{ID: "r", Name: c.name, Order: c.order}, Omits: c.omits & booking.OmitsOrder},
-			{Kind: booking.ServicePut, Service: &booking.Service{ID: "s", Name: c.name, Order: c.order, Limits: of}, Omits: c.omits},
-		})
+		h.add([]booking.Entry{e})
 		h.mu.Unlock()
 		v.Check(t.Context())
-		p := picture(t, v)
-		if r := p.Resources["r"]; r.Name != c.name || r.Order != 7 {
-			t.Errorf("%s: the resource is %+v", c.name, r)
-		}
-		if s := p.Services["s"]; s.Name != c.name || s.Order != 7 || s.Limits != limits {
-			t.Errorf("%s: the service is %+v", c.name, s)
-		}
+		return picture(t, v)
 	}
-	if h.loads != 1 {
-		t.Errorf("the venue was loaded %d times", h.loads)
+	put := func(omits booking.Omitted) booking.Entry {
+		return booking.Entry{Kind: booking.ResourcePut, Resource: &booking.Resource{ID: "r", Name: "as the entry has it"}, Omits: omits}
+	}
+	stated := add(put(0))
+	if r := stated.Resources["r"]; r.Name != "as the entry has it" || h.loads != 1 {
+		t.Errorf("an entry that states all was not applied: %+v, %d loads", r, h.loads)
+	}
+	h.mu.Lock()
+	h.stored = booking.Resource{ID: "r", Name: "as it is stored", Order: 7}
+	h.mu.Unlock()
+	omitting := add(put(booking.OmitsOrder))
+	if r := omitting.Resources["r"]; r.Name != h.stored.Name || r.Order != 7 || h.loads != 2 {
+		t.Errorf("the resource is %+v after %d loads", r, h.loads)
+	}
+	service := booking.Entry{Kind: booking.ServicePut, Service: &booking.Service{ID: "s"}, Omits: booking.OmitsLimits}
+	if next := add(service); next.Revision != 4 || h.loads != 3 || !next.Follows(stated) {
+		t.Errorf("revision %d after %d loads", next.Revision, h.loads)
 	}
 }

@@ -152,6 +152,8 @@ func (p *Picture) With(c booking.Change) (*Picture, error) {
 // apply takes one entry into a picture that is still being made. Maps of the picture it came from are replaced, never written.
 func (p *Picture) apply(e booking.Entry, edits edits) error {
 	switch {
+	case e.Omits != 0:
+		return errOmits
 	case e.Booking != nil:
 		for _, claim := range e.Booking.Released {
 			if err := edits.edit(p.Ledgers, claim.Resource).Remove(claim); err != nil {
@@ -171,10 +173,10 @@ func (p *Picture) apply(e booking.Entry, edits edits) error {
 		p.Venue, p.Zone = *e.Venue, zone
 	case e.Resource != nil:
 		p.Resources = maps.Clone(p.Resources)
-		p.Resources[e.Resource.ID] = e.ResourceAfter(p.Resources[e.Resource.ID])
+		p.Resources[e.Resource.ID] = *e.Resource
 	case e.Service != nil:
 		p.Services = maps.Clone(p.Services)
-		p.Services[e.Service.ID] = e.ServiceAfter(p.Services[e.Service.ID])
+		p.Services[e.Service.ID] = *e.Service
 	}
 	return nil
 }

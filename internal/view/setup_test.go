@@ -35,6 +35,8 @@ type history struct {
 	down    bool
 	// gone: the venues do not exist.
 	gone bool
+	// stored is the resource as it is stored.
+	stored booking.Resource
 	// bad is a venue that cannot be read.
 	bad booking.VenueID
 	// ahead is how far the store's clock is ahead of the node's.
@@ -49,7 +51,9 @@ type history struct {
 	frozen chan struct{}
 }
 
-func newHistory() *history { return &history{epoch: "e1"} }
+func newHistory() *history {
+	return &history{epoch: "e1", stored: booking.Resource{ID: "r", Capacity: 1000}}
+}
 
 // commit adds a change that claims one unit, and returns it.
 func (h *history) commit() booking.Change {
@@ -107,11 +111,13 @@ func (h *history) Load(ctx context.Context, id booking.VenueID, since time.Time)
 	h.since = since
 	l := store.Loaded{
 		Epoch: h.epoch, Revision: h.revision(), Batch: h.last().Batch, Venue: booking.Venue{ID: id, TimeZone: "UTC"},
-		Resources: []booking.Resource{{ID: "r", Capacity: 1000}},
+		Resources: []booking.Resource{h.stored},
 	}
 	for _, c := range h.changes {
 		for _, e := range c.Entries {
-			l.Claims = append(l.Claims, e.Booking.Claimed...)
+			if e.Booking != nil {
+				l.Claims = append(l.Claims, e.Booking.Claimed...)
+			}
 		}
 	}
 	return l, nil
