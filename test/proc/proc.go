@@ -11,8 +11,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -28,65 +26,6 @@ import (
 
 // AdminKey is the management key of every server that is started here.
 const AdminKey = "an-admin-key-for-tests"
-
-// buildLine is how `make build` builds the product: statically, so that it runs in an empty root.
-var buildLine = []string{"build", "-trimpath", "-ldflags=-s -w"}
-
-// programs are what this test process has built, in a directory of its own.
-var programs struct {
-	mu   sync.Mutex
-	dir  string
-	once map[string]func() error
-}
-
-// Program builds the server once for the whole test process, and returns its path. The test process removes it at its end: see [Main].
-func Program(tb testing.TB) string {
-	tb.Helper()
-	return built(tb, "vacancy/cmd/vacancy")
-}
-
-// Tool is [Program] for a program of tools/go.mod, by its import path. The test's working directory is two below the module's root.
-func Tool(tb testing.TB, importPath string) string {
-	tb.Helper()
-	return built(tb, importPath, "-modfile=../../tools/go.mod")
-}
-
-// built is the path of a program. The first who asks for it builds it.
-func built(tb testing.TB, importPath string, flags ...string) string {
-	tb.Helper()
-	build, target, err := prepareBuild(importPath, flags)
-	if err == nil {
-		err = build()
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
-	return target
-}
-
-func prepareBuild(importPath string, flags []string) (build func() error, target string, err error) {
-	programs.mu.Lock()
-	defer programs.mu.Unlock()
-	if programs.dir == "" {
-		if programs.dir, err = os.MkdirTemp("", "vacancy-test-"); err != nil {
-			return nil, "", err
-		}
-		programs.once = make(map[string]func() error)
-	}
-	target = filepath.Join(programs.dir, path.Base(importPath))
-	if programs.once[importPath] == nil {
-		programs.once[importPath] = sync.OnceValue(func() error {
-			line := slices.Concat(buildLine, flags, []string{"-o", target, importPath})
-			cmd := exec.CommandContext(context.Background(), "go", line...) //nolint:gosec // fixed; it ends by itself
-			cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
-			if out, err := cmd.CombinedOutput(); err != nil {
-				return fmt.Errorf("go build: %w: %s", err, out)
-			}
-			return nil
-		})
-	}
-	return programs.once[importPath], target, nil
-}
 
 // Main is the body of TestMain in packages that run the program: it runs the tests, looks for goroutines that were left behind, and
 // removes the program.
