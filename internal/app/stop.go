@@ -77,7 +77,10 @@ func (a *App) drain() {
 	a.supervisor.Stopping("draining", a.stopTimeout())
 	a.log.Info("stopping", "version", Version(), "drain_delay", delay, "drain_time", a.config.DrainTime,
 		"shutdown_timeout", a.config.ShutdownTimeout)
-	time.Sleep(delay) //nolint:forbidigo // there is nothing to wait for: requests may come or not
+	select {
+	case <-time.After(delay):
+	case <-a.served: // the ports are gone: nobody can ask any more
+	}
 	ctx := context.Background()
 	_ = concurrently(ctx,
 		func(ctx context.Context) error { a.sse.Drain(ctx, a.config.DrainTime); return nil },

@@ -42,7 +42,7 @@ func (d *Desk) forgetLane(l *lane) {
 // reportPanic reports what a lane panicked with, which ends by it.
 func (d *Desk) reportPanic(fault any) {
 	if d.config.Failed == nil {
-		panic(fault)
+		panic(fault) // nobody is told otherwise, and a lane that is gone must not be taken for a quiet one
 	}
 	d.fail(fmt.Errorf("%w: %v\n%s", errLanePanicked, fault, debug.Stack()))
 }

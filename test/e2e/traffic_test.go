@@ -134,11 +134,13 @@ func watchSockets(ctx context.Context, c *client.Client, r *reader) {
 func (w *traffic) book(c *http.Client, key string) {
 	body, err := json.Marshal(wish())
 	if err != nil {
-		panic(err)
+		w.note("", err.Error())
+		return
 	}
 	r, err := http.NewRequest(http.MethodPost, w.proxy+"/v1/venues/studio/bookings", bytes.NewReader(body))
 	if err != nil {
-		panic(err)
+		w.note("", err.Error())
+		return
 	}
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Authorization", "Bearer "+proc.AdminKey)
