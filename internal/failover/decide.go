@@ -11,15 +11,15 @@ import (
 // Observe takes what was seen of all hosts at a time, and decides. The machine goes to another host only by [Machine.Adopt].
 func (m *Machine) Observe(now time.Time, seen []Observation) Decision {
 	m.count(now, seen)
-	l := look{Machine: m, now: now, seen: seen, own: m.memory.Identity}
-	d := l.decide()
+	e := evaluation{Machine: m, now: now, seen: seen, own: m.memory.Identity}
+	d := e.decide()
 	if d.Action == GoOn {
-		if o := l.of(d.Host); o != nil && o.State == Writable && o.Identity.ID == m.memory.Identity.ID {
+		if o := e.of(d.Host); o != nil && o.State == Writable && o.Identity.ID == m.memory.Identity.ID {
 			m.remember(now, o)
 		}
 	}
 	if !d.Action.Writes() && d.Read == "" {
-		d.Read = l.readFrom()
+		d.Read = e.readFrom()
 	}
 	if d.Action.Writes() && !m.failedOver.IsZero() && now.Sub(m.failedOver) < failedOverFor {
 		d.Alerts = append(d.Alerts, urgent(AlertFailedOver, m.host, "writes went from %s to %s: see to a new standby; "+
@@ -28,8 +28,8 @@ func (m *Machine) Observe(now time.Time, seen []Observation) Decision {
 	return d
 }
 
-// look is one set of observations, and what the node takes to be the history.
-type look struct {
+// evaluation is one set of observations, and what the node takes to be the history.
+type evaluation struct {
 	*Machine
 	now  time.Time
 	seen []Observation
@@ -38,49 +38,49 @@ type look struct {
 	alerts []Alert
 }
 
-func (l *look) of(host string) *Observation {
-	for i := range l.seen {
-		if l.seen[i].Host == host {
-			return &l.seen[i]
+func (e *evaluation) of(host string) *Observation {
+	for i := range e.seen {
+		if e.seen[i].Host == host {
+			return &e.seen[i]
 		}
 	}
 	return nil
 }
 
-func (l *look) decision(action Action, host string, alerts ...Alert) Decision {
-	return Decision{Action: action, Host: host, Alerts: append(l.alerts, alerts...)}
+func (e *evaluation) decision(action Action, host string, alerts ...Alert) Decision {
+	return Decision{Action: action, Host: host, Alerts: append(e.alerts, alerts...)}
 }
 
 // decide goes from what forbids everything to what is as usual.
-func (l *look) decide() Decision {
-	starting := !l.own.Known()
+func (e *evaluation) decide() Decision {
+	starting := !e.own.Known()
 	if starting {
-		if d, ok := l.start(); !ok {
+		if d, ok := e.start(); !ok {
 			return d
 		}
 	}
-	if a, forked := l.forked(); forked {
-		return l.decision(Refuse, "", a)
+	if a, forked := e.forked(); forked {
+		return e.decision(Refuse, "", a)
 	}
-	if later := l.latest(); l.own.Compare(later) == Later {
-		l.later = later
-		return l.goToLater(later)
+	if later := e.latest(); e.own.Compare(later) == Later {
+		e.later = later
+		return e.goToLater(later)
 	}
-	if unseen := l.unseen(); !starting && l.host == "" && len(l.hosts) > 1 && len(unseen) > 0 && l.now.Sub(l.memory.Saved) > freshMemory &&
-		l.anyWritable() {
-		return l.decision(Refuse, "", urgent(AlertUnseen, "", "this node was down for long, and cannot see %s, where bookings may have gone on: "+
+	if unseen := e.unseen(); !starting && e.host == "" && len(e.hosts) > 1 && len(unseen) > 0 && e.now.Sub(e.memory.Saved) > freshMemory &&
+		e.anyWritable() {
+		return e.decision(Refuse, "", urgent(AlertUnseen, "", "this node was down for long, and cannot see %s, where bookings may have gone on: "+
 			"start it, or name in --database only the hosts that are in use%s", strings.Join(unseen, ", "), allowHint))
 	}
-	return l.withOthers(l.chooseHost(), l.own)
+	return e.withOthers(e.chooseHost(), e.own)
 }
 
 // start is for a node that remembers nothing. It takes the latest history that it sees for the right one, if it sees all hosts. Not ok: the
 // decision is made.
-func (l *look) start() (Decision, bool) {
+func (e *evaluation) start() (Decision, bool) {
 	var latest Identity
 	writable := ""
-	for i := range l.seen {
-		o := &l.seen[i]
+	for i := range e.seen {
+		o := &e.seen[i]
 		if o.State == Writable {
 			writable = cmp.Or(writable, o.Host)
 		}
@@ -89,34 +89,34 @@ func (l *look) start() (Decision, bool) {
 		}
 	}
 	if writable == "" {
-		l.own = latest
-		return l.nothingWritable(), false
+		e.own = latest
+		return e.nothingWritable(), false
 	}
-	if unseen := l.unseen(); len(l.hosts) > 1 && len(unseen) > 0 {
-		if host, ok := l.decidedMeanwhile(); ok {
-			l.own = l.of(host).Identity
+	if unseen := e.unseen(); len(e.hosts) > 1 && len(unseen) > 0 {
+		if host, ok := e.decidedMeanwhile(); ok {
+			e.own = e.of(host).Identity
 			return Decision{}, true
 		}
-		return l.decision(Refuse, "", urgent(AlertUnseen, "", "this node has just started, remembers nothing, and cannot see %s, where bookings "+
+		return e.decision(Refuse, "", urgent(AlertUnseen, "", "this node has just started, remembers nothing, and cannot see %s, where bookings "+
 			"may have gone on: start it, or name in --database only the hosts that are in use%s", strings.Join(unseen, ", "), allowHint)), false
 	}
 	if !latest.Known() {
-		return l.decision(Found, writable), false
+		return e.decision(Found, writable), false
 	}
-	l.own = latest
+	e.own = latest
 	return Decision{}, true
 }
 
 // decidedMeanwhile is a host for which a person has decided since the node began to ask for one.
-func (l *look) decidedMeanwhile() (string, bool) {
-	for i := range l.seen {
-		o := &l.seen[i]
+func (e *evaluation) decidedMeanwhile() (string, bool) {
+	for i := range e.seen {
+		o := &e.seen[i]
 		if !o.Identity.Known() {
 			continue
 		}
-		first, asked := l.first[o.Host]
+		first, asked := e.first[o.Host]
 		if !asked {
-			l.first[o.Host] = o.Identity
+			e.first[o.Host] = o.Identity
 			continue
 		}
 		if o.State == Writable && first.Compare(o.Identity) == Later && o.Identity.Decided > first.Term {
@@ -127,9 +127,9 @@ func (l *look) decidedMeanwhile() (string, bool) {
 }
 
 // unseen are the hosts that did not say what their database is.
-func (l *look) unseen() (hosts []string) {
-	for i := range l.seen {
-		if o := &l.seen[i]; !o.State.readable() {
+func (e *evaluation) unseen() (hosts []string) {
+	for i := range e.seen {
+		if o := &e.seen[i]; !o.State.readable() {
 			hosts = append(hosts, o.Host)
 		}
 	}
@@ -137,18 +137,18 @@ func (l *look) unseen() (hosts []string) {
 }
 
 // forked tells of two histories among what is open, of which nobody but a person can say which is right.
-func (l *look) forked() (Alert, bool) {
-	for i := range l.seen {
-		o := &l.seen[i]
+func (e *evaluation) forked() (Alert, bool) {
+	for i := range e.seen {
+		o := &e.seen[i]
 		if !o.Identity.Known() || o.Identity.ClosedBy != "" {
 			continue
 		}
-		if l.own.Compare(o.Identity) == Forked {
+		if e.own.Compare(o.Identity) == Forked {
 			return urgent(AlertForked, o.Host, "bookings were made on two histories: this node is at %s, and %s is at %s; nothing is written to "+
-				"either until you have chosen, see vacancy verify --against%s", l.own, o.Host, o.Identity, allowHint), true
+				"either until you have chosen, see vacancy verify --against%s", e.own, o.Host, o.Identity, allowHint), true
 		}
 		for j := range i {
-			p := &l.seen[j]
+			p := &e.seen[j]
 			if p.Identity.Known() && p.Identity.ClosedBy == "" && p.Identity.Compare(o.Identity) == Forked {
 				return urgent(AlertForked, o.Host, "bookings were made on two histories: %s is at %s, and %s is at %s; nothing is written to either "+
 					"until you have chosen, see vacancy verify --against%s", p.Host, p.Identity, o.Host, o.Identity, allowHint), true
@@ -159,13 +159,13 @@ func (l *look) forked() (Alert, bool) {
 }
 
 // latest is the identity with which the history goes on the furthest, as far as the node sees or has seen.
-func (l *look) latest() Identity {
-	latest := l.own
-	if latest.Compare(l.later) == Later {
-		latest = l.later
+func (e *evaluation) latest() Identity {
+	latest := e.own
+	if latest.Compare(e.later) == Later {
+		latest = e.later
 	}
-	for i := range l.seen {
-		if o := &l.seen[i]; o.Identity.Known() && l.own.Compare(o.Identity) <= Later && latest.Compare(o.Identity) == Later {
+	for i := range e.seen {
+		if o := &e.seen[i]; o.Identity.Known() && e.own.Compare(o.Identity) <= Later && latest.Compare(o.Identity) == Later {
 			latest = o.Identity
 		}
 	}
@@ -173,33 +173,33 @@ func (l *look) latest() Identity {
 }
 
 // goToLater is for a history that has gone on elsewhere: nothing is written where it has not, and the node follows if it can.
-func (l *look) goToLater(later Identity) Decision {
+func (e *evaluation) goToLater(later Identity) Decision {
 	reason := urgent(AlertLaterTerm, "", "bookings have gone on in %s, which this server has seen, and no host is there now: bring it "+
 		"back; if it is lost for good, run vacancy failover allow --above %d on the one to go on with", later, later.Term)
-	for i := range l.seen {
-		o := &l.seen[i]
+	for i := range e.seen {
+		o := &e.seen[i]
 		if !o.Identity.Known() || later.Compare(o.Identity) != Same {
 			continue
 		}
 		if o.State != Writable {
 			reason = urgent(AlertLaterTerm, o.Host, "%s knows of %s, and this node of %s: bookings go on at a host that it cannot write to; name "+
-				"it in --database", o.Host, later, l.own)
+				"it in --database", o.Host, later, e.own)
 			continue
 		}
-		return l.withOthers(l.use(o, later.Decided > l.own.Term), later)
+		return e.withOthers(e.use(o, later.Decided > e.own.Term), later)
 	}
-	return l.withOthers(l.decision(Refuse, "", reason), later)
+	return e.withOthers(e.decision(Refuse, "", reason), later)
 }
 
 // withOthers adds to a decision to write what is to be said, and done, about the other hosts that can be written to, given the identity
 // with which the history goes on.
-func (l *look) withOthers(d Decision, history Identity) Decision {
+func (e *evaluation) withOthers(d Decision, history Identity) Decision {
 	if !d.Action.Writes() {
-		d.Close = l.leftOpen(history)
+		d.Close = e.leftOpen(history)
 		return d
 	}
-	for i := range l.seen {
-		o := &l.seen[i]
+	for i := range e.seen {
+		o := &e.seen[i]
 		if o.State != Writable || o.Host == d.Host {
 			continue
 		}
@@ -212,10 +212,10 @@ func (l *look) withOthers(d Decision, history Identity) Decision {
 			d.Close = append(d.Close, o.Host)
 			d.Alerts = append(d.Alerts, urgent(AlertLeft, o.Host, "%s was left at %s and can be written to again: stop it, or make it "+
 				"a standby", o.Host, o.Identity))
-		case relation == Same && o.Identity.at(o.Place) == home && l.isCopyOf(o, d.Host):
+		case relation == Same && o.Identity.at(o.Place) == home && e.isCopyOf(o, d.Host):
 			d.Alerts = append(d.Alerts, urgent(AlertSecond, o.Host, "%s is a copy of %s that can be written to, such as a base backup "+
 				"that was started as it is: stop it, or run vacancy failover allow --copy on it", o.Host, d.Host))
-		case relation == Same && o.Identity.at(o.Place) == promoted && l.writableNow(d.Host):
+		case relation == Same && o.Identity.at(o.Place) == promoted && e.writableNow(d.Host):
 			d.Alerts = append(d.Alerts, urgent(AlertSecond, o.Host, "%s was promoted while %s is in charge: stop one of them", o.Host, d.Host))
 		}
 	}
@@ -224,9 +224,9 @@ func (l *look) withOthers(d Decision, history Identity) Decision {
 
 // leftOpen are the hosts that a history has left and that can still be written to. They are closed also while there is nowhere to write to:
 // a node that was held up meanwhile, or starts, would take them for the database in charge.
-func (l *look) leftOpen(history Identity) (hosts []string) {
-	for i := range l.seen {
-		o := &l.seen[i]
+func (e *evaluation) leftOpen(history Identity) (hosts []string) {
+	for i := range e.seen {
+		o := &e.seen[i]
 		if o.State == Writable && o.Identity.Known() && o.Identity.ClosedBy == "" && history.Compare(o.Identity) == Earlier {
 			hosts = append(hosts, o.Host)
 		}
@@ -235,22 +235,22 @@ func (l *look) leftOpen(history Identity) (hosts []string) {
 }
 
 // isCopyOf tells of a host that says the same of itself as another, and is another server.
-func (l *look) isCopyOf(o *Observation, host string) bool {
-	other := l.of(host)
+func (e *evaluation) isCopyOf(o *Observation, host string) bool {
+	other := e.of(host)
 	return other != nil && other.State == Writable && !o.Started.IsZero() && !other.Started.IsZero() && !o.Started.Equal(other.Started)
 }
 
 // ambiguous tells whether a node that has just started finds two servers that say the same of themselves. It goes to the one that other
 // nodes use.
-func (l *look) ambiguous() (*Observation, bool) {
+func (e *evaluation) ambiguous() (*Observation, bool) {
 	var first *Observation
-	for i := range l.seen {
-		o := &l.seen[i]
+	for i := range e.seen {
+		o := &e.seen[i]
 		switch {
-		case o.State != Writable || l.own.Compare(o.Identity) != Same || o.Identity.ClosedBy != "" || o.Identity.at(o.Place) != home:
+		case o.State != Writable || e.own.Compare(o.Identity) != Same || o.Identity.ClosedBy != "" || o.Identity.at(o.Place) != home:
 		case first == nil:
 			first = o
-		case !l.isCopyOf(o, first.Host):
+		case !e.isCopyOf(o, first.Host):
 		case newestBeat(*o).Sub(newestBeat(*first)) > othersLive:
 			first = o
 		case newestBeat(*first).Sub(newestBeat(*o)) <= othersLive:
@@ -260,44 +260,44 @@ func (l *look) ambiguous() (*Observation, bool) {
 	return first, false
 }
 
-func (l *look) writableNow(host string) bool {
-	o := l.of(host)
+func (e *evaluation) writableNow(host string) bool {
+	o := e.of(host)
 	return o != nil && o.State == Writable
 }
 
 // chooseHost is for a history that has gone on nowhere else: the current host, or another that has it.
-func (l *look) chooseHost() Decision {
+func (e *evaluation) chooseHost() Decision {
 	var refused *Decision
-	if current := l.of(l.host); current != nil {
+	if current := e.of(e.host); current != nil {
 		switch {
-		case current.State == Writable && l.own.Compare(current.Identity) == Same:
-			d := l.use(current, false)
+		case current.State == Writable && e.own.Compare(current.Identity) == Same:
+			d := e.use(current, false)
 			if d.Action.Writes() || d.Action == Wait {
 				return d
 			}
 			refused = &d
-		case !current.State.readable() && !l.strikes[current.Host].struckOut(l.now):
-			return l.decision(GoOn, l.host) // it may be back at once
+		case !current.State.readable() && !e.strikes[current.Host].struckOut(e.now):
+			return e.decision(GoOn, e.host) // it may be back at once
 		case !current.State.readable():
-			l.alerts = append(l.alerts, lost(current))
+			e.alerts = append(e.alerts, lost(current))
 		}
 	}
-	if l.host == "" {
-		switch o, ambiguous := l.ambiguous(); {
+	if e.host == "" {
+		switch o, ambiguous := e.ambiguous(); {
 		case ambiguous:
-			return l.decision(Refuse, "", urgent(AlertSecond, o.Host, "two servers say that they are the same database, and %s is one of "+
+			return e.decision(Refuse, "", urgent(AlertSecond, o.Host, "two servers say that they are the same database, and %s is one of "+
 				"them: stop the copy, or run vacancy failover allow --copy on it", o.Host))
 		case o != nil:
-			return l.use(o, false)
+			return e.use(o, false)
 		}
 	}
 	for _, standing := range [...]placement{home, promoted, elsewhere} {
-		for i := range l.seen {
-			o := &l.seen[i]
-			if o.Host == l.host || o.State != Writable || l.own.Compare(o.Identity) != Same || o.Identity.at(o.Place) != standing {
+		for i := range e.seen {
+			o := &e.seen[i]
+			if o.Host == e.host || o.State != Writable || e.own.Compare(o.Identity) != Same || o.Identity.at(o.Place) != standing {
 				continue
 			}
-			d := l.use(o, false)
+			d := e.use(o, false)
 			if d.Action.Writes() || d.Action == Wait {
 				return d
 			}
@@ -307,7 +307,7 @@ func (l *look) chooseHost() Decision {
 	if refused != nil {
 		return *refused
 	}
-	return l.nothingWritable()
+	return e.nothingWritable()
 }
 
 func lost(o *Observation) Alert {
@@ -323,30 +323,30 @@ func lost(o *Observation) Alert {
 }
 
 // use judges a host that can be written to, whose history is ours or goes on from it. decided: a person has allowed it since.
-func (l *look) use(o *Observation, decided bool) Decision {
+func (e *evaluation) use(o *Observation, decided bool) Decision {
 	if o.Identity.ClosedBy != "" {
-		return l.decision(Refuse, "", urgent(AlertClosed, o.Host, "the database at %s was closed: %s%s", o.Host, o.Identity.ClosedBy, allowHint))
+		return e.decision(Refuse, "", urgent(AlertClosed, o.Host, "the database at %s was closed: %s%s", o.Host, o.Identity.ClosedBy, allowHint))
 	}
 	standing := o.Identity.at(o.Place)
 	if standing == elsewhere {
-		return l.decision(Refuse, "", urgent(AlertElsewhere, o.Host, "the database at %s is a copy of the one that it says it is, restored, "+
+		return e.decision(Refuse, "", urgent(AlertElsewhere, o.Host, "the database at %s is a copy of the one that it says it is, restored, "+
 			"upgraded or moved: its server is %s, and its term began on %s%s", o.Host, o.Place, o.Identity.Place, allowHint))
 	}
-	if lost, is := l.lostHistory(o); is && !decided {
-		return l.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s or more of what this node has "+
+	if lost, is := e.lostHistory(o); is && !decided {
+		return e.decision(Refuse, "", urgent(AlertHistoryLost, o.Host, "the database at %s lacks the last %s or more of what this node has "+
 			"seen: bookings made then are gone there%s", o.Host, seconds(lost), allowHint))
 	}
-	if l.onProbation(o) && !decided {
-		return l.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, and not all hosts can be seen: nothing is written for "+
+	if e.onProbation(o) && !decided {
+		return e.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, and not all hosts can be seen: nothing is written for "+
 			"%s, so that a node which has gone on elsewhere can close it", o.Host, probation))
 	}
 	switch {
 	case standing == promoted:
-		return l.decision(Raise, o.Host)
-	case o.Host == l.host && o.Identity.ID == l.memory.Identity.ID:
-		return l.decision(GoOn, o.Host)
+		return e.decision(Raise, o.Host)
+	case o.Host == e.host && o.Identity.ID == e.memory.Identity.ID:
+		return e.decision(GoOn, o.Host)
 	}
-	return l.decision(Adopt, o.Host)
+	return e.decision(Adopt, o.Host)
 }
 
 func (p Place) String() string {
@@ -354,12 +354,12 @@ func (p Place) String() string {
 }
 
 // lostHistory tells how much of what the node has seen the database lacks, by the heartbeats of all nodes.
-func (l *look) lostHistory(o *Observation) (lost time.Duration, is bool) {
+func (e *evaluation) lostHistory(o *Observation) (lost time.Duration, is bool) {
 	var newest, has time.Time
-	for node, beat := range l.memory.Beats {
+	for node, beat := range e.memory.Beats {
 		found, there := o.Beats[node]
 		// A node that stops deletes its row, and one that was held up for a day may have lost its own to the others' sweep.
-		swept := !there && (node != l.node || o.Now.Sub(beat.Seen) >= othersKnown)
+		swept := !there && (node != e.node || o.Now.Sub(beat.Seen) >= othersKnown)
 		if swept || there && found.Count >= beat.Count {
 			continue
 		}
@@ -380,24 +380,24 @@ func (l *look) lostHistory(o *Observation) (lost time.Duration, is bool) {
 }
 
 // onProbation tells whether a database has come back so recently that another node which has gone elsewhere may not have closed it yet.
-func (l *look) onProbation(o *Observation) bool {
-	back := o.Host == l.host && !l.returned.IsZero() && l.now.Sub(l.returned) < probation
+func (e *evaluation) onProbation(o *Observation) bool {
+	back := o.Host == e.host && !e.returned.IsZero() && e.now.Sub(e.returned) < probation
 	// A node that was held up may not have noticed an outage at all. Where there is one host, a short restart is not made longer.
-	started := (l.host == "" || len(l.hosts) > 1) && o.Up > 0 && o.Up < probation
-	if !back && !started || len(l.hosts) > 1 && len(l.unseen()) == 0 {
+	started := (e.host == "" || len(e.hosts) > 1) && o.Up > 0 && o.Up < probation
+	if !back && !started || len(e.hosts) > 1 && len(e.unseen()) == 0 {
 		return false
 	}
-	return l.othersAreGone(o)
+	return e.othersAreGone(o)
 }
 
 // othersAreGone tells whether the database was used by other nodes and none of them uses it now.
-func (l *look) othersAreGone(o *Observation) bool {
+func (e *evaluation) othersAreGone(o *Observation) bool {
 	gone := false
 	for node, beat := range o.Beats {
-		if node == l.node || o.Now.Sub(beat.Seen) > othersKnown {
+		if node == e.node || o.Now.Sub(beat.Seen) > othersKnown {
 			continue
 		}
-		known, ok := l.memory.Beats[node]
+		known, ok := e.memory.Beats[node]
 		recent := ok && beat.Count > known.Count || !ok && o.Now.Sub(beat.Seen) < othersLive
 		if recent && (o.Up == 0 || o.Now.Sub(beat.Seen) < o.Up) { // not from before the server was started
 			return false
@@ -408,57 +408,57 @@ func (l *look) othersAreGone(o *Observation) bool {
 }
 
 // nothingWritable says why.
-func (l *look) nothingWritable() Decision {
-	if l.anyReadable() == nil {
-		reasons := make([]string, 0, len(l.seen))
-		for i := range l.seen {
-			reasons = append(reasons, l.seen[i].Host+": "+l.seen[i].Reason)
+func (e *evaluation) nothingWritable() Decision {
+	if e.anyReadable() == nil {
+		reasons := make([]string, 0, len(e.seen))
+		for i := range e.seen {
+			reasons = append(reasons, e.seen[i].Host+": "+e.seen[i].Reason)
 		}
-		return l.decision(Down, "", urgent(AlertDown, "", "no database answers, nothing can be booked: %s", strings.Join(reasons, "; ")))
+		return e.decision(Down, "", urgent(AlertDown, "", "no database answers, nothing can be booked: %s", strings.Join(reasons, "; ")))
 	}
-	for i := range l.seen {
-		o := &l.seen[i]
-		if o.State != Writable || !l.own.Known() {
+	for i := range e.seen {
+		o := &e.seen[i]
+		if o.State != Writable || !e.own.Known() {
 			continue
 		}
 		switch {
 		case !o.Identity.Known():
-			return l.decision(Refuse, "", urgent(AlertNoIdentity, o.Host, "the database at %s is empty, or not the one that this node has used "+
-				"at %s", o.Host, l.own))
-		case l.own.Compare(o.Identity) == Foreign:
-			return l.decision(Refuse, "", urgent(AlertForeign, o.Host, "the database at %s holds the bookings of another installation than "+
+			return e.decision(Refuse, "", urgent(AlertNoIdentity, o.Host, "the database at %s is empty, or not the one that this node has used "+
+				"at %s", o.Host, e.own))
+		case e.own.Compare(o.Identity) == Foreign:
+			return e.decision(Refuse, "", urgent(AlertForeign, o.Host, "the database at %s holds the bookings of another installation than "+
 				"the one that this server knows; if that is wanted, start it without its file, see --failover-state", o.Host))
-		case l.own.Compare(o.Identity) == Earlier:
-			return l.decision(Refuse, "", urgent(AlertEarlier, o.Host, "the database at %s is at %s, and this node has written at %s: it was "+
-				"left, and lacks what was booked since%s", o.Host, o.Identity, l.own, allowHint))
+		case e.own.Compare(o.Identity) == Earlier:
+			return e.decision(Refuse, "", urgent(AlertEarlier, o.Host, "the database at %s is at %s, and this node has written at %s: it was "+
+				"left, and lacks what was booked since%s", o.Host, o.Identity, e.own, allowHint))
 		}
 	}
-	return l.decision(Demoted, "", urgent(AlertReadOnly, "", "databases answer, and none can be written to: promote a standby; reads go on"))
+	return e.decision(Demoted, "", urgent(AlertReadOnly, "", "databases answer, and none can be written to: promote a standby; reads go on"))
 }
 
-func (l *look) anyReadable() *Observation {
-	i := slices.IndexFunc(l.seen, func(o Observation) bool { return o.State.readable() && o.Identity.Known() })
+func (e *evaluation) anyReadable() *Observation {
+	i := slices.IndexFunc(e.seen, func(o Observation) bool { return o.State.readable() && o.Identity.Known() })
 	if i < 0 {
 		return nil
 	}
-	return &l.seen[i]
+	return &e.seen[i]
 }
 
-func (l *look) anyWritable() bool {
-	return slices.ContainsFunc(l.seen, func(o Observation) bool { return o.State == Writable })
+func (e *evaluation) anyWritable() bool {
+	return slices.ContainsFunc(e.seen, func(o Observation) bool { return o.State == Writable })
 }
 
 // readFrom is the host to read from while nothing may be written: one that has the latest of what this node takes for the history, or else
 // what was left of it.
-func (l *look) readFrom() string {
+func (e *evaluation) readFrom() string {
 	best := ""
 	var identity Identity
-	for i := range l.seen {
-		o := &l.seen[i]
-		if !o.State.readable() || !o.Identity.Known() || l.own.Known() && l.own.Compare(o.Identity) == Foreign {
+	for i := range e.seen {
+		o := &e.seen[i]
+		if !o.State.readable() || !o.Identity.Known() || e.own.Known() && e.own.Compare(o.Identity) == Foreign {
 			continue
 		}
-		if best == "" || identity.Compare(o.Identity) == Later || o.Host == l.host && identity.Compare(o.Identity) == Same {
+		if best == "" || identity.Compare(o.Identity) == Later || o.Host == e.host && identity.Compare(o.Identity) == Same {
 			best, identity = o.Host, o.Identity
 		}
 	}

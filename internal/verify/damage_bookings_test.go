@@ -97,7 +97,10 @@ var transitionDamage = []damage{
 }
 
 var bookingDamage = []damage{
-	{"a booking is missing", func(r *record) { r.bookings = r.bookings[1:] }, "changes made it, but it is not stored"},
+	{"a booking is missing", func(r *record) {
+		id := r.class().ID
+		r.bookings = slices.DeleteFunc(r.bookings, func(b booking.Booking) bool { return b.ID == id })
+	}, "changes made it, but it is not stored"},
 	{"a booking of no change", func(r *record) {
 		b := r.bookings[0]
 		b.ID = "bk_none"

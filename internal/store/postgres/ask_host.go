@@ -154,7 +154,7 @@ func stateOf(err error) failover.State {
 // probing is the configuration of the connection that asks a host what it is. The server judges itself by what it answers.
 func (c *connector) probing(h *host) *pgconn.Config {
 	config := c.pool.ConnConfig.Copy()
-	h.lead(config)
+	h.configure(config)
 	config.ConnectTimeout, config.ValidateConnect = c.config.askTimeout, nil
 	config.RuntimeParams["statement_timeout"] = strconv.Itoa(int(c.config.askTimeout.Milliseconds()))
 	return &config.Config
@@ -163,7 +163,7 @@ func (c *connector) probing(h *host) *pgconn.Config {
 // single is the configuration of a connection to one host for changes of its identity.
 func (c *connector) single(h *host) *pgx.ConnConfig {
 	config := c.withoutTimeouts()
-	h.lead(config)
+	h.configure(config)
 	config.ConnectTimeout, config.ValidateConnect = c.config.askTimeout, nil
 	config.RuntimeParams["lock_timeout"] = "1s"
 	config.RuntimeParams["default_transaction_read_only"] = "off" // what was made read-only is closed, too

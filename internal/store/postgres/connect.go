@@ -47,7 +47,7 @@ var settings = map[string]string{
 // timeouts are the settings that would end long work.
 var timeouts = []string{"statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"}
 
-// connector makes connections. It checks each server that it is led to.
+// connector makes connections. It checks each server that it reaches.
 type connector struct {
 	config Config
 	pool   *pgxpool.Config
@@ -127,7 +127,7 @@ func (s *Store) connect(ctx context.Context) (*pgx.Conn, error) {
 		if t == nil {
 			return nil, s.monitor.refusal()
 		}
-		t.host.lead(config)
+		t.host.configure(config)
 	}
 	conn, err := pgx.ConnectConfig(ctx, config)
 	if err != nil {

@@ -39,7 +39,7 @@ func hostName(name string, port uint16) string {
 	return net.JoinHostPort(name, strconv.Itoa(int(port)))
 }
 
-// lead has a configuration lead to this host alone.
-func (h *host) lead(c *pgx.ConnConfig) {
+// configure sets a configuration to this host alone.
+func (h *host) configure(c *pgx.ConnConfig) {
 	c.Host, c.Port, c.TLSConfig, c.Fallbacks = h.ways[0].Host, h.ways[0].Port, h.ways[0].TLSConfig, h.ways[1:]
 }

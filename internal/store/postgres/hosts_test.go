@@ -23,9 +23,9 @@ func TestHostsOfAURL(t *testing.T) {
 		var names []string
 		for _, h := range hostsOf(parsed.ConnConfig) {
 			names = append(names, h.name)
-			led := parsed.ConnConfig.Copy()
-			if h.lead(led); hostName(led.Host, led.Port) != h.name || len(hostsOf(led)) != 1 {
-				t.Errorf("%s: led to %s:%d with %d others", url, led.Host, led.Port, len(led.Fallbacks))
+			config := parsed.ConnConfig.Copy()
+			if h.configure(config); hostName(config.Host, config.Port) != h.name || len(hostsOf(config)) != 1 {
+				t.Errorf("%s: configured for %s:%d with %d others", url, config.Host, config.Port, len(config.Fallbacks))
 			}
 		}
 		if !slices.Equal(names, want) {

@@ -129,9 +129,9 @@ func raise(ctx context.Context, conn *pgx.Conn, from failover.Identity, place fa
 	return ok, err
 }
 
-// shut closes the database of a connection, if it is still in the term that it was in, and waits for the transactions that were under way,
+// closeDatabase closes the database of a connection, if it is still in its term, and waits for the transactions that were under way,
 // until ctx ends.
-func shut(ctx context.Context, conn *pgx.Conn, from failover.Identity, by string) error {
+func closeDatabase(ctx context.Context, conn *pgx.Conn, from failover.Identity, by string) error {
 	closed := false
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
 		tag, err := tx.Exec(ctx, closeIdentity, from.ID, by)

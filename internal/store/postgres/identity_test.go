@@ -146,7 +146,7 @@ func TestCloseWaits(t *testing.T) {
 	closed := make(chan error, 1)
 	shutting := func(ctx context.Context) error {
 		return s.monitor.on(ctx, s.monitor.hosts[0].name, func(c *pgx.Conn) error {
-			return shut(ctx, c, s.monitor.current.Load().identity, "a test")
+			return closeDatabase(ctx, c, s.monitor.current.Load().identity, "a test")
 		})
 	}
 	go func() { closed <- shutting(t.Context()) }()

@@ -93,7 +93,7 @@ func (c *connector) prepareSchema(ctx context.Context, h *host) error {
 func (c *connector) migrating(h *host) *pgx.ConnConfig {
 	config := c.withoutTimeouts()
 	if h != nil {
-		h.lead(config)
+		h.configure(config)
 	}
 	return config
 }

@@ -19,7 +19,7 @@ import (
 //
 //	run      every second
 //	step     asks all hosts, decides, carries out, tells
-//	carryOut founds, raises or adopts, closes what was left, and leads the pools to where they are to go
+//	carryOut founds, raises or adopts, closes what was left, and redirects the pools
 //
 // Writers never choose a host: connections of the pools are made to the monitor's target, are refused where the database is not the one
 // that the monitor has adopted, and are given up when the target changes.
@@ -246,7 +246,7 @@ func (m *monitor) carryOut(ctx context.Context, d failover.Decision) error {
 	case failover.GoOn:
 		t := m.current.Load()
 		if t == nil || !t.writes || t.host.name != d.Host {
-			m.lead(m.host(d.Host), m.machine.Memory().Identity, true)
+			m.redirect(m.host(d.Host), m.machine.Memory().Identity, true)
 		}
 	case failover.Adopt:
 		if err := m.adopt(ctx, d); err != nil {
@@ -268,7 +268,7 @@ func (m *monitor) adopt(ctx context.Context, d failover.Decision) error {
 		return err
 	}
 	m.machine.Adopt(d.Host, o.Identity, o.Beats, time.Now())
-	m.lead(h, o.Identity, true)
+	m.redirect(h, o.Identity, true)
 	m.store.config.Log.Info("this database is in charge", "host", d.Host, "term", o.Identity.Term, "epoch", o.Identity.Epoch(),
 		"timeline", o.Place.Timeline)
 	return nil
@@ -347,7 +347,9 @@ func (m *monitor) closeLeft(ctx context.Context, hosts []string, reason string) 
 	for i, name := range hosts {
 		from := m.observed(name).Identity
 		closing.Go(func() {
-			errs[i] = m.on(ctx, name, func(conn *pgx.Conn) error { return shut(ctx, conn, from, reason+", says node "+m.store.node.id) })
+			errs[i] = m.on(ctx, name, func(conn *pgx.Conn) error {
+				return closeDatabase(ctx, conn, from, reason+", says node "+m.store.node.id)
+			})
 			if errs[i] == nil {
 				m.store.config.Log.Warn("a database that was left is closed", "host", name, "term", from.Term, "reason", reason)
 			}
@@ -365,19 +367,19 @@ func (m *monitor) who() string { return "node " + m.store.node.id }
 func (m *monitor) stopWriting(d failover.Decision) {
 	if d.Read == "" {
 		if t := m.current.Load(); t != nil && t.writes {
-			m.lead(t.host, t.identity, false)
+			m.redirect(t.host, t.identity, false)
 		}
 		return
 	}
 	t := m.current.Load()
 	identity := m.observed(d.Read).Identity
 	if t == nil || t.writes || t.host.name != d.Read || t.identity.ID != identity.ID {
-		m.lead(m.host(d.Read), identity, false)
+		m.redirect(m.host(d.Read), identity, false)
 	}
 }
 
-// lead has connections made to another host, or for another purpose, from now on. Those that there are, are given up.
-func (m *monitor) lead(h *host, identity failover.Identity, writes bool) {
+// redirect has connections made to another host, or for another purpose, from now on. Those that there are, are given up.
+func (m *monitor) redirect(h *host, identity failover.Identity, writes bool) {
 	t := &target{host: h, identity: identity, writes: writes}
 	t.ctx, t.stop = context.WithCancel(m.ctx)
 	if before := m.current.Swap(t); before != nil {
@@ -386,8 +388,8 @@ func (m *monitor) lead(h *host, identity failover.Identity, writes bool) {
 	m.store.resetPools()
 }
 
-// whileLed is a context that ends when connections are led elsewhere.
-func (s *Store) whileLed(ctx context.Context) (context.Context, context.CancelFunc) {
+// untilRedirected is a context that ends when connections are made elsewhere.
+func (s *Store) untilRedirected(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	if s.monitor == nil {
 		return ctx, cancel

@@ -174,7 +174,7 @@ func (s *Store) Watch(ctx context.Context, hint func(booking.VenueID, booking.Re
 
 // listen hands on notifications until the connection is lost. It calls begun when it has begun.
 func (s *Store) listen(ctx context.Context, hint func(booking.VenueID, booking.Revision), begun func()) error {
-	ctx, cancel := s.whileLed(ctx)
+	ctx, cancel := s.untilRedirected(ctx)
 	defer cancel()
 	conn, err := s.connect(ctx)
 	if err != nil {

@@ -39,7 +39,7 @@ func (s *Store) openPool(ctx context.Context, size int32) (*pool, error) {
 	config.MaxConns = size
 	config.BeforeConnect = guarded
 	if s.monitor != nil {
-		config.BeforeConnect = s.led
+		config.BeforeConnect = s.directConnection
 		config.PrepareConn = func(_ context.Context, conn *pgx.Conn) (bool, error) { return s.monitor.fits(conn), nil }
 	}
 	opened, err := pgxpool.NewWithConfig(ctx, config)
@@ -49,13 +49,14 @@ func (s *Store) openPool(ctx context.Context, size int32) (*pool, error) {
 	return &pool{Pool: opened}, nil
 }
 
-// led has a connection that is about to be made lead to where the monitor says, and be refused if that is another database by then.
-func (s *Store) led(ctx context.Context, config *pgx.ConnConfig) error {
+// directConnection sets the host of a connection that is about to be made to the one that the monitor says, and has it refused if that is
+// another database by then.
+func (s *Store) directConnection(ctx context.Context, config *pgx.ConnConfig) error {
 	t := s.monitor.current.Load()
 	if t == nil {
 		return errNowhere
 	}
-	t.host.lead(config)
+	t.host.configure(config)
 	config.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
 		if err := s.connector.check(ctx, conn, true, !t.writes); err != nil {
 			return err
