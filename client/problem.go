@@ -22,6 +22,9 @@ type Problem struct {
 	RequestID string `json:"request_id"`
 	// Errors name the fields that are wrong.
 	Errors []FieldError `json:"errors"`
+	// Reason says why no slot starts then, for [CodeNotASlot]: one of the Reason constants. Nearest are the starts just before and after.
+	Reason  string      `json:"reason"`
+	Nearest []time.Time `json:"nearest"`
 	// Alternatives are other slots, nearest in time first, where one was refused.
 	Alternatives []Alternative `json:"alternatives"`
 	Waitlist     Waitlist      `json:"waitlist"`
@@ -80,6 +83,14 @@ const (
 	CodeUnavailable         = "unavailable"
 	CodeOutcomeUnknown      = "outcome_unknown"
 	CodeInternal            = "internal"
+)
+
+// Reasons of [CodeNotASlot].
+const (
+	ReasonOffGrid     = "off_grid"
+	ReasonClosed      = "closed"
+	ReasonPastClosing = "past_closing"
+	ReasonSkippedTime = "skipped_time"
 )
 
 // ErrNotModified is what a call with [IfNoneMatch] returns if nothing has changed.

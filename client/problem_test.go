@@ -30,6 +30,20 @@ func TestProblem(t *testing.T) {
 	}
 }
 
+// A start that is no slot comes with the reason, and with the starts beside it.
+func TestProblemOfAStartThatIsNoSlot(t *testing.T) {
+	t.Parallel()
+	c, _, _ := scripted(t, answerWith(422, `{"type":"/problems/not_a_slot","title":"No slot starts then","status":422,"detail":"D.",
+		"code":"not_a_slot","request_id":"r1","reason":"off_grid","nearest":["2026-11-24T10:00:00+01:00","2026-11-24T10:30:00+01:00"],
+		"alternatives":[],"waitlist":{"open":false},"support":{}}`))
+	_, err := c.Book(t.Context(), "v", NewBooking{})
+	problem, ok := errors.AsType[*Problem](err)
+	if !ok || !IsCode(err, CodeNotASlot) || problem.Reason != ReasonOffGrid || len(problem.Nearest) != 2 ||
+		!problem.Nearest[1].Equal(time.Date(2026, time.November, 24, 9, 30, 0, 0, time.UTC)) {
+		t.Errorf("%+v", problem)
+	}
+}
+
 // A proxy between client and server answers in its own way.
 func TestProblemOfSomebodyElse(t *testing.T) {
 	t.Parallel()

@@ -54,7 +54,7 @@ func (e *Missing) Error() string { return e.Field + ": " + e.Message }
 func (*Missing) Unwrap() error { return ErrNotFound }
 
 // Refused is a refusal that leaves the customer somewhere to go: other slots, and people to speak to. Reason is one of the
-// sentinel errors above.
+// sentinel errors above, or a [NotASlot].
 type Refused struct {
 	Reason       error
 	Alternatives []Alternative

@@ -19,10 +19,23 @@ func (d *Desk) refuse(ctx context.Context, reason error, r BookRequest) error {
 		return reason
 	}
 	refused := &booking.Refused{Reason: reason, Contact: p.Venue.Contact}
-	if service, err := p.Service(r.Service); err == nil && !errors.Is(reason, booking.ErrNotASlot) {
+	service, err := p.Service(r.Service)
+	switch {
+	case err != nil:
+	case !errors.Is(reason, booking.ErrNotASlot):
 		refused.Alternatives = d.alternatives.get(p, service, r, d.config.View.Now())
+	default:
+		// Nothing to explain: the catalogue was changed meanwhile, and a slot starts then now.
+		if why := availability.WhyNotASlot(queryOf(p, service, r, d.config.View.Now()), r.Start); why != nil {
+			refused.Reason = why
+		}
 	}
 	return refused
+}
+
+// queryOf asks for what a request wants, of a picture.
+func queryOf(p *view.Picture, s booking.Service, r BookRequest, now time.Time) availability.Query {
+	return availability.Query{Zone: p.Zone, Service: s, Resources: p.Resources, Ledgers: p.Ledgers, Now: now, Resource: r.Resource}
 }
 
 // alternativesCache remembers alternatives while the venue stays at its revision. When a slot has just sold out, thousands ask for
@@ -58,9 +71,7 @@ func (c *alternativesCache) get(p *view.Picture, s booking.Service, r BookReques
 	if ok && entry.position == p.Position() && now.Sub(entry.at).Abs() < alternativesTTL {
 		return entry.slots
 	}
-	slots := availability.Alternatives(availability.Query{
-		Zone: p.Zone, Service: s, Resources: p.Resources, Ledgers: p.Ledgers, Now: now, Resource: r.Resource,
-	}, r.Start, r.PartySize, maxAlternatives)
+	slots := availability.Alternatives(queryOf(p, s, r, now), r.Start, r.PartySize, maxAlternatives)
 	if len(c.entries) >= maxCachedAlternatives {
 		clear(c.entries)
 	}

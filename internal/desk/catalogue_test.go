@@ -142,6 +142,12 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: %v", c.name, err)
 		}
 	}
+	for _, r := range []desk.BookRequest{request(at(10, 7)), hold(at(10, 7))} {
+		_, err := n.Book(t.Context(), anybody, r)
+		if why, ok := errors.AsType[*booking.NotASlot](err); !ok || why.Reason != booking.ReasonOffGrid || len(why.Nearest) != 2 {
+			t.Errorf("between slots: %v", err)
+		}
+	}
 }
 
 // A booking and the archiving of its service wait together. Whichever is decided first, the other is refused.

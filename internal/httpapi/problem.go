@@ -25,6 +25,9 @@ type Problem struct {
 	RequestID string       `json:"request_id" doc:"Finds the request in the server's log; also in the X-Request-Id header."`
 	Errors    []FieldError `json:"errors,omitempty" nullable:"false" doc:"What is wrong, field by field."`
 
+	Reason  booking.NotASlotReason `json:"reason,omitempty" enum:"off_grid,closed,past_closing,skipped_time" doc:"Why no slot starts then. off_grid: the starts are at other times. closed: nothing that the service needs is open. past_closing: a booking would end after the closing. skipped_time: the venue's clock is put forward over the time that was given." example:"off_grid"`
+	Nearest []string               `json:"nearest,omitempty" nullable:"false" format:"date-time" doc:"The starts just before and just after the one asked for, if they are near. They may be taken."`
+
 	Alternatives []Alternative `json:"alternatives,omitzero" nullable:"false" doc:"Slots that the party could book instead: the nearest in time first, at most five."`
 	Waitlist     *Waitlist     `json:"waitlist,omitempty" doc:"Whether one can wait for this start."`
 	Support      *Contact      `json:"support,omitempty" doc:"How to speak to somebody."`
@@ -127,6 +130,12 @@ func problemOf(m meaning, err error, requestID string) Problem {
 		}
 		p.Waitlist = &Waitlist{}
 		p.Support = &Contact{Email: refused.Contact.Email, Phone: refused.Contact.Phone}
+	}
+	if notASlot, ok := errors.AsType[*booking.NotASlot](err); ok {
+		p.Detail, p.Reason = sentence(notASlot.Error()), notASlot.Reason
+		for _, start := range notASlot.Nearest {
+			p.Nearest = append(p.Nearest, start.Format(time.RFC3339))
+		}
 	}
 	if missing, ok := errors.AsType[*booking.Missing](err); ok {
 		p.Detail, p.Errors = missing.Error(), fieldErrors([]booking.FieldError{missing.FieldError})

@@ -63,6 +63,24 @@ func (h Hours) IsStart(t time.Time, step time.Duration) bool {
 // Covers tells whether it is open during all of [start, end).
 func (h Hours) Covers(start, end time.Time) bool { return h.intervals.Covers(start, end) }
 
+// OpenUntil is when it closes after t; false if it is not open at t.
+func (h Hours) OpenUntil(t time.Time) (end time.Time, open bool) {
+	if i, found := h.intervals.at(t); found {
+		return h.intervals[i].End, true
+	}
+	return time.Time{}, false
+}
+
+// OpeningAt is the latest opening that is open at t; false if there is none.
+func (h Hours) OpeningAt(t time.Time) (found Opening, open bool) {
+	for i := h.firstOpenAt(t); i < len(h.openings) && !t.Before(h.openings[i].Start); i++ {
+		if t.Before(h.openings[i].End) {
+			found, open = h.openings[i], true
+		}
+	}
+	return found, open
+}
+
 // firstOpenAt is the index of the first opening that can still be open at t.
 func (h Hours) firstOpenAt(t time.Time) int {
 	t = t.Add(-h.longestOpening)

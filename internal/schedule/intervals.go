@@ -35,6 +35,12 @@ func (is Intervals) Covers(start, end time.Time) bool {
 	if !start.Before(end) {
 		return true
 	}
-	after := sort.Search(len(is), func(i int) bool { return start.Before(is[i].Start) })
-	return after > 0 && !is[after-1].End.Before(end)
+	i, found := is.at(start)
+	return found && !is[i].End.Before(end)
+}
+
+// at is the index of the interval that holds t; false if none does.
+func (is Intervals) at(t time.Time) (i int, found bool) {
+	i = sort.Search(len(is), func(i int) bool { return t.Before(is[i].Start) }) - 1
+	return i, i >= 0 && t.Before(is[i].End)
 }

@@ -84,6 +84,9 @@ func (o Opening) Starts(step time.Duration) iter.Seq[time.Time] {
 	return slices.Values(o.appendStarts(nil, step, o.Start, o.End))
 }
 
+// Nominal is the time of day that the steps are counted from, such as "09:00", even if the clock never shows it on that date.
+func (o Opening) Nominal() string { return time.Unix(o.nominal, 0).UTC().Format("15:04") }
+
 // EvenStarts tells whether the starts are Start and each whole number of steps after it: the clock is not changed during the opening,
 // nor skips its nominal beginning.
 func (o Opening) EvenStarts() bool {

@@ -89,6 +89,16 @@ func (c *wallClock) search(wall int64) (first, last int64) {
 	return shown[0], shown[len(shown)-1]
 }
 
+// Skipped tells whether t, in its own zone, shows a time that another zone's clock skips: t has the offset that this zone had before its
+// clock was put forward over that time, or has from then on.
+func Skipped(zone *time.Location, t time.Time) bool {
+	_, own := t.Zone()
+	_, offset := t.In(zone).Zone()
+	jump := own - offset
+	_, beside := t.Add(time.Duration(jump) * time.Second).In(zone).Zone()
+	return jump != 0 && beside == own
+}
+
 // at is the segment around an instant.
 func (c *wallClock) at(instant int64) segment {
 	if c.cached.has(instant) {
