@@ -35,4 +35,6 @@ type Snapshot interface {
 	// Orphans are the tables that have rows of a venue which has no row itself, by table, then venue. The other methods may not show
 	// such rows, since Loaded does not list their venue.
 	Orphans(ctx context.Context, visit func(venue booking.VenueID, table string) error) error
+	// SingleRows are the tables that must have exactly one row, by name, each with how many it has.
+	SingleRows(ctx context.Context, visit func(table string, rows int) error) error
 }

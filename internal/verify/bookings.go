@@ -59,6 +59,7 @@ func (v *venue) compareBooking(b booking.Booking, h *history, fault func(string,
 	if !v.histories.sameClaims(v.histories.claimsOf(h), b.Claims) {
 		fault("its claims are not those that its history took")
 	}
+	v.wallTimes.check(b, h.zone, b.Start.After(v.begins), fault)
 }
 
 // checkBooking checks what must be true of a booking whatever its history.

@@ -10,6 +10,9 @@ import (
 // wrong with it, what it says is taken as true from there on, so that one fault is told once.
 func (v *venue) change(c booking.Change) {
 	v.counts.Changes++
+	if v.begins.IsZero() {
+		v.begins = c.CommittedAt
+	}
 	if c.Venue != v.stored.Venue.ID {
 		v.problem("change %d: it is of venue %s", c.Revision, name(c.Venue))
 	}

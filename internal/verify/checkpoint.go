@@ -54,6 +54,7 @@ func (v *venue) begin(ctx context.Context, s store.Snapshot) error {
 	if v.audit, err = v.readAudit(ctx, s, at); err != nil {
 		return unread("audit trail", err)
 	}
+	v.wallTimes.hadBefore(v.catalogue.venue) // the last
 	known, err := v.readEarlier(ctx, s)
 	if err != nil {
 		return unread("changes", err)
@@ -127,6 +128,9 @@ func (v *venue) readAudit(
 		}
 		before = c.Revision
 		for _, e := range c.Entries {
+			if e.Venue != nil {
+				v.wallTimes.hadBefore(e.Venue)
+			}
 			if b := e.Booking; b != nil {
 				confirmed := b.Status == booking.Confirmed || last[b.ID].confirmed
 				last[b.ID] = audited{
@@ -192,7 +196,7 @@ func (v *venue) restoreBooking(b booking.Booking, at booking.Revision, known map
 			return // it is stored twice, which is told later
 		}
 		h.revision, h.start, h.status, h.partySize = b.Revision, b.Start.UnixMicro(), canonical(b.Status), b.PartySize
-		h.service, h.extensions = v.histories.services.number(b.Service), int32(b.Extensions)
+		h.service, h.extensions, h.zone = v.histories.services.number(b.Service), int32(b.Extensions), beforeHistory
 		v.restoreClaims(h, b.Claims)
 		v.compareAudit(b)
 	}
@@ -218,6 +222,7 @@ func (v *venue) restoreEarlier(of *earlier, b booking.Booking) {
 	h.start, h.status, h.partySize = of.first.Start.UnixMicro(), canonical(of.status), of.first.PartySize
 	h.confirmed = v.audit[of.first.ID].confirmed
 	h.service, h.extensions = v.histories.services.number(of.first.Service), int32(b.Extensions-of.extensions)
+	h.zone = beforeHistory
 	if b.ID == "" {
 		h.extensions = 0
 	}

@@ -18,9 +18,12 @@ import (
 
 // trim deletes so many of the oldest changes, as a store does, once there are enough others.
 func (r *record) trim(n int) {
+	last := r.changes[len(r.changes)-1].CommittedAt
 	for i := range store.RetainedChanges {
 		r.Revision++
-		r.changes = append(r.changes, booking.Change{Venue: r.Venue.ID, Revision: r.Revision, Batch: fmt.Sprint("another ", i)})
+		r.changes = append(r.changes, booking.Change{
+			Venue: r.Venue.ID, Revision: r.Revision, Batch: fmt.Sprint("another ", i), CommittedAt: last,
+		})
 	}
 	r.checkpoint = r.checkpoint.Advance(r.changes[:n])
 	for _, c := range r.changes[:n] {

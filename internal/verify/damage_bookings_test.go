@@ -118,6 +118,18 @@ var bookingDamage = []damage{
 	{"a booking of another revision", func(r *record) { r.class().Revision++ }, "was its last, and that was change"},
 	{"a booking of another service", func(r *record) { r.class().Service = "cut" }, "it is of service cut, and was made of class"},
 	{"another start", func(r *record) { r.class().Start = r.class().Start.Add(time.Second) }, "and its history has 2026-11-24T10:00:00Z"},
+	{
+		"another wall time", func(r *record) { r.class().WallStart = "2026-11-24T11:30:00" },
+		"its wall time is 2026-11-24T11:30:00, and the clock of Europe/Berlin shows 2026-11-24T11:00:00 at its start",
+	},
+	{"the wall time of UTC", func(r *record) { r.class().WallStart = "2026-11-24T10:00:00" }, "its wall time is 2026-11-24T10:00:00"},
+	{
+		"a wall time of summer", func(r *record) { r.class().WallStart = "2026-11-24T12:00:00" },
+		"its wall time is 2026-11-24T12:00:00, and the clock of Europe/Berlin shows 2026-11-24T11:00:00 at its start; 1 booking",
+	},
+	{"a wall time of another day", func(r *record) { r.class().WallStart = "2026-11-25T11:00:00" }, "its wall time is 2026-11-25T11:00:00"},
+	{"a wall time with an offset", func(r *record) { r.class().WallStart = "2026-11-24T11:00:00Z" }, "its wall time is none"},
+	{"no wall time", func(r *record) { r.class().WallStart = "" }, "its wall time is none"},
 	{"another party", func(r *record) { r.class().PartySize = 9 }, "it is for a party of 9, and its history has 10"},
 	{"another count of extensions", func(r *record) { r.class().Extensions = 2 }, "it was extended 2 times, and it was 0 times"},
 	{"other claims", func(r *record) { r.class().Claims[0].Units = 9 }, "its claims are not those that its history took"},

@@ -53,6 +53,26 @@ func TestStraysAreReported(t *testing.T) {
 	}
 }
 
+// TestSingleRowsAreCounted: a table of one row that has none, or two, is told of.
+func TestSingleRowsAreCounted(t *testing.T) {
+	t.Parallel()
+	s := history(t)
+	for rows, want := range map[int][]string{
+		0: {"the table meta has 0 rows, and must have one: it says which history this is"},
+		1: {},
+		2: {"the table meta has 2 rows, and must have one: it says which history this is"},
+	} {
+		p := take(t, s.store)
+		if len(p.singles) != 1 || p.singles[0] != (single{"meta", 1}) {
+			t.Fatalf("the tables of one row are %v", p.singles)
+		}
+		p.singles[0].rows = rows
+		if report := s.verify(p); !slices.Equal(report.Problems, want) {
+			t.Errorf("%d rows: got the report\n%s", rows, report)
+		}
+	}
+}
+
 // kind is the first change with an entry of a kind, and that entry.
 func (r *record) kind(k booking.EntryKind) (*booking.Change, *booking.Entry) {
 	return r.nth(k, 0)

@@ -25,6 +25,8 @@ type history struct {
 	partySize  int
 	service    int32
 	extensions int32
+	// zone is that of the venue when the booking was made; see [wallTimes].
+	zone int32
 	// firstClaim and numClaims find the claims that it has, or had at the end.
 	firstClaim, numClaims int32
 	// ended is when it ended, in Unix microseconds, and confirmed whether it was ever confirmed, as far as the changes tell.

@@ -47,8 +47,9 @@ func (l large) booking(n int) booking.Booking {
 	start := slot(n/8%1000, n%8)
 	b := booking.Booking{
 		Venue: "barber", ID: booking.BookingID(fmt.Sprintf("bk_%026d", n)), Service: "class", Status: booking.Confirmed,
-		Start: start, End: start.Add(30 * time.Minute), PartySize: 1, Revision: booking.Revision(n/largeBatch + 2),
-		Claims: []booking.Claim{{Resource: "hall", Start: start, End: start.Add(40 * time.Minute), Units: 1}},
+		Start: start, End: start.Add(30 * time.Minute), WallStart: start.Format("2006-01-02T15:04:05"), PartySize: 1,
+		Revision: booking.Revision(n/largeBatch + 2),
+		Claims:   []booking.Claim{{Resource: "hall", Start: start, End: start.Add(40 * time.Minute), Units: 1}},
 	}
 	if n%largeBatch == 0 {
 		b.Status = booking.Cancelled
@@ -109,6 +110,8 @@ func (large) Checkpoint(context.Context, booking.VenueID) (store.Checkpoint, err
 func (large) Audit(context.Context, booking.VenueID, func(booking.Change) error) error { return nil }
 
 func (large) Orphans(context.Context, func(booking.VenueID, string) error) error { return nil }
+
+func (large) SingleRows(context.Context, func(string, int) error) error { return nil }
 
 // TestMemory bounds what is kept of each booking: a venue with a million of them must be checked on any machine.
 func TestMemory(t *testing.T) { //nolint:paralleltest // it measures the memory of the whole process

@@ -16,6 +16,15 @@ const (
 	// overdueAfter is how long after its expiry a hold is warned of that no server has expired. A running server does it in a second.
 	overdueAfter = time.Minute
 
+	// minOffset and maxOffset are the least and the most that a zone's clock has ever been off UTC, in seconds: Manila's a day behind, and
+	// Metlakatla's in Russian times.
+	minOffset = -16 * 60 * 60
+	maxOffset = 16 * 60 * 60
+	// rulesAround is how long before and after a start the offsets of its zone are looked for: a year has summer and winter time.
+	// rulesStep is less than any of them lasts.
+	rulesAround = 366 * 24 * time.Hour
+	rulesStep   = 14 * 24 * time.Hour
+
 	// maxListed bounds the problems, and the warnings, that a report lists. The rest is counted.
 	maxListed = 100
 	// maxLost bounds the bookings that a comparison lists one by one: whoever must be told of is among them.

@@ -119,6 +119,10 @@ func falsify(r *rapid.T, of *record) string {
 			b.Status = map[bool]booking.Status{true: booking.Cancelled, false: booking.Confirmed}[b.Status.Claims()]
 		}},
 		{"a booking's start", len(of.bookings), func(i int) { of.bookings[i].Start = of.bookings[i].Start.Add(time.Second) }},
+		{"a booking's wall time", len(of.bookings), func(i int) {
+			wall := of.bookings[i].WallStart // starts are at whole minutes
+			of.bookings[i].WallStart = wall[:len(wall)-1] + "1"
+		}},
 		{"a booking's units", len(of.bookings), func(i int) { of.bookings[i].Claims[0].Units++ }},
 		{"a booking's last change", len(of.bookings), func(i int) { of.bookings[i].Revision-- }},
 		{"a claim", len(of.active), func(i int) { of.active = slices.Delete(of.active, i, i+1) }},

@@ -198,6 +198,7 @@ func clean(tb testing.TB, r verify.Report) {
 type picture struct {
 	venues  []*record
 	orphans []orphan
+	singles []single
 	err     error // of the inspection
 }
 
@@ -224,6 +225,12 @@ type orphan struct {
 	table string
 }
 
+// single is a table that must have one row, and how many it has.
+type single struct {
+	table string
+	rows  int
+}
+
 // take copies what a store shows.
 func take(tb testing.TB, from store.Inspector) *picture {
 	tb.Helper()
@@ -231,6 +238,10 @@ func take(tb testing.TB, from store.Inspector) *picture {
 	err := from.Inspect(tb.Context(), func(s store.Snapshot) error {
 		add := func(l store.Loaded) error { p.venues = append(p.venues, &record{Loaded: l}); return nil }
 		if err := s.Loaded(tb.Context(), add); err != nil {
+			return err
+		}
+		count := func(table string, rows int) error { p.singles = append(p.singles, single{table, rows}); return nil }
+		if err := s.SingleRows(tb.Context(), count); err != nil {
 			return err
 		}
 		for _, r := range p.venues {
@@ -321,6 +332,10 @@ func (p *picture) Answers(_ context.Context, venue booking.VenueID, visit func(b
 
 func (p *picture) Orphans(_ context.Context, visit func(venue booking.VenueID, table string) error) error {
 	return each(p.orphans, func(s orphan) error { return visit(s.venue, s.table) })
+}
+
+func (p *picture) SingleRows(_ context.Context, visit func(table string, rows int) error) error {
+	return each(p.singles, func(s single) error { return visit(s.table, s.rows) })
 }
 
 func each[T any](items []T, visit func(T) error) error {

@@ -46,6 +46,7 @@ func (s *transition) replay() {
 	service := s.venue.histories.services.number(s.Service)
 	switch {
 	case first:
+		h.zone = s.venue.wallTimes.zone(s.venue.catalogue.venue)
 		s.checkBegin()
 	case h.service != service:
 		s.problem("its service becomes %s", name(s.Service))

@@ -32,7 +32,10 @@ type venue struct {
 	// replayed is what the transitions of the history claim, at each moment of the replay.
 	replayed ledgers
 	// booked is what the stored bookings take.
-	booked ledgers
+	booked    ledgers
+	wallTimes wallTimes
+	// begins is when the first change was made of those that are read; zero if there are none.
+	begins time.Time
 	// overdue counts the holds that ran out long ago.
 	overdue int
 }
@@ -70,6 +73,7 @@ func (v *venue) check(ctx context.Context, s store.Snapshot) error {
 	}
 	active.end()
 	v.endOfBookings()
+	v.endOfWallTimes()
 	answers := answers{venue: v}
 	if err := s.Answers(ctx, id, func(a booking.Answer) error { answers.add(a); return nil }); err != nil {
 		return unread("answers", err)

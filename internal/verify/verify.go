@@ -34,9 +34,9 @@ func Verify(ctx context.Context, s store.Inspector, o Options) (Report, error) {
 	return *report, nil
 }
 
-// fill adds to the report what it finds: it checks the orphans, then one venue after the other. Of a venue with a change or a booking that
-// cannot be understood, the rest is left out. Settings and catalogues are read before, of all venues; if one of these cannot be understood,
-// no venue is checked.
+// fill adds to the report what it finds: it checks the orphans and the tables of one row, then one venue after the other. Of a venue with
+// a change or a booking that cannot be understood, the rest is left out. Settings and catalogues are read before, of all venues; if one of
+// these cannot be understood, no venue is checked.
 func fill(ctx context.Context, r *Report, s store.Snapshot, now time.Time) error {
 	err := s.Orphans(ctx, func(venue booking.VenueID, table string) error {
 		problem(r, "venue %s: the table %s has rows of it, but there is no such venue", name(venue), table)
@@ -44,6 +44,15 @@ func fill(ctx context.Context, r *Report, s store.Snapshot, now time.Time) error
 	})
 	if err != nil {
 		return fmt.Errorf("read the tables' venues: %w", err)
+	}
+	err = s.SingleRows(ctx, func(table string, rows int) error {
+		if rows != 1 {
+			problem(r, "the table %s has %s, and must have one: it says which history this is", table, count(rows, "row"))
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read the tables of one row: %w", err)
 	}
 	var venues []store.Loaded
 	err = s.Loaded(ctx, func(l store.Loaded) error {

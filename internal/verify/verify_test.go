@@ -143,6 +143,10 @@ func (f failing) Orphans(ctx context.Context, visit func(booking.VenueID, string
 	return errors.Join(f.picture.Orphans(ctx, visit), f.on("the tables' venues"))
 }
 
+func (f failing) SingleRows(ctx context.Context, visit func(string, int) error) error {
+	return errors.Join(f.picture.SingleRows(ctx, visit), f.on("the tables of one row"))
+}
+
 // A value that cannot be understood is damage that was found, and no failure to look: wherever it is, there is a report.
 func TestDamagedValues(t *testing.T) {
 	t.Parallel()

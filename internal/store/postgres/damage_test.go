@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"testing"
 	"time"
@@ -9,7 +10,39 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 	"vacancy/internal/store/postgres/postgrestest"
+	"vacancy/internal/store/storetest"
 )
+
+// TestSingleRowsAreGone: whoever looks at a database without the rows that say which one it is, finds them missing, and reads the rest.
+func TestSingleRowsAreGone(t *testing.T) {
+	t.Parallel()
+	for table, want := range map[string][]string{
+		"":         {"identity 1", "meta 1"},
+		"identity": {"identity 0", "meta 1"},
+		"meta":     {"identity 1", "meta 0"},
+	} {
+		t.Run(table, func(t *testing.T) {
+			t.Parallel()
+			address := postgrestest.Shared(t).Schema(t)
+			s := openAt(t, Config{URL: address})
+			must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
+			if table != "" {
+				execute(t, s, `DELETE FROM `+table)
+			}
+			look := openAt(t, Config{URL: address, ReadOnly: true})
+			var found []string
+			must(t, look.Inspect(t.Context(), func(snapshot store.Snapshot) error {
+				return snapshot.SingleRows(t.Context(), func(table string, rows int) error {
+					found = append(found, fmt.Sprintf("%s %d", table, rows))
+					return nil
+				})
+			}))
+			if !slices.Equal(found, want) || venuesOf(t, look) != 1 {
+				t.Errorf("found %q, want %q", found, want)
+			}
+		})
+	}
+}
 
 // TestDamage looks at rows that no store leaves: what can be shown is shown, and what cannot be is damage, after which the snapshot
 // still serves.

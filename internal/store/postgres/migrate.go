@@ -122,7 +122,7 @@ type queryer interface {
 }
 
 // isReady tells whether the schema is that of the known version, or a newer one on which this program may run, has its rows of meta and
-// identity, and says which level each of its versions asks of a program. Who only looks goes without the last.
+// identity, and says which level each of its versions asks of a program. Who only looks goes without rows and levels.
 func (c *connector) isReady(ctx context.Context, conn queryer, known int64) (bool, error) {
 	const text = `SELECT to_regclass('goose_db_version') IS NOT NULL, to_regclass('meta') IS NOT NULL,
 		to_regclass('schema_levels') IS NOT NULL, to_regclass('identity') IS NOT NULL`
@@ -145,11 +145,14 @@ func (c *connector) isReady(ctx context.Context, conn queryer, known int64) (boo
 	if version < known || !founded {
 		return false, nil
 	}
+	if c.config.ReadOnly { // tables that are missing are told of with all that is, and rows by who inspects
+		return true, nil
+	}
 	err := conn.QueryRow(ctx, `SELECT EXISTS (SELECT history FROM meta)`).Scan(&founded)
 	if err == nil && founded && identified {
 		err = conn.QueryRow(ctx, selectFounded).Scan(&founded)
 	}
-	if err != nil || !founded || !levelled || c.config.ReadOnly { // a table that is missing is told of with all that is
+	if err != nil || !founded || !levelled { // a table that is missing is told of with all that is
 		return founded, err
 	}
 	var recorded bool

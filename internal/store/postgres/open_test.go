@@ -111,9 +111,7 @@ func TestSchemas(t *testing.T) {
 	_, err := Open(t.Context(), Config{URL: address, ReadOnly: true})
 	wantError(t, err, "its schema does not have version", "vacancy at 127.0.0.1")
 	s := openAt(t, Config{URL: address})
-	execute(t, s, `DELETE FROM meta`)
-	_, err = Open(t.Context(), Config{URL: address, ReadOnly: true})
-	wantError(t, err, "its schema does not have version")
+	execute(t, s, `DELETE FROM meta`) // which a server makes again when it starts
 	execute(t, s, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
 	for _, readOnly := range []bool{false, true} {
 		_, err = Open(t.Context(), Config{URL: address, ReadOnly: readOnly})

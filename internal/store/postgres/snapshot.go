@@ -71,6 +71,22 @@ func (s *snapshot) readCatalogue(ctx context.Context, loaded *store.Loaded) erro
 	}, selectTouched, string(venue))
 }
 
+// inspectSingles counts the rows of the tables that must have one.
+const inspectSingles = `SELECT (SELECT count(*) FROM identity), (SELECT count(*) FROM meta)`
+
+// SingleRows are the tables that must have one row.
+func (s *snapshot) SingleRows(ctx context.Context, visit func(table string, rows int) error) error {
+	var identities, metas int
+	err := s.conn.QueryRow(ctx, inspectSingles).Scan(&identities, &metas)
+	if err == nil {
+		err = visit("identity", identities)
+	}
+	if err == nil {
+		err = visit("meta", metas)
+	}
+	return classify(err)
+}
+
 var (
 	inspectChanges = `SELECT ` + record.Changes.Names("") + ` FROM changes WHERE venue = $1 ORDER BY revision`
 

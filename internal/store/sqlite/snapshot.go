@@ -77,6 +77,19 @@ func (s *snapshot) Loaded(ctx context.Context, visit func(store.Loaded) error) e
 	})
 }
 
+// SingleRows are the tables that must have one row.
+func (s *snapshot) SingleRows(ctx context.Context, visit func(table string, rows int) error) error {
+	return s.read(ctx, func(ctx context.Context) error {
+		return s.each(ctx, func(rows *sql.Rows) error {
+			var n int
+			if err := rows.Scan(&n); err != nil {
+				return err
+			}
+			return visit("meta", n)
+		}, `SELECT count(*) FROM meta`)
+	})
+}
+
 // Checkpoint is the one behind which a venue's changes begin.
 func (s *snapshot) Checkpoint(ctx context.Context, venue booking.VenueID) (checkpoint store.Checkpoint, err error) {
 	err = s.read(ctx, func(ctx context.Context) (err error) {

@@ -54,6 +54,12 @@ func (f *Fixture) readSnapshot(s store.Snapshot) (all []inspectedVenue, err erro
 	for i := range all {
 		err = errors.Join(err, f.readVenue(s, all[i].Loaded.Venue.ID, &all[i]))
 	}
+	err = errors.Join(err, s.SingleRows(f.Context(), func(table string, rows int) error {
+		if rows != 1 {
+			return fmt.Errorf("the table %s has %d rows, and must have one", table, rows)
+		}
+		return nil
+	}))
 	return all, errors.Join(err, s.Orphans(f.Context(), func(venue booking.VenueID, table string) error {
 		return fmt.Errorf("the table %s has rows of venue %s, and there is no such venue", table, venue)
 	}))

@@ -88,6 +88,11 @@ func (snapshot) Orphans(ctx context.Context, _ func(venue booking.VenueID, table
 	return ctx.Err()
 }
 
+// SingleRows are none: there are no tables.
+func (snapshot) SingleRows(ctx context.Context, _ func(table string, rows int) error) error {
+	return ctx.Err()
+}
+
 // Answers are a venue's.
 func (s snapshot) Answers(ctx context.Context, venue booking.VenueID, visit func(booking.Answer) error) error {
 	answers := s.of(venue).answers
