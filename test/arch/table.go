@@ -47,10 +47,13 @@ var mayImport = map[string][]string{
 	// A store for tests above the stores.
 	"store/storetest/memory": {"store", "booking"},
 	"store/record":           {"store", "booking"},
-	"store/sqlite":           {"store", "store/record", "booking"},
-	"store/postgres":         {"store", "store/record", "failover", "booking"},
+	"store/sqlite":           {"store", "store/record", "doctor/facts", "booking"},
+	"store/postgres":         {"store", "store/record", "failover", "doctor/facts", "booking"},
 	// Which database is in charge, decided from what is seen of all.
 	"failover": {},
+	// What an installation promises, judged by what its parts show; those fill in the facts.
+	"doctor":       {"doctor/facts", "failover", "booking"},
+	"doctor/facts": {"failover", "booking"},
 	// Real servers for tests.
 	"store/postgres/postgrestest": {},
 
