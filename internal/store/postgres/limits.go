@@ -75,6 +75,8 @@ const (
 	memoryInterval = 5 * time.Second
 	// commandTimeout is how long `vacancy failover` waits for each host.
 	commandTimeout = 5 * time.Second
+	// factTimeout is how long `vacancy doctor` waits for each host. All are asked at once.
+	factTimeout = 3 * time.Second
 	// backupInterval is how often it is judged what each host is good for as a backup.
 	backupInterval = time.Minute
 

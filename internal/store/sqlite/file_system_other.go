@@ -1,0 +1,6 @@
+//go:build !linux
+
+package sqlite
+
+// fileSystem is not known.
+func fileSystem(string) string { return "" }
