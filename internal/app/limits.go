@@ -25,6 +25,8 @@ const (
 	startExtension = time.Minute
 	// stopSlack is added to what a stop may take: committing what was accepted, and closing the database.
 	stopSlack = 15 * time.Second
+	// doctorTimeout is how long `vacancy doctor` takes at most, of which each host of a database has a part.
+	doctorTimeout = 10 * time.Second
 	// localIdleConns and localIdleTimeout are those of the client that calls the server from its own process: for the demo's customers.
 	localIdleConns   = 32
 	localIdleTimeout = time.Minute

@@ -17,6 +17,7 @@ type commands struct {
 	Serve    serveCommand    `cmd:"" help:"Run the booking server."`
 	Apply    applyCommand    `cmd:"" help:"Put venues, their resources and services from YAML files through the API."`
 	Verify   verifyCommand   `cmd:"" help:"Check a database against itself, also while servers use it."`
+	Doctor   doctorCommand   `cmd:"" help:"Say what this installation promises, and what not; it only looks."`
 	Failover failoverCommand `cmd:"" help:"Show which database is in charge, and decide it."`
 	Rollout  rolloutCommand  `cmd:"" help:"Move traffic to another version step by step, and back when a check fails."`
 	Bench    benchCommand    `cmd:"" help:"Measure a server, and count oversells."`

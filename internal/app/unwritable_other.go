@@ -1,0 +1,6 @@
+//go:build !linux
+
+package app
+
+// unwritable is not known without making a file.
+func unwritable(string) string { return "" }
