@@ -140,7 +140,9 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 
 // buildRooms builds what stands between the store and the transports, and lets the hub hear of every change of the view.
 func (a *App) buildRooms() {
-	a.view = view.New(view.Config{Store: a.database, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues})
+	a.view = view.New(view.Config{
+		Store: a.database, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues, FindDatabase: a.database.find,
+	})
 	retention := store.DefaultRetention
 	retention.Changes = a.config.ChangesRetention
 	a.desk = desk.New(desk.Config{

@@ -24,6 +24,8 @@ type database struct {
 	watch func(ctx context.Context, hint func(booking.VenueID, booking.Revision)) error
 	// writable tells what the store knows of itself. It asks nobody.
 	writable func() bool
+	// find looks for the database that is in charge; nil if there is only one.
+	find func(ctx context.Context) error
 	// asOf is when what can be read was known to be all there is; nil of a store that can always be written to.
 	asOf func(ctx context.Context) (time.Time, error)
 }
@@ -44,7 +46,8 @@ func openDatabase(
 		// While one transaction waits for its commit, another is decided. More of them would each take fewer venues and cost more:
 		// with 100 venues on two nodes, 4 lanes of 32 venues made 3,700 bookings a second on two cores, 2 lanes of 64 made 5,500.
 		return database{
-			Store: opened, lanes: 2, venuesPerTransaction: 64, watch: opened.Watch, writable: opened.Writable, asOf: opened.AsOf,
+			Store: opened, lanes: 2, venuesPerTransaction: 64, watch: opened.Watch, writable: opened.Writable,
+			find: opened.FindDatabase, asOf: opened.AsOf,
 		}, nil
 	}
 	path, _ := c.SQLitePath()

@@ -40,6 +40,9 @@ func (e Epoch) Term() int64 {
 	return term
 }
 
+// LaterThan tells whether the epoch is of a later term of the database than one that is known. Where terms are not counted, none is.
+func (e Epoch) LaterThan(known Epoch) bool { return known.Term() > 0 && e.Term() > known.Term() }
+
 var idForm = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}$`)
 
 // ValidID tells whether s has the form of an identifier: 1 to 64 of a-z, 0-9, '-' and '_', beginning with a letter or digit.

@@ -90,7 +90,7 @@ func positionOf(tag string) (booking.Position, error) {
 
 // notBefore is an answer that is not older than the one which the caller has, as its If-None-Match tells: one who polls and meets
 // another node each time does not go back in time. If there is none, as with tags from before the database was restored, it is the
-// answer that was found.
+// answer that was found. If the caller has seen a later term of the database than this node can find, that is stale, once: it has no tag.
 func (c *requestContext) notBefore(question live.Query, found *live.Frame) *live.Frame {
 	tags := c.r.Header["If-None-Match"]
 	if len(tags) != 1 || tags[0] == positionTag(found.Position) {
@@ -100,8 +100,12 @@ func (c *requestContext) notBefore(question live.Query, found *live.Frame) *live
 	if err != nil || found.Position.Covers(seen) {
 		return found
 	}
-	if later, err := c.Hub.Snapshot(c.r.Context(), question, seen); err == nil {
+	later, err := c.Hub.Snapshot(c.r.Context(), question, seen)
+	switch {
+	case err == nil:
 		return later
+	case seen.Epoch.LaterThan(found.Position.Epoch):
+		return found.AsStale()
 	}
 	return found
 }

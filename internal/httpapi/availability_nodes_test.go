@@ -1,6 +1,8 @@
 package httpapi_test
 
 import (
+	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"vacancy/internal/limit"
 	"vacancy/internal/live"
 	"vacancy/internal/live/wire"
+	"vacancy/internal/store"
 	"vacancy/internal/view"
 )
 
@@ -23,8 +26,14 @@ type node struct {
 // another opens a node whose own clock is off, and which knows what time it is by the store's.
 func (s *server) another(t *testing.T, off time.Duration) *node {
 	t.Helper()
+	return s.anotherReading(t, s.store, off)
+}
+
+// anotherReading opens one whose view reads from another store.
+func (s *server) anotherReading(t *testing.T, reads store.Reader, off time.Duration) *node {
+	t.Helper()
 	v := view.New(view.Config{
-		Store: s.store, Now: func() time.Time { return s.clock.Now().Add(off) }, Log: discard, MaxVenues: 100,
+		Store: reads, Now: func() time.Time { return s.clock.Now().Add(off) }, Log: discard, MaxVenues: 100,
 	})
 	hub := live.New(live.Config{View: v, Documents: noDocuments{}, Log: discard})
 	v.Listen(hub)
@@ -121,4 +130,40 @@ func TestPollingOneNodeAfterTheOther(t *testing.T) {
 	for _, other := range []string{`W/"e9.1.0"`, `W/"` + seen[3:6] + `.zzzz.0"`, `"12"`, `W/"", "x"`} {
 		late.do(t, "GET", free, "", header("If-None-Match", other)).want(t, 200, "")
 	}
+}
+
+// inTerm is a store whose database is in a term.
+type inTerm struct {
+	store.Reader
+	epoch booking.Epoch
+}
+
+func (s inTerm) Load(ctx context.Context, id booking.VenueID, since time.Time) (store.Loaded, error) {
+	loaded, err := s.Reader.Load(ctx, id, since)
+	loaded.Epoch = s.epoch
+	return loaded, err
+}
+
+func (s inTerm) Revisions(ctx context.Context, ids []booking.VenueID) (store.Revisions, error) {
+	current, err := s.Reader.Revisions(ctx, ids)
+	current.Epoch = s.epoch
+	return current, err
+}
+
+// Who polls, and has met a server that has noticed a failover, comes to one that has not: what that one has is stale, and is said to be. It
+// is not if the tag is of an earlier term. Who asks for a position of the later term is told that the server is not that far.
+func TestPollingAServerThatHasNotNoticedAFailover(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	n := s.anotherReading(t, inTerm{s.store, "7-a"}, 0)
+	for tag, stale := range map[string]bool{`W/"8-b.1.0"`: true, `W/"6-z.1.0"`: false, `W/"7-b.1.0"`: false, `W/"abc.1.0"`: false} {
+		got := n.do(t, "GET", free, "", header("If-None-Match", tag)).want(t, 200, "")
+		if a := decode[wire.Availability](t, got); a.Stale != stale || !strings.HasPrefix(a.Position, "7-a.") {
+			t.Errorf("who has %s is told stale: %v, at %s", tag, a.Stale, a.Position)
+		}
+		if stored := got.header.Get("Cache-Control") != "no-store"; stored == stale {
+			t.Errorf("what %s gets may be stored: %v", tag, stored)
+		}
+	}
+	n.do(t, "GET", free+"&at_least=8-b.1.0", "").want(t, 422, "invalid", "at_least")
 }

@@ -57,8 +57,9 @@ func (c *contract) breaches(r *http.Request, a *answer) (breaches []string) {
 		breaches = append(breaches, "the code is not described")
 	}
 	for name := range described.Headers {
-		// A page that is not the last has a Link, and an answer about a limit over time a RateLimit.
-		if a.header.Get(name) == "" && name != "Link" && !strings.HasPrefix(name, "RateLimit") {
+		// A page that is not the last has a Link, an answer about a limit over time a RateLimit, and one that is not stale a tag.
+		stale := name == "ETag" && a.header.Get("Cache-Control") == "no-store"
+		if a.header.Get(name) == "" && !stale && name != "Link" && !strings.HasPrefix(name, "RateLimit") {
 			breaches = append(breaches, "the header "+name+" is missing")
 		}
 	}

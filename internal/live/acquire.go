@@ -3,6 +3,7 @@ package live
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/view"
@@ -49,6 +50,12 @@ func (h *Hub) picture(ctx context.Context, id booking.VenueID, atLeast booking.P
 	}
 	p, err := h.config.View.AtLeast(ctx, id, atLeast)
 	switch {
+	case errors.Is(err, booking.ErrUnavailable):
+		return nil, err
+	case errors.Is(err, view.ErrLaterTerm):
+		h.config.Metrics.LaterTerm()
+		return nil, fmt.Errorf("%w: %w", ErrLaterTerm,
+			booking.NewInvalid("at_least", "is of a later term of the database than this server knows"))
 	case errors.Is(err, view.ErrAhead):
 		return nil, booking.NewInvalid("at_least", "is ahead of everything that was stored")
 	case errors.Is(err, view.ErrEpoch):

@@ -90,6 +90,13 @@ type Snapshot struct {
 	state *state
 }
 
+// AsStale is a snapshot that says of itself that it may lag behind the store, for somebody who has seen that it does.
+func (f *Frame) AsStale() *Frame {
+	s := *f.Snapshot
+	s.Stale = true
+	return &Frame{Event: f.Event, Position: f.Position, Snapshot: &s}
+}
+
 // Size is how many days the snapshot has, and about how many slots.
 func (s *Snapshot) Size() (days, slots int) {
 	for _, d := range s.state.days {

@@ -3,6 +3,7 @@ package live
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -18,6 +19,10 @@ import (
 // ErrFull: the node serves as many readers, or keeps as many day states, as it is allowed to. Another node, or this one a little
 // later, may do.
 var ErrFull = fmt.Errorf("the live hub is full: %w", booking.ErrBusy)
+
+// ErrLaterTerm: a position is of a later term of the database than the node knows, and the node has not found that term either: it may be
+// cut off from the database in charge, or somebody made it up.
+var ErrLaterTerm = errors.New("the position is of a later term of the database")
 
 // View is what the hub needs of a [view.View].
 type View interface {

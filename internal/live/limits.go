@@ -58,6 +58,9 @@ const (
 	// resumeTimeout is how long a reader who comes back with a position that this node has not reached waits for the store. Beyond it the
 	// reader begins anew with what this node has: a snapshot costs less than a page that shows nothing.
 	resumeTimeout = time.Second
+	// laterTermTimeout is how long a reader waits that has seen a later term of the database than the node can find. A node that sees the
+	// hosts finds the term within a second or two, and has its pictures a second later.
+	laterTermTimeout = 5 * time.Second
 	// followRetryDelay is the wait before a booking that could not be read is read again.
 	followRetryDelay = time.Second
 )

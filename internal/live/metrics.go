@@ -15,6 +15,8 @@ type Metrics interface {
 	Update(age time.Duration)
 	// Reset: a reader had to be told to begin anew.
 	Reset(reason Reason)
+	// LaterTerm: a reader came with a position of a later term of the database than the node could find.
+	LaterTerm()
 	// Panicked: a goroutine that served readers broke off.
 	Panicked()
 }
@@ -27,6 +29,7 @@ func (noMetrics) Published(time.Duration, int) {}
 func (noMetrics) Delivered(Event)              {}
 func (noMetrics) Update(time.Duration)         {}
 func (noMetrics) Reset(Reason)                 {}
+func (noMetrics) LaterTerm()                   {}
 func (noMetrics) Panicked()                    {}
 
 // Sizes is what a hub holds at a moment.
@@ -48,6 +51,7 @@ func (h *Hub) Sizes() Sizes {
 func (h *Hub) StaleReaders() (n int) {
 	for _, v := range h.venues() {
 		if !v.freshness().stale {
+			n += int(v.awaiting.Load())
 			continue
 		}
 		v.mu.Lock()

@@ -178,6 +178,8 @@ func (m *metrics) Reset(reason live.Reason) {
 	m.resets[reason]++
 }
 
+func (*metrics) LaterTerm() {}
+
 func (m *metrics) Panicked() {
 	m.mu.Lock()
 	defer m.mu.Unlock()

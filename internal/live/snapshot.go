@@ -12,7 +12,8 @@ import (
 // the hub has no room for the days of the query, the answer is computed and not kept.
 //
 // The errors are [booking.ErrNotFound]; [booking.Invalid], which names at_least if the position is of another epoch or ahead of the
-// store, and is [ErrRangeTooLong] too if the query asks for too much; [ErrFull]; or what kept the venue from being read.
+// store, is [ErrLaterTerm] too if it is of a later term than the node knows, and is [ErrRangeTooLong] too if the query asks for too much;
+// [ErrFull]; or what kept the venue from being read.
 func (h *Hub) Snapshot(ctx context.Context, q Query, atLeast booking.Position) (*Frame, error) {
 	w, seen, err := h.acquireWindow(ctx, q, atLeast)
 	if errors.Is(err, ErrFull) {

@@ -27,6 +27,8 @@ type Subscription struct {
 	// resetOwed is a reset that the reader must hear of, "" for none. needsSnapshot: after that, it gets a snapshot.
 	resetOwed     Reason
 	needsSnapshot bool
+	// awaitedTerm is set while the reader has a position of a later term of the database than the node knows.
+	awaitedTerm *awaitedTerm
 	// resumeDelta is the delta that brings a reader who came back to the state it begins with; nil if it lacked nothing.
 	resumeDelta *Frame
 
@@ -46,11 +48,13 @@ type Subscription struct {
 func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Share, waker Waker) (*Subscription, error) {
 	s := &Subscription{waker: waker, share: share, needsSnapshot: position == ""}
 	var from booking.Position
+	var found resumption
 	if position != "" { // before the query is checked: it may be about what this node has not heard of yet
 		var err error
-		if from, s.resetOwed, err = h.resume(ctx, q.Venue, position); err != nil {
+		if from, found, err = h.resume(ctx, q.Venue, position); err != nil {
 			return nil, err
 		}
+		s.resetOwed = found.reset
 	}
 	w, _, err := h.acquireWindow(ctx, q, booking.Position{})
 	if err != nil {
@@ -71,30 +75,43 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Sha
 		share.Release(s.days)
 		return nil, err
 	}
+	if found.laterTerm {
+		s.awaitTerm(from)
+	}
 	w.venue.addSubscription(s, seen, from)
 	return s, nil
 }
 
-// resume reads the position that a reader comes back with, and has a node that is behind it catch up. The reason is why nothing can
-// follow it, if that is known already.
-func (h *Hub) resume(ctx context.Context, venue booking.VenueID, position string) (booking.Position, Reason, error) {
+// resumption is what is known of a reader's position before its query is looked at.
+type resumption struct {
+	// reset is why nothing can follow it, "" if something may.
+	reset Reason
+	// laterTerm: it is of a later term of the database than the node knows.
+	laterTerm bool
+}
+
+// resume reads the position that a reader comes back with, and has a node that is behind it catch up.
+func (h *Hub) resume(ctx context.Context, venue booking.VenueID, position string) (booking.Position, resumption, error) {
 	from, err := booking.ParsePosition(position)
 	if err != nil {
-		return from, PositionUnknown, nil // the reader is told so
+		return from, resumption{reset: PositionUnknown}, nil // the reader is told so
 	}
 	ctx, cancel := context.WithTimeout(ctx, resumeTimeout)
 	defer cancel()
 	_, err = h.config.View.AtLeast(ctx, venue, from)
 	switch {
+	case errors.Is(err, view.ErrLaterTerm):
+		h.config.Metrics.LaterTerm()
+		return from, resumption{laterTerm: true}, nil
 	case errors.Is(err, view.ErrEpoch):
-		return from, EpochChanged, nil
+		return from, resumption{reset: EpochChanged}, nil
 	case errors.Is(err, booking.ErrNotFound):
-		return from, "", err
+		return from, resumption{}, err
 	case err != nil:
 		// Ahead of the store, or the store cannot be asked, or takes too long. The reader goes back to what this node has, and is told so.
-		return from, PositionUnknown, nil // the reader is told so
+		return from, resumption{reset: PositionUnknown}, nil
 	}
-	return from, "", nil
+	return from, resumption{}, nil
 }
 
 // addSubscription adds a subscription to its window, and settles what its reader gets first.
@@ -104,7 +121,7 @@ func (v *venue) addSubscription(s *Subscription, seen *view.Picture, from bookin
 	defer v.unlock(&done)
 	w := s.window
 	st := v.readWindow(w, seen)
-	if !s.needsSnapshot && s.resetOwed == "" {
+	if !s.needsSnapshot && s.resetOwed == "" && s.awaitedTerm == nil {
 		st = v.resume(s, st, from)
 	}
 	if len(w.subs) == 0 {
@@ -171,6 +188,11 @@ func (s *Subscription) Next() *Frame {
 
 func (s *Subscription) next() *Frame {
 	h := s.window.venue.hub
+	if s.awaitedTerm != nil {
+		if f, waits := s.nextWhileAwaiting(); waits {
+			return f
+		}
+	}
 	if f := s.resumeDelta; f != nil {
 		s.resumeDelta = nil
 		return f
@@ -229,6 +251,7 @@ func (s *Subscription) nextDelta() *Frame {
 func (s *Subscription) Close() {
 	v := s.window.venue
 	if v.removeSubscription(s) {
+		s.endAwaiting()
 		v.watchers.Add(-1)
 		v.hub.releaseWindow(s.window)
 		s.share.Release(s.days)

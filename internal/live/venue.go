@@ -18,6 +18,8 @@ type venue struct {
 	queue changeQueue
 	// watchers are the subscriptions and follows, for whose sake the worker runs at every change.
 	watchers atomic.Int32
+	// awaiting are those of them that wait for a later term of the database.
+	awaiting atomic.Int32
 	// own is how fresh the venue is; guarded by Hub.freshnessMu for writing.
 	own    atomic.Pointer[freshness]
 	worker Worker // work

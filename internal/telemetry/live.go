@@ -12,7 +12,7 @@ type Live struct {
 	delivered, published prometheus.Observer
 	merged               prometheus.Counter
 	frames, resets       *prometheus.CounterVec
-	panics               prometheus.Counter
+	laterTerms, panics   prometheus.Counter
 	state                *readings
 }
 
@@ -32,6 +32,9 @@ func newLive(d *definitions) Live {
 			Label{"event", "`snapshot`, `delta`, `reset`, `stale`, `fresh`, `booking`"}),
 		resets: s.counters("vacancy_live_resets_total", "Readers that had to begin anew.",
 			Label{"reason", "`schedule_changed`, `position_unknown`, `epoch_changed`"}),
+		laterTerms: s.counter("vacancy_live_later_terms_total",
+			"Readers and requests with a position of a later [term](failover.md) of the database than the server could find, asking all hosts: it "+
+				"may be cut off from the one in charge. Anybody can make one up."),
 		panics: s.counter("vacancy_live_panics_total",
 			"Faults that cost a live reader, or a venue's state in memory. The log has their stacks."),
 		state: s.readings(
@@ -64,6 +67,9 @@ func (l Live) Published(age time.Duration, changes int) {
 	l.published.Observe(age.Seconds())
 	l.merged.Add(float64(changes))
 }
+
+// LaterTerm counts a position of a later term.
+func (l Live) LaterTerm() { l.laterTerms.Inc() }
 
 // Panicked counts a fault.
 func (l Live) Panicked() { l.panics.Inc() }

@@ -26,6 +26,8 @@ const (
 	// staleTimeout is the same once a check has found that the store does not answer: long enough for one that is back, and so short that
 	// nobody notices.
 	staleTimeout = 100 * time.Millisecond
+	// laterTermLogInterval is how often it is logged that a reader knows of a later term of the database. Anybody can say so.
+	laterTermLogInterval = time.Minute
 	// maxConcurrentCatchUps is how many venues a check brings up to date side by side. Few, so that requests find free connections.
 	maxConcurrentCatchUps = 4
 	// pruneInterval is how often claims beyond their retention are dropped from the ledgers.

@@ -1,9 +1,13 @@
 package view_test
 
 import (
+	"bytes"
+	"cmp"
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -99,19 +103,108 @@ func TestThoseWhoWaitMayLeave(t *testing.T) {
 	})
 }
 
-// A reader comes with a position of a later term than the node knows of: it has seen a database that this node will hear of, and must not
-// be told that the position is of no use. One of an earlier term is.
+// A reader comes with a position of a later term than the node knows of: it has seen a database that this node may find, so that is looked
+// for, once, and the reader is not told that the position is of no use. One of an earlier term is, and so is one of a database that does
+// not count terms, to one that does not.
 func TestPositionOfALaterTerm(t *testing.T) {
 	t.Parallel()
-	h := newHistory()
-	v, _ := newView(h, 10)
-	h.set(func(h *history) { h.epoch = "7-a" })
-	picture(t, v)
-	for epoch, want := range map[booking.Epoch]error{"8-b": view.ErrAhead, "7-b": view.ErrEpoch, "6-b": view.ErrEpoch} {
-		if _, err := v.AtLeast(t.Context(), "v", booking.Position{Epoch: epoch, Revision: 1}); !errors.Is(err, want) {
-			t.Errorf("a position of %s gave %v, want %v", epoch, err, want)
-		}
+	const known, later = booking.Epoch("7-a"), booking.Epoch("8-b")
+	finds := func(change func(h *history)) func(*history) error {
+		return func(h *history) error { h.set(change); return nil }
 	}
+	for name, test := range map[string]struct {
+		at   booking.Epoch
+		here booking.Epoch        // of the database that the node uses; known if empty
+		find func(*history) error // nil: nothing is looked for
+		want error
+	}{
+		"it is found":              {at: later, find: finds(func(h *history) { h.epoch = later })},
+		"it is not found":          {at: later, find: finds(func(*history) {}), want: view.ErrLaterTerm},
+		"a yet later one is found": {at: later, find: finds(func(h *history) { h.epoch = "9-c" }), want: view.ErrEpoch},
+		"nothing answers any more": {at: later, find: finds(func(h *history) { h.down = true }), want: view.ErrLaterTerm},
+		"the search fails":         {at: later, find: func(*history) error { return errDown }, want: view.ErrLaterTerm},
+		"the venue is not there any more": {
+			at: later, find: finds(func(h *history) { h.epoch, h.gone = later, true }), want: booking.ErrNotFound,
+		},
+		"the same term of another history": {at: "7-b", want: view.ErrEpoch},
+		"an earlier term":                  {at: "6-b", want: view.ErrEpoch},
+		"no term":                          {at: "abc", want: view.ErrEpoch},
+		"terms are not counted here":       {at: later, here: "abc", want: view.ErrEpoch},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			h := newHistory()
+			h.set(func(h *history) { h.epoch = cmp.Or(test.here, known) })
+			found := 0
+			v := view.New(view.Config{
+				Store: h, Now: time.Now, Log: discard, MaxVenues: 10,
+				FindDatabase: func(context.Context) error {
+					if found++; test.find == nil {
+						return nil
+					}
+					return test.find(h)
+				},
+			})
+			picture(t, v)
+			p, err := v.AtLeast(t.Context(), "v", booking.Position{Epoch: test.at, Revision: 1})
+			if !errors.Is(err, test.want) || err == nil && p.Epoch != test.at {
+				t.Errorf("got %v, %v, want %v", p, err, test.want)
+			}
+			if looked := test.find != nil; found > 1 || (found == 1) != looked {
+				t.Errorf("the database was looked for %d times; it is to be: %v", found, looked)
+			}
+		})
+	}
+}
+
+// The node has noticed the failover, and this venue's picture not yet: nothing is looked for.
+func TestPositionOfALaterTermThatTheStoreKnows(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	h.set(func(h *history) { h.epoch = "7-a" })
+	v := view.New(view.Config{
+		Store: h, Now: time.Now, Log: discard, MaxVenues: 10,
+		FindDatabase: func(context.Context) error { t.Error("the database is looked for"); return nil },
+	})
+	picture(t, v)
+	h.set(func(h *history) { h.epoch = "8-b" })
+	if p, err := v.AtLeast(t.Context(), "v", booking.Position{Epoch: "8-b", Revision: 1}); err != nil || p.Epoch != "8-b" {
+		t.Errorf("got %v, %v", p, err)
+	}
+}
+
+// A search that hangs keeps no reader for long, and neither does a node whose database is away: it is of a later term all the same, and it
+// is said that the store does not answer. That a reader knows more is logged once in a while, however many do.
+func TestSearchThatHangs(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHistory()
+		h.set(func(h *history) { h.epoch = "7-a" })
+		var said bytes.Buffer
+		v := view.New(view.Config{
+			Store: h, Now: time.Now, Log: slog.New(slog.NewTextHandler(&said, nil)), MaxVenues: 10,
+			FindDatabase: func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() },
+		})
+		picture(t, v)
+		for range 3 {
+			began := time.Now()
+			_, err := v.AtLeast(t.Context(), "v", booking.Position{Epoch: "8-b", Revision: 1})
+			if !errors.Is(err, view.ErrLaterTerm) || !errors.Is(err, booking.ErrUnavailable) {
+				t.Errorf("got %v", err)
+			}
+			if waited := time.Since(began); waited > 2*time.Second {
+				t.Errorf("it was waited for %v", waited)
+			}
+		}
+		if n := strings.Count(said.String(), "later term"); n != 1 {
+			t.Errorf("it is said %d times:\n%s", n, said.String())
+		}
+		<-time.After(time.Minute)
+		_, _ = v.AtLeast(t.Context(), "v", booking.Position{Epoch: "8-b", Revision: 1})
+		if n := strings.Count(said.String(), "later term"); n != 2 {
+			t.Errorf("a minute later it is said %d times:\n%s", n, said.String())
+		}
+	})
 }
 
 // A reader comes with a position of another epoch. If the database was restored and this node does not know yet, it learns of it; if

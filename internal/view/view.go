@@ -33,9 +33,12 @@ var (
 	ErrAhead = errors.New("the position is ahead of the store")
 	// ErrEpoch: the position asked for is of another history of the database.
 	ErrEpoch = errors.New("the position is of another epoch")
+	// ErrLaterTerm: the position asked for is of a later term of the database than this node knows: of one that it has not found yet, or of
+	// none that there is.
+	ErrLaterTerm = errors.New("the position is of a later term of the database than this node knows")
 )
 
-// Config is what a view needs. All fields are needed.
+// Config is what a view needs. All fields are needed but the one that says so.
 type Config struct {
 	Store store.Reader
 	// Now is the node's own clock, [time.Now]. By it the view's [Clock] runs, which the store's sets.
@@ -43,6 +46,10 @@ type Config struct {
 	Log *slog.Logger
 	// MaxVenues bounds how many venues are kept in memory; the one that was read longest ago goes first.
 	MaxVenues int
+	// FindDatabase has the node look, now or soon, for the database that is in charge, and returns once it has, or ctx has ended. It is called
+	// for each reader with a position of a later term than the node knows, whoever made that up, so it must bound the work itself. Nil if
+	// there is only one database, as with SQLite.
+	FindDatabase func(ctx context.Context) error
 }
 
 // View is the node's picture of its venues. Its methods may be called from any goroutine.
@@ -56,6 +63,8 @@ type View struct {
 
 	asOf  atomic.Int64 // Unix nanoseconds of the store's clock
 	stale atomic.Bool
+	// laterTermLogged is when a position of a later term was last logged, in Unix nanoseconds by the node's clock.
+	laterTermLogged atomic.Int64
 	// catchingUp are the goroutines that read from the store. They are ended by stop, and begin under ending, which guards stopped.
 	catchingUp sync.WaitGroup
 	running    context.Context //nolint:containedctx // it is the view's life, which no call's context is
@@ -66,6 +75,9 @@ type View struct {
 
 // New makes an empty view. Listen must be called before anything is read, if anybody listens.
 func New(config Config) *View {
+	if config.FindDatabase == nil {
+		config.FindDatabase = onlyDatabase
+	}
 	v := &View{
 		config: config, clock: NewClock(config.Now), listener: noListener{}, venues: make(map[booking.VenueID]*entry),
 	}
@@ -109,32 +121,6 @@ func (v *View) Picture(ctx context.Context, id booking.VenueID) (*Picture, error
 		}
 	}
 	return v.readerCatchUp(ctx, id, 0, false)
-}
-
-// AtLeast is like Picture, but not before the given position, whoever gave it. A node that is behind, in revision or in epoch,
-// catches up with the store once, and one whose clock is a little behind waits for it: so a reader who moves from node to node
-// does not go back in time. [ErrAhead] if the store is not that far either, [ErrEpoch] if it has another history.
-func (v *View) AtLeast(ctx context.Context, id booking.VenueID, at booking.Position) (*Picture, error) {
-	p, err := v.Picture(ctx, id)
-	switch {
-	case err != nil:
-		return nil, err
-	case p.Epoch != at.Epoch, at.Boundary.Sub(v.Now()) > clockTolerance:
-		p, err = v.readerCatchUp(ctx, id, at.Revision, true)
-	case p.Revision < at.Revision:
-		p, err = v.readerCatchUp(ctx, id, at.Revision, false)
-	}
-	switch {
-	case err != nil:
-		return nil, err
-	case at.Epoch.Term() > p.Epoch.Term():
-		return nil, ErrAhead // this node has not heard of a failover yet
-	case p.Epoch != at.Epoch:
-		return nil, ErrEpoch
-	case p.Revision < at.Revision:
-		return nil, ErrAhead
-	}
-	return p, v.waitForClock(ctx, at.Boundary)
 }
 
 // Hint says that a venue has reached a revision, as told by another node. It is a hint only: lost ones are made up for by the
@@ -211,3 +197,6 @@ func (noListener) Reloaded(*Picture)                {}
 func (noListener) Fresh(booking.VenueID)            {}
 func (noListener) ClockMoved()                      {}
 func (noListener) Watches(booking.VenueID) bool     { return false }
+
+// onlyDatabase is the search of a node that has one database.
+func onlyDatabase(context.Context) error { return nil }

@@ -64,4 +64,5 @@ func (m ferryMetrics) Delivered(event live.Event) {
 }
 
 func (ferryMetrics) Reset(live.Reason) {}
+func (ferryMetrics) LaterTerm()        {}
 func (m ferryMetrics) Panicked()       { m.node.Panics.Add(1) }

@@ -145,6 +145,13 @@ func (s *Store) SetDown(down bool) {
 	s.down = down
 }
 
+// SetEpoch has the store go on in another epoch, as a standby does that is promoted with all that there was.
+func (s *Store) SetEpoch(epoch booking.Epoch) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.epoch = epoch
+}
+
 // Restore begins another epoch, or goes on in the one that is given, as a database does that was restored from a backup: half of the
 // venue's changes and all of its bookings are gone.
 func (s *Store) Restore(epoch booking.Epoch, venue booking.VenueID) {

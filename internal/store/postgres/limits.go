@@ -64,6 +64,9 @@ const (
 	// in a row, a host is given up within 3 s.
 	askInterval = time.Second
 	askTimeout  = time.Second
+	// seekInterval is how often readers with a position of a later term have the hosts asked out of turn: once more than it is done anyway,
+	// whatever strangers make up.
+	seekInterval = time.Second
 	// raiseTimeout bounds beginning a term on a host that was promoted, which waits for its standbys as each commit does.
 	raiseTimeout = 4 * time.Second
 	// closeTimeout bounds closing a database that is left, with the wait for what is under way there; closePoll is how often that is asked.

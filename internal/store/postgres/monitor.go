@@ -60,6 +60,10 @@ type monitor struct {
 	// doubts came before the last step began, and reason why nothing may be written since.
 	doubts, checked atomic.Int64
 	reason          atomic.Pointer[string]
+	// sought counts the searches that readers have asked for, and answered how many of them came before the last step began. Nobody who
+	// writes waits for those. soughtAt is when one was last begun for their sake.
+	sought, answered atomic.Int64
+	soughtAt         atomic.Int64 // Unix nanoseconds
 	// refused is set while what can be read may be of a history that was left.
 	refused atomic.Bool
 	signal  chan struct{} // holds one if somebody waits for a step
@@ -145,15 +149,44 @@ func (m *monitor) doubt() { m.doubts.Add(1) }
 
 // ready returns nil if the node may write, as far as it is known; after doubt it asks first.
 func (m *monitor) ready(ctx context.Context) error {
-	for wanted := m.doubts.Load(); m.checked.Load() < wanted; {
+	if wanted := m.doubts.Load(); m.checked.Load() < wanted {
+		if err := m.awaitStep(ctx, &m.checked, wanted, m.hasten); err != nil {
+			return err
+		}
+	}
+	if t := m.current.Load(); t != nil && t.writes {
+		return nil
+	}
+	return m.refusal()
+}
+
+// seek has all hosts asked, and returns once they were. It is for a reader who knows of a later term, or says so: it hastens the next
+// step only once in a while, and holds up nobody who writes.
+func (m *monitor) seek(ctx context.Context) error {
+	return m.awaitStep(ctx, &m.answered, m.sought.Add(1), func() {
+		now, last := time.Now().UnixNano(), m.soughtAt.Load()
+		if now-last >= int64(seekInterval) && m.soughtAt.CompareAndSwap(last, now) {
+			m.hasten()
+		}
+	})
+}
+
+// hasten has the next step begin at once.
+func (m *monitor) hasten() {
+	select {
+	case m.signal <- struct{}{}:
+	default:
+	}
+}
+
+// awaitStep waits until a counter that steps set has reached a number. It calls hasten before each step that it waits for.
+func (m *monitor) awaitStep(ctx context.Context, counter *atomic.Int64, number int64, hasten func()) error {
+	for counter.Load() < number {
 		stepped := *m.stepped.Load()
-		if m.checked.Load() >= wanted {
+		if counter.Load() >= number {
 			break
 		}
-		select {
-		case m.signal <- struct{}{}:
-		default:
-		}
+		hasten()
 		select {
 		case <-stepped:
 		case <-ctx.Done():
@@ -162,10 +195,7 @@ func (m *monitor) ready(ctx context.Context) error {
 			return errClosed
 		}
 	}
-	if t := m.current.Load(); t != nil && t.writes {
-		return nil
-	}
-	return m.refusal()
+	return nil
 }
 
 // refusal says why nothing may be written.
@@ -192,9 +222,10 @@ func (m *monitor) committed(id string, beat failover.Beat) {
 
 // step asks all hosts and does what follows.
 func (m *monitor) step(ctx context.Context) failover.Decision {
-	doubts := m.doubts.Load()
+	doubts, sought := m.doubts.Load(), m.sought.Load()
 	defer func() {
 		m.checked.Store(doubts) // what was doubted since is asked again
+		m.answered.Store(sought)
 		stepped := make(chan struct{})
 		close(*m.stepped.Swap(&stepped))
 	}()

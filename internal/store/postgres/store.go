@@ -184,6 +184,15 @@ func (s *Store) Now(ctx context.Context) (now time.Time, err error) {
 	return now, classify(err)
 }
 
+// FindDatabase has all hosts asked which of them is in charge, and returns once they were and the store has followed, or ctx has ended.
+// Many calls have them asked no more often than one a second does.
+func (s *Store) FindDatabase(ctx context.Context) error {
+	if s.monitor == nil {
+		return nil
+	}
+	return s.monitor.seek(ctx)
+}
+
 // Close ends the store once the calls under way have ended; later ones fail with [store.ErrUnavailable]. A second Close does
 // nothing.
 func (s *Store) Close() error {
