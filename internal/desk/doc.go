@@ -19,7 +19,7 @@
 //
 //	Answer       what a caller gets; also the record of it under an idempotency key, for repeats         command.go, idempotency.go
 //	Batch        the commands of one venue that one transaction decides                                  batch.go
-//	Command      one wish: book, confirm, cancel, put a service                                          command.go
+//	Command      one write request: book, confirm, cancel, put a service                                          command.go
 //	Contended    somebody else holds the row of a venue for too long; nothing was done                   errors.go
 //	Draft        the work of one batch before its commit: the picture with the decisions laid over it    draft.go
 //	Fence        a change without entries that takes the revision a commit in doubt needs                settle_in_doubt.go
@@ -32,5 +32,5 @@
 //	Transition   a booking's way from one status to the next: confirm, extend, cancel, expire            transitions.go
 //	Unavailable  the store cannot be reached; trying again at once is no use                             errors.go
 //
-// The ladder of a write is at the head of lane.go; what bounds each rung in time, and how often it is retried, is in limits.go.
+// The call chain of a write is at the head of lane.go; what bounds each call in time, and how often it is retried, is in limits.go.
 package desk

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// The ladder of a write, each rung calling the next:
+// The call chain of a write, each calling the next:
 //
 //	runLane             one goroutine: dequeues batches, one transaction after the other
 //	commitBatches       halves what failed, and answers the callers

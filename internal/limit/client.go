@@ -22,7 +22,7 @@ func Address(addr netip.Addr) Client {
 	if !addr.IsValid() || addr.Is4() {
 		return Client{addr: addr}
 	}
-	network, _ := addr.Prefix(prefixes[0].bits) // the length fits every IPv6 address
+	network, _ := addr.Prefix(ipv6Prefixes[0].bits) // the length fits every IPv6 address
 	return Client{addr: network.Addr()}
 }
 
@@ -34,7 +34,7 @@ func (c Client) Known() bool { return c.isKey || c.addr.IsValid() }
 
 // String names the client of an address: "203.0.113.7", "2001:db8:1:2::/64". It is empty for keys and for nobody in particular, who are
 // outside of what is counted by client.
-func (c Client) String() string { return c.network(prefixes[0].bits) }
+func (c Client) String() string { return c.network(ipv6Prefixes[0].bits) }
 
 // network names the network that the client is in. IPv4 addresses are named whole.
 func (c Client) network(bits int) string {
@@ -59,7 +59,7 @@ func (c Client) coarse() string {
 		network, _ := c.addr.Prefix(24)
 		return network.String()
 	}
-	return c.network(prefixes[len(prefixes)-1].bits)
+	return c.network(ipv6Prefixes[len(ipv6Prefixes)-1].bits)
 }
 
 // id is one line of the table: the client at one level.
@@ -74,7 +74,7 @@ const (
 )
 
 // ids are where the client counts, and how many times the limits of one client each has. The first n of them are meant.
-func (c Client) ids() (all [len(prefixes)]id, n int) {
+func (c Client) ids() (all [len(ipv6Prefixes)]id, n int) {
 	switch {
 	case c.isKey:
 		all[0] = id{binary.BigEndian.Uint64(c.key[:8]), binary.BigEndian.Uint64(c.key[8:]), levelKey}
@@ -86,8 +86,8 @@ func (c Client) ids() (all [len(prefixes)]id, n int) {
 	}
 	b := c.addr.As16()
 	high := binary.BigEndian.Uint64(b[:8])
-	for i, prefix := range prefixes {
+	for i, prefix := range ipv6Prefixes {
 		all[i] = id{high: high &^ (1<<(64-prefix.bits) - 1), level: uint8(prefix.bits)}
 	}
-	return all, len(prefixes)
+	return all, len(ipv6Prefixes)
 }

@@ -89,7 +89,7 @@ func times(level int, shared bool) int {
 	if shared {
 		return overflowTimes
 	}
-	return prefixes[level].times
+	return ipv6Prefixes[level].times
 }
 
 // Allow counts something that the client does. The error is an [*Exceeded] if it is too much; nothing is counted then.

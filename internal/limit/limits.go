@@ -45,7 +45,7 @@ const (
 	maxPeers = 1000
 	peerTTL  = 10 * time.Minute
 	// refusedConnections bounds how many connections are told at the same time why they are closed, and refusalTime for how long each
-	// may take. Others are closed without a word.
+	// may take. Others are closed without an answer.
 	refusedConnections = 16
 	refusalTime        = time.Second
 	// maxDrained is how much is read of what a refused connection sent, in bytes: the head of a request.

@@ -68,7 +68,3 @@ var maxConcurrent = [counts]int{
 	// 100 pages that watch 20 days each: a tenth of what a node keeps.
 	WatchedDays: 2000,
 }
-
-// prefixes are the lengths at which an IPv6 address counts, and how many times the limits of one client each of them has. A household has
-// a /64 or a /56, an office or a small provider a /48.
-var prefixes = [...]struct{ bits, times int }{{64, 1}, {56, 4}, {48, 16}}

@@ -12,7 +12,7 @@ type Share struct {
 	mu   sync.Mutex
 	held int
 	// parts are the entries that count it, one for each level, while anything is held: such entries stay.
-	parts [len(prefixes)]part
+	parts [len(ipv6Prefixes)]part
 }
 
 // part is one entry and where it is.
@@ -38,7 +38,7 @@ func (s *Share) Acquire(n int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.held == 0 {
-		s.parts = [len(prefixes)]part{}
+		s.parts = [len(ipv6Prefixes)]part{}
 	}
 	ids, levels := s.client.ids()
 	for level := range levels {

@@ -66,7 +66,7 @@ func (i id) quota(r Rate) Quota {
 
 // times is how many times the limits of one client hold for the line.
 func (i id) times() int {
-	for _, prefix := range prefixes {
+	for _, prefix := range ipv6Prefixes {
 		if int(i.level) == prefix.bits {
 			return prefix.times
 		}

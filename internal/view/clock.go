@@ -40,7 +40,7 @@ func (c *Clock) at(local time.Time) time.Time {
 
 // Observe takes in that the store's clock showed a time somewhere between two readings of the node's own, and returns how far the
 // clock had to be moved for that. It is moved as little as will do, so that answers which take now longer and now shorter do not
-// make it tremble: nodes that ask one store agree to within the time that an answer takes, and mostly much better.
+// add jitter: nodes that ask one store agree to within the time that an answer takes, and mostly much better.
 func (c *Clock) Observe(before, after, store time.Time) (moved time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

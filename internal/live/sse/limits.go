@@ -8,7 +8,7 @@ const (
 	// maxReaderBytes is how many bytes a reader may send after its request. It has nothing to say.
 	maxReaderBytes = 4 << 10
 
-	// minRetryDelay and maxRetryDelay are after how long a reader comes back whom the server left without a word. The delay is random, so
+	// minRetryDelay and maxRetryDelay are after how long a reader comes back whose connection broke without a goodbye. The delay is random, so
 	// that not all come at once.
 	minRetryDelay, maxRetryDelay = time.Second, 3 * time.Second
 )

@@ -93,7 +93,7 @@ func (s *stream) responseHead(head http.Header) []byte {
 	return b.Bytes()
 }
 
-// preamble opens the stream. Its delay spreads the return of readers whom the server left without a word.
+// preamble opens the stream. Its delay spreads the return of readers whose connection broke without a goodbye.
 func (s *stream) preamble() []byte {
 	text := fmt.Appendf(nil, ": ok\nretry: %d\n\n", between(minRetryDelay, maxRetryDelay).Milliseconds())
 	if s.gzip {

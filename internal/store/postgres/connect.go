@@ -77,7 +77,7 @@ func newConnector(cfg Config) (*connector, error) {
 	if conn.ConnectTimeout == 0 {
 		conn.ConnectTimeout = connectTimeout
 	}
-	// A server that vanished without a word is noticed while a statement is waited for.
+	// A server that vanished without a FIN is noticed while a statement is waited for.
 	conn.DialFunc = (&net.Dialer{KeepAliveConfig: net.KeepAliveConfig{
 		Enable: true, Idle: 5 * time.Second, Interval: 2 * time.Second, Count: 3,
 	}}).DialContext

@@ -52,7 +52,7 @@ const (
 	// heartbeats and a bit, so that one which is slow does not count as gone.
 	heartbeatInterval = 5 * time.Second
 	liveFor           = 17 * time.Second
-	// nodeRetention is how long the row of a node stays that has stopped without a word. Nothing asks for it after liveFor; somebody who
+	// nodeRetention is how long the row of a node stays that has crashed. Nothing asks for it after liveFor; somebody who
 	// looks at yesterday's crash may.
 	nodeRetention = 24 * time.Hour
 	// proofTries bounds the commits that are tried for one proof: one whose wait for a standby somebody has ended proves nothing.

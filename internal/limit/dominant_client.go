@@ -28,8 +28,8 @@ type traffic struct {
 	mu sync.Mutex
 	// total is how many requests there were in this period, and ofWatched those of the watched client.
 	total, ofWatched int
-	watched          voter
-	candidate        voter
+	watched          identifiedClient
+	candidate        identifiedClient
 	weight           int
 	// share is that of the watched client in the last period, if it was more than half of many requests; else 0.
 	share float64
@@ -37,23 +37,23 @@ type traffic struct {
 	over, under int
 }
 
-// voter is a client that requests are counted for. The zero voter is nobody in particular.
-type voter struct {
+// identifiedClient is a client that requests are counted for. The zero identifiedClient is nobody in particular.
+type identifiedClient struct {
 	id     id
 	client Client
 }
 
 // count counts a request. Requests of keys and of nobody in particular count for the total only: who has a key is known.
 func (t *traffic) count(c Client) {
-	var v voter
+	var v identifiedClient
 	if c.addr.IsValid() {
 		ids, n := c.ids()
-		v = voter{ids[n-1], c}
+		v = identifiedClient{ids[n-1], c}
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.total++
-	nobody := v == voter{}
+	nobody := v == identifiedClient{}
 	if !nobody && v.id == t.watched.id {
 		t.ofWatched++
 	}
@@ -90,7 +90,7 @@ func (t *traffic) endPeriod() {
 	if !dominant && t.candidate.id != t.watched.id {
 		t.watched = t.candidate
 	}
-	t.total, t.ofWatched, t.candidate, t.weight = 0, 0, voter{}, 0
+	t.total, t.ofWatched, t.candidate, t.weight = 0, 0, identifiedClient{}, 0
 }
 
 // Run watches whether one client makes most of the requests, until ctx ends.
