@@ -7,21 +7,29 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"vacancy/internal/httpserver"
 )
 
-// gate is a listener that tells how often it was asked for a connection, and when it is closed.
+// gate is a listener that tells how often it was asked for a connection, and when it is closed. It may hold back those that it has.
 type gate struct {
 	net.Listener
 	asked, closed chan struct{}
+	// accepted is told of each connection, if it is set, and passes is waited for then before the server gets it.
+	accepted, passes chan struct{}
 }
 
 func (g gate) Accept() (net.Conn, error) {
 	g.asked <- struct{}{}
-	return g.Listener.Accept()
+	conn, err := g.Listener.Accept()
+	if err == nil && g.accepted != nil {
+		g.accepted <- struct{}{}
+		<-g.passes
+	}
+	return conn, err
 }
 
 func (g gate) Close() error {
@@ -32,7 +40,11 @@ func (g gate) Close() error {
 // gated is a server that answers everything, and its gate.
 func gated(t *testing.T) (*httpserver.Server, *gate) {
 	t.Helper()
-	g := &gate{asked: make(chan struct{}, 100), closed: make(chan struct{})}
+	return gatedBy(t, &gate{asked: make(chan struct{}, 100), closed: make(chan struct{})})
+}
+
+func gatedBy(t *testing.T, g *gate) (*httpserver.Server, *gate) {
+	t.Helper()
 	server, err := httpserver.Listen(t.Context(), httpserver.Options{Log: slog.New(slog.DiscardHandler), Public: httpserver.Port{
 		Flag: "--listen", Address: "127.0.0.1:0", Handler: status(http.StatusNoContent),
 		Wrap: func(l net.Listener) net.Listener { g.Listener = l; return *g },
@@ -92,6 +104,48 @@ func TestAcceptedRequestsAreAnswered(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// A connection is accepted, and the server is told to stop before it has noted it. Its request is answered.
+func TestConnectionAcceptedDuringStop(t *testing.T) {
+	t.Parallel()
+	server, g := gatedBy(t, &gate{
+		asked: make(chan struct{}, 100), closed: make(chan struct{}), accepted: make(chan struct{}), passes: make(chan struct{}),
+	})
+	pass := sync.OnceFunc(func() { close(g.passes) })
+	defer pass()
+	conn, err := new(net.Dialer).DialContext(t.Context(), "tcp", strings.TrimPrefix(server.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	<-g.accepted
+	accepting := make(chan error, 1)
+	go func() { accepting <- server.StopAccepting(t.Context()) }()
+	<-g.closed
+	select {
+	case <-accepting:
+		t.Fatal("the server does not wait for a connection that it has accepted")
+	case <-time.After(100 * time.Millisecond): // longer than it takes to look once whether a request is expected
+	}
+	pass()
+	if _, err := io.WriteString(conn, "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	response, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode != http.StatusNoContent {
+		t.Errorf("the answer is %d", response.StatusCode)
+	}
+	if err := <-accepting; err != nil {
+		t.Error(err)
+	}
+	if err := server.Shutdown(t.Context()); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -48,6 +48,9 @@ type port struct {
 	server   *http.Server
 	accepted accepted
 	stopping atomic.Bool
+	// begun is set before the first connection is accepted; ended is closed once all that were accepted are noted.
+	begun atomic.Bool
+	ended chan struct{}
 }
 
 // Listen opens all ports, so that whatever is wrong with one is known at once. Nothing is answered before Serve.
@@ -84,7 +87,7 @@ func (s *Server) listen(ctx context.Context, p Port) (*port, error) {
 		listener = p.Wrap(listener)
 	}
 	listener = &closedOnce{Listener: listener}
-	opened := &port{flag: p.Flag, scheme: "http", listener: listener, server: &http.Server{
+	opened := &port{flag: p.Flag, scheme: "http", listener: listener, ended: make(chan struct{}), server: &http.Server{
 		Handler: p.Handler, ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes,
 		HTTP2:    &http.HTTP2Config{SendPingTimeout: pingInterval, PingTimeout: pingTimeout},
@@ -164,6 +167,8 @@ func (s *Server) Serve() error {
 
 // serve answers on one port. That it was told to end is no error.
 func (p *port) serve() error {
+	p.begun.Store(true)
+	defer close(p.ended)
 	err := p.server.Serve(p.listener)
 	told := errors.Is(err, http.ErrServerClosed) || p.stopping.Load() && errors.Is(err, net.ErrClosed)
 	if !told {
@@ -173,10 +178,20 @@ func (p *port) serve() error {
 }
 
 // StopAccepting closes the ports, and waits within ctx until requests have come on the connections that were accepted. They are answered.
+// Connections that have been answered before and are idle are closed; what has come on others is answered before they are. A client that
+// sends on such a connection at this very moment finds it closed, as HTTP/1.1 has it (RFC 9112, section 9.5): with an Idempotency-Key it may
+// send again.
 func (s *Server) StopAccepting(ctx context.Context) error {
 	return s.each(func(p *port) error {
 		p.stopping.Store(true)
 		err := p.listener.Close()
+		if p.begun.Load() {
+			select {
+			case <-p.ended:
+			case <-ctx.Done():
+			}
+		}
+		p.server.SetKeepAlivesEnabled(false)
 		p.accepted.wait(ctx)
 		return err
 	})

@@ -1,6 +1,7 @@
 package e2e
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -87,7 +88,9 @@ next:
 	}
 }
 
-// crowd books all the time, some on connections that they keep, some on a new one each time, and counts what goes wrong.
+// crowd books all the time, some on connections that they keep, some on a new one each time, and counts what goes wrong. Those that keep
+// theirs send idempotency keys: a connection may be closed in the moment in which it is used again, and then net/http sends again what has
+// a key.
 type crowd struct {
 	booked, refused, failed atomic.Int64
 	first                   atomic.Pointer[error]
@@ -98,20 +101,33 @@ type crowd struct {
 func startCrowd(base string) *crowd {
 	c := new(crowd)
 	for i := range 8 {
-		caller := &http.Client{Transport: &http.Transport{DisableKeepAlives: i%2 == 0}}
+		keeps := i%2 == 1
+		caller := &http.Client{Transport: &http.Transport{DisableKeepAlives: !keeps}}
 		c.clients.Go(func() {
 			defer caller.CloseIdleConnections()
 			for n := 0; !c.stopping.Load(); n++ {
-				c.book(caller, base, fmt.Sprintf("ada-%d-%d@example.com", i, n))
+				key := ""
+				if keeps {
+					key = fmt.Sprintf("restarts-of-%d-number-%d", i, n)
+				}
+				c.book(caller, base, fmt.Sprintf("ada-%d-%d@example.com", i, n), key)
 			}
 		})
 	}
 	return c
 }
 
-func (c *crowd) book(caller *http.Client, base, email string) {
+func (c *crowd) book(caller *http.Client, base, email, key string) {
 	body := fmt.Sprintf(`{"service":"class","start":%q,"customer":{"name":"Ada","email":%q}}`, tomorrow().Format(time.RFC3339), email)
-	r, err := caller.Post(base+"/v1/venues/studio/bookings", "application/json", strings.NewReader(body))
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, base+"/v1/venues/studio/bookings", strings.NewReader(body))
+	if err != nil {
+		panic(err) // the address is the server's own
+	}
+	request.Header.Set("Content-Type", "application/json")
+	if key != "" {
+		request.Header.Set("Idempotency-Key", key)
+	}
+	r, err := caller.Do(request)
 	if err == nil {
 		_, err = io.Copy(io.Discard, r.Body)
 		err = errors.Join(err, r.Body.Close())
