@@ -55,6 +55,26 @@ func behindNginx(t *testing.T, server *proc.Process, location string) string {
 	return "http://" + address
 }
 
+// streamThrough opens a live stream through a proxy.
+func streamThrough(t *testing.T, proxy string) *bufio.Scanner {
+	t.Helper()
+	r, err := http.Get(proxy + "/v1/live?venue=studio&service=class&from=" + query().From + "&to=" + query().To)
+	must(t, err)
+	t.Cleanup(func() { _ = r.Body.Close() })
+	lines := bufio.NewScanner(r.Body)
+	lines.Buffer(nil, 1<<20)
+	next(t, lines, "event: snapshot")
+	return lines
+}
+
+// awaitRemaining reads a live stream until so many places are left.
+func awaitRemaining(t *testing.T, stream *bufio.Scanner, want int) {
+	t.Helper()
+	for left := 1000; left != want; {
+		left = remaining(t, next(t, stream, "data: "))
+	}
+}
+
 // With a proxy_pass alone, pages and live events come through, a change without delay; sockets do not, which clients are told in a way
 // that lets them fall back. Nothing of the operator's is shown.
 func TestBehindBareNginx(t *testing.T) {
@@ -63,18 +83,11 @@ func TestBehindBareNginx(t *testing.T) {
 	api := server.Client(t)
 	class(t, api, 100)
 	proxy := behindNginx(t, server, bare)
-	r, err := http.Get(proxy + "/v1/live?venue=studio&service=class&from=" + query().From + "&to=" + query().To)
-	must(t, err)
-	defer func() { _ = r.Body.Close() }()
-	lines := bufio.NewScanner(r.Body)
-	lines.Buffer(nil, 1<<20)
-	next(t, lines, "event: snapshot")
+	stream := streamThrough(t, proxy)
 	for n := range 20 { // each is seen before the next is made: nothing waits in the proxy
 		_, err := api.Book(t.Context(), "studio", wish())
 		must(t, err)
-		for left := 1000; left != 99-n; {
-			left = remaining(t, next(t, lines, "data: "))
-		}
+		awaitRemaining(t, stream, 99-n)
 	}
 	for path, want := range map[string]int{"/studio": http.StatusOK, "/metrics": http.StatusUnauthorized} {
 		r, err := http.Get(proxy + path)

@@ -3,7 +3,6 @@ package e2e
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"net"
 	"net/http"
 	"os"
@@ -128,34 +127,21 @@ func startProxy(t *testing.T, cmd *exec.Cmd, address string) *output {
 // The faults are laid over the source for this one build; the product has no such option.
 func faultyProgram(t *testing.T) string {
 	t.Helper()
-	root, err := filepath.Abs("../..")
-	must(t, err)
-	dir := t.TempDir()
-	in := func(path string) string { return filepath.Join(root, filepath.FromSlash(path)) }
-	source, err := os.ReadFile(in("internal/httpapi/bookings.go"))
-	must(t, err)
-	const begins = "func (c *requestContext) book(b BookingRequest) error {\n"
-	if strings.Count(string(source), begins) != 1 {
-		t.Fatalf("bookings.go does not have %q once", begins)
+	contents := func(path string) string {
+		text, err := os.ReadFile(filepath.Join("../..", path))
+		must(t, err)
+		return string(text)
 	}
-	faulty := strings.Replace(string(source), begins, begins+"\tif err := everyTenth(); err != nil {\n\t\treturn err\n\t}\n", 1)
-	patched := filepath.Join(dir, "bookings.go")
-	must(t, os.WriteFile(patched, []byte(faulty), 0o600))
-	testdata := in("test/e2e/testdata/faulty")
-	overlay, err := json.Marshal(map[string]map[string]string{"Replace": {
-		in("internal/httpapi/bookings.go"):  patched,
-		in("internal/httpapi/faults.go"):    filepath.Join(testdata, "faults.go.txt"),
-		in(migrations + "/99999_later.sql"): filepath.Join(testdata, "99999_later.sql"),
-	}})
-	must(t, err)
-	must(t, os.WriteFile(filepath.Join(dir, "overlay.json"), overlay, 0o600))
-	program := filepath.Join(dir, "vacancy-faulty")
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-overlay", filepath.Join(dir, "overlay.json"), "-o", program, "./cmd/vacancy")
-	cmd.Dir, cmd.Env = root, append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build the faulty server: %v: %s", err, out)
+	const bookings, begins = "internal/httpapi/bookings.go", "func (c *requestContext) book(b BookingRequest) error {\n"
+	source := contents(bookings)
+	if strings.Count(source, begins) != 1 {
+		t.Fatalf("%s does not have %q once", bookings, begins)
 	}
-	return program
+	return proc.ProgramWith(t, "faulty", map[string]string{
+		bookings:                        strings.Replace(source, begins, begins+"\tif err := everyTenth(); err != nil {\n\t\treturn err\n\t}\n", 1),
+		"internal/httpapi/faults.go":    contents("test/e2e/testdata/faulty/faults.go.txt"),
+		migrations + "/99999_later.sql": contents("test/e2e/testdata/faulty/99999_later.sql"),
+	})
 }
 
 // rolloutOf is the command line of a rollout, with steps that are short.
@@ -188,22 +174,17 @@ func TestRolloutBehindHAProxy(t *testing.T) {
 	}
 	said, code := proc.Run(t, database, rolloutOf(blue, green)...)
 	t.Logf("the rollout of a faulty version:\n%s", said)
-	if code != 1 || !strings.Contains(said, "CHECK FAILED") || !strings.Contains(said, "100 % to blue") {
-		t.Errorf("the rollout of a faulty version ends with %d", code)
-	}
+	checkReturned(t, said, code)
 	if got := agentSays(t, blue.agent) + agentSays(t, green.agent); got != "ready 100%\ndrain\n" {
 		t.Errorf("after the return the agents say %q", got)
 	}
 	must(t, green.Stop(t.Context()))
-	faults := load.failures()
-	load.some(t, 200)
-	if got := load.failures(); got != faults || strings.Count(got, ":") != 1 || !strings.Contains(got, "500 Internal Server Error internal") {
-		t.Errorf("bookings failed: %s, and after the return %s", faults, got)
-	}
+	faults := load.onlyFaults(t)
 
 	must(t, os.Remove(green.weightFile))
 	green.launch(t, proc.Program(t), database, 0)
 	proxy.reload(t)
+	load.some(t, 100) // what green was given before the first check is answered
 	answered := answersOf(t, green)
 	load.some(t, 300)
 	if got := answersOf(t, green); got != answered {
@@ -220,6 +201,25 @@ func TestRolloutBehindHAProxy(t *testing.T) {
 	}
 	load.end()
 	load.settle(t, green.Process, database)
+}
+
+// checkReturned fails unless a rollout has given everything back to blue.
+func checkReturned(t *testing.T, said string, code int) {
+	t.Helper()
+	if code != 1 || !strings.Contains(said, "CHECK FAILED") || !strings.Contains(said, "100 % to blue") {
+		t.Errorf("the rollout of a faulty version ends with %d", code)
+	}
+}
+
+// onlyFaults waits for further bookings, after a return from a faulty version: none of them fails, and those that have failed are its own.
+func (w *traffic) onlyFaults(t *testing.T) (faults string) {
+	t.Helper()
+	faults = w.failures()
+	w.some(t, 200)
+	if got := w.failures(); got != faults || strings.Count(got, ":") != 1 || !strings.Contains(got, "500 Internal Server Error internal") {
+		t.Errorf("bookings failed: %s, and after the return %s", faults, got)
+	}
+	return faults
 }
 
 // checkMigrated fails unless the database has what the faulty version brings along: else a return from it proves nothing.

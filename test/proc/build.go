@@ -2,6 +2,7 @@ package proc
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -48,6 +49,40 @@ func ProgramOf(tb testing.TB, commit string) string {
 			return err
 		}
 		return goBuild(source, target, "./cmd/vacancy")
+	})
+}
+
+// ProgramWith is [Program] with other source: a file's contents by its path in the module, be it there or not. The name tells such programs
+// from each other.
+func ProgramWith(tb testing.TB, name string, files map[string]string) string {
+	tb.Helper()
+	return built(tb, "vacancy-"+name, func(target string) error {
+		root, err := filepath.Abs("../..")
+		if err != nil {
+			return err
+		}
+		source := target + "-source"
+		defer os.RemoveAll(source)
+		if err := os.Mkdir(source, 0o700); err != nil {
+			return err
+		}
+		replace := make(map[string]string)
+		for file, contents := range files {
+			replacement := filepath.Join(source, strings.ReplaceAll(file, "/", "-"))
+			replace[filepath.Join(root, filepath.FromSlash(file))] = replacement
+			if err := os.WriteFile(replacement, []byte(contents), 0o600); err != nil {
+				return err
+			}
+		}
+		overlay, err := json.Marshal(map[string]any{"Replace": replace})
+		if err != nil {
+			return err
+		}
+		list := filepath.Join(source, "overlay.json")
+		if err := os.WriteFile(list, overlay, 0o600); err != nil {
+			return err
+		}
+		return goBuild(root, target, "-overlay", list, "./cmd/vacancy")
 	})
 }
 
