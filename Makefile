@@ -4,7 +4,7 @@
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
-# The checkers are built once for each Go release and each change of their versions.
+# The checkers, and what the tests run, are built once for each Go release and each change of their versions.
 GO_RELEASE  := $(shell go env GOVERSION 2>/dev/null)
 TOOLS       := bin/tools
 TOOLS_BUILT := $(TOOLS)/.built-$(GO_RELEASE)
@@ -160,11 +160,13 @@ clean: ## Remove what the targets made, but for web/dist
 
 ## ---- what the targets above stand on
 
-$(TOOLS_BUILT): tools/go.mod tools/go.sum
-	$(call step,build the checkers (once, a minute or two))
+# Built as the tests build those of them that they run (test/proc/build.go): what was compiled here is not compiled again there. The tags
+# leave the databases out of Caddy that its own releases leave out.
+$(TOOLS_BUILT): tools/go.mod tools/go.sum tools/caddy/main.go
+	$(call step,build the checkers and what the tests run (once, some minutes))
 	@rm -rf $(TOOLS)
 	@mkdir -p $(TOOLS)
-	@go build -modfile=tools/go.mod -trimpath -ldflags='-s -w' -o $(TOOLS)/ tool
+	@cd tools && CGO_ENABLED=0 go build -tags=nobadger,nomysql,nopgx -trimpath -ldflags='-s -w' -o ../$(TOOLS)/ tool
 	@touch $@
 
 $(WEB_PACKAGES): web/package.json web/package-lock.json

@@ -122,7 +122,7 @@ func (r *scriptedRollout) refuses(t *testing.T, blue, blueWeight, greenWeight st
 	after, readErr := os.ReadFile(r.proxy.shares)
 	answers := newAsker("http://"+r.proxy.address).get(t, "/healthz").status
 	if err == nil || readErr != nil || !bytes.Equal(after, before) || answers != http.StatusOK {
-		t.Errorf("%s of %s and %s of green: %v, %q; the file is %q (%v), and the proxy answers %d", blueWeight, blue, greenWeight, err, said, after,
-			readErr, answers)
+		t.Errorf("%s for %s and %s for green: %v, %q; the file is %q (%v), and the proxy answers %d",
+			blueWeight, blue, greenWeight, err, said, after, readErr, answers)
 	}
 }

@@ -128,17 +128,18 @@ func startProxy(t *testing.T, cmd *exec.Cmd, address string) *output {
 func faultyProgram(t *testing.T) string {
 	t.Helper()
 	contents := func(path string) string {
-		text, err := os.ReadFile(filepath.Join("../..", path))
+		text, err := os.ReadFile("../../" + path)
 		must(t, err)
 		return string(text)
 	}
 	const bookings, begins = "internal/httpapi/bookings.go", "func (c *requestContext) book(b BookingRequest) error {\n"
+	const fails = "\tif err := everyTenth(); err != nil {\n\t\treturn err\n\t}\n"
 	source := contents(bookings)
 	if strings.Count(source, begins) != 1 {
 		t.Fatalf("%s does not have %q once", bookings, begins)
 	}
 	return proc.ProgramWith(t, "faulty", map[string]string{
-		bookings:                        strings.Replace(source, begins, begins+"\tif err := everyTenth(); err != nil {\n\t\treturn err\n\t}\n", 1),
+		bookings:                        strings.Replace(source, begins, begins+fails, 1),
 		"internal/httpapi/faults.go":    contents("test/e2e/testdata/faulty/faults.go.txt"),
 		migrations + "/99999_later.sql": contents("test/e2e/testdata/faulty/99999_later.sql"),
 	})

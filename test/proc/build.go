@@ -86,12 +86,13 @@ func ProgramWith(tb testing.TB, name string, files map[string]string) string {
 	})
 }
 
+// toolTags leave the databases out of Caddy that its own releases leave out. The Makefile builds with them, too.
+const toolTags = "-tags=nobadger,nomysql,nopgx"
+
 // Tool is [Program] for a program of tools/go.mod, by its import path. The test's working directory is two below the module's root.
 func Tool(tb testing.TB, importPath string) string {
 	tb.Helper()
-	return built(tb, path.Base(importPath), func(target string) error {
-		return goBuild("", target, "-modfile=../../tools/go.mod", importPath)
-	})
+	return built(tb, path.Base(importPath), func(target string) error { return goBuild("../../tools", target, toolTags, importPath) })
 }
 
 // Git is what git says of the repository, whose history must be whole.
