@@ -63,7 +63,7 @@ func (e *evaluation) decide() Decision {
 		return e.decision(Refuse, "", a)
 	}
 	if later := e.latest(); e.own.Compare(later) == Later {
-		e.later = later
+		e.memory.Later = later
 		return e.goToLater(later)
 	}
 	if unseen := e.unseen(); !starting && e.host == "" && len(e.hosts) > 1 && len(unseen) > 0 && e.now.Sub(e.memory.Saved) > freshMemory &&
@@ -88,6 +88,10 @@ func (e *evaluation) start() (Decision, bool) {
 			latest = o.Identity
 		}
 	}
+	if foreign := e.foreignTo(latest); foreign != nil && writable != "" {
+		return e.decision(Refuse, "", urgent(AlertForeign, foreign.Host, "this node remembers nothing, and %s holds the bookings of another "+
+			"installation than the other hosts: name in --database only those of one", foreign.Host)), false
+	}
 	if writable == "" {
 		e.own = latest
 		return e.nothingWritable(), false
@@ -105,6 +109,15 @@ func (e *evaluation) start() (Decision, bool) {
 	}
 	e.own = latest
 	return Decision{}, true
+}
+
+// foreignTo is a host that holds the bookings of another installation than an identity, nil if there is none.
+func (e *evaluation) foreignTo(identity Identity) *Observation {
+	i := slices.IndexFunc(e.seen, func(o Observation) bool { return o.Identity.Known() && identity.Compare(o.Identity) == Foreign })
+	if i < 0 {
+		return nil
+	}
+	return &e.seen[i]
 }
 
 // decidedMeanwhile is a host for which a person has decided since the node began to ask for one.
@@ -136,33 +149,54 @@ func (e *evaluation) unseen() (hosts []string) {
 	return hosts
 }
 
-// forked tells of two histories among what is open, of which nobody but a person can say which is right.
-func (e *evaluation) forked() (Alert, bool) {
-	for i := range e.seen {
-		o := &e.seen[i]
-		if !o.Identity.Known() || o.Identity.ClosedBy != "" {
-			continue
+// forked tells of two histories among what is open, of which nobody but a person can say which is right. A host that cannot be seen counts
+// with what it was seen with while there were two: it has its history still.
+func (e *evaluation) forked() (alert Alert, is bool) {
+	const hint = "nothing is written to either until you have chosen, see vacancy verify --against" + allowHint
+	open, forks, history := e.openHistories(), make(map[string]Identity), e.latest() // a person may have decided there
+	for i, o := range open {
+		if history.Compare(o.identity) == Forked {
+			forks[o.host] = o.identity
+			alert = cmp.Or(alert, urgent(AlertForked, o.host, "bookings were made on two histories: this node is at %s, and %s is at %s; "+hint,
+				history, o.host, o.identity))
 		}
-		if e.own.Compare(o.Identity) == Forked {
-			return urgent(AlertForked, o.Host, "bookings were made on two histories: this node is at %s, and %s is at %s; nothing is written to "+
-				"either until you have chosen, see vacancy verify --against%s", e.own, o.Host, o.Identity, allowHint), true
-		}
-		for j := range i {
-			p := &e.seen[j]
-			if p.Identity.Known() && p.Identity.ClosedBy == "" && p.Identity.Compare(o.Identity) == Forked {
-				return urgent(AlertForked, o.Host, "bookings were made on two histories: %s is at %s, and %s is at %s; nothing is written to either "+
-					"until you have chosen, see vacancy verify --against%s", p.Host, p.Identity, o.Host, o.Identity, allowHint), true
+		for _, p := range open[:i] {
+			if p.identity.Compare(o.identity) == Forked {
+				forks[p.host], forks[o.host] = p.identity, o.identity
+				alert = cmp.Or(alert, urgent(AlertForked, o.host, "bookings were made on two histories: %s is at %s, and %s is at %s; "+hint,
+					p.host, p.identity, o.host, o.identity))
 			}
 		}
 	}
-	return Alert{}, false
+	e.memory.Forks = forks
+	return alert, len(forks) > 0
+}
+
+// openHistory is a host whose database is not closed.
+type openHistory struct {
+	host     string
+	identity Identity
+}
+
+func (e *evaluation) openHistories() (open []openHistory) {
+	for i := range e.seen {
+		o := &e.seen[i]
+		identity := o.Identity
+		if !identity.Known() {
+			identity = e.memory.Forks[o.Host]
+		}
+		if identity.Known() && identity.ClosedBy == "" && e.own.Compare(identity) != Foreign {
+			open = append(open, openHistory{o.Host, identity})
+		}
+	}
+	return open
 }
 
 // latest is the identity with which the history goes on the furthest, as far as the node sees or has seen.
 func (e *evaluation) latest() Identity {
 	latest := e.own
-	if latest.Compare(e.later) == Later {
-		latest = e.later
+	if latest.Compare(e.memory.Later) == Later {
+		latest = e.memory.Later
 	}
 	for i := range e.seen {
 		if o := &e.seen[i]; o.Identity.Known() && e.own.Compare(o.Identity) <= Later && latest.Compare(o.Identity) == Later {
@@ -337,8 +371,8 @@ func (e *evaluation) use(o *Observation, decided bool) Decision {
 			"seen: bookings made then are gone there%s", o.Host, seconds(lost), allowHint))
 	}
 	if e.onProbation(o) && !decided {
-		return e.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, and not all hosts can be seen: nothing is written for "+
-			"%s, so that a node which has gone on elsewhere can close it", o.Host, probation))
+		return e.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, or this node was held up, and not all hosts can be seen: "+
+			"nothing is written for %s, so that a node which has gone on elsewhere can close it", o.Host, probation))
 	}
 	switch {
 	case standing == promoted:

@@ -97,6 +97,7 @@ var (
 
 	aCharge, aGone             = writable("a", seventh, one), fails("a", Unreachable)
 	bStandby, bPromoted, bGone = standby("b", seventh), writable("b", seventh, two), fails("b", Unreachable)
+	cGone                      = fails("c", Unreachable)
 	bAndC                      = []string{"b", "c"}
 	bLater                     = writable("b", eighth, two)
 )
@@ -194,6 +195,15 @@ var scenarios = map[string]scenario{
 			want: Adopt, host: "c", alert: []string{AlertLeft}, close: []string{"b"},
 		},
 	}},
+	"a person has decided for this node's own of two histories": {
+		hosts: bAndC, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
+			{seen: []Observation{bLater, writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+			{
+				seen: []Observation{writable("b", decided(term(two, "t6", "t7", "t8b", "t9"), 9), two), writable("c", eighthC, two)},
+				want: Adopt, host: "b", alert: []string{AlertLeft}, close: []string{"c"},
+			},
+		},
+	},
 	"a later term was seen and not adopted, and is gone": {rounds: []step{
 		{seen: []Observation{aCharge, standby("b", eighth)}, want: Refuse, alert: []string{AlertLaterTerm}, read: "b", close: []string{"a"}},
 		{after: time.Hour, seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertLaterTerm}, read: "a", close: []string{"a"}},
@@ -201,6 +211,39 @@ var scenarios = map[string]scenario{
 			after: tick, seen: []Observation{writable("a", decided(term(one, "t6", "t7", "t9"), 9), one), bGone},
 			want: Adopt, host: "a",
 		},
+	}},
+	"a later term was seen before a restart, and its host is away": { // without it: "a start with a file while not all hosts are seen"
+		fresh: true, file: &Memory{Identity: seventh, Later: eighth, Saved: start}, rounds: []step{
+			{seen: []Observation{aCharge, bGone}, want: Refuse, alert: []string{AlertLaterTerm}, read: "a", close: []string{"a"}},
+			{after: tick, seen: []Observation{aCharge, bStandby}, want: Refuse, alert: []string{AlertLaterTerm}, read: "a", close: []string{"a"}},
+			{after: tick, seen: []Observation{aCharge, bLater}, want: Adopt, host: "b", alert: []string{AlertLeft}, close: []string{"a"}},
+		},
+	},
+	"two histories were seen, and the host of one is away": {
+		hosts: bAndC, fresh: true, file: &Memory{Identity: eighth, Saved: start}, rounds: []step{
+			{seen: []Observation{bLater, cGone}, want: Adopt, host: "b"}, // the control
+			{seen: []Observation{bLater, writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+			{after: 30 * tick, seen: []Observation{bLater, cGone}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+			{after: tick, seen: []Observation{bLater, empty("c")}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+			{after: tick, seen: []Observation{bLater, standby("c", eighth)}, want: Adopt, host: "b"}, // it was made anew
+			{after: tick, seen: []Observation{bLater, cGone}, want: Adopt, host: "b"},
+		},
+	},
+	"two histories were seen before a restart, and the host of one is away": {
+		hosts: bAndC, fresh: true, file: &Memory{Identity: eighth, Forks: map[string]Identity{"c": eighthC}, Saved: start}, rounds: []step{
+			{seen: []Observation{bLater, cGone}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+			{after: tick, seen: []Observation{writable("b", decided(term(two, "t6", "t7", "t8b", "t9"), 9), two), cGone}, want: Adopt, host: "b"},
+		},
+	},
+	"two histories were seen before a restart, and one of the hosts is not listed any more": {
+		hosts: []string{"b"}, fresh: true, file: &Memory{Identity: eighth, Forks: map[string]Identity{"c": eighthC}, Saved: start},
+		rounds: []step{{seen: []Observation{bLater}, want: Adopt, host: "b"}},
+	},
+	"two standbys were promoted apart, and one of them is away": {hosts: []string{"a", "b", "c"}, rounds: []step{
+		{seen: []Observation{aGone, bLater, writable("c", eighthC, two)}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+		{after: tick, seen: []Observation{aGone, bLater, cGone}, want: Refuse, alert: []string{AlertForked}, read: "b"},
+		{after: tick, seen: []Observation{aCharge, bGone, cGone}, want: Refuse, alert: []string{AlertForked}, read: "a"},
+		{after: tick, seen: []Observation{aGone, bLater, writable("c", closed(eighthC), two)}, want: Adopt, host: "b"},
 	}},
 	"other system": {rounds: []step{
 		{
@@ -313,9 +356,49 @@ var scenarios = map[string]scenario{
 		{after: tick, seen: []Observation{aGone, bGone}, want: GoOn, host: "a"},
 		{after: tick, seen: []Observation{aGone, bGone}, want: Down, alert: []string{AlertLost, AlertDown}},
 		{after: tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
-		{after: 4 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: 2 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: 2 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
 		{after: tick, seen: []Observation{aCharge, bGone}, want: GoOn, host: "a"},
 	}},
+	"held up for long, and a host that others may have gone to is unseen": {rounds: []step{
+		{seen: healthy, want: GoOn, host: "a"},
+		{after: 2 * tick, seen: []Observation{aCharge, bGone}, want: GoOn, host: "a"}, // the control
+		{after: 3 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: 2 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: 2 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
+		{after: tick, seen: []Observation{aCharge, bGone}, want: GoOn, host: "a"},
+	}},
+	"held up for long, and all hosts are seen": {rounds: []step{
+		{seen: healthy, want: GoOn, host: "a"}, {after: time.Minute, seen: healthy, want: GoOn, host: "a"},
+	}},
+	"held up for long, and the others are there too": {rounds: []step{
+		{seen: healthy, want: GoOn, host: "a"},
+		{
+			after: time.Minute, seen: []Observation{with(aCharge, map[string]Beat{"me": beats["me"], "other": {Count: 31, Seen: start}}), bGone},
+			want: GoOn, host: "a",
+		},
+	}},
+	"held up for long, with one host": {hosts: []string{"a"}, rounds: []step{
+		{seen: []Observation{aCharge}, want: GoOn, host: "a"}, {after: time.Minute, seen: []Observation{aCharge}, want: GoOn, host: "a"},
+	}},
+	"a start with hosts of two installations": {fresh: true, rounds: []step{
+		{
+			seen: []Observation{writable("a", foreign(seventh), one), writable("b", seventh, one)},
+			want: Refuse, alert: []string{AlertForeign}, read: "a",
+		},
+		{
+			seen: []Observation{standby("a", foreign(seventh)), writable("b", seventh, one)},
+			want: Refuse, alert: []string{AlertForeign}, read: "a",
+		},
+	}},
+	"a start with hosts of two installations, of a node that remembers its own": {
+		fresh: true, file: &Memory{Identity: seventh, Saved: start}, rounds: []step{
+			{
+				seen: []Observation{writable("a", foreign(seventh), one), writable("b", seventh, one)},
+				want: Adopt, host: "b", alert: []string{AlertForeign},
+			},
+		},
+	},
 	"an outage, and the others are there too": {hosts: []string{"a"}, rounds: []step{
 		{seen: []Observation{aGone}, want: GoOn, host: "a"},
 		{after: tick, seen: []Observation{aGone}, want: GoOn, host: "a"},

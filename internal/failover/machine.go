@@ -2,6 +2,7 @@ package failover
 
 import (
 	"maps"
+	"slices"
 	"time"
 )
 
@@ -11,14 +12,12 @@ type Machine struct {
 	node  string   // this node's id in the heartbeats
 	// memory is of the database that the node uses, or used last; its identity is unknown before the first.
 	memory Memory
-	// later is an identity that the history went on with and that the node has seen and not adopted: it goes back behind it never.
-	later Identity
 	// host is where the node writes; empty before the first.
 	host string
 	// strikes are the failures in a row of each host.
 	strikes map[string]strike
-	// returned is when the current host came back from an outage, zero if there was none or it is over.
-	returned time.Time
+	// returned is when the current host came back from an outage, zero if there was none or it is over; looked is when the node last looked.
+	returned, looked time.Time
 	// first is what hosts said when this node began to ask for a person, of a node that remembers nothing.
 	first map[string]Identity
 	// failedOver is when the node last went to another host; left is the one that it left.
@@ -38,13 +37,15 @@ func New(hosts []string, node string, remembered Memory) *Machine {
 	if m.memory.Beats == nil {
 		m.memory.Beats = make(map[string]Beat)
 	}
+	m.memory.Forks = maps.Clone(remembered.Forks)
+	maps.DeleteFunc(m.memory.Forks, func(host string, _ Identity) bool { return !slices.Contains(hosts, host) })
 	return m
 }
 
 // Memory is what the node knows now, to be kept in its file.
 func (m *Machine) Memory() Memory {
 	memory := m.memory
-	memory.Beats = maps.Clone(m.memory.Beats)
+	memory.Beats, memory.Forks = maps.Clone(m.memory.Beats), maps.Clone(m.memory.Forks)
 	return memory
 }
 
@@ -69,19 +70,22 @@ func (m *Machine) Adopt(host string, identity Identity, beats map[string]Beat, n
 	if m.memory.Beats == nil {
 		m.memory.Beats = make(map[string]Beat)
 	}
-	if identity.Compare(m.later) != Later {
-		m.later = Identity{}
+	if identity.Compare(m.memory.Later) != Later {
+		m.memory.Later = Identity{}
 	}
 	clear(m.first)
 }
 
 // count notes which hosts failed, and which came back.
 func (m *Machine) count(now time.Time, seen []Observation) {
+	// With one host a node that is held up under load would refuse to write for long.
+	heldUp := len(m.hosts) > 1 && !m.looked.IsZero() && since(m.looked, now) >= heldUpFor
+	m.looked = now
 	for i := range seen {
 		o := &seen[i]
 		s := m.strikes[o.Host]
 		if o.State.readable() {
-			if o.Host == m.host && s.struckOut(now) {
+			if o.Host == m.host && (s.struckOut(now) || heldUp) {
 				m.returned = now
 			}
 			delete(m.strikes, o.Host)
@@ -96,6 +100,11 @@ func (m *Machine) count(now time.Time, seen []Observation) {
 	if !m.returned.IsZero() && now.Sub(m.returned) >= probation {
 		m.returned = time.Time{}
 	}
+}
+
+// since is how long ago an instant was, by the clock on the wall if that says more: the other stands still while a machine sleeps.
+func since(then, now time.Time) time.Duration {
+	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
 }
 
 func (s strike) struckOut(now time.Time) bool {

@@ -54,6 +54,12 @@ type Memory struct {
 	Beats    map[string]Beat
 	// Saved is when the node last knew this to be the database in charge, by its own clock.
 	Saved time.Time
+	// Later is an identity with which the history went on, that the node has seen and not adopted: it never goes back behind it. Unknown
+	// if there is none.
+	Later Identity
+	// Forks are the identities by host of histories that exclude each other, or that of the node, until one of them is closed or a person
+	// has decided.
+	Forks map[string]Identity
 }
 
 // Action is what a node is to do.

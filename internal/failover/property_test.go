@@ -144,6 +144,38 @@ func TestDecisionsAreSafe(t *testing.T) {
 	})
 }
 
+// TestARestartForgetsNothingThatForbids: where a node refuses to write because of what it has seen of later terms and of other histories,
+// it does so after a restart with its file.
+func TestARestartForgetsNothingThatForbids(t *testing.T) {
+	t.Parallel()
+	refused := 0
+	rapid.Check(t, func(t *rapid.T) {
+		hosts := []string{"a", "b", "c"}
+		m := New(hosts, "me", Memory{})
+		own := drawIdentity(t, "own")
+		own.ClosedBy = ""
+		m.Adopt("a", own, drawBeats(t, "own"), start)
+		look := func() []Observation {
+			return []Observation{drawObservation(t, "a"), drawObservation(t, "b"), drawObservation(t, "c")}
+		}
+		for range rapid.IntRange(1, 4).Draw(t, "rounds before") {
+			m.Observe(start, look())
+		}
+		restarted, seen := New(hosts, "me", m.Memory()), look()
+		d := m.Observe(start, seen)
+		if !slices.ContainsFunc(d.Alerts, func(a Alert) bool { return a.Key == AlertLaterTerm || a.Key == AlertForked }) {
+			return
+		}
+		refused++
+		if after := restarted.Observe(start, seen); after.Action.Writes() {
+			t.Fatalf("it is to %v at %q, and was to %v before: %+v", after.Action, after.Host, d.Action, d.Alerts)
+		}
+	})
+	if refused == 0 {
+		t.Error("nothing was ever refused, so nothing could be forgotten")
+	}
+}
+
 // TestCompareIsConsistent: what is later to one is earlier to the other.
 func TestCompareIsConsistent(t *testing.T) {
 	t.Parallel()

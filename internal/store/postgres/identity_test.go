@@ -187,7 +187,7 @@ func TestMemoryFile(t *testing.T) {
 			Place: failover.Place{System: "1", Timeline: "00000002", Table: "3"},
 		},
 		Beats: map[string]failover.Beat{"n": {Count: 7, Seen: time.Unix(1, 0).UTC()}},
-		Saved: time.Unix(100, 0).UTC(),
+		Saved: time.Unix(100, 0).UTC(), Forks: make(map[string]failover.Identity),
 	}
 	must(t, f.save(want))
 	got, err := f.load()
@@ -195,6 +195,16 @@ func TestMemoryFile(t *testing.T) {
 	if want.Identity.Compare(got.Identity) != failover.Same || got.Identity.Place != want.Identity.Place || got.Identity.Term != 2 ||
 		got.Identity.Decided != 1 || got.Beats["n"] != want.Beats["n"] || !got.Saved.Equal(want.Saved) {
 		t.Errorf("read %+v, want %+v", got, want)
+	}
+	// What the node has seen and not adopted is written at once.
+	another := func(id string) failover.Identity {
+		return failover.Identity{Installation: "i", Term: 3, ID: id, IDs: []string{"a", id}}
+	}
+	want.Later, want.Forks["host:1"] = another("c"), another("d")
+	must(t, f.save(want))
+	if got, err = f.load(); err != nil || got.Later.Compare(want.Later) != failover.Same || len(got.Forks) != 1 ||
+		got.Forks["host:1"].Compare(want.Forks["host:1"]) != failover.Same {
+		t.Errorf("read %+v, want %+v, error %v", got, want, err)
 	}
 	later := want
 	later.Saved = want.Saved.Add(memoryInterval / 2)
