@@ -31,6 +31,7 @@ type prober struct {
 	host      *host
 	connector *connector
 	conn      *pgconn.PgConn
+	made      time.Time // when conn was; zero: another is to be made
 }
 
 // probed is what came of it.
@@ -59,17 +60,42 @@ func (p *prober) probe(ctx context.Context) probed {
 }
 
 func (p *prober) ask(ctx context.Context) (found probed, err error) {
-	if p.conn == nil || p.conn.IsClosed() {
-		if p.conn, err = pgconn.ConnectConfig(ctx, p.connector.probing(p.host)); err != nil {
-			p.conn = nil
-			return found, err
-		}
+	if err := p.connect(ctx); err != nil {
+		return found, err
 	}
 	answers, err := ask(ctx, p.conn, probeQuestions)
 	if err != nil {
 		return found, err
 	}
 	return p.connector.observe(answers)
+}
+
+// connect makes a connection if there is none, or it is old: a name may lead to another server by now. A server that takes no more of them
+// is asked on the one that there is.
+func (p *prober) connect(ctx context.Context) error {
+	works := p.conn != nil && !p.conn.IsClosed()
+	if works && time.Since(p.made) < askLife {
+		return nil
+	}
+	if works {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, p.connector.config.askTimeout/2)
+		defer cancel()
+	}
+	p.made = time.Now()
+	conn, err := pgconn.ConnectConfig(ctx, p.connector.probing(p.host))
+	if err != nil {
+		if !works {
+			p.conn = nil
+			return err
+		}
+		return nil
+	}
+	if works {
+		p.hangUp()
+	}
+	p.conn = conn
+	return nil
 }
 
 func (p *prober) hangUp() {

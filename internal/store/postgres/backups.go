@@ -16,12 +16,8 @@ func (m *monitor) judgeBackups(now time.Time) []failover.Alert {
 		return m.unfit // what is wrong then is told already
 	}
 	m.backups = now
-	seen := make([]failover.Observation, len(m.last))
-	for i := range m.last {
-		seen[i] = m.last[i].Observation
-	}
 	var judged []failover.Backup
-	judged, m.unfit = failover.JudgeBackups(t.host.name, seen)
+	judged, m.unfit = failover.JudgeBackups(t.host.name, m.observations())
 	for _, b := range judged {
 		m.store.config.Log.Info("a host was judged as a backup", "host", b.Host, "fit", b.Fit, "lag", b.Lag, "synchronous", b.Synchronous,
 			"reason", b.Reason)

@@ -53,6 +53,7 @@ func TestServerIsAway(t *testing.T) {
 			}
 		}
 		server.Start(t)
+		s.monitor.doubt() // the next look, which a test does not make by itself
 		for call, err := range everyCall(t, s) {
 			if err != nil {
 				t.Errorf("%s, when the server is back: %v", call, err)
@@ -134,6 +135,7 @@ func TestReadOnlyDatabase(t *testing.T) {
 	}
 	execute(t, s, `SET default_transaction_read_only = off`, `ALTER DATABASE vacancy RESET default_transaction_read_only`)
 	forgetReset(s)
+	s.monitor.doubt()                                         // the next look, which a test does not make by itself
 	if err := change(t, s, "a", bookMany(1, 1)); err != nil { // on an old connection
 		must(t, change(t, s, "a", bookMany(1, 1)))
 	}

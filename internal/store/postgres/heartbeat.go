@@ -184,6 +184,9 @@ func (n *node) commit(ctx context.Context, c *session) error {
 	if n.store.monitor != nil {
 		n.store.monitor.committed(id, counted)
 	}
+	if !n.store.mayWrite(c.conn) {
+		return errWrongDatabase // which proves nothing
+	}
 	if n.store.config.RequireStandby && !standbys {
 		return errNoStandby
 	}

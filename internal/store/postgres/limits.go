@@ -67,6 +67,11 @@ const (
 	// seekInterval is how often readers with a position of a later term have the hosts asked out of turn: once more than it is done anyway,
 	// whatever strangers make up.
 	seekInterval = time.Second
+	// lookLife is how long a look at all hosts allows to write: somebody else can have left the database after three failures, which take 2 s
+	// and more. Looks begin every second, and take one if a host does not answer.
+	lookLife = 3 * time.Second
+	// askLife is how long a connection is asked on before another is made: a name may lead elsewhere meanwhile.
+	askLife = 10 * time.Second
 	// raiseTimeout bounds beginning a term on a host that was promoted, which waits for its standbys as each commit does.
 	raiseTimeout = 4 * time.Second
 	// closeTimeout bounds closing a database that is left, with the wait for what is under way there; closePoll is how often that is asked.
@@ -86,6 +91,8 @@ const (
 	// rowsPerTrim is how many rows one statement of [Store.Trim] deletes.
 	rowsPerTrim = 500
 
+	// schemaTimeout bounds finding out whether the schema is up to date: a host that froze meanwhile must not hold up the watch over others.
+	schemaTimeout = 4 * time.Second
 	// migrationPoll is how often a node that starts asks whether another has finished migrating the schema.
 	migrationPoll = 100 * time.Millisecond
 

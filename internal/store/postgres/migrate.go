@@ -50,16 +50,18 @@ func (c *connector) prepareSchema(ctx context.Context, h *host) error {
 		return err
 	}
 	known := all[len(all)-1].Version
-	conn, err := pgx.ConnectConfig(ctx, config.Copy())
+	looking, cancel := context.WithTimeout(ctx, schemaTimeout)
+	defer cancel()
+	conn, err := pgx.ConnectConfig(looking, config.Copy())
 	if err != nil {
 		return err
 	}
 	defer hangUp(conn)
-	switch ready, err := c.isReady(ctx, conn, known); {
+	switch ready, err := c.isReady(looking, conn, known); {
 	case err != nil:
 		return err
 	case ready:
-		return checkColumns(ctx, conn)
+		return checkColumns(looking, conn)
 	case c.config.ReadOnly:
 		return fmt.Errorf("its schema does not have version %d, which this program reads: start a server of this version on it first", known)
 	}

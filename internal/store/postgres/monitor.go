@@ -56,6 +56,8 @@ type monitor struct {
 	file    memoryFile
 
 	current atomic.Pointer[target] // nil before the first
+	// looked is when the last look at all hosts began; nil before the first.
+	looked atomic.Pointer[time.Time]
 	// doubts counts how often a connection was lost: before anything is written, the hosts are asked again. checked is how many of the
 	// doubts came before the last step began, and reason why nothing may be written since.
 	doubts, checked atomic.Int64
@@ -147,8 +149,18 @@ func (m *monitor) close() {
 // doubt has the hosts asked before the next write: a connection was lost, and what comes back may be another.
 func (m *monitor) doubt() { m.doubts.Add(1) }
 
-// ready returns nil if the node may write, as far as it is known; after doubt it asks first.
+// outdated tells whether the last look at the hosts was so long ago that others may have left the database since: this process, or the
+// machine, was held up.
+func (m *monitor) outdated() bool {
+	looked := m.looked.Load()
+	return looked != nil && time.Since(*looked) > lookLife && m.store.config.probe > 0
+}
+
+// ready returns nil if the node may write, as far as it is known; after doubt, or having been held up, it asks first.
 func (m *monitor) ready(ctx context.Context) error {
+	if m.outdated() {
+		m.doubt()
+	}
 	if wanted := m.doubts.Load(); m.checked.Load() < wanted {
 		if err := m.awaitStep(ctx, &m.checked, wanted, m.hasten); err != nil {
 			return err
@@ -209,10 +221,10 @@ func (m *monitor) fits(conn *pgx.Conn) bool {
 	return t != nil && serverOf(conn).identity.ID == t.identity.ID && serverOf(conn).host == t.host.name
 }
 
-// mayWrite tells whether what was begun on a connection may be committed.
+// mayWrite tells whether what was begun on a connection may be committed, or told as committed.
 func (m *monitor) mayWrite(conn *pgx.Conn) bool {
 	t := m.current.Load()
-	return t != nil && t.writes && m.fits(conn)
+	return t != nil && t.writes && m.fits(conn) && !m.outdated()
 }
 
 // committed notes a heartbeat of this node.
@@ -223,6 +235,11 @@ func (m *monitor) committed(id string, beat failover.Beat) {
 // step asks all hosts and does what follows.
 func (m *monitor) step(ctx context.Context) failover.Decision {
 	doubts, sought := m.doubts.Load(), m.sought.Load()
+	if doubts > m.checked.Load() {
+		for _, p := range m.probers {
+			p.made = time.Time{} // a connection that still works may lead to another server than a new one would
+		}
+	}
 	defer func() {
 		m.checked.Store(doubts) // what was doubted since is asked again
 		m.answered.Store(sought)
@@ -234,15 +251,13 @@ func (m *monitor) step(ctx context.Context) failover.Decision {
 	}
 	var d failover.Decision
 	for range maxFoundings {
+		began := time.Now()
 		m.last = probeAll(ctx, m.probers)
-		seen := make([]failover.Observation, len(m.last))
-		for i := range m.last {
-			seen[i] = m.last[i].Observation
-		}
 		if ctx.Err() != nil {
 			return d // what was seen says nothing
 		}
-		d = m.machine.Observe(time.Now(), seen)
+		m.looked.Store(&began)
+		d = m.machine.Observe(time.Now(), m.observations())
 		if d.Action != failover.Found {
 			break
 		}
@@ -271,8 +286,21 @@ func (m *monitor) observed(name string) *probed {
 	return &m.last[slices.IndexFunc(m.last, func(p probed) bool { return p.Host == name })]
 }
 
+func (m *monitor) prober(name string) *prober {
+	return m.probers[slices.IndexFunc(m.probers, func(p *prober) bool { return p.host.name == name })]
+}
+
+// observations are what was seen last of all hosts.
+func (m *monitor) observations() []failover.Observation {
+	seen := make([]failover.Observation, len(m.last))
+	for i := range m.last {
+		seen[i] = m.last[i].Observation
+	}
+	return seen
+}
+
 // carryOut does what was decided. Its error is why a host that is to be written to is not.
-func (m *monitor) carryOut(ctx context.Context, d failover.Decision) error {
+func (m *monitor) carryOut(ctx context.Context, d failover.Decision) (err error) {
 	switch d.Action {
 	case failover.GoOn:
 		t := m.current.Load()
@@ -280,21 +308,21 @@ func (m *monitor) carryOut(ctx context.Context, d failover.Decision) error {
 			m.redirect(m.host(d.Host), m.machine.Memory().Identity, true)
 		}
 	case failover.Adopt:
-		if err := m.adopt(ctx, d); err != nil {
-			return err
-		}
+		err = m.adopt(ctx, d)
 	case failover.Raise:
 		return m.raise(ctx, d)
 	default:
 		m.stopWriting(d)
 	}
 	m.closeLeft(ctx, d.Close, "")
-	return nil
+	return err
 }
 
-// adopt goes to a host whose database is in charge.
+// adopt goes to a host whose database is in charge. Nothing is written to the one before from the start: it was left, whether or not this
+// node can use the new one.
 func (m *monitor) adopt(ctx context.Context, d failover.Decision) error {
 	h, o := m.host(d.Host), m.observed(d.Host)
+	m.goTo(d)
 	if err := m.store.connector.prepareSchema(ctx, h); err != nil {
 		return err
 	}
@@ -308,7 +336,7 @@ func (m *monitor) adopt(ctx context.Context, d failover.Decision) error {
 // raise begins a term on a host that was promoted, and goes there. The databases that are left are closed first, as far as they can be
 // reached: whoever has read that one is open has committed before the new term begins, or never will.
 func (m *monitor) raise(ctx context.Context, d failover.Decision) error {
-	m.stopWriting(d)
+	m.goTo(d)
 	from := m.observed(d.Host)
 	reason := fmt.Sprintf("%s is on timeline %s, and term %d began on %s", d.Host, from.Place.Timeline, from.Identity.Term,
 		from.Identity.Place.Timeline)
@@ -332,13 +360,9 @@ func (m *monitor) raise(ctx context.Context, d failover.Decision) error {
 	if err != nil {
 		return err
 	}
-	// Whoever began the term, this node or another, it is there now.
-	m.last = probeAll(ctx, m.probers)
-	seen := make([]failover.Observation, len(m.last))
-	for i := range m.last {
-		seen[i] = m.last[i].Observation
-	}
-	next := m.machine.Observe(time.Now(), seen)
+	// Whoever began the term, this node or another, it is there now. The others are not asked again: one that hangs would take a second.
+	*m.observed(d.Host) = m.prober(d.Host).probe(ctx)
+	next := m.machine.Observe(time.Now(), m.observations())
 	if next.Action != failover.Adopt {
 		return fmt.Errorf("after its term was raised, it is to %s", next.Action)
 	}
@@ -365,10 +389,10 @@ func (m *monitor) closeLeft(ctx context.Context, hosts []string, reason string) 
 		return
 	}
 	if reason == "" {
-		current := m.machine.Memory().Identity
-		reason = fmt.Sprintf("bookings have gone on in term %d", current.Term)
-		if at := m.machine.Host(); at != "" {
-			reason = fmt.Sprintf("bookings have gone on at %s in term %d", at, current.Term)
+		memory := m.machine.Memory()
+		reason = fmt.Sprintf("bookings have gone on in term %d", max(memory.Identity.Term, memory.Later.Term))
+		if at := m.machine.Host(); at != "" && !memory.Later.Known() {
+			reason = fmt.Sprintf("bookings have gone on at %s in term %d", at, memory.Identity.Term)
 		}
 	}
 	ctx, cancel := context.WithTimeout(ctx, closeTimeout)
@@ -409,6 +433,13 @@ func (m *monitor) stopWriting(d failover.Decision) {
 	}
 }
 
+// goTo has nothing written until the node writes to another database.
+func (m *monitor) goTo(d failover.Decision) {
+	reason := "bookings are about to go on at " + d.Host
+	m.reason.Store(&reason)
+	m.stopWriting(d)
+}
+
 // redirect has connections made to another host, or for another purpose, from now on. Those that there are, are given up.
 func (m *monitor) redirect(h *host, identity failover.Identity, writes bool) {
 	t := &target{host: h, identity: identity, writes: writes}
@@ -443,7 +474,7 @@ func (m *monitor) tell(d failover.Decision) {
 		}
 	}
 	m.reason.Store(&reason)
-	m.refused.Store(d.Action == failover.Refuse || d.Action == failover.Wait)
+	m.refused.Store(d.Action == failover.Refuse || d.Action == failover.Wait || d.Action.Writes() && m.failure != nil)
 	m.store.config.Observer.Alerts(append(d.Alerts, m.judgeBackups(time.Now())...))
 	t := m.current.Load()
 	m.store.config.Observer.Database(m.machine.Memory().Identity.Term, t != nil && t.writes)

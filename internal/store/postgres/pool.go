@@ -118,9 +118,29 @@ func (s *Store) useOf(ctx context.Context, p *pool, f func(*session) error) erro
 		return classify(err)
 	}
 	defer conn.Release()
+	leads, detach := s.cutWhenLeft(conn.Conn(), p == s.reserved)
+	defer detach()
 	err = f(&session{conn: conn.Conn(), epoch: epochOf(conn.Conn())})
-	s.resetAfter(err)
+	if leads() { // what became of one that was left says nothing of its successor
+		s.resetAfter(err)
+	}
 	return err
+}
+
+// cutWhenLeft has a connection that is in use cut when connections are made elsewhere: the server that it leads to may hang, and what is
+// written there does not count. What only reads goes on if the host is the same. leads tells whether the connection still leads to where
+// connections are made.
+func (s *Store) cutWhenLeft(conn *pgx.Conn, writes bool) (leads func() bool, detach func()) {
+	if s.monitor == nil {
+		return func() bool { return true }, func() {}
+	}
+	t, socket := s.monitor.current.Load(), conn.PgConn().Conn()
+	stop := context.AfterFunc(t.ctx, func() {
+		if s.monitor.ctx.Err() == nil && (writes || s.monitor.current.Load().host != t.host) {
+			_ = socket.Close()
+		}
+	})
+	return func() bool { return t.ctx.Err() == nil }, func() { stop() }
 }
 
 // resetAfter is told every error of the database. After those that mean that another server may be the right one now, the connections of

@@ -33,10 +33,10 @@ type rule func(kind byte, ofServer bool) verdict
 // proxy passes on what a store and its server say to each other, message by message, until it is told to do otherwise.
 type proxy struct {
 	listener net.Listener
-	server   string
 	wait     sync.WaitGroup
 
 	mu      sync.Mutex
+	server  string // where new connections lead to
 	rule    rule
 	rewrite func(message []byte)
 	closed  bool
@@ -71,6 +71,13 @@ func (p *proxy) obey(r rule) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.rule = r
+}
+
+// leadTo has new connections lead to another server.
+func (p *proxy) leadTo(server string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.server = server
 }
 
 // unlock makes every statement that locks rows one that does not, from now on.
@@ -116,7 +123,10 @@ func (p *proxy) accept() {
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.server)
+		p.mu.Lock()
+		to := p.server
+		p.mu.Unlock()
+		server, err := net.Dial("tcp", to)
 		if err != nil {
 			_ = store.Close()
 			continue

@@ -74,7 +74,7 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 var errNoStandby = fmt.Errorf("%w: PostgreSQL waits for no standby, and --require-standby is set: see to a standby, and to "+
 	"synchronous_standby_names", store.ErrUnavailable)
 
-// mayWrite tells whether what was begun on a connection may be committed: the node has not gone elsewhere meanwhile.
+// mayWrite tells whether what was begun on a connection may be committed, or told as committed: the node has not gone elsewhere meanwhile.
 func (s *Store) mayWrite(conn *pgx.Conn) bool { return s.monitor == nil || s.monitor.mayWrite(conn) }
 
 // unconnected tells of a connection that could not even be made.
@@ -105,7 +105,7 @@ type transaction struct {
 	epoch          booking.Epoch
 	database       string
 	requireStandby bool
-	// mayWrite tells whether what was begun on a connection may be committed.
+	// mayWrite tells whether what was begun on a connection may be committed, or told as committed.
 	mayWrite func(*pgx.Conn) bool
 	// unproven is set when nothing was written and what was found is to be proven.
 	unproven bool
@@ -147,6 +147,9 @@ func (t *transaction) run(ctx context.Context, c *session) error {
 	}
 	if err := t.commit(ctx, c, w); err != nil {
 		return fmt.Errorf("write and commit: %w", err)
+	}
+	if !t.mayWrite(c.conn) {
+		return fmt.Errorf("%w: it was committed, and this node had left the database by then, or was held up", store.ErrInDoubt)
 	}
 	t.writes, t.epoch = writes, c.epoch
 	return nil

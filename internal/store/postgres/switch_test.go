@@ -1,0 +1,143 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"vacancy/internal/store"
+	"vacancy/internal/store/postgres/postgrestest"
+	"vacancy/internal/store/storetest"
+)
+
+// numberOn is what a query of one number says on a server.
+func numberOn(t *testing.T, server *postgrestest.Server, query string) (n int64) {
+	t.Helper()
+	conn, err := pgx.Connect(t.Context(), server.URL())
+	must(t, err)
+	defer hangUp(conn)
+	must(t, conn.QueryRow(t.Context(), query).Scan(&n))
+	return n
+}
+
+// awaitBookings waits until a standby has so many bookings.
+func awaitBookings(t *testing.T, standby *postgrestest.Server, n int64) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	for numberOn(t, standby, `SELECT count(*) FROM pg_tables WHERE tablename = 'bookings'`) == 0 ||
+		numberOn(t, standby, `SELECT count(*) FROM bookings`) < n {
+		must(t, ctx.Err())
+	}
+}
+
+// TestNewPrimaryThatCannotBeUsed: the bookings go on at a host that this program cannot use, since a newer one has been there. A node that
+// has seen it writes nothing more to the database before, and closes it.
+func TestNewPrimaryThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	a := postgrestest.Start(t)
+	b := a.Replica(t)
+	s := openAt(t, Config{URL: postgrestest.Hosts(a.Host(t), b.Host(t))})
+	must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
+	must(t, change(t, s, "a", bookMany(1, 1)))
+	awaitBookings(t, b, 1)
+	b.Promote(t)
+	s.monitor.doubt()
+	must(t, change(t, s, "a", bookMany(2, 1))) // the control: a host that was promoted, and begins no term, changes nothing
+	b.Execute(t, `INSERT INTO goose_db_version (version_id, is_applied) VALUES (9999, true)`)
+	b.Execute(t, `UPDATE identity SET term = 2, id = 'another', ids = ids || ' another', timeline = '00000002'`)
+	s.monitor.doubt()
+	for range 2 {
+		if err := change(t, s, "a", bookMany(3, 1)); !errors.Is(err, store.ErrUnavailable) {
+			t.Errorf("after the bookings went on elsewhere: got error %v, want it unavailable", err)
+		}
+		s.monitor.doubt()
+	}
+	if n := numberOn(t, a, `SELECT count(*) FROM bookings`); n != 2 {
+		t.Errorf("%d bookings are in the database that was left, want 2", n)
+	}
+	if n := numberOn(t, a, `SELECT count(*) FROM identity WHERE closed_by LIKE '%term 2%'`); n != 1 {
+		t.Error("the database that was left is not closed")
+	}
+}
+
+// TestNameThatLeadsElsewhere: the one name of a database comes to lead to the standby that was promoted, and connections that were open
+// lead to the old primary still. A node that begins to doubt makes new ones to ask.
+func TestNameThatLeadsElsewhere(t *testing.T) {
+	t.Parallel()
+	a := postgrestest.Start(t)
+	b := a.Replica(t)
+	name, through := newProxy(t, a.URL())
+	s := openAt(t, Config{URL: through})
+	must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
+	must(t, change(t, s, "a", bookMany(1, 1)))
+	awaitBookings(t, b, 1)
+	b.Promote(t)
+	openAt(t, Config{URL: b.URL()}) // another node, which begins a term
+	name.leadTo(b.Host(t))
+	must(t, change(t, s, "a", bookMany(2, 1))) // the control: nothing has happened to the connections
+	s.monitor.doubt()
+	must(t, change(t, s, "a", bookMany(3, 1)))
+	for server, want := range map[*postgrestest.Server]int64{a: 2, b: 2} {
+		if n := numberOn(t, server, `SELECT count(*) FROM bookings`); n != want {
+			t.Errorf("%d bookings are on %s, want %d", n, server.Host(t), want)
+		}
+	}
+	if has(t, s, 2) || !has(t, s, 3) {
+		t.Error("the bookings are not where they belong")
+	}
+}
+
+// TestCommitIsHeardOfTooLate: a node leaves its database, or was held up so long that others may have left it, while its commit is under
+// way there. The commit succeeds, and is not told as done.
+func TestCommitIsHeardOfTooLate(t *testing.T) {
+	t.Parallel()
+	for name, meanwhile := range map[string]func(*monitor){
+		"control":        func(*monitor) {},
+		"held-up":        func(m *monitor) { m.looked.Store(new(time.Time)) },
+		"gone-elsewhere": func(m *monitor) { t := m.current.Load(); m.redirect(t.host, t.identity, false) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			s := openAt(t, Config{URL: named(t, postgrestest.Shared(t).Schema(t), "late-"+name), Locking: Optimistic, probe: time.Hour})
+			must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
+			conn, err := s.connect(t.Context())
+			must(t, err)
+			defer hangUp(conn)
+			lock, err := conn.Begin(t.Context())
+			must(t, err)
+			_, err = lock.Exec(t.Context(), `SELECT id FROM venues FOR UPDATE`)
+			must(t, err)
+			committed := make(chan error, 1)
+			go func() { committed <- change(t, s, "a", bookMany(1, 1)) }()
+			await(t, s, `SELECT count(*) > 0 FROM pg_stat_activity WHERE application_name = $1 AND wait_event_type = 'Lock'`, "late-"+name)
+			meanwhile(s.monitor)
+			must(t, lock.Rollback(t.Context()))
+			if err := <-committed; errors.Is(err, store.ErrInDoubt) != (name != "control") {
+				t.Errorf("the commit ends with %v", err)
+			}
+			await(t, s, `SELECT count(*) = 1 FROM bookings`)
+		})
+	}
+}
+
+// TestHeldUpNodeAsksFirst: a node that has looked at nothing for a while looks before it writes.
+func TestHeldUpNodeAsksFirst(t *testing.T) {
+	t.Parallel()
+	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t), probe: time.Hour})
+	must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
+	for _, c := range []struct {
+		ago  time.Duration
+		asks bool
+	}{{lookLife / 2, false}, {2 * lookLife, true}} {
+		looked := time.Now().Add(-c.ago)
+		s.monitor.looked.Store(&looked)
+		must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutVenue(storetest.SampleVenue("a")) }))
+		if asked := s.monitor.looked.Load() != &looked; asked != c.asks {
+			t.Errorf("after %s it asked first: %v", c.ago, asked)
+		}
+	}
+}
