@@ -6,8 +6,9 @@
 #   scripts/postgres.sh restart DIR                 stop and start, on the same port
 #   scripts/postgres.sh standby DIR PRIMARY         make DIR a standby of the server in PRIMARY, which runs, and start it
 #   scripts/postgres.sh promote DIR                 have a standby take over
+#   scripts/postgres.sh upgrade DIR OLD             make DIR what pg_upgrade makes of the server in OLD, which it stops, and start it
 #   scripts/postgres.sh url DIR                     print its URL
-#   scripts/postgres.sh keep [standby PRIMARY]      run a server in a directory of its own until standard input ends (see keep)
+#   scripts/postgres.sh keep [standby PRIMARY | upgrade OLD]   run a server in a directory of its own until standard input ends (see keep)
 #   scripts/postgres.sh version                     print the PostgreSQL version that would be used, or nothing
 set -euo pipefail
 readonly self="$(realpath "${BASH_SOURCE[0]}")"
@@ -62,9 +63,9 @@ claim_directory() {
 	as_owner test -w "$dir" || die "the user postgres cannot reach $dir: a directory above it lets nobody pass"
 }
 
-# make_cluster is done or not done: a half-made cluster is called "new", and the next attempt starts again. The settings that
-# decide whether a committed booking survives a crash are PostgreSQL's defaults, and stand here to be seen.
-make_cluster() {
+# make_empty_cluster makes a cluster called "new". The settings that decide whether a committed booking survives a crash are PostgreSQL's
+# defaults, and stand here to be seen.
+make_empty_cluster() {
 	as_owner rm -rf "$dir/new"
 	as_owner "$bin/initdb" --no-sync --auth=trust --username=vacancy --encoding=UTF8 --locale=C \
 		-D "$dir/new" >/dev/null
@@ -79,6 +80,11 @@ make_cluster() {
 		log_min_messages = log
 		log_checkpoints = off
 	EOF
+}
+
+# make_cluster is done or not done: after a half-made one the next attempt starts again.
+make_cluster() {
+	make_empty_cluster
 	# Without -F each of the thousand files of a new database would be flushed.
 	as_owner "$bin/postgres" --single -F -D "$dir/new" postgres >/dev/null 2>&1 <<<'CREATE DATABASE vacancy' ||
 		die "cannot make the database vacancy"
@@ -139,6 +145,23 @@ promote() {
 	as_owner "$bin/pg_ctl" promote -D "$dir/data" -w -t 60 >/dev/null || die "the server in $dir cannot be promoted"
 }
 
+# upgrade makes a new cluster with all that an old one has. That may be of the same version: a new cluster it is all the same.
+upgrade() {
+	local old
+	old="$(realpath -m "$1")"
+	bash "$self" stop "$old" >/dev/null
+	claim_directory
+	make_empty_cluster
+	# It writes where it stands, and into the new cluster.
+	(cd "$dir" && as_owner "$bin/pg_upgrade" --no-sync --username=vacancy --socketdir="$dir" --old-bindir="$bin" --new-bindir="$bin" \
+		--old-datadir="$old/data" --new-datadir="$dir/new") >"$dir/upgrade.log" 2>&1 || {
+		tail -n 20 "$dir/upgrade.log" >&2
+		die "the server in $old cannot be upgraded"
+	}
+	as_owner mv "$dir/new" "$dir/data"
+	start
+}
+
 stop() {
 	if ! running; then return; fi
 	as_owner "$bin/pg_ctl" stop -D "$dir/data" -m "$1" -w -t 60 >/dev/null || die "the server in $dir does not stop"
@@ -183,7 +206,7 @@ keep)
 	keep "${@:2}"
 	exit
 	;;
-start | stop | restart | standby | promote | url) ;;
+start | stop | restart | standby | promote | upgrade | url) ;;
 *) usage ;;
 esac
 
@@ -196,6 +219,7 @@ start) start "${3-}" ;;
 stop) stop "${3:-fast}" ;;
 standby) standby "${3:?a standby needs the directory of its primary}" ;;
 promote) promote ;;
+upgrade) upgrade "${3:?an upgrade needs the directory of the old server}" ;;
 restart)
 	stop fast
 	start

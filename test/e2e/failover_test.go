@@ -1,8 +1,11 @@
 package e2e
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"maps"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,10 +21,6 @@ import (
 	"vacancy/internal/store/postgres/postgrestest"
 	"vacancy/test/proc"
 )
-
-// firstBooking is how soon after a promotion the first booking must be made: 5 s are promised, and a machine that runs all tests at once
-// gets as much again.
-const firstBooking = 10 * time.Second
 
 // node starts a server on hosts, with a file of its own for what it remembers; the same again, if given.
 func node(t *testing.T, file string, hosts ...string) (*proc.Process, string) {
@@ -73,36 +72,97 @@ func paced(ctx context.Context) {
 
 const isClosed = `SELECT closed_by <> '' FROM identity`
 
-// books waits until a booking is made, and returns it with how long that took.
-func books(t *testing.T, server *proc.Process) (client.Booking, time.Duration) {
+// bookOnce tries a booking a single time, and returns it or the code of the problem, "" if there is no answer. A client of ours would try
+// again, after as long as the server asks it to wait.
+func bookOnce(ctx context.Context, server *proc.Process, start time.Time) (booked client.Booking, code string) {
+	b := wish()
+	b.Start = start
+	body, err := json.Marshal(b)
+	if err != nil {
+		panic(err)
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, server.URL+"/v1/venues/studio/bookings", bytes.NewReader(body))
+	if err != nil {
+		panic(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer "+proc.AdminKey)
+	once := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := once.Do(request)
+	if err != nil {
+		return booked, ""
+	}
+	defer response.Body.Close()
+	var problem client.Problem
+	if response.StatusCode == http.StatusCreated {
+		err = json.NewDecoder(response.Body).Decode(&booked)
+	} else {
+		err = json.NewDecoder(response.Body).Decode(&problem)
+	}
+	if err != nil {
+		return client.Booking{}, "" // the answer was cut off
+	}
+	return booked, problem.Code
+}
+
+// books waits until a booking is made, and returns it.
+func books(t *testing.T, server *proc.Process) client.Booking {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
-	c, began := server.Client(t), time.Now()
 	for ; ; paced(ctx) {
-		b := wish()
-		b.Start = tomorrow().AddDate(0, 1, 0)
-		booked, err := c.Book(ctx, "studio", b)
-		if err == nil {
-			return booked, time.Since(began)
+		booked, code := bookOnce(ctx, server, tomorrow().AddDate(0, 1, 0))
+		if booked.ID != "" {
+			return booked
 		}
 		if ctx.Err() != nil {
-			t.Fatalf("nothing can be booked: %v", err)
+			t.Fatalf("nothing can be booked: %s", code)
 		}
+	}
+}
+
+// booksWithin is books on a standby that has just been promoted, within the five seconds that are promised: three failures of the old
+// primary take four at most, and the rest is some connections and statements. On a machine that does other things meanwhile these take
+// longer, and as many bare connections at the same time are allowed for.
+func booksWithin(t *testing.T, server *proc.Process, promoted *postgrestest.Server) {
+	t.Helper()
+	const promised, failures, connections = 5 * time.Second, 4 * time.Second, 40
+	began, booked, made := time.Now(), make(chan struct{}), make(chan int)
+	go func() {
+		n := 0
+		for ended := false; !ended; n++ {
+			if conn, err := pgx.Connect(t.Context(), promoted.URL()); err == nil {
+				_, _ = conn.Exec(t.Context(), `SELECT 1`)
+				_ = conn.Close(t.Context())
+			}
+			select {
+			case <-booked:
+				ended = true
+			default:
+				paced(t.Context())
+			}
+		}
+		made <- n
+	}()
+	books(t, server)
+	took := time.Since(began)
+	close(booked)
+	bare := time.Since(began) / time.Duration(<-made)
+	t.Logf("the first booking was made %s after the promotion; a bare connection took %s", took.Round(time.Millisecond), bare)
+	if limit := max(promised, failures+connections*bare); took > limit {
+		t.Errorf("that is more than %s", limit)
 	}
 }
 
 // refusesAll has a server refuse a number of bookings in a row, though it can be read from.
 func refusesAll(t *testing.T, server *proc.Process, n int) {
 	t.Helper()
-	c := server.Client(t)
 	for range n {
-		booked, err := c.Book(t.Context(), "studio", wish())
-		if !client.IsCode(err, client.CodeUnavailable) {
-			t.Fatalf("a booking ends with %q, error %v", booked.ID, err)
+		if booked, code := bookOnce(t.Context(), server, tomorrow()); code != client.CodeUnavailable {
+			t.Fatalf("a booking ends with %q, code %q", booked.ID, code)
 		}
 	}
-	if a := availability(t, c, query()); !a.Stale {
+	if a := availability(t, server.Client(t), query()); !a.Stale {
 		t.Errorf("availability is not stale while nothing can be booked")
 	}
 }
@@ -137,20 +197,26 @@ type trickle struct {
 	stop context.CancelFunc
 	done chan struct{}
 	made map[string]client.BookingStatus
+	acks []ack
+}
+
+// ack is when a booking was acknowledged, and where.
+type ack struct {
+	position string
+	at       time.Time
 }
 
 func startTrickle(t *testing.T, server *proc.Process) *trickle {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
 	w := &trickle{stop: stop, done: make(chan struct{}), made: make(map[string]client.BookingStatus)}
-	c := server.Client(t)
 	go func() {
 		defer close(w.done)
 		for n := 0; ctx.Err() == nil; n++ {
-			b := wish()
-			b.Start = tomorrow().AddDate(0, 2, 0).Add(time.Duration(n) * time.Hour)
-			if booked, err := c.Book(ctx, "studio", b); err == nil {
+			booked, _ := bookOnce(ctx, server, tomorrow().AddDate(0, 2, 0).Add(time.Duration(n)*time.Hour))
+			if booked.ID != "" {
 				w.made[booked.ID] = booked.Status
+				w.acks = append(w.acks, ack{booked.Position, time.Now()})
 			}
 			paced(ctx)
 		}
@@ -166,8 +232,8 @@ func (w *trickle) end() map[string]client.BookingStatus {
 }
 
 // TestFailover kills the primary under load, promotes the standby, and lets the old primary come back. One node is killed and started again
-// in between, one starts without a memory afterwards, and one that knows of nothing but the old primary. Nothing is acknowledged on the
-// old history once the new one has begun, and with synchronous replication nothing is lost.
+// in between, one starts without a memory afterwards, and one knows all the time of nothing but the old primary. Nothing is acknowledged on
+// the old history once the new one has begun, and with synchronous replication nothing is lost.
 func TestFailover(t *testing.T) {
 	t.Parallel()
 	for name, synchronous := range map[string]bool{"asynchronous": false, "synchronous": true} {
@@ -177,7 +243,9 @@ func TestFailover(t *testing.T) {
 			hosts := []string{a.Host(t), b.Host(t)}
 			one, _ := node(t, "", hosts...)
 			two, file := node(t, "", hosts...)
+			only, _ := node(t, "", hosts[0])
 			class(t, one.Client(t), places)
+			books(t, only)
 			before := []*work{startWork(t, one.URL, tomorrow()), startWork(t, two.URL, tomorrow())}
 			for _, w := range before {
 				w.some(t, 30)
@@ -190,20 +258,24 @@ func TestFailover(t *testing.T) {
 			}
 			before[0].checkRefusals(t)
 			b.Promote(t)
-			_, took := books(t, one)
-			if t.Logf("the first booking was made %s after the promotion", took.Round(time.Millisecond)); took > firstBooking {
-				t.Errorf("that is more than %s", firstBooking)
-			}
+			booksWithin(t, one, b)
 			two, _ = node(t, file, hosts...)
 			after := []*trickle{startTrickle(t, one), startTrickle(t, two)}
 
+			tried := startTrickle(t, only)
 			a.Start(t)
 			left := revisions(t, a)
 			await(t, a.URL(), isClosed)
-			only, _ := node(t, "", hosts[0])
-			refusesAll(t, only, 5)
+			again, _ := node(t, "", hosts[0])
+			for _, server := range []*proc.Process{only, again} {
+				says(t, server, "database_closed")
+				refusesAll(t, server, 5)
+			}
+			if made := tried.end(); len(made) > 0 {
+				t.Errorf("%d bookings were acknowledged by a server that knows of the old primary alone", len(made))
+			}
 			fresh, _ := node(t, "", hosts...)
-			if booked, _ := books(t, fresh); !strings.HasPrefix(booked.Position, "2-") {
+			if booked := books(t, fresh); !strings.HasPrefix(booked.Position, "2-") {
 				t.Errorf("a node that starts afterwards books at %s", booked.Position)
 			}
 			if said := one.Said() + two.Said(); !strings.Contains(said, "database_left_is_writable") {
@@ -286,6 +358,42 @@ func cutOff(t *testing.T, upstream string) *toxiproxy.Proxy {
 	return p
 }
 
+// TestFrozenAndPromoted: all processes of the primary stop where they are, with commits under way, and the standby is promoted. Bookings go
+// on there. When the old primary goes on, it may commit what was under way, and nobody is told so.
+func TestFrozenAndPromoted(t *testing.T) {
+	t.Parallel()
+	a, b := replicated(t, false)
+	one, _ := node(t, "", a.Host(t), b.Host(t))
+	two, _ := node(t, "", a.Host(t), b.Host(t))
+	class(t, one.Client(t), places)
+	books(t, one)
+	var tries []*trickle
+	for range 4 {
+		tries = append(tries, startTrickle(t, one), startTrickle(t, two))
+	}
+	books(t, two)
+	a.Freeze(t)
+	b.Promote(t)
+	booksWithin(t, one, b)
+	booksWithin(t, two, b)
+	thawed := time.Now()
+	a.Thaw(t)
+	await(t, a.URL(), isClosed)
+	books(t, one)
+	after := make(map[string]client.BookingStatus)
+	for _, w := range tries {
+		w.end()
+		for _, ack := range w.acks {
+			if ack.at.After(thawed) && strings.HasPrefix(ack.position, "1-") {
+				t.Errorf("a booking was acknowledged at %s, %s after the old primary went on", ack.position, ack.at.Sub(thawed))
+			}
+		}
+		maps.Copy(after, w.made)
+	}
+	checkLossIsReported(t, a, b, one, after)
+	checkClean(t, b.URL())
+}
+
 // TestNodeCutOffFromTheNewPrimary: one node never sees the host that bookings went to. When the old primary comes back, the node does not
 // go on with it, and goes where the others are once it can.
 func TestNodeCutOffFromTheNewPrimary(t *testing.T) {
@@ -319,7 +427,7 @@ func TestNodeCutOffFromTheNewPrimary(t *testing.T) {
 		t.Errorf("%d changes were made in the database that was left", n-left)
 	}
 	must(t, way.Start())
-	if booked, _ := books(t, cut); !strings.HasPrefix(booked.Position, "2-") {
+	if booked := books(t, cut); !strings.HasPrefix(booked.Position, "2-") {
 		t.Errorf("once it sees the new primary it books at %s", booked.Position)
 	}
 	checkClean(t, b.URL())
@@ -346,7 +454,7 @@ func TestStartWithoutAMemory(t *testing.T) {
 		t.Fatalf("allow ends with %d and says:\n%s", code, said)
 	}
 	for _, server := range []*proc.Process{fresh, one} {
-		for booked, _ := books(t, server); !strings.HasPrefix(booked.Position, "2-"); booked, _ = books(t, server) {
+		for booked := books(t, server); !strings.HasPrefix(booked.Position, "2-"); booked = books(t, server) {
 		}
 	}
 	if n := number(t, a.URL(), `SELECT count(*) FROM identity_log WHERE what = 'allowed' AND reason = '`+reason+`'`); n != 1 {
@@ -367,8 +475,13 @@ func TestTwoStandbysPromotedApart(t *testing.T) {
 	b.Promote(t)
 	c.Promote(t)
 	for _, server := range []*proc.Process{toB, toC} {
-		if booked, _ := books(t, server); !strings.HasPrefix(booked.Position, "2-") {
+		if booked := books(t, server); !strings.HasPrefix(booked.Position, "2-") {
 			t.Errorf("booked at %s", booked.Position)
+		}
+	}
+	for what, query := range map[string]string{"term": `SELECT term FROM identity`, "timeline": `SELECT timeline::bigint FROM identity`} {
+		if ofB, ofC := number(t, b.URL(), query), number(t, c.URL(), query); ofB != ofC {
+			t.Errorf("the histories have %s %d and %d, and the drill wants them alike", what, ofB, ofC)
 		}
 	}
 	both := []string{a.Host(t), b.Host(t), c.Host(t)}
@@ -376,13 +489,20 @@ func TestTwoStandbysPromotedApart(t *testing.T) {
 	toB, _ = node(t, file, both...)
 	refusesAll(t, toB, 3)
 	says(t, toB, "database_histories_forked")
+	// It does not forget the other history when that is away, and it is started again.
+	toB.Kill()
+	c.Stop(t)
+	toB, _ = node(t, file, both...)
+	refusesAll(t, toB, 3)
+	says(t, toB, "database_histories_forked")
+	c.Start(t)
 	fresh, _ := node(t, "", b.Host(t), c.Host(t))
 	refusesAll(t, fresh, 3)
 	if said, code := proc.Run(t, b.URL(), "failover", "allow"); code != 0 {
 		t.Fatalf("allow ends with %d and says:\n%s", code, said)
 	}
 	for _, server := range []*proc.Process{toB, fresh} {
-		if booked, _ := books(t, server); !strings.HasPrefix(booked.Position, "3-") {
+		if booked := books(t, server); !strings.HasPrefix(booked.Position, "3-") {
 			t.Errorf("after the decision it books at %s", booked.Position)
 		}
 	}
@@ -402,7 +522,7 @@ func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	a, b := replicated(t, false)
 	one, _ := node(t, "", a.Host(t), b.Host(t))
 	class(t, one.Client(t), places)
-	booked, _ := books(t, one)
+	booked := books(t, one)
 	await(t, b.URL(), `SELECT count(*) > 0 FROM bookings`)
 	a.Crash(t)
 	refuses(t, one)
@@ -414,7 +534,7 @@ func TestReadsWhileNothingCanBeWritten(t *testing.T) {
 	says(t, fresh, "database_hosts_unseen") // it cannot know that nothing went on at a
 	a.Start(t)
 	for _, server := range []*proc.Process{one, fresh} {
-		if again, _ := books(t, server); !strings.HasPrefix(again.Position, "2-") {
+		if again := books(t, server); !strings.HasPrefix(again.Position, "2-") {
 			t.Errorf("booked at %s", again.Position)
 		}
 	}
@@ -429,7 +549,7 @@ func TestMovedDatabase(t *testing.T) {
 	from, to := postgrestest.Start(t), postgrestest.Start(t)
 	one, file := node(t, "", from.Host(t))
 	class(t, one.Client(t), places)
-	booked, _ := books(t, one)
+	booked := books(t, one)
 	must(t, one.Stop(t.Context()))
 	conn, err := pgx.Connect(t.Context(), from.URL())
 	must(t, err)
@@ -455,7 +575,7 @@ func TestMovedDatabase(t *testing.T) {
 	if said, code := proc.Run(t, to.URL(), "failover", "allow", "--reason", "moved to a larger machine"); code != 0 {
 		t.Fatalf("allow ends with %d and says:\n%s", code, said)
 	}
-	if again, _ := books(t, moved); !strings.HasPrefix(again.Position, "2-") {
+	if again := books(t, moved); !strings.HasPrefix(again.Position, "2-") {
 		t.Errorf("booked at %s", again.Position)
 	}
 	if _, err := moved.Client(t).Booking(t.Context(), "studio", booked.ID); err != nil {
@@ -464,13 +584,80 @@ func TestMovedDatabase(t *testing.T) {
 	checkClean(t, to.URL())
 }
 
+// TestUpgradedDatabase: the cluster behind one address is upgraded by pg_upgrade while a server runs. It and others read from what came of
+// it, and write to it once a person has allowed it. No booking is lost.
+func TestUpgradedDatabase(t *testing.T) {
+	t.Parallel()
+	old := postgrestest.Start(t)
+	way := cutOff(t, old.Host(t))
+	runs, _ := node(t, "", way.Listen)
+	remembers, file := node(t, "", way.Listen)
+	class(t, runs.Client(t), places)
+	w := startWork(t, runs.URL, tomorrow())
+	w.some(t, 30)
+	known := w.end()
+	remembers.Kill()
+	way.Stop()
+	upgraded := old.Upgraded(t)
+	way.Upstream = upgraded.Host(t)
+	must(t, way.Start())
+	remembers, _ = node(t, file, way.Listen)
+	fresh, _ := node(t, "", way.Listen)
+	for _, server := range []*proc.Process{runs, remembers, fresh} {
+		says(t, server, "database_moved")
+		refusesAll(t, server, 3)
+	}
+	if said, code := proc.Run(t, upgraded.URL(), "failover", "allow", "--reason", "pg_upgrade"); code != 0 {
+		t.Fatalf("allow ends with %d and says:\n%s", code, said)
+	}
+	for _, server := range []*proc.Process{runs, remembers, fresh} {
+		if booked := books(t, server); !strings.HasPrefix(booked.Position, "2-") {
+			t.Errorf("booked at %s", booked.Position)
+		}
+	}
+	checkSurvivors(t, runs, known)
+	checkClean(t, upgraded.URL())
+}
+
+// TestLaterTermSeenBeforeARestart: a node has seen that bookings went on in a later term, at a host that it could not write to. It is
+// started again while that host is away, and the old primary is open again, as if it were put back: the node does not write to it.
+func TestLaterTermSeenBeforeARestart(t *testing.T) {
+	t.Parallel()
+	a, b := replicated(t, false)
+	one, _ := node(t, "", a.Host(t), b.Host(t))
+	sees, file := node(t, "", a.Host(t), b.Host(t))
+	class(t, one.Client(t), places)
+	books(t, sees)
+	sees.Kill()
+	a.Crash(t)
+	b.Promote(t)
+	books(t, one)
+	one.Kill()
+	b.Execute(t, `ALTER SYSTEM SET default_transaction_read_only = on`)
+	b.Restart(t)
+	a.Start(t)
+	sees, _ = node(t, file, a.Host(t), b.Host(t))
+	says(t, sees, "database_of_a_later_term")
+	await(t, a.URL(), isClosed)
+	sees.Kill()
+	b.Stop(t)
+	a.Execute(t, `UPDATE identity SET closed_by = ''`)
+	left := revisions(t, a)
+	sees, _ = node(t, file, a.Host(t), b.Host(t))
+	refusesAll(t, sees, 3)
+	says(t, sees, "database_of_a_later_term")
+	if n := revisions(t, a); n != left {
+		t.Errorf("%d changes were made in the database that was left", n-left)
+	}
+}
+
 // TestBackupStartedAsItIs: a base backup that somebody starts as it is says that it is the very database that is in charge. Nodes that run
 // do not go there, and one that starts goes where the others are.
 func TestBackupStartedAsItIs(t *testing.T) {
 	t.Parallel()
 	a, b := replicated(t, false)
 	hosts := []string{b.Host(t), a.Host(t)} // the copy stands first
-	one, _ := node(t, "", hosts...)
+	one, file := node(t, "", hosts...)
 	class(t, one.Client(t), places)
 	books(t, one)
 	await(t, b.URL(), `SELECT count(*) > 0 FROM bookings`)
@@ -485,4 +672,21 @@ func TestBackupStartedAsItIs(t *testing.T) {
 	if n := revisions(t, b); n != copied {
 		t.Errorf("%d changes were made in the copy", n-copied)
 	}
+
+	// As a staging it is an installation of its own, and production, which lists it by mistake, goes on where it was.
+	if said, code := proc.Run(t, b.URL(), "failover", "allow", "--copy", "--reason", "staging"); code != 0 {
+		t.Fatalf("allow ends with %d and says:\n%s", code, said)
+	}
+	staging, _ := node(t, "", b.Host(t))
+	if booked := books(t, staging); !strings.HasPrefix(booked.Position, "2-") {
+		t.Errorf("staging books at %s", booked.Position)
+	}
+	one.Kill()
+	one, _ = node(t, file, hosts...)
+	if booked := books(t, one); !strings.HasPrefix(booked.Position, "1-") {
+		t.Errorf("production books at %s", booked.Position)
+	}
+	lost, _ := node(t, "", hosts...) // which of the two is its own it cannot know
+	refusesAll(t, lost, 3)
+	says(t, lost, "database_of_another_installation")
 }

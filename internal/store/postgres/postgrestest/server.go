@@ -72,6 +72,18 @@ func (s *Server) Replica(tb testing.TB) *Server {
 	return replica
 }
 
+// Upgraded stops this server and starts another, on the cluster that pg_upgrade has made of its own. It ends with the test.
+func (s *Server) Upgraded(tb testing.TB) *Server {
+	tb.Helper()
+	s.Stop(tb)
+	upgraded, err := newServer("upgrade", s.directory)
+	if err != nil {
+		tb.Fatalf("upgrade the PostgreSQL server in %s: %v", s.directory, err)
+	}
+	endWithTest(tb, upgraded)
+	return upgraded
+}
+
 // Promote has a standby take over, and returns when it can be written to.
 func (s *Server) Promote(tb testing.TB) {
 	tb.Helper()
