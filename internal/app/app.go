@@ -71,6 +71,8 @@ type App struct {
 	newAdminKey string
 	// opened is set once the database is open, and ready from then until the server begins to stop.
 	opened, ready atomic.Bool
+	// waitingSince is set while the server waits for its database.
+	waitingSince atomic.Pointer[time.Time]
 	// readinessAsked is when readyz was asked last, in Unix nanoseconds; 0 is never.
 	readinessAsked atomic.Int64
 	// served is closed when the ports that serving has opened are closed, with the reason in servedErr.
@@ -103,6 +105,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 	a.hosts.tracker = a.alerts
 	a.alerts.Start()
 	a.telemetry.Database.Read(a.Readable, a.Writable)
+	a.telemetry.Database.Waited(a.waited)
 	a.telemetry.Server.Read(a.Ready)
 	defer func() {
 		if err != nil {

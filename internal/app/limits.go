@@ -18,6 +18,8 @@ const (
 	startSilence = time.Second
 	// startLogInterval is how often a server says that it waits, and what for.
 	startLogInterval = 5 * time.Second
+	// startAlertAfter is how long a server waits before it alerts people: longer than a database takes that is started at the same time.
+	startAlertAfter = 10 * time.Second
 	// statusInterval is how often the supervisor is told how the server is, if that has changed, and that it works, unless its watchdog wants
 	// to hear it more often.
 	statusInterval = 5 * time.Second

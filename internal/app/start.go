@@ -12,11 +12,16 @@ import (
 // ErrStopped: the server was told to stop while it waited for its database.
 var ErrStopped = errors.New("stopped while waiting for the database")
 
+// alertAwaited is the alert of a server that starts and whose database is not there.
+const alertAwaited = "database_awaited"
+
 // openDatabase opens the database and builds the rooms on it. A database that is away, or takes long, is waited for: a server that ends
 // would be started again and again, and given up by whoever does that. Meanwhile the ports answer that the server starts, and the log says
 // every few seconds what is waited for. What waiting does not mend, such as a wrong password, ends the start at once.
 func (a *App) openDatabase(ctx context.Context) error {
 	w := &startWait{app: a, began: time.Now()}
+	a.waitingSince.Store(&w.began)
+	defer a.waitingSince.Store(nil)
 	slow := time.AfterFunc(startSilence, a.serve)
 	defer slow.Stop()
 	for {
@@ -55,6 +60,7 @@ func (w *startWait) attempt(ctx context.Context, open func(context.Context) erro
 			}
 			if err == nil && !w.said.IsZero() {
 				w.app.log.Info("the database is there", "waited", time.Since(w.began).Round(time.Millisecond))
+				w.app.alerts.Resolve(alertAwaited)
 			}
 			return err
 		case <-ticker.C:
@@ -72,9 +78,22 @@ func (w *startWait) failed(err error) {
 
 func (w *startWait) say(reason string) {
 	w.said = time.Now()
+	waited := time.Since(w.began)
+	if waited >= startAlertAfter {
+		w.app.alerts.Critical(alertAwaited, fmt.Sprintf("a server that starts has waited for its database for %s, and serves nothing until it "+
+			"is there: %s", waited.Round(time.Second), reason))
+	}
 	w.app.supervisor.Starting("waiting for the database: "+reason, startExtension)
 	w.app.log.Warn("waiting for the database; readyz is 503 until it is there", "database", w.app.config.DatabaseName(), "reason", reason,
-		"waited", time.Since(w.began).Round(time.Millisecond), "address", w.app.server.URL())
+		"waited", waited.Round(time.Millisecond), "address", w.app.server.URL())
+}
+
+// waited is how long the server has been waiting for its database, 0 if it is not.
+func (a *App) waited() time.Duration {
+	if since := a.waitingSince.Load(); since != nil {
+		return time.Since(*since)
+	}
+	return 0
 }
 
 // buildStore opens the database once, with all that a start reads from it, and builds the rooms.

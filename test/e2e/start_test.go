@@ -46,9 +46,20 @@ func TestServerWaitsForItsDatabase(t *testing.T) {
 				}
 			}
 			ask.bookInVain(t)
+			awaited := func() bool {
+				page := operator.get(t, "/metrics").body
+				return strings.Contains(page, `vacancy_alert_active{key="database_awaited",severity="critical"} 1`) &&
+					figure(t, page, "vacancy_database_wait_seconds") > 1
+			}
+			eventually(t, "people are told", awaited)
 
 			test.back(database, t)
 			eventually(t, "readyz is 200", func() bool { return operator.get(t, "/readyz").status == http.StatusOK })
+			page := operator.get(t, "/metrics").body
+			if !strings.Contains(page, `vacancy_alert_active{key="database_awaited",severity="critical"} 0`) ||
+				figure(t, page, "vacancy_database_wait_seconds") != 0 {
+				t.Errorf("the database is there, and it is still waited for:\n%s", page)
+			}
 			class(t, server.Client(t), 10)
 			if _, err := server.Client(t).Book(t.Context(), "studio", wish()); err != nil {
 				t.Error(err)
