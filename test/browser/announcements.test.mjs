@@ -140,7 +140,7 @@ for (const [how, viewport, view, away] of [
     const { start } = (await slotsOf('given-back')).find((s) => s.start.startsWith(dateAt('Europe/Berlin', 1)) && s.status !== 'full');
     const page = await reader({ viewport });
     await page.goto(`${url}/given-back?view=${view}&date=${start.slice(0, 10)}`);
-    const notice = page.getByTestId('given-back-notice');
+    const notice = page.getByTestId('released-hold-notice');
     await hold(page, start);
     assert.equal(await notice.count(), 0);
     await page.getByTestId('field-name').fill('Ada');

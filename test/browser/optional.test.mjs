@@ -15,7 +15,7 @@ const ways = {
   VenueOffers: home,
   SlotTooltip: hover,
   FullSlotNotice: async (page, _, full) => { await slot(page, full.start).click(); },
-  GivenBackNotice: async (page, free) => {
+  ReleasedHoldNotice: async (page, free) => {
     await slot(page, free.start).click();
     await page.getByTestId('hold-countdown').waitFor();
     await page.keyboard.press('Escape');

@@ -27,7 +27,7 @@ const reasons: LostReason[] = [
   'gone',
   'expired',
   'ended_by_venue',
-  'given_back',
+  'released',
   'ended',
 ]
 
@@ -52,7 +52,7 @@ test('a hold is only said to have run out when it did', () => {
   const reasonOf = (more: Partial<Booking>) => lostHold({ ...hold, ...more }, []).reason
   assert.equal(reasonOf({ status: 'expired' }), 'expired')
   assert.equal(reasonOf({ status: 'cancelled', cancelled_by: 'venue' }), 'ended_by_venue')
-  assert.equal(reasonOf({ status: 'cancelled', cancelled_by: 'customer' }), 'given_back')
+  assert.equal(reasonOf({ status: 'cancelled', cancelled_by: 'customer' }), 'released')
   assert.equal(reasonOf({ status: 'cancelled', cancelled_by: 'system' }), 'ended')
   assert.equal(reasonOf({ status: 'cancelled' }), 'ended', 'an older server does not say by whom')
   for (const reason of reasons) {

@@ -36,6 +36,11 @@ export function isTransient(error: unknown): boolean {
   return error.status >= 500 || error.status === 408 || (error.status === 429 && !quotaCodes.has(error.code))
 }
 
+/** The refusal in an error: the question itself is wrong, so asking again is no use. */
+export function refusalIn(error: unknown): Problem | undefined {
+  return error instanceof Problem && !isTransient(error) ? error : undefined
+}
+
 /**
  * Whether the request may have had its effect although it failed: the answer was lost, or the server could not tell. Only the
  * same request with the same idempotency key may be sent then.

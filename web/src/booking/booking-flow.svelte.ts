@@ -81,7 +81,7 @@ export class BookingFlow {
       const { manage_token: token, ...booking } = await holdSlot(request, this.#holdKey.forBody(request))
       this.#holdKey.settle()
       if (this.#isRequesting(request)) this.#startHeld(request, booking, token)
-      else giveBack({ venue: request.venue, id: booking.id, token })
+      else releaseHold({ venue: request.venue, id: booking.id, token })
     } catch (error) {
       if (!isOutcomeUnknown(error)) this.#holdKey.settle()
       if (this.#isRequesting(request)) this.#holdFailed(error, request)
@@ -102,7 +102,7 @@ export class BookingFlow {
       } catch (error) {
         if (!isOutcomeUnknown(error)) this.#confirmKey.settle()
         if (this.phase === phase) await this.#confirmFailed(error, phase)
-        else if (phase.kind === 'held') giveBack(phase.feed.ref) // Closed while the answer was on its way.
+        else if (phase.kind === 'held') releaseHold(phase.feed.ref) // Closed while the answer was on its way.
       }
     })
   }
@@ -134,7 +134,7 @@ export class BookingFlow {
     const phase = this.phase
     this.#end()
     // A confirmation on its way is not overtaken: what becomes of it is known when it is answered.
-    if (phase.kind === 'held' && !this.#confirming) giveBack(phase.feed.ref)
+    if (phase.kind === 'held' && !this.#confirming) releaseHold(phase.feed.ref)
   }
 
   /**
@@ -292,7 +292,7 @@ export class BookingFlow {
 }
 
 /** Should the message not get through, the hold still ends by itself at its time. */
-function giveBack(ref: BookingRef): void {
+function releaseHold(ref: BookingRef): void {
   void cancelBooking(ref).catch(() => {})
 }
 

@@ -19,7 +19,7 @@ export type LostReason =
   /** The venue cancelled the hold. */
   | 'ended_by_venue'
   /** The customer gave the hold back, in another window. */
-  | 'given_back'
+  | 'released'
   /** The hold was cancelled, and nobody says by whom. */
   | 'ended'
 
@@ -44,7 +44,7 @@ const reasons: Record<string, LostReason> = {
 export const lostSlotCodes = new Set(Object.keys(reasons))
 
 /** The customer's own slot is free again after these, so it may be offered once more. */
-const mayBeOfferedAgain: ReadonlySet<LostReason> = new Set(['expired', 'given_back', 'ended'])
+const mayBeOfferedAgain: ReadonlySet<LostReason> = new Set(['expired', 'released', 'ended'])
 
 /** Reads a refusal as a lost slot; undefined when the problem is another one. */
 export function lostSlotFrom(error: unknown, start: string, nearby: Alternative[]): LostSlot | undefined {
@@ -84,7 +84,7 @@ export function lostSlot(start: string, reason: LostReason, nearby: Alternative[
 
 function cancelReason({ cancelled_by: by }: Booking): LostReason {
   if (by === 'venue') return 'ended_by_venue'
-  return by === 'customer' ? 'given_back' : 'ended'
+  return by === 'customer' ? 'released' : 'ended'
 }
 
 export interface LostSlotText {
@@ -131,7 +131,7 @@ export function lostSlotText(lost: Pick<LostSlot, 'reason' | 'alternatives' | 'r
         detail: 'It did not run out: the venue cancelled it, and you did nothing wrong.',
         offer,
       }
-    case 'given_back':
+    case 'released':
       return {
         title: `Your hold on ${moment} was given back`,
         detail: 'That was done with your own link, in another window.',

@@ -31,11 +31,11 @@ export function timeLimitText(expiresAt: string, zone: string): string {
 
 /** 600 -> "10 minutes", 95 -> "1 minute 35 seconds", 30 -> "30 seconds": for those who hear it. Whole minutes from five on. */
 export function formatDuration(seconds: number): string {
-  const whole = Math.max(0, Math.round(seconds))
-  if (whole >= 300) return plural(Math.round(whole / 60), 'minute')
-  const minutes = Math.floor(whole / 60)
-  const left = whole % 60
-  const parts = [minutes > 0 && plural(minutes, 'minute'), (left > 0 || minutes === 0) && plural(left, 'second')]
+  const total = Math.max(0, Math.round(seconds))
+  if (total >= 300) return plural(Math.round(total / 60), 'minute')
+  const minutes = Math.floor(total / 60)
+  const secondPart = total % 60
+  const parts = [minutes > 0 && plural(minutes, 'minute'), (secondPart > 0 || minutes === 0) && plural(secondPart, 'second')]
   return parts.filter(Boolean).join(' ')
 }
 

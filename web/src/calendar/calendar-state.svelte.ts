@@ -23,7 +23,7 @@ export class CalendarState {
   /** A start without room that the visitor pressed: what else there is stands in a notice until it is dismissed. */
   #pressed = $state.raw<string>()
   /** The start whose hold the visitor gave back: a line near it says so until it is dismissed. */
-  #givenBack = $state.raw<string>()
+  #released = $state.raw<string>()
   /** What changed since the last announcement, by start: the state that was announced or shown last, and the present one. */
   readonly #unsaid = new Map<string, Change>()
 
@@ -55,13 +55,13 @@ export class CalendarState {
     return withRoom({ start, reason, alternatives: this.nearby(start) }, slot, this.selection.partySize)
   })
 
-  get givenBack(): string | undefined {
-    return this.#givenBack
+  get released(): string | undefined {
+    return this.#released
   }
 
   /** The start that a notice stands under. */
   get noticeStart(): string | undefined {
-    return this.#pressed ?? this.#givenBack
+    return this.#pressed ?? this.#released
   }
 
   /** Starts in hours that happen twice, as far as the days at hand show it: for zones that the browser does not know. */
@@ -142,13 +142,13 @@ export class CalendarState {
 
   closeNotice(): void {
     this.#pressed = undefined
-    this.#givenBack = undefined
+    this.#released = undefined
   }
 
   /** The visitor closed the dialog, and with it gave back what was held for them. */
-  noteGivenBack(start: string): void {
+  noteReleased(start: string): void {
     this.closeNotice()
-    this.#givenBack = start
+    this.#released = start
   }
 
   nearby(start: string): Alternative[] {

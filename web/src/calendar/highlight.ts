@@ -10,6 +10,12 @@ export interface Highlight {
   flashes: number
 }
 
+/** The class that draws the flash; see slots.css. */
+export function flashClass(highlight: Highlight | undefined): string {
+  if (!highlight) return ''
+  return highlight.flashes % 2 === 1 ? 'flash-a' : 'flash-b'
+}
+
 export function nextHighlight(previous: Highlight | undefined, now: number): Highlight {
   const expiresAt = now + TAG_MS
   if (!previous) return { expiresAt, flashedAt: now, flashes: 1 }

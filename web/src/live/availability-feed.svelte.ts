@@ -1,10 +1,10 @@
 import { getAvailability } from '../api/availability'
 import { serverClock, serverNow } from '../api/clock'
-import { isTransient, Problem } from '../api/problem'
+import { type Problem, refusalIn } from '../api/problem'
 import type { Availability, AvailabilityQuery } from '../api/types'
-import { clock } from '../ui/clock.svelte'
 import { liveSocket } from './page-socket'
-import { type Facts, type Freshness, freshnessOf } from './freshness'
+import { FeedFreshness } from './feed-freshness.svelte'
+import type { Freshness } from './freshness'
 import { applyDelta, applySnapshot, type Change, type AvailabilityState, type StateUpdate } from './availability-state'
 import { cachedWindow, cacheWindow } from './window-cache'
 import { LiveSubscription } from './live-subscription'
@@ -18,10 +18,10 @@ export class AvailabilityFeed {
   state = $state.raw<AvailabilityState>()
   /** Why there will be no data: the question itself is wrong, so asking again is no use. */
   refusal = $state.raw<Problem>()
-  #facts = $state.raw<Facts>({ hasData: false, goodAt: 0, staleSince: undefined, transport: 'none', failures: 0 })
 
   readonly query: AvailabilityQuery
   readonly #onChanges: (changes: Change[]) => void
+  readonly #freshness = new FeedFreshness()
   readonly #subscription: LiveSubscription
   #etag: string | undefined
 
@@ -31,20 +31,18 @@ export class AvailabilityFeed {
     const known = cachedWindow(query)
     if (known) {
       this.state = known.state
-      this.#learn({ hasData: true, goodAt: known.goodAt })
+      this.#freshness.learnData(known.goodAt)
     }
     this.#subscription = new LiveSubscription(liveSocket, {
       topic: () => ({ topic: 'availability', ...query, ...(this.state ? { position: this.state.position } : {}) }),
       onFrame: (frame) => this.#onFrame(frame),
-      onAlive: () => this.#learn({ goodAt: serverNow() }),
       poll: (signal) => this.#poll(signal),
-      onTransport: (transport, failures) => this.#learn({ transport, failures }),
+      ...this.#freshness.observer,
     })
   }
 
-  /** Computed when it is read: a feed outlives the effect that opened it, which a derived value would not. */
   get freshness(): Freshness {
-    return freshnessOf(this.#facts, clock.latest)
+    return this.#freshness.current
   }
 
   /** Tries at once whatever is waiting for its turn. */
@@ -54,7 +52,7 @@ export class AvailabilityFeed {
 
   close(): void {
     this.#subscription.close()
-    if (this.state) cacheWindow(this.query, { state: this.state, goodAt: this.#facts.goodAt })
+    if (this.state) cacheWindow(this.query, { state: this.state, goodAt: this.#freshness.goodAt })
   }
 
   #onFrame(frame: SubscriptionFrame): void {
@@ -68,12 +66,9 @@ export class AvailabilityFeed {
         if (this.state) this.#accept(applyDelta(this.state, frame))
         break
       case 'stale':
-        serverClock.learnReached(frame.as_of)
-        this.#learn({ staleSince: Date.parse(frame.as_of) })
-        break
       case 'fresh':
         serverClock.learnReached(frame.as_of)
-        this.#learn({ staleSince: undefined, goodAt: serverNow() })
+        this.#freshness.learnFrame(frame)
         break
     }
   }
@@ -83,27 +78,23 @@ export class AvailabilityFeed {
       const answer = await getAvailability(this.query, this.state ? this.#etag : undefined, signal)
       this.#etag = answer.etag ?? undefined
       if (answer.data) this.#acceptSnapshot(answer.data)
-      else this.#learn({ goodAt: serverNow(), staleSince: undefined })
+      else this.#freshness.learn({ goodAt: serverNow(), staleSince: undefined })
     } catch (error) {
-      if (error instanceof Problem && !isTransient(error)) this.refusal = error
+      this.refusal = refusalIn(error) ?? this.refusal
       throw error
     }
   }
 
   #acceptSnapshot(answer: Availability): void {
     serverClock.learnReached(answer.as_of)
-    this.#learn({ staleSince: answer.stale ? Date.parse(answer.as_of) : undefined })
+    this.#freshness.learn({ staleSince: answer.stale ? Date.parse(answer.as_of) : undefined })
     this.#accept(applySnapshot(this.state, answer))
   }
 
   #accept({ state, changes }: StateUpdate): void {
     this.state = state
     this.refusal = undefined
-    this.#learn({ hasData: true, goodAt: serverNow() })
+    this.#freshness.learnData()
     if (changes.length > 0) this.#onChanges(changes)
-  }
-
-  #learn(news: Partial<Facts>): void {
-    this.#facts = { ...this.#facts, ...news }
   }
 }

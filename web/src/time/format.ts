@@ -130,8 +130,8 @@ export function offsetName(instant: string): string {
 function offsetLabel(minutes: number): string {
   if (minutes === 0) return 'GMT'
   const size = Math.abs(minutes)
-  const rest = size % 60 ? `:${String(size % 60).padStart(2, '0')}` : ''
-  return `GMT${minutes < 0 ? '-' : '+'}${Math.floor(size / 60)}${rest}`
+  const minutePart = size % 60 ? `:${String(size % 60).padStart(2, '0')}` : ''
+  return `GMT${minutes < 0 ? '-' : '+'}${Math.floor(size / 60)}${minutePart}`
 }
 
 /**
@@ -160,16 +160,16 @@ export function formatLength(minutes: number): string {
 
 /** 41 -> "41 seconds", 130 -> "2 minutes": how old something is. */
 export function formatAge(seconds: number): string {
-  const whole = Math.max(0, Math.floor(seconds))
-  if (whole < 90) return plural(whole, 'second')
-  if (whole < 5400) return plural(Math.round(whole / 60), 'minute')
-  return plural(Math.round(whole / 3600), 'hour')
+  const total = Math.max(0, Math.floor(seconds))
+  if (total < 90) return plural(total, 'second')
+  if (total < 5400) return plural(Math.round(total / 60), 'minute')
+  return plural(Math.round(total / 3600), 'hour')
 }
 
 /** 605 -> "10:05": what is left of a hold. */
 export function formatCountdown(seconds: number): string {
-  const whole = Math.max(0, Math.ceil(seconds))
-  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`
+  const total = Math.max(0, Math.ceil(seconds))
+  return `${Math.floor(total / 60)}:${String(total % 60).padStart(2, '0')}`
 }
 
 export function plural(count: number, noun: string): string {
