@@ -146,18 +146,52 @@ for (const [view, viewport] of [
   });
 }
 
-for (const viewport of [{ width: 740, height: 360 }, { width: 390, height: 844 }]) {
-  test(`the first screen of a phone shows times: ${viewport.width} by ${viewport.height}`, async () => {
+/** Free times that stand on the screen as a whole: where one day is shown it is the first that has any. */
+const freeOnFirstScreen = (page) => page.getByTestId('slot').evaluateAll((slots) => {
+  const free = slots.filter((element) => element.dataset.status !== 'full');
+  return free.filter((element) => {
+    const { top, bottom } = element.getBoundingClientRect();
+    return top >= 0 && bottom <= innerHeight;
+  }).map((element) => element.dataset.start);
+});
+
+/** A venue with everything that stands above the times: a long name, a clock that differs, contacts, a choice of services and people. */
+const lordHowe = (id) => venue(id, {
+  name: 'Lagoon Ferry of Lord Howe', zone: 'Australia/Lord_Howe',
+  resources: [{ id: 'boat', name: 'Boat', capacity: 80, hours: Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, ['09:00-17:00']])) }],
+  services: ['hour', 'night'].map((service) => ({
+    id: service, name: 'Lagoon crossing', description: 'Over and back.', price: { amount: '20.00', currency: 'AUD' },
+    party_size: { min: 1, max: 8 }, requires: [{ resource: 'boat', per_person: true }],
+  })),
+});
+
+// Phones, upright and on their side, small windows, and a window of 1280 by 720 at 200 %.
+for (const [width, height] of [
+  [390, 844], [375, 667], [360, 640], [320, 568], [320, 480], [667, 375], [640, 360], [568, 320], [740, 360], [844, 390], [915, 412],
+]) {
+  test(`the first screen of a phone or a small window shows free times: ${width} by ${height}`, async () => {
     await court('first-screen');
-    const page = await reader({ viewport });
-    await open(page, 'first-screen');
-    const shown = await page.getByTestId('slot').evaluateAll(
-      (slots) => slots.filter((element) => element.getBoundingClientRect().bottom <= innerHeight).length,
-    );
-    assert.ok(shown > 0, 'no time stands on the first screen');
+    await lordHowe('first-screen-full');
+    const page = await reader({ viewport: { width, height } });
+    for (const [id, zone] of [['first-screen', 'Europe/Berlin'], ['first-screen-full', 'Australia/Lord_Howe']]) {
+      await open(page, id);
+      const shown = await freeOnFirstScreen(page);
+      assert.ok(shown.length > 0, `${id}: no time stands on the first screen`);
+      if (width <= 736) {
+        const first = (await slotsOf(id, 'hour', zone)).find((s) => s.status !== 'full').start;
+        assert.equal(shown[0].slice(0, 10), first.slice(0, 10), `${id} opens on the first day with room`);
+      }
+    }
     assert.deepEqual(page.faults, []);
   });
 }
+
+test('negative control: a window that is too low for a time is found', async () => {
+  await lordHowe('first-screen-full');
+  const page = await reader({ viewport: { width: 568, height: 200 } });
+  await open(page, 'first-screen-full');
+  assert.deepEqual(await freeOnFirstScreen(page), []);
+});
 
 test('on a phone the service that the keyboard comes to is in view as a whole', async () => {
   const service = { requires: [{ resource: 'court' }], price: { amount: '20.00', currency: 'EUR' } };
