@@ -10,31 +10,46 @@ import (
 // the party or the choice of the resource, else [booking.ErrNotASlot], [booking.ErrTooSoon], [booking.ErrBeyondHorizon] or
 // [booking.ErrSlotUnavailable], the first that applies.
 func Fit(q Query, start time.Time, party int) ([]booking.Claim, error) {
-	if err := q.Validate(party); err != nil {
+	return NewFitter(q, start).Fit(party)
+}
+
+// Fitter fits bookings into one start, one after the other. The hours around it are looked up once; what is taken is asked of the ledgers
+// each time. It is for one goroutine.
+type Fitter struct {
+	pool  *pool
+	start time.Time
+}
+
+// NewFitter makes a fitter for a start.
+func NewFitter(q Query, start time.Time) *Fitter {
+	start = start.In(q.Zone)
+	return &Fitter{pool: newPool(q, start, start), start: start}
+}
+
+// Fit is [Fit] for a party at the start.
+func (f *Fitter) Fit(party int) ([]booking.Claim, error) {
+	if err := f.pool.query.Validate(party); err != nil {
 		return nil, err
 	}
-	start = start.In(q.Zone)
-	p := newPool(q, start, start)
-	s, err := p.evaluate(start)
+	s, err := f.pool.evaluate(f.start)
 	if err != nil {
 		return nil, err
 	}
-	return p.fit(s, party)
+	return f.pool.fit(s, party)
 }
 
-// FitAnyTime is [Fit] without the rules of time that a service sets its customers: notice, horizon and the grid of starts. What is taken
+// FitAnyTime is Fit without the rules of time that a service sets its customers: notice, horizon and the grid of starts. What is taken
 // and when a resource is open still count, and a booking that is over by now makes no sense: that is [booking.ErrTooSoon].
-func FitAnyTime(q Query, start time.Time, party int) ([]booking.Claim, error) {
-	if err := q.Validate(party); err != nil {
+func (f *Fitter) FitAnyTime(party int) ([]booking.Claim, error) {
+	p := f.pool
+	if err := p.query.Validate(party); err != nil {
 		return nil, err
 	}
-	start = start.In(q.Zone)
-	p := newPool(q, start, start)
-	s := Start{Start: start, End: start.Add(q.Service.Duration)}
+	s := Start{Start: f.start, End: f.start.Add(p.query.Service.Duration)}
 	switch {
-	case start.Nanosecond() != 0 || !p.offer(s, false):
+	case f.start.Nanosecond() != 0 || !p.offer(s, false):
 		return nil, booking.ErrNotASlot
-	case !q.Now.Before(s.End):
+	case !p.query.Now.Before(s.End):
 		return nil, booking.ErrTooSoon
 	}
 	p.measure(&s)

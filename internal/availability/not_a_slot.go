@@ -9,8 +9,8 @@ import (
 	"vacancy/internal/schedule"
 )
 
-// WhyNotASlot explains a [booking.ErrNotASlot] of [Fit] or [FitAnyTime]: why no slot starts then, and where the nearest starts are. It is
-// nil if one does. A start in another zone than the venue's is read as a time of day there as well: the venue's clock may skip it.
+// WhyNotASlot explains a [booking.ErrNotASlot] of [Fit] or [Fitter.FitAnyTime]: why no slot starts then, and where the nearest starts are.
+// It is nil if one does. A start in another zone than the venue's is read as a time of day there as well: the venue's clock may skip it.
 //
 // It is apart from [Fit], which callers wait for in line: only who was refused asks for the reason.
 func WhyNotASlot(q Query, start time.Time) *booking.NotASlot {

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"vacancy/internal/availability"
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
 	"vacancy/internal/view"
@@ -72,11 +71,12 @@ func (d *draft) book(a booking.Actor, who requester, r BookRequest) (Outcome, er
 	if err != nil {
 		return Outcome{}, err
 	}
-	fit := availability.Fit
+	fitter := d.fitter(service, r.Resource, r.Start)
+	fit := fitter.Fit
 	if r.Override {
-		fit = availability.FitAnyTime
+		fit = fitter.FitAnyTime
 	}
-	claims, err := fit(d.query(service, r.Resource), r.Start, r.PartySize)
+	claims, err := fit(r.PartySize)
 	if err != nil {
 		return Outcome{}, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"testing"
+	"time"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
@@ -199,6 +200,31 @@ func TestPutSeesItsOwnBatch(t *testing.T) {
 	must(t, err)
 	if p.Revision != 1 || p.Venue.TimeZone != "Asia/Tokyo" {
 		t.Errorf("the venue is at revision %d in %s", p.Revision, p.Venue.TimeZone)
+	}
+}
+
+// Two bookings of one start and, between them, an edit that brings the notice beyond it wait together. The second is judged by the edit.
+func TestBookingSeesTheEditsOfItsOwnBatch(t *testing.T) {
+	t.Parallel()
+	_, n, gate, first := busyShop(t, "a")
+	before := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(12, 0)) })
+	n.AwaitWaiting(1)
+	edited := make(chan error, 1)
+	go func() {
+		cut := service("a")
+		cut.MinNotice = 24 * time.Hour
+		_, err := n.PutService(t.Context(), staff, cut, desk.Condition{})
+		edited <- err
+	}()
+	n.AwaitWaiting(2)
+	after := waiting(t, n, 1, func(int) desk.BookRequest { return request(at(12, 0)) })
+	n.AwaitWaiting(3)
+	close(gate.proceed)
+	must(t, first()[0])
+	must(t, before()[0])
+	must(t, <-edited)
+	if err := after()[0]; !errors.Is(err, booking.ErrTooSoon) {
+		t.Errorf("the booking after the edit: %v", err)
 	}
 }
 

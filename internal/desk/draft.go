@@ -38,7 +38,9 @@ type draft struct {
 	// the catalogue drops both. base is the picture before any edit.
 	days     map[dayKey]*serviceDay
 	measured []*serviceDay
-	base     *view.Picture
+	// fitters are those of the starts that this batch books: a crowd books the same one. An edit of the catalogue drops them.
+	fitters map[fitterKey]*availability.Fitter
+	base    *view.Picture
 	// missed are committed changes, of other nodes, that the view did not have.
 	missed []booking.Change
 	// toProve tells whether a command succeeded: if nothing is written, its answer rests on what was found, which must be durable then.
@@ -102,6 +104,27 @@ func (d *draft) query(s booking.Service, resource booking.ResourceID) availabili
 	return availability.Query{
 		Zone: d.picture.Zone, Service: s, Resources: d.picture.Resources, Ledgers: d, Now: d.now, Resource: resource,
 	}
+}
+
+// fitterKey is what a fitter is for. The start is in UTC.
+type fitterKey struct {
+	service  booking.ServiceID
+	resource booking.ResourceID
+	start    time.Time
+}
+
+// fitter is that of a start.
+func (d *draft) fitter(s booking.Service, resource booking.ResourceID, start time.Time) *availability.Fitter {
+	key := fitterKey{s.ID, resource, start.UTC()}
+	f, ok := d.fitters[key]
+	if !ok {
+		if d.fitters == nil {
+			d.fitters = make(map[fitterKey]*availability.Fitter)
+		}
+		f = availability.NewFitter(d.query(s, resource), start)
+		d.fitters[key] = f
+	}
+	return f
 }
 
 // service finds a service that can be booked.
@@ -267,7 +290,7 @@ func (d *draft) setService(s booking.Service) {
 	d.picture.Services = withEntry(d.picture.Services, s.ID, s)
 }
 
-func (d *draft) catalogueEdited() { d.edited, d.days, d.measured = true, nil, nil }
+func (d *draft) catalogueEdited() { d.edited, d.days, d.measured, d.fitters = true, nil, nil, nil }
 
 // withEntry is a copy of m with one entry set.
 func withEntry[K comparable, V any](m map[K]V, k K, v V) map[K]V {
