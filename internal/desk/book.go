@@ -106,28 +106,33 @@ func (d *Desk) executeOnce(
 	if err := r.validate(); err != nil {
 		return Outcome{}, err
 	}
-	key := r.answerKey(a)
+	repeatable, err := r.repeatable(a)
+	if err != nil {
+		return Outcome{}, err
+	}
 	need := func(n *store.Need, p *view.Picture) {
 		more(n, p)
-		if r.Key != "" {
-			n.Answers = append(n.Answers, key)
+		if repeatable != nil {
+			n.Answers = append(n.Answers, repeatable.key)
 		}
 	}
 	var made Outcome
-	err := d.execute(ctx, venue, need, func(draft *draft) (err error) {
-		if answer, ok := draft.answers[key]; ok && r.Key != "" {
-			made, err = r.decrypt(answer)
-			made.Zone = draft.picture.Zone
-			return err
+	err = d.execute(ctx, venue, need, func(draft *draft) (err error) {
+		if repeatable != nil {
+			if answer, ok := draft.answers[repeatable.key]; ok {
+				made, err = repeatable.decrypt(answer)
+				made.Zone = draft.picture.Zone
+				return err
+			}
 		}
 		if made, err = decide(draft); err != nil {
 			return err
 		}
 		made.Zone = draft.picture.Zone
-		if r.Key == "" {
+		if repeatable == nil {
 			return nil
 		}
-		return draft.storeAnswer(key, r, made)
+		return draft.storeAnswer(repeatable, made)
 	})
 	if err != nil {
 		return Outcome{}, err

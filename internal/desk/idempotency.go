@@ -27,45 +27,24 @@ func (r Idempotency) validate() error {
 	return nil
 }
 
-func (r Idempotency) answerKey(a booking.Actor) booking.AnswerKey {
-	return booking.NewAnswerKey(a, r.Route, r.Key)
+// repeatable is what repeats of one command are known by, and their answer encrypted with. It is made by the caller, so that the lane, in
+// which all commands of a venue stand in line, does not wait for it.
+type repeatable struct {
+	key     booking.AnswerKey
+	request [sha256.Size]byte
+	aead    cipher.AEAD
 }
 
-// storeAnswer keeps the outcome for repeats. It is sealed under the idempotency key, of which the store has only a hash: the manage
-// token in it cannot be read from the database.
-func (d *draft) storeAnswer(key booking.AnswerKey, r Idempotency, made Outcome) error {
-	plain, err := encodeOutcome(made)
-	if err != nil {
-		return fmt.Errorf("encode the answer: %w", err)
+// repeatable is nil if the caller has no key.
+func (r Idempotency) repeatable(a booking.Actor) (*repeatable, error) {
+	if r.Key == "" {
+		return nil, nil //nolint:nilnil // nothing is asked for
 	}
 	aead, err := r.cipher()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	sealed := aead.Seal(nil, nil, plain, key[:]) //nolint:gosec // the AEAD makes its own random nonce
-	answer := booking.Answer{Key: key, Request: r.Request, Sealed: sealed, CreatedAt: d.now}
-	d.answers[key] = answer
-	d.newAnswers = append(d.newAnswers, answer)
-	return nil
-}
-
-// decrypt is the outcome that was stored, if this is a repeat of the same request.
-func (r Idempotency) decrypt(answer booking.Answer) (made Outcome, err error) {
-	if answer.Request != r.Request {
-		return Outcome{}, booking.ErrIdempotencyMismatch
-	}
-	aead, err := r.cipher()
-	if err != nil {
-		return Outcome{}, err
-	}
-	plain, err := aead.Open(nil, nil, answer.Sealed, answer.Key[:])
-	if err != nil {
-		return Outcome{}, fmt.Errorf("decrypt a stored answer: %w", err)
-	}
-	if made, err = decodeOutcome(plain); err != nil {
-		return Outcome{}, fmt.Errorf("decode a stored answer: %w", err)
-	}
-	return made, nil
+	return &repeatable{key: booking.NewAnswerKey(a, r.Route, r.Key), request: r.Request, aead: aead}, nil
 }
 
 // cipher encrypts under a key derived from the idempotency key, with a random nonce in front.
@@ -76,4 +55,33 @@ func (r Idempotency) cipher() (cipher.AEAD, error) {
 		return nil, err
 	}
 	return cipher.NewGCMWithRandomNonce(block)
+}
+
+// storeAnswer keeps the outcome for repeats. It is sealed under the idempotency key, of which the store has only a hash: the manage
+// token in it cannot be read from the database.
+func (d *draft) storeAnswer(r *repeatable, made Outcome) error {
+	plain, err := encodeOutcome(made)
+	if err != nil {
+		return fmt.Errorf("encode the answer: %w", err)
+	}
+	sealed := r.aead.Seal(nil, nil, plain, r.key[:]) //nolint:gosec // the AEAD makes its own random nonce
+	answer := booking.Answer{Key: r.key, Request: r.request, Sealed: sealed, CreatedAt: d.now}
+	d.answers[r.key] = answer
+	d.newAnswers = append(d.newAnswers, answer)
+	return nil
+}
+
+// decrypt is the outcome that was stored, if this is a repeat of the same request.
+func (r *repeatable) decrypt(answer booking.Answer) (made Outcome, err error) {
+	if answer.Request != r.request {
+		return Outcome{}, booking.ErrIdempotencyMismatch
+	}
+	plain, err := r.aead.Open(nil, nil, answer.Sealed, answer.Key[:])
+	if err != nil {
+		return Outcome{}, fmt.Errorf("decrypt a stored answer: %w", err)
+	}
+	if made, err = decodeOutcome(plain); err != nil {
+		return Outcome{}, fmt.Errorf("decode a stored answer: %w", err)
+	}
+	return made, nil
 }

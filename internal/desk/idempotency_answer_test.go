@@ -68,7 +68,7 @@ func fields(v reflect.Value) map[string]reflect.Value {
 	return all
 }
 
-func BenchmarkRemember(b *testing.B) {
+func BenchmarkStoredOutcome(b *testing.B) {
 	full := fullOutcome()
 	b.Run("whole", func(b *testing.B) {
 		for b.Loop() {
@@ -76,7 +76,7 @@ func BenchmarkRemember(b *testing.B) {
 			b.SetBytes(int64(len(data)))
 		}
 	})
-	b.Run("remembered", func(b *testing.B) {
+	b.Run("stored", func(b *testing.B) {
 		for b.Loop() {
 			data, _ := encodeOutcome(full)
 			b.SetBytes(int64(len(data)))
