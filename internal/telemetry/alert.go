@@ -8,13 +8,18 @@ type Alerts struct {
 	sent   *prometheus.CounterVec
 }
 
+var (
+	notifiers = []string{"command", "webhook"}
+	outcomes  = []string{"sent", "failed", "dropped"}
+)
+
 func newAlerts(d *definitions) Alerts {
 	s := d.section("Alerts")
 	return Alerts{
 		active: s.gauges("vacancy_alert_active", "Conditions that need a person and that the node finds now. See [the runbook](runbook.md).",
 			Label{"key", "which condition"}, Label{"severity", "`warning`, `critical`"}),
-		sent: s.counters("vacancy_alert_notifications_total", "Notifications of alerts to people.",
-			Label{"notifier", "`command`, `webhook`"}, Label{"outcome", "`sent`, `failed`, `dropped`"}),
+		sent: fromZero(s.counters("vacancy_alert_notifications_total", "Notifications of alerts to people.",
+			Label{"notifier", listed(notifiers)}, Label{"outcome", listed(outcomes)}), notifiers, outcomes),
 	}
 }
 

@@ -1,6 +1,10 @@
 package telemetry
 
-import "github.com/prometheus/client_golang/prometheus"
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
 
 // Limits counts what limits by client refuse, and whom they cannot tell apart.
 type Limits struct {
@@ -11,13 +15,16 @@ type Limits struct {
 
 func newLimits(d *definitions) Limits {
 	s := d.section("Limits")
-	reasons := Label{"reason", "`untrusted_peer`, `untrusted_hop`, `no_header`, `bad_header`"}
+	of := []string{"requests", "bookings", "failed_authentication", "key_lookups", "connections", "live_connections", "watched_days"}
+	ofNode := []string{"node_connections", "descriptors"}
+	why := []string{"untrusted_peer", "untrusted_hop", "no_header", "bad_header"}
+	reasons := Label{"reason", listed(why)}
 	return Limits{
-		refused: s.counters("vacancy_limit_refused_total", "Requests, connections and the like that were refused. See [limits](limits.md).",
-			Label{"limit", "the limit that was reached: `requests`, `bookings`, `failed_authentication`, `key_lookups`, `connections`, " +
-				"`live_connections`, `watched_days`; of the whole node: `node_connections`, `descriptors`"}),
-		unidentified: s.counters("vacancy_limit_unidentified_total",
-			"Requests that no limit by client holds, since their address stands for many people.", reasons),
+		refused: fromZero(s.counters("vacancy_limit_refused_total",
+			"Requests, connections and the like that were refused. See [limits](limits.md).",
+			Label{"limit", "the limit that was reached: " + listed(of) + "; of the whole node: " + listed(ofNode)}), slices.Concat(of, ofNode)),
+		unidentified: fromZero(s.counters("vacancy_limit_unidentified_total",
+			"Requests that no limit by client holds, since their address stands for many people.", reasons), why),
 		table: s.readings(
 			Definition{Name: "vacancy_limit_table_entries", Help: "Lines of the table of clients; an IPv6 client has three."},
 			Definition{Name: "vacancy_limit_table_entries_max", Help: "How many lines there may be."},

@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -65,6 +66,28 @@ func (s section) counters(name, help string, labels ...Label) *prometheus.Counte
 	s.define(c, Definition{Name: name, Kind: "counter", Help: help, Labels: labels})
 	return c
 }
+
+// fromZero has counters there from the start, as 0, for each combination of the values of their labels. One that began with its first event
+// would show Prometheus a series that has always been 1, which is no increase: neither a rule nor a graph would see that event.
+func fromZero(c *prometheus.CounterVec, values ...[]string) *prometheus.CounterVec {
+	combinations := [][]string{nil}
+	for _, of := range values {
+		var longer [][]string
+		for _, begun := range combinations {
+			for _, value := range of {
+				longer = append(longer, append(slices.Clone(begun), value))
+			}
+		}
+		combinations = longer
+	}
+	for _, combination := range combinations {
+		c.WithLabelValues(combination...)
+	}
+	return c
+}
+
+// listed is how the documentation lists values.
+func listed(values []string) string { return "`" + strings.Join(values, "`, `") + "`" }
 
 func (s section) gauge(name, help string) prometheus.Gauge {
 	return s.gauges(name, help).WithLabelValues()

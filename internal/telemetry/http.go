@@ -1,6 +1,7 @@
 package telemetry
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
@@ -13,6 +14,12 @@ type HTTP struct {
 	problems *prometheus.CounterVec
 }
 
+// alertedCodes are those of which a single one is an alert, or a sign of what one is about.
+var alertedCodes = []string{"internal", "outcome_unknown", "needs_newer", "unavailable", "busy"}
+
+// failures are the statuses that bookings fail with.
+var failures = []int{http.StatusInternalServerError, http.StatusServiceUnavailable}
+
 func newHTTP(d *definitions) HTTP {
 	s := d.section("Requests")
 	return HTTP{
@@ -22,11 +29,18 @@ func newHTTP(d *definitions) HTTP {
 			answerTimes,
 			Label{"route", "the method and pattern of the address, as in `POST /v1/venues/{venue}/bookings`; `/` for pages and wrong addresses"},
 			Label{"status", "the HTTP status; 101 for a WebSocket"}),
-		problems: s.counters("vacancy_http_problems_total",
+		problems: fromZero(s.counters("vacancy_http_problems_total",
 			"Answers that told of a problem, by its code. Codes tell apart what a status does not: a lost race (`slot_unavailable`) from a "+
 				"place limit (`holds_limited`), a full queue (`busy`) from a database that is away (`unavailable`) or lost an answer "+
 				"(`outcome_unknown`).",
-			Label{"code", "the `code` of the problem, as in the API's description"}),
+			Label{"code", "the `code` of the problem, as in the API's description"}), alertedCodes),
+	}
+}
+
+// Expect has the failures of a route there from the start: see fromZero.
+func (h HTTP) Expect(route string) {
+	for _, status := range failures {
+		h.seconds.WithLabelValues(route, strconv.Itoa(status))
 	}
 }
 

@@ -16,6 +16,11 @@ type Live struct {
 	state                *readings
 }
 
+var (
+	frameEvents  = []string{"snapshot", "delta", "reset", "stale", "fresh", "booking"}
+	resetReasons = []string{"schedule_changed", "position_unknown", "epoch_changed"}
+)
+
 func newLive(d *definitions) Live {
 	s := d.section("Live updates")
 	return Live{
@@ -28,10 +33,10 @@ func newLive(d *definitions) Live {
 			"The part of it that is the server's: from the commit to the moment when the frame is there for all readers of a query.",
 			updateTimes),
 		merged: s.counter("vacancy_live_changes_published_total", "Changes that were published; frames merge several."),
-		frames: s.counters("vacancy_live_frames_total", "Frames that were handed to readers' connections.",
-			Label{"event", "`snapshot`, `delta`, `reset`, `stale`, `fresh`, `booking`"}),
-		resets: s.counters("vacancy_live_resets_total", "Readers that had to begin anew.",
-			Label{"reason", "`schedule_changed`, `position_unknown`, `epoch_changed`"}),
+		frames: fromZero(s.counters("vacancy_live_frames_total", "Frames that were handed to readers' connections.",
+			Label{"event", listed(frameEvents)}), frameEvents),
+		resets: fromZero(s.counters("vacancy_live_resets_total", "Readers that had to begin anew.",
+			Label{"reason", listed(resetReasons)}), resetReasons),
 		laterTerms: s.counter("vacancy_live_later_terms_total",
 			"Readers and requests with a position of a later [term](failover.md) of the database than the server could find, asking all hosts: it "+
 				"may be cut off from the one in charge. Anybody can make one up."),

@@ -7,9 +7,10 @@ type OTLP struct{ exports *prometheus.CounterVec }
 
 func newOTLP(d *definitions) OTLP {
 	s := d.section("OpenTelemetry")
-	return OTLP{exports: s.counters("vacancy_otlp_exports_total",
+	signals, deliveries := []string{"traces", "metrics"}, []string{"sent", "failed"}
+	return OTLP{exports: fromZero(s.counters("vacancy_otlp_exports_total",
 		"Batches of traces and metrics that were sent to a collector (`--otlp`), or were not.",
-		Label{"signal", "`traces`, `metrics`"}, Label{"outcome", "`sent`, `failed`"})}
+		Label{"signal", listed(signals)}, Label{"outcome", listed(deliveries)}), signals, deliveries)}
 }
 
 // Exported counts a batch.

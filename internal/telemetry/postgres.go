@@ -10,9 +10,10 @@ type Postgres struct {
 
 func newPostgres(d *definitions) Postgres {
 	s := d.section("PostgreSQL")
+	modes := []string{"optimistic", "pessimistic"}
 	return Postgres{
-		locked: s.counters("vacancy_postgres_transactions_total", "Transactions by how they locked their venues' rows.",
-			Label{"locking", "`optimistic`, `pessimistic`"}),
+		locked: fromZero(s.counters("vacancy_postgres_transactions_total", "Transactions by how they locked their venues' rows.",
+			Label{"locking", listed(modes)}), modes),
 		lost: s.counter("vacancy_postgres_lost_races_total", "Optimistic transactions that began anew since a venue had moved on."),
 	}
 }

@@ -15,17 +15,15 @@ type Probe struct {
 
 func newProbe(d *definitions) Probe {
 	s := d.section("Availability")
-	p := Probe{
-		rounds: s.counters("vacancy_probe_rounds_total",
+	results := []string{"ok", "failed"}
+	return Probe{
+		rounds: fromZero(s.counters("vacancy_probe_rounds_total",
 			"Rounds of the server's own probe, which makes a hold at a hidden venue and cancels it, from end to end by HTTP, every few seconds "+
 				"(`--probe-interval`). The share of those that succeeded is the availability of bookings, also when no customer comes.",
-			Label{"result", "`ok`, `failed`"}),
+			Label{"result", listed(results)}), results),
 		seconds: s.histogram("vacancy_probe_round_seconds", "Time of a round of the probe: a hold and a cancellation, two commits.", probeTimes),
 		last:    s.gauge("vacancy_probe_last_success_timestamp_seconds", "When a round of the probe last succeeded, in Unix time."),
 	}
-	p.rounds.WithLabelValues("ok")
-	p.rounds.WithLabelValues("failed")
-	return p
 }
 
 // Probe counts a round.
