@@ -10,12 +10,14 @@ import (
 	"vacancy/internal/config"
 	"vacancy/internal/failover"
 	"vacancy/internal/store/postgres"
+	"vacancy/internal/telemetry"
 )
 
 // databaseObserver hands on what becomes of the database's hosts to those who tell people and show metrics.
 type databaseObserver struct {
 	tracker *alert.Tracker
 	term    atomic.Int64
+	backups atomic.Pointer[[]telemetry.Backup]
 }
 
 // Alerts has people told.
@@ -32,6 +34,23 @@ func (o *databaseObserver) Alerts(alerts []failover.Alert) {
 
 // Database notes in which term the node is.
 func (o *databaseObserver) Database(term int64, _ bool) { o.term.Store(term) }
+
+// Backups notes what the other hosts are good for.
+func (o *databaseObserver) Backups(backups []failover.Backup) {
+	all := make([]telemetry.Backup, len(backups))
+	for i, b := range backups {
+		all[i] = telemetry.Backup{Host: b.Host, Fit: b.Fit, Seen: b.Seen, Lag: b.Lag}
+	}
+	o.backups.Store(&all)
+}
+
+// judged are the backups as they were last judged.
+func (o *databaseObserver) judged() []telemetry.Backup {
+	if all := o.backups.Load(); all != nil {
+		return *all
+	}
+	return nil
+}
 
 // synchronise asks the database for the time. A node that has started while nothing may be written reads what there is, as of when that was
 // known to be all.

@@ -27,6 +27,7 @@ func (a *App) showState() {
 	}, a.view.Sizes)
 	if _, ok := a.config.PostgresURL(); ok {
 		t.Database.Term(func() float64 { return float64(a.hosts.term.Load()) })
+		t.Database.Backups(a.hosts.judged)
 	}
 	if file, ok := a.database.Store.(*sqlite.Store); ok {
 		t.Database.SQLite(

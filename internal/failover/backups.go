@@ -12,11 +12,51 @@ type Backup struct {
 	Fit  bool
 	// Reason is why it is not fit.
 	Reason string
+	// Seen tells whether it answered: only then its lag is known.
+	Seen bool
 	// Lag is how far it is behind, by the heartbeats that it has: those come every five seconds.
 	Lag time.Duration
 	// Synchronous tells whether the host in charge waits for standbys, of which this may be one.
 	Synchronous bool
 }
+
+// BackupWatch judges backups time and again, and says which alerts are to be raised. A standby that has just been started, or that follows a
+// database that has just been founded, is unfit for a moment: that is no alert. The zero BackupWatch has judged none.
+type BackupWatch struct {
+	charge             string
+	judged, unfitSince time.Time
+	alerts             []Alert
+}
+
+// Due tells whether it is time to judge: every minute, sooner where a backup is unfit, and where another host has come to be in charge.
+func (w *BackupWatch) Due(now time.Time, charge string) bool {
+	interval := backupInterval
+	if !w.unfitSince.IsZero() {
+		interval = unfitInterval
+	}
+	return charge != w.charge || now.Sub(w.judged) >= interval
+}
+
+// Judge judges all hosts but the one in charge.
+func (w *BackupWatch) Judge(now time.Time, charge string, seen []Observation) []Backup {
+	if charge != w.charge {
+		w.unfitSince, w.alerts = time.Time{}, nil // they were of another's backups
+	}
+	w.charge, w.judged = charge, now
+	backups, alerts := JudgeBackups(charge, seen)
+	switch {
+	case len(alerts) == 0:
+		w.unfitSince, w.alerts = time.Time{}, nil
+	case w.unfitSince.IsZero():
+		w.unfitSince = now
+	case now.Sub(w.unfitSince) >= unfitFor:
+		w.alerts = alerts
+	}
+	return backups
+}
+
+// Alerts are those to be raised, as of when they were last judged.
+func (w *BackupWatch) Alerts() []Alert { return w.alerts }
 
 // JudgeBackups judges all hosts but the one in charge, so that none is found unfit on the day that it is needed.
 func JudgeBackups(charge string, seen []Observation) (backups []Backup, alerts []Alert) {
@@ -34,8 +74,8 @@ func JudgeBackups(charge string, seen []Observation) (backups []Backup, alerts [
 		if o.Host == charge {
 			continue
 		}
-		b := Backup{Host: o.Host, Synchronous: primary.Synchronous}
-		if o.State.readable() {
+		b := Backup{Host: o.Host, Synchronous: primary.Synchronous, Seen: o.State.readable()}
+		if b.Seen {
 			b.Lag = max(newestBeat(primary).Sub(newestBeat(o)), 0)
 		}
 		b.Reason = unfitness(primary, o, b.Lag)

@@ -1,10 +1,55 @@
 package failover
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
 )
+
+// A backup that is unfit for a moment, as one that has just been started, is no alert. One that stays so is, until it is fit again; and
+// what was found about the backups of one host is forgotten when another comes to be in charge.
+func TestUnfitBackupsAreAnAlertAfterAWhile(t *testing.T) {
+	t.Parallel()
+	a, good, away := writable("a", seventh, one), standby("b", seventh), fails("b", Unreachable)
+	var w BackupWatch
+	at := func(after time.Duration, charge string, seen ...Observation) (due bool, keys []string) {
+		now := start.Add(after)
+		if due = w.Due(now, charge); due {
+			w.Judge(now, charge, seen)
+		}
+		for _, alert := range w.Alerts() {
+			keys = append(keys, alert.Key)
+		}
+		return due, keys
+	}
+	both := []string{AlertBackupUnfit, AlertNoBackup}
+	for i, look := range []struct {
+		after  time.Duration
+		charge string
+		seen   []Observation
+		due    bool
+		alerts []string
+	}{
+		{0, "a", []Observation{a, away}, true, nil}, // the standby starts
+		{time.Second, "a", []Observation{a, good}, false, nil},
+		{unfitInterval, "a", []Observation{a, good}, true, nil},
+		{unfitInterval + 59*time.Second, "a", []Observation{a, away}, false, nil},
+		{unfitInterval + time.Minute, "a", []Observation{a, away}, true, nil}, // the standby is lost
+		{70 * time.Second, "a", []Observation{a, away}, true, nil},
+		{80 * time.Second, "a", []Observation{a, away}, true, both},
+		{82 * time.Second, "a", []Observation{a, good}, false, both},
+		{85 * time.Second, "a", []Observation{a, good}, true, nil}, // and comes back
+		{150 * time.Second, "a", []Observation{a, away}, true, nil},
+		{170 * time.Second, "a", []Observation{a, away}, true, both},
+		{171 * time.Second, "b", []Observation{fails("a", Unreachable), writable("b", eighth, two)}, true, nil}, // it was promoted
+		{190 * time.Second, "b", []Observation{fails("a", Unreachable), writable("b", eighth, two)}, true, both},
+	} {
+		if due, alerts := at(look.after, look.charge, look.seen...); due != look.due || !slices.Equal(alerts, look.alerts) {
+			t.Errorf("look %d, after %s: due %v, alerts %v", i, look.after, due, alerts)
+		}
+	}
+}
 
 func TestBackupsAreJudged(t *testing.T) {
 	t.Parallel()
@@ -32,6 +77,9 @@ func TestBackupsAreJudged(t *testing.T) {
 			primary.Beats = c.beats
 		}
 		backups, alerts := JudgeBackups("a", []Observation{primary, c.backup})
+		if len(backups) == 1 && backups[0].Seen != c.backup.State.readable() {
+			t.Errorf("%s: seen is %v", name, backups[0].Seen)
+		}
 		if len(backups) != 1 || backups[0].Fit != (c.unfit == "") || !strings.Contains(backups[0].Reason, c.unfit) || !backups[0].Synchronous {
 			t.Errorf("%s: judged as %+v", name, backups)
 		}

@@ -23,6 +23,12 @@ const (
 	freshMemory = time.Minute
 	// failedOverFor is how long the alert of a failover stays active.
 	failedOverFor = 10 * time.Minute
+	// backupInterval is how often it is judged what each host is good for as a backup; unfitInterval, while one is good for nothing, so that
+	// the end of it is told soon.
+	backupInterval = time.Minute
+	unfitInterval  = 5 * time.Second
+	// unfitFor is how long a host must be unfit as a backup until that is an alert: standbys restart, and follow a new term, in less.
+	unfitFor = 15 * time.Second
 	// maxLag is how far a standby may be behind to be fit as a backup, by the heartbeats that it has.
 	maxLag = 30 * time.Second
 )

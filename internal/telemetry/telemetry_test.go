@@ -65,6 +65,42 @@ func TestLimitTable(t *testing.T) {
 	}
 }
 
+// What other hosts are good for is shown by host; the lag of one that does not answer is not known.
+func TestBackups(t *testing.T) {
+	t.Parallel()
+	tm := telemetry.New()
+	tm.Database.Backups(func() []telemetry.Backup {
+		return []telemetry.Backup{{Host: "b:5432", Fit: true, Seen: true, Lag: 2 * time.Second}, {Host: "c:5432"}}
+	})
+	got := page(tm)
+	for _, line := range []string{
+		`vacancy_database_backup_fit{host="b:5432"} 1`, `vacancy_database_backup_fit{host="c:5432"} 0`,
+		`vacancy_database_backup_lag_seconds{host="b:5432"} 2`,
+	} {
+		if !strings.Contains(got, line) {
+			t.Errorf("%s is missing", line)
+		}
+	}
+	if strings.Contains(got, `vacancy_database_backup_lag_seconds{host="c:5432"}`) {
+		t.Error("a host that does not answer has a lag")
+	}
+}
+
+// The failures of a route that is expected are there before its first request: what begins with its first event is no increase.
+func TestExpectedRoutes(t *testing.T) {
+	t.Parallel()
+	tm := telemetry.New()
+	tm.HTTP.Expect("POST /v1/things")
+	line := `vacancy_http_request_seconds_count{route="POST /v1/things",status="503"} `
+	if !strings.Contains(page(tm), line+"0") {
+		t.Errorf("%s0 is missing", line)
+	}
+	tm.HTTP.Request("POST /v1/things", 503, time.Millisecond)
+	if !strings.Contains(page(tm), line+"1") {
+		t.Errorf("%s1 is missing", line)
+	}
+}
+
 func page(t *telemetry.Telemetry) string {
 	w := httptest.NewRecorder()
 	t.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/metrics", nil))

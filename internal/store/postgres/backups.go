@@ -1,26 +1,27 @@
 package postgres
 
 import (
+	"slices"
 	"time"
 
 	"vacancy/internal/failover"
 )
 
-// judgeBackups says once a minute what each other host is good for as a backup, and repeats that in between.
+// judgeBackups says what each other host is good for as a backup, when it is time to, and returns the alerts that there are about that.
 func (m *monitor) judgeBackups(now time.Time) []failover.Alert {
-	if len(m.hosts) < 2 || now.Sub(m.backups) < backupInterval {
-		return m.unfit
-	}
 	t := m.current.Load()
-	if t == nil || !t.writes {
-		return m.unfit // what is wrong then is told already
+	// Without a host in charge, what is wrong is told already.
+	if len(m.hosts) < 2 || t == nil || !t.writes || !m.watch.Due(now, t.host.name) {
+		return m.watch.Alerts()
 	}
-	m.backups = now
-	var judged []failover.Backup
-	judged, m.unfit = failover.JudgeBackups(t.host.name, m.observations())
-	for _, b := range judged {
-		m.store.config.Log.Info("a host was judged as a backup", "host", b.Host, "fit", b.Fit, "lag", b.Lag, "synchronous", b.Synchronous,
-			"reason", b.Reason)
+	before := m.backups
+	m.backups = m.watch.Judge(now, t.host.name, m.observations())
+	m.store.config.Observer.Backups(m.backups)
+	for _, b := range m.backups {
+		if !slices.ContainsFunc(before, func(old failover.Backup) bool { return old.Host == b.Host && old.Reason == b.Reason }) {
+			m.store.config.Log.Info("a host was judged as a backup", "host", b.Host, "fit", b.Fit, "lag", b.Lag, "synchronous", b.Synchronous,
+				"reason", b.Reason)
+		}
 	}
-	return m.unfit
+	return m.watch.Alerts()
 }

@@ -85,8 +85,6 @@ const (
 	commandTimeout = 5 * time.Second
 	// factTimeout is how long `vacancy doctor` waits for each host. All are asked at once.
 	factTimeout = 3 * time.Second
-	// backupInterval is how often it is judged what each host is good for as a backup.
-	backupInterval = time.Minute
 
 	// rowsPerTrim is how many rows one statement of [Store.Trim] deletes.
 	rowsPerTrim = 500

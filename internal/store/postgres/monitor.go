@@ -30,12 +30,15 @@ type Observer interface {
 	Alerts(alerts []failover.Alert)
 	// Database is the term of the database that the node uses, 0 if there is none, and whether it may be written to.
 	Database(term int64, writes bool)
+	// Backups are what the other hosts were judged to be good for, once a minute.
+	Backups(backups []failover.Backup)
 }
 
 type noObserver struct{}
 
-func (noObserver) Alerts([]failover.Alert) {}
-func (noObserver) Database(int64, bool)    {}
+func (noObserver) Alerts([]failover.Alert)   {}
+func (noObserver) Database(int64, bool)      {}
+func (noObserver) Backups([]failover.Backup) {}
 
 // target is where connections are made to.
 type target struct {
@@ -76,9 +79,9 @@ type monitor struct {
 	// What follows belongs to whoever makes a step: Open, and then run.
 	machine *failover.Machine
 	last    []probed
-	failure error     // why what was decided could not be done
-	backups time.Time // when they were judged last
-	unfit   []failover.Alert
+	failure error // why what was decided could not be done
+	watch   failover.BackupWatch
+	backups []failover.Backup // as they were judged last
 
 	ctx  context.Context
 	end  context.CancelFunc

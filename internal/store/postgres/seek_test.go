@@ -17,6 +17,7 @@ type stepCounter struct{ steps atomic.Int64 }
 
 func (c *stepCounter) Alerts([]failover.Alert) { c.steps.Add(1) }
 func (*stepCounter) Database(int64, bool)      {}
+func (*stepCounter) Backups([]failover.Backup) {}
 
 func findWithin(t *testing.T, s *Store, timeout time.Duration) error {
 	t.Helper()
