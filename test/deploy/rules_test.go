@@ -1,6 +1,8 @@
 package deploy
 
 import (
+	"io"
+	"net/http"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -11,6 +13,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"vacancy/internal/telemetry"
+	"vacancy/test/proc"
 )
 
 const rulesDir = "../../deploy/prometheus"
@@ -126,6 +129,82 @@ func TestRulesUseKnownFigures(t *testing.T) {
 	if len(unknownFigures(known, "rate(vacancy_htpp_request_seconds_count[5m]) > vacancy:no_record")) != 2 {
 		t.Error("a name that is wrong is not noticed")
 	}
+}
+
+// Counters that rules look for an increase of are there from the start, as 0. One that began with its first event would show Prometheus a
+// series that has always been 1, which is no increase: the first failure of its kind would be no alert.
+func TestCountersOfRulesAreThereFromTheStart(t *testing.T) {
+	t.Parallel()
+	server := proc.Launch(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db"), "--probe-interval", "1h")
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/metrics", nil)
+	must(t, err)
+	res, err := new(http.Client).Do(r)
+	must(t, err)
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	must(t, err)
+	found := 0
+	for _, file := range []string{"recording.yml", "alerts.yml"} {
+		for _, r := range rules(t, file) {
+			for _, c := range increases(r.Expr) {
+				found++
+				if !c.in(string(page)) {
+					t.Errorf("%s%s looks for an increase of %s{%s}, which a new server does not have", r.Alert, r.Record, c.name, c.matchers)
+				}
+			}
+		}
+	}
+	if found < 20 {
+		t.Errorf("only %d increases were found", found)
+	}
+	// The control: what no server has is missed, and so is one of several.
+	for _, expr := range []string{
+		`increase(vacancy_http_problems_total{code="no_such_code"}[10m]) > 0`,
+		`increase(vacancy_alert_notifications_total{outcome=~"failed|lost"}[15m]) > 0`,
+	} {
+		if increases(expr)[0].in(string(page)) {
+			t.Errorf("%s is said to be of something that is there", expr)
+		}
+	}
+}
+
+// counter is what a rule looks for an increase of.
+type counter struct{ name, matchers string }
+
+var (
+	increaseOf = regexp.MustCompile(`\b(?:increase|rate)\((vacancy_[a-z_]+)(?:\{([^}]*(?:\{[a-z]+\}[^}]*)*)\})?\[`)
+	matcher    = regexp.MustCompile(`([a-z_]+)=~?"([^"]*)"`)
+)
+
+func increases(expr string) (all []counter) {
+	for _, found := range increaseOf.FindAllStringSubmatch(expr, -1) {
+		all = append(all, counter{found[1], found[2]})
+	}
+	return all
+}
+
+// in tells whether a page of metrics has the counter, with each of the values that its matchers name.
+func (c counter) in(page string) bool {
+	series := [][]string{{}} // what must be in one line, for each combination of values
+	for _, m := range matcher.FindAllStringSubmatch(c.matchers, -1) {
+		var next [][]string
+		for _, s := range series {
+			for value := range strings.SplitSeq(m[2], "|") {
+				next = append(next, append(slices.Clone(s), m[1]+`="`+value+`"`))
+			}
+		}
+		series = next
+	}
+	for _, labels := range series {
+		if !slices.ContainsFunc(strings.Split(page, "\n"), func(line string) bool {
+			return strings.HasPrefix(line, c.name) && !slices.ContainsFunc(labels, func(label string) bool {
+				return !regexp.MustCompile(label).MatchString(line)
+			})
+		}) {
+			return false
+		}
+	}
+	return true
 }
 
 var figureName = regexp.MustCompile(`\bvacancy[_:][a-z0-9_:]+`)

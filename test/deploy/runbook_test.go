@@ -86,6 +86,39 @@ func TestEveryKeyIsExplained(t *testing.T) {
 	}
 }
 
+var keyMentioned = regexp.MustCompile(`"key":"([a-z_]+)"|runbook\.md#([a-z_]+)|` + "`(database_[a-z]+_[a-z_]+)`")
+
+// Each key that other pages speak of is one.
+func TestKeysOfOtherPages(t *testing.T) {
+	t.Parallel()
+	sections := sections(t)
+	found := 0
+	for _, page := range []string{"docs/alerts.md", "docs/failover.md", "docs/operations.md"} {
+		for _, key := range keyMentioned.FindAllStringSubmatch(read(t, page), -1) {
+			found++
+			if key := strings.Join(key[1:], ""); sections[key] == "" {
+				t.Errorf("%s speaks of %s, which has no section in the runbook", page, key)
+			}
+		}
+	}
+	if found < 8 {
+		t.Errorf("only %d keys were found", found)
+	}
+}
+
+// A block of code begins on a line of its own: after other text it is shown as a part of that, and cannot be copied.
+func TestBlocksBeginLines(t *testing.T) {
+	t.Parallel()
+	for n, line := range strings.Split(read(t, runbook), "\n") {
+		if strings.Index(line, "```") > 0 {
+			t.Errorf("line %d of the runbook has a block of code after other text: %s", n+1, line)
+		}
+	}
+	if opened := strings.Count(read(t, runbook), "```"); opened < 100 || opened%2 != 0 {
+		t.Errorf("the runbook has %d fences", opened)
+	}
+}
+
 var keyForm = regexp.MustCompile(`^[a-z]+(_[a-z]+)+$`)
 
 // alertKeys are the keys of alerts in the code: constants whose name has "alert" in it, and texts that are raised as they are.
@@ -168,6 +201,22 @@ func commandsFor(t *testing.T, kind string) (commands []string) {
 		}
 	}
 	return commands
+}
+
+var queryBlock = regexp.MustCompile("(?s)```promql\n(.*?)```")
+
+// runbookQueries are those that the runbook has for Prometheus, each once.
+func runbookQueries(t *testing.T) (queries []string) {
+	t.Helper()
+	for _, block := range queryBlock.FindAllStringSubmatch(read(t, runbook), -1) {
+		if !slices.Contains(queries, block[1]) {
+			queries = append(queries, block[1])
+		}
+	}
+	if len(queries) < 4 {
+		t.Errorf("only %d queries were found", len(queries))
+	}
+	return queries
 }
 
 func runCommand(t *testing.T, dir, url, database, command string) (string, error) {
