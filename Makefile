@@ -141,6 +141,11 @@ pictures: build $(WEB_PACKAGES) ## Take the pictures of README.md from a demo se
 	$(call step,docs/pictures)
 	@bash scripts/pictures.sh
 
+.PHONY: dashboard-picture
+dashboard-picture: build $(WEB_PACKAGES) ## Draw the Grafana dashboard from a real Prometheus, into docs/pictures: six minutes
+	$(call step,docs/pictures/dashboard.png)
+	@node scripts/dashboard-picture.mjs docs/pictures/dashboard.png docs/pictures/dashboard-rest.png
+
 .PHONY: generate
 generate: ## Write api/openapi.yaml, docs/metrics.md and deploy/grafana/vacancy.json from the code
 	$(call step,api/openapi.yaml)

@@ -2,9 +2,17 @@ package deploy
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"fmt"
+	"math/big"
+	"net"
 	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -30,7 +38,7 @@ func TestDashboardIsTheCommittedOne(t *testing.T) {
 	}
 }
 
-// panelQuery is one query of a panel.
+// panelQuery is one query of a panel, or of the moments that are marked.
 type panelQuery struct{ panel, expr string }
 
 func panelQueries(t *testing.T) (all []panelQuery) {
@@ -40,8 +48,12 @@ func panelQueries(t *testing.T) (all []panelQuery) {
 			Title   string
 			Targets []struct{ Expr string }
 		}
+		Annotations struct{ List []struct{ Name, Expr string } }
 	}
 	must(t, json.Unmarshal([]byte(read(t, dashboardFile)), &document))
+	for _, a := range document.Annotations.List {
+		all = append(all, panelQuery{a.Name, a.Expr})
+	}
 	for _, p := range document.Panels {
 		for _, target := range p.Targets {
 			all = append(all, panelQuery{p.Title, target.Expr})
@@ -63,15 +75,22 @@ func TestDashboardUsesKnownFigures(t *testing.T) {
 	}
 }
 
-// Every query of the dashboard shows something: a real Prometheus scrapes servers on both databases, which are booked at, watched, edited
-// and knocked at with wrong keys meanwhile.
+// Every query of the dashboard and of the runbook shows something: a real Prometheus scrapes servers on both databases, one of them with a
+// standby, and one server that has a certificate; they are booked at, watched, edited and knocked at with wrong keys meanwhile. Another
+// server that Prometheus knows is down, which is an alert.
 func TestDashboardShowsSomething(t *testing.T) {
 	t.Parallel()
+	dir := t.TempDir()
+	primary := postgrestest.Start(t)
+	hosts := postgrestest.Hosts(primary.Host(t), primary.Replica(t).Host(t))
 	servers := []*proc.Process{
-		proc.Launch(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db"), "--probe-interval", "1s"),
-		proc.Launch(t, postgrestest.Shared(t).Schema(t), "--probe-interval", "1s"),
+		proc.Launch(t, "sqlite:"+filepath.Join(dir, "v.db"), "--probe-interval", "1s"),
+		proc.Launch(t, hosts, "--probe-interval", "1s", "--failover-state", filepath.Join(dir, "failover.json")),
 	}
-	p := startPrometheus(t, servers[0].URL, servers[1].URL)
+	secured, down := freeAddress(t), freeAddress(t)
+	cert, key := certificate(t)
+	proc.LaunchAt(t, freeAddress(t), "sqlite:"+filepath.Join(dir, "tls.db"), "--admin-listen", secured, "--tls-cert", cert, "--tls-key", key)
+	p := startPrometheus(t, servers[0].URL, servers[1].URL, secured, down)
 	ctx, stop := context.WithCancel(t.Context())
 	var busy sync.WaitGroup
 	defer func() { stop(); busy.Wait() }()
@@ -80,9 +99,18 @@ func TestDashboardShowsSomething(t *testing.T) {
 		busy.Go(func() { stir(ctx, t, s) })
 		busy.Go(func() { watch(ctx, s.Client(t)) })
 	}
-	fill := strings.NewReplacer("$job", "vacancy", "$instance", ".*", "$__rate_interval", "20s")
-	for _, q := range panelQueries(t) {
+	fill := strings.NewReplacer("$job", "vacancy", "$instance", ".*", "$__rate_interval", "20s", "$__range", "1m")
+	queries := panelQueries(t)
+	for _, expr := range runbookQueries(t) {
+		queries = append(queries, panelQuery{"the runbook", expr})
+	}
+	for _, q := range queries {
 		expr := fill.Replace(q.expr)
+		if q.panel == "Failovers" { // there is none: it can be asked
+			_, err := p.query(t.Context(), expr)
+			must(t, err)
+			continue
+		}
 		eventually(t, 2*time.Minute, q.panel+" shows nothing for "+expr, func() bool {
 			values, err := p.query(t.Context(), expr)
 			if err != nil {
@@ -144,6 +172,11 @@ func stir(ctx context.Context, t *testing.T, server *proc.Process) {
 			_, err = c.PutResource(ctx, "studio", client.Resource{ID: "room", Name: name, Capacity: 1 + round%2, Hours: everyDay})
 		}
 		if err == nil {
+			_, err = c.Availability(ctx, client.Query{
+				Venue: "studio", Service: "class", From: day().Format(time.DateOnly), To: day().Format(time.DateOnly),
+			})
+		}
+		if err == nil {
 			err = knock(ctx, server.URL)
 		}
 		if ctx.Err() != nil {
@@ -174,6 +207,26 @@ func knock(ctx context.Context, url string) error {
 		return err
 	}
 	return res.Body.Close()
+}
+
+// certificate is one of this machine, in files.
+func certificate(t *testing.T) (cert, key string) {
+	t.Helper()
+	dir := t.TempDir()
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	must(t, err)
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), DNSNames: []string{"localhost"}, IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(90 * 24 * time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &private.PublicKey, private)
+	must(t, err)
+	keyDER, err := x509.MarshalPKCS8PrivateKey(private)
+	must(t, err)
+	cert, key = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	must(t, os.WriteFile(cert, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600))
+	must(t, os.WriteFile(key, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER}), 0o600))
+	return cert, key
 }
 
 // watch is a reader.

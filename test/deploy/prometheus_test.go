@@ -15,21 +15,23 @@ import (
 	"time"
 )
 
-// prometheus is a real one that scrapes servers every second, and has our records.
+// prometheus is a real one that scrapes servers every second, and has our rules.
 type prometheus struct{ url string }
 
-// startPrometheus starts it with the test, and ends it with the test.
-func startPrometheus(t *testing.T, servers ...string) prometheus {
+// startPrometheus starts it with the test, and ends it with the test. Targets are URLs, or what stands for one: "host:port".
+func startPrometheus(t *testing.T, targets ...string) prometheus {
 	t.Helper()
 	dir := t.TempDir()
 	records, err := filepath.Abs(rulesDir + "/recording.yml")
 	must(t, err)
-	targets := make([]string, len(servers))
-	for i, s := range servers {
-		targets[i] = fmt.Sprintf("%q", strings.TrimPrefix(s, "http://"))
+	alerts, err := filepath.Abs(rulesDir + "/alerts.yml")
+	must(t, err)
+	quoted := make([]string, len(targets))
+	for i, s := range targets {
+		quoted[i] = fmt.Sprintf("%q", strings.TrimPrefix(s, "http://"))
 	}
-	config := fmt.Sprintf("global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [%q]\n"+
-		"scrape_configs: [{job_name: vacancy, static_configs: [{targets: [%s]}]}]\n", records, strings.Join(targets, ", "))
+	config := fmt.Sprintf("global: {scrape_interval: 1s, evaluation_interval: 1s}\nrule_files: [%q, %q]\n"+
+		"scrape_configs: [{job_name: vacancy, static_configs: [{targets: [%s]}]}]\n", records, alerts, strings.Join(quoted, ", "))
 	must(t, os.WriteFile(filepath.Join(dir, "prometheus.yml"), []byte(config), 0o600))
 	address := freeAddress(t)
 	cmd := exec.Command("prometheus", "--config.file=prometheus.yml", "--storage.tsdb.path=data", "--web.listen-address="+address,

@@ -9,9 +9,6 @@ import (
 	"github.com/grafana/grafana-foundation-sdk/go/cog"
 	"github.com/grafana/grafana-foundation-sdk/go/common"
 	"github.com/grafana/grafana-foundation-sdk/go/dashboard"
-	"github.com/grafana/grafana-foundation-sdk/go/prometheus"
-	"github.com/grafana/grafana-foundation-sdk/go/stat"
-	"github.com/grafana/grafana-foundation-sdk/go/timeseries"
 )
 
 func main() {
@@ -29,13 +26,7 @@ func main() {
 	}
 }
 
-// Sizes on Grafana's grid of 24 columns.
-const (
-	statWidth, statHeight   = 4, 4
-	graphWidth, graphHeight = 8, 8
-)
-
-// build makes the dashboard of what is in panels.go.
+// build makes the dashboard of the rows of panels.go.
 func build() (dashboard.Dashboard, error) {
 	b := dashboard.NewDashboardBuilder("Vacancy").
 		Uid("vacancy").Tags([]string{"vacancy"}).Description("Bookings, live updates, the database, limits and resources of Vacancy servers.").
@@ -43,6 +34,9 @@ func build() (dashboard.Dashboard, error) {
 		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
 		WithVariable(variable("job", "Job", "label_values(vacancy_ready, job)", false)).
 		WithVariable(variable("instance", "Server", `label_values(vacancy_ready{job="$job"}, instance)`, true))
+	for _, a := range annotations {
+		b = b.Annotation(a.build())
+	}
 	for _, r := range rows {
 		b = b.WithRow(dashboard.NewRowBuilder(r.title))
 		for _, p := range r.panels {
@@ -66,54 +60,17 @@ func variable(name, label, query string, several bool) *dashboard.QueryVariableB
 	return v
 }
 
-// row is a chapter of the dashboard.
-type row struct {
-	title  string
-	panels []panel
+// annotation marks moments on every graph. With timeIsValue the moment is the value of the expression, in ms, instead of its time.
+type annotation struct {
+	name, expr, title, color string
+	timeIsValue              bool
 }
 
-// panel shows some queries: one figure, or how they went over time.
-type panel struct {
-	title, about, unit string
-	figure             bool
-	// best and worst are the bounds at which a figure becomes yellow and red; which of them is larger says which way is bad.
-	best, worst float64
-	queries     []query
-}
-
-type query struct{ expr, legend string }
-
-func (p panel) build() cog.Builder[dashboard.Panel] {
-	if p.figure {
-		b := stat.NewPanelBuilder().Title(p.title).Description(p.about).Unit(p.unit).Datasource(source()).
-			Span(statWidth).Height(statHeight).Thresholds(p.thresholds()).
-			ReduceOptions(common.NewReduceDataOptionsBuilder().Calcs([]string{"lastNotNull"}))
-		for i, q := range p.queries {
-			b = b.WithTarget(q.build(i))
-		}
-		return b
-	}
-	b := timeseries.NewPanelBuilder().Title(p.title).Description(p.about).Unit(p.unit).Datasource(source()).
-		Span(graphWidth).Height(graphHeight).Min(0).LineWidth(1).FillOpacity(10).ShowPoints(common.VisibilityModeNever).
-		Legend(common.NewVizLegendOptionsBuilder().ShowLegend(true).DisplayMode(common.LegendDisplayModeList).
-			Placement(common.LegendPlacementBottom)).
-		Tooltip(common.NewVizTooltipOptionsBuilder().Mode(common.TooltipDisplayModeMulti).Sort(common.SortOrderDescending))
-	for i, q := range p.queries {
-		b = b.WithTarget(q.build(i))
+func (a annotation) build() cog.Builder[dashboard.AnnotationQuery] {
+	b := dashboard.NewAnnotationQueryBuilder().Name(a.name).Datasource(source()).Enable(true).IconColor(a.color).
+		Expr(a.expr).TitleFormat(a.title).TextFormat("{{instance}}")
+	if a.timeIsValue {
+		b = b.UseValueForTime(true)
 	}
 	return b
-}
-
-func (p panel) thresholds() *dashboard.ThresholdsConfigBuilder {
-	steps := []dashboard.Threshold{{Color: "green"}}
-	if p.best < p.worst {
-		steps = append(steps, dashboard.Threshold{Value: &p.best, Color: "yellow"}, dashboard.Threshold{Value: &p.worst, Color: "red"})
-	} else if p.best > p.worst {
-		steps = []dashboard.Threshold{{Color: "red"}, {Value: &p.worst, Color: "yellow"}, {Value: &p.best, Color: "green"}}
-	}
-	return dashboard.NewThresholdsConfigBuilder().Mode(dashboard.ThresholdsModeAbsolute).Steps(steps)
-}
-
-func (q query) build(i int) *prometheus.DataqueryBuilder {
-	return prometheus.NewDataqueryBuilder().Datasource(source()).RefId(string(rune('A' + i))).Expr(q.expr).LegendFormat(q.legend)
 }
