@@ -15,6 +15,7 @@ func (d *Desk) runExpiry() {
 	e := newExpirer(d)
 	timer := time.NewTimer(0)
 	defer timer.Stop()
+	var told time.Time // when it was last said that it fails; zero: it does not
 	for {
 		select {
 		case <-d.running.Done():
@@ -24,8 +25,14 @@ func (d *Desk) runExpiry() {
 		ctx, cancel := context.WithTimeout(d.running, expiryTimeout)
 		next, err := e.expire(ctx)
 		cancel()
-		if err != nil && d.running.Err() == nil {
-			d.config.Log.Warn("holds could not be expired; trying again", "error", err)
+		switch {
+		case d.running.Err() != nil:
+		case err == nil && !told.IsZero():
+			told = time.Time{}
+			d.config.Log.Info("holds expire again")
+		case err != nil && (told.IsZero() || time.Since(told) >= expiryNoticeInterval):
+			told = time.Now()
+			d.config.Log.Warn("holds could not be expired; trying again every second", "error", err)
 		}
 		timer.Reset(d.expiryDelay(next))
 	}

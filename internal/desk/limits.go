@@ -91,6 +91,8 @@ const (
 	expiryVenues = 100
 	// expiryPollInterval is how long the expirer sleeps at most. New holds, of this node or another, are found then.
 	expiryPollInterval = time.Second
+	// expiryNoticeInterval is how often the log says that holds cannot be expired, while that goes on: in an outage each try fails.
+	expiryNoticeInterval = time.Minute
 	// expiryTimeout bounds how long the expirer waits for venues, so that one which is contended delays no other for longer.
 	expiryTimeout = 2 * time.Second
 	// A venue whose holds could not be expired is passed over for expiryBackoff; at most maxBackingOff venues are.
