@@ -28,7 +28,7 @@ func run(t *testing.T, args ...string) (code int, out, problems string) {
 func TestHelpNamesEveryCommand(t *testing.T) {
 	t.Parallel()
 	code, out, _ := run(t, "--help")
-	for _, command := range []string{"serve", "apply", "verify", "bench", "openapi", "version"} {
+	for _, command := range []string{"serve", "apply", "verify", "doctor", "bench", "openapi", "version"} {
 		if !strings.Contains(out, command) {
 			t.Errorf("--help does not name %s", command)
 		}

@@ -67,8 +67,8 @@ func acknowledged(primary *facts.Host, names syncNames, standbys []standby) (all
 		label := s.label()
 		switch {
 		case s.follower == nil:
-			all = append(all, found(Warning, linkSetUp, label, "it is not seen to follow %s itself: it may lack bookings that were confirmed, "+
-				"and be promoted", primary.Host).
+			all = append(all, found(Warning, linkSetUp, label, "%s is not seen to send to it (%s): it may lack bookings that were confirmed, "+
+				"and be promoted", primary.Host, source(s.host)).
 				todo("Have it follow %s with an application_name of its own that synchronous_standby_names lists.", primary.Host))
 		case !names.lists(s.name):
 			all = append(all, found(Warning, linkSetUp, label, "%s does not wait for it ('%s' does not list %q): it may lack bookings that were "+
@@ -92,6 +92,17 @@ func acknowledged(primary *facts.Host, names syncNames, standbys []standby) (all
 			"promoted is among them", setting))
 	}
 	return all
+}
+
+// source says from where a standby gets what is written.
+func source(h *facts.Host) string {
+	switch {
+	case h.Receiver == nil:
+		return "it gets nothing from anybody"
+	case h.Receiver.SenderHost == "":
+		return "it does not show what it follows"
+	}
+	return fmt.Sprintf("it follows %s:%d and is %s", h.Receiver.SenderHost, h.Receiver.SenderPort, h.Receiver.Status)
 }
 
 // cureOf says which setting would include all.

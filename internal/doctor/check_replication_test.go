@@ -169,7 +169,16 @@ func TestReplication(t *testing.T) {
 			fault: func(f *facts.Facts) {
 				f.Postgres.Hosts = append(f.Postgres.Hosts, soundStandby("c", "10.0.0.3"))
 			},
-			want: Warning, subject: "c:5432", says: "not seen to follow",
+			want: Warning, subject: "c:5432", says: "it follows 10.0.0.1:5432 and is streaming",
+		},
+		row{
+			name: "follows nobody",
+			fault: func(f *facts.Facts) {
+				c := soundStandby("c", "10.0.0.3")
+				c.Receiver = nil
+				f.Postgres.Hosts = append(f.Postgres.Hosts, c)
+			},
+			want: Warning, subject: "c:5432", says: "it gets nothing from anybody",
 		},
 		row{
 			name: "not shown",
