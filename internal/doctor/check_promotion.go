@@ -24,23 +24,27 @@ func promotion(f *facts.Facts) (all []Finding) {
 				todo("Decide now what it shall wait for then, and write it into the plan of your failover."))
 		case h.SynchronousStandbyNames == "" && charge != nil && charge.SynchronousStandbyNames != "":
 			all = append(all, found(Note, linkSetUp, h.Host, "once it is promoted it waits for no standby"))
-		case err == nil && onlyItself(names, h):
-			all = append(all, found(Warning, linkSetUp, h.Host, "once it is promoted it waits for itself ('%s'), so no booking ends",
-				h.SynchronousStandbyNames).todo("Name there the standbys that shall follow it, or none."))
+		case err == nil && countsItself(names, h):
+			all = append(all, found(Warning, linkSetUp, h.Host, "once it is promoted it waits for more standbys than '%s' names beside itself, so "+
+				"no booking ends", h.SynchronousStandbyNames).todo("Name there the standbys that shall follow it, or none."))
 		}
 	}
 	return all
 }
 
-// onlyItself tells whether all names are the host's own, as they are after a copy of its primary's settings.
-func onlyItself(names syncNames, h *facts.Host) bool {
-	if h.Receiver == nil || h.Receiver.Name == "" || len(names.names) == 0 {
+// countsItself tells whether a host's own name is among those that it would need, as it is after a copy of its primary's settings.
+func countsItself(names syncNames, h *facts.Host) bool {
+	if h.Receiver == nil || h.Receiver.Name == "" || !names.named(h.Receiver.Name) {
 		return false
 	}
+	others := 0
 	for _, entry := range names.names {
-		if entry == "*" || !matches(entry, h.Receiver.Name) {
+		if entry == "*" {
 			return false
 		}
+		if !matches(entry, h.Receiver.Name) {
+			others++
+		}
 	}
-	return true
+	return names.count > others
 }

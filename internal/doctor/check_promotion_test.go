@@ -37,7 +37,14 @@ func TestPromotion(t *testing.T) {
 			fault: func(f *facts.Facts) {
 				f.Postgres.Hosts[1].SynchronousStandbyNames = "FIRST 1 (b)"
 			},
-			want: Warning, subject: "b:5432", says: "waits for itself",
+			want: Warning, subject: "b:5432", says: "beside itself",
+		},
+		row{
+			name: "itself and another",
+			fault: func(f *facts.Facts) {
+				f.Postgres.Hosts[1].SynchronousStandbyNames = "FIRST 2 (b, c)"
+			},
+			want: Warning, subject: "b:5432", says: "beside itself",
 		},
 		row{
 			name: "itself or another",

@@ -39,6 +39,40 @@ func TestUnnamedStandbys(t *testing.T) {
 			},
 		},
 		row{
+			name: "another address to the primary",
+			fault: func(f *facts.Facts) {
+				f.Postgres.Hosts[0].Followers[0].Address = "172.18.0.1"
+			},
+		},
+		row{
+			name: "by a socket",
+			fault: func(f *facts.Facts) {
+				f.Postgres.Hosts[0].Followers[0].Address = ""
+			},
+		},
+		row{
+			name: "another of the same name, while the one that is listed follows another host",
+			fault: func(f *facts.Facts) {
+				f.Postgres.Hosts[0].Followers[0].Address = "10.0.0.9"
+				f.Postgres.Hosts[1].Receiver.SenderHost = "10.0.0.3"
+			},
+			want: Warning, subject: "b at 10.0.0.9", says: "does not list it",
+		},
+		row{
+			name: "two of the same name, at other addresses",
+			fault: func(f *facts.Facts) {
+				h := &f.Postgres.Hosts[0]
+				h.Followers = []facts.Follower{follower("b", "172.18.0.1", "sync"), follower("b", "172.18.0.2", "async")}
+			},
+			want: Warning, subject: "b at 172.18.0.1", says: "does not list it",
+		},
+		row{
+			name: "without a name",
+			fault: func(f *facts.Facts) {
+				f.Postgres.Hosts[1].Receiver.Name = ""
+			},
+		},
+		row{
 			name: "not shown",
 			fault: func(f *facts.Facts) {
 				f.Postgres.Hosts[0].Followers[0] = facts.Follower{Name: "b"}

@@ -1,7 +1,6 @@
 package doctor
 
 import (
-	"cmp"
 	"slices"
 
 	"vacancy/internal/doctor/facts"
@@ -28,37 +27,33 @@ func (s standby) label() string {
 	return s.name
 }
 
-// standbysOf pairs the hosts of the URL with those that follow the primary, by name and address. hidden: the primary does not show enough.
+// standbysOf pairs the hosts of the URL with those that follow the primary. hidden: the primary does not show enough, or a standby.
 func standbysOf(f *facts.Facts, primary *facts.Host) (all []standby, hidden bool) {
-	free := make([]*facts.Follower, 0, len(primary.Followers))
+	var free []*facts.Follower
 	for i := range primary.Followers {
 		follower := &primary.Followers[i]
-		switch {
-		case !follower.Shown:
-			hidden = true
-		case follower.Replays && !follower.Logical:
+		hidden = hidden || !follower.Shown
+		if follower.Shown && follower.Replays && !follower.Logical {
 			free = append(free, follower)
 		}
 	}
-	// Those whose name is known choose first: an address may be that of several.
-	var hosts []*facts.Host
 	for i := range f.Postgres.Hosts {
 		if h := &f.Postgres.Hosts[i]; h.Host != primary.Host && h.State == failover.Standby {
-			hosts = append(hosts, h)
+			all = append(all, standby{host: h})
+			hidden = hidden || h.Receiver != nil && !h.Receiver.Shown
 		}
 	}
-	slices.SortStableFunc(hosts, func(a, b *facts.Host) int { return cmp.Compare(namedFirst(a), namedFirst(b)) })
-	for _, h := range hosts {
-		s := standby{host: h}
-		if h.Receiver != nil {
-			s.name = h.Receiver.Name
-			hidden = hidden || !h.Receiver.Shown
+	// What is surest first, so that a weaker likeness takes nothing from it.
+	for _, same := range []likeness{sameNameAndAddress, sameAddress, uniqueName(all, free, primary)} {
+		for i := range all {
+			if all[i].follower != nil || all[i].host.Receiver == nil {
+				continue
+			}
+			if at := slices.IndexFunc(free, func(follower *facts.Follower) bool { return same(follower, all[i].host) }); at >= 0 {
+				all[i].follower, all[i].name = free[at], free[at].Name
+				free = slices.Delete(free, at, at+1)
+			}
 		}
-		if i := slices.IndexFunc(free, func(follower *facts.Follower) bool { return fits(follower, h) }); i >= 0 {
-			s.follower, s.name = free[i], free[i].Name
-			free = slices.Delete(free, i, i+1)
-		}
-		all = append(all, s)
 	}
 	for _, follower := range free {
 		all = append(all, standby{follower: follower, name: follower.Name})
@@ -66,25 +61,37 @@ func standbysOf(f *facts.Facts, primary *facts.Host) (all []standby, hidden bool
 	return all, hidden
 }
 
-func namedFirst(h *facts.Host) int {
-	if h.Receiver != nil && h.Receiver.Name != "" {
-		return 0
-	}
-	return 1
+// likeness tells whether a follower is taken for a host, which follows somebody.
+type likeness func(*facts.Follower, *facts.Host) bool
+
+func sameNameAndAddress(follower *facts.Follower, h *facts.Host) bool {
+	return follower.Name == h.Receiver.Name && slices.Contains(h.Addresses, follower.Address)
 }
 
-// fits tells whether a follower may be a host. A connection by a socket has no address.
-func fits(follower *facts.Follower, h *facts.Host) bool {
-	if h.Receiver == nil || h.Receiver.Name != "" && h.Receiver.Name != follower.Name {
-		return false
-	}
-	if follower.Address == "" {
-		return h.Receiver.Name != ""
-	}
-	return slices.Contains(h.Addresses, follower.Address) || h.Receiver.Name != "" && len(h.Addresses) == 0
+// sameAddress is for a host that does not show its name.
+func sameAddress(follower *facts.Follower, h *facts.Host) bool {
+	return h.Receiver.Name == "" && slices.Contains(h.Addresses, follower.Address)
 }
 
-// names of those that follow a primary, standbys and others: whoever has a name that is listed may be waited for.
+// uniqueName is for a host whose address is another to the primary than to this machine, or that comes by a socket: it follows the primary,
+// and no other host or follower has its name.
+func uniqueName(standbys []standby, followers []*facts.Follower, primary *facts.Host) likeness {
+	hosts, rows := make(map[string]int), make(map[string]int)
+	for _, s := range standbys {
+		if s.host.Receiver != nil {
+			hosts[s.host.Receiver.Name]++
+		}
+	}
+	for _, follower := range followers {
+		rows[follower.Name]++
+	}
+	return func(follower *facts.Follower, h *facts.Host) bool {
+		name := h.Receiver.Name
+		return follower.Name == name && hosts[name] == 1 && rows[name] == 1 && slices.Contains(primary.Addresses, h.Receiver.SenderHost)
+	}
+}
+
+// followerNames are the names of those that follow a primary, standbys and others: whoever has a name that is listed may be waited for.
 func followerNames(primary *facts.Host) (names []string) {
 	for i := range primary.Followers {
 		names = append(names, primary.Followers[i].Name)

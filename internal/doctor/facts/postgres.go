@@ -43,7 +43,7 @@ type Host struct {
 	Fsync, FullPageWrites, SynchronousCommit, SynchronousStandbyNames string
 	// MaxConnections is how many the host accepts from such a user; 0 if that is not shown.
 	MaxConnections int
-	// Addresses are those by which others may know it.
+	// Addresses are those by which others may know it, and its name.
 	Addresses []string
 	// Receiver is from where a standby gets what is written. It is nil if there is none.
 	Receiver *Receiver

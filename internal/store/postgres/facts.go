@@ -127,7 +127,7 @@ func (c *connector) looking(h *host) *pgx.ConnConfig {
 	return config
 }
 
-// resolveHost are the addresses of a host's name.
+// resolveHost is a host's name, and its addresses.
 func resolveHost(ctx context.Context, h *host) []string {
 	name := h.ways[0].Host
 	if strings.HasPrefix(name, "/") {
@@ -135,9 +135,9 @@ func resolveHost(ctx context.Context, h *host) []string {
 	}
 	found, err := net.DefaultResolver.LookupHost(ctx, name)
 	if err != nil {
-		return nil // connecting says why
+		return []string{name} // connecting says why
 	}
-	return found
+	return append(found, name)
 }
 
 // stateFileFacts are what can be seen of a file of what a node remembers.
