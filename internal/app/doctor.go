@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"net"
 	"path/filepath"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"vacancy/internal/config"
 	"vacancy/internal/doctor"
 	"vacancy/internal/doctor/facts"
+	"vacancy/internal/doctor/running"
 	"vacancy/internal/limit"
 	"vacancy/internal/store/postgres"
 	"vacancy/internal/store/sqlite"
@@ -29,7 +31,30 @@ func Doctor(ctx context.Context, c config.Config, log *slog.Logger) (doctor.Repo
 	ctx, cancel := context.WithTimeout(ctx, doctorTimeout)
 	defer cancel()
 	known := facts.Facts{Now: time.Now(), Level: booking.CurrentLevel, Settings: settings}
-	return doctor.Examine(ctx, known, databaseFacts(c, log), machineFacts{c}), nil
+	return doctor.Examine(ctx, known, databaseFacts(c, log), machineFacts{c}, running.Collector{URL: localMetricsURL(c)}), nil
+}
+
+// localMetricsURL is where the server that runs here with this configuration shows its metrics without a key: on the operator's port, or to
+// this machine. It is empty if there is no such place.
+func localMetricsURL(c config.Config) string {
+	address, scheme := c.AdminListen, "http"
+	if address == "" {
+		address = c.Listen
+		if c.TLS() {
+			scheme = "https"
+		}
+	}
+	host, port, err := net.SplitHostPort(address)
+	if err != nil || port == "0" {
+		return ""
+	}
+	switch ip := net.ParseIP(host); {
+	case host == "", ip.IsUnspecified():
+		host = "127.0.0.1"
+	case c.AdminListen == "" && !config.IsLoopback(host):
+		return ""
+	}
+	return scheme + "://" + net.JoinHostPort(host, port) + "/metrics"
 }
 
 // databaseFacts is what looks at the database that the configuration names.

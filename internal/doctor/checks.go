@@ -19,6 +19,10 @@ func Checks() []Check {
 		{"state_file", stateFile},
 		{"clock", clocks},
 		{"slots", slots},
+		// The server that runs here.
+		{"running_server", runningServer},
+		{"server_alerts", serverAlerts},
+		{"untrusted_peers", untrustedPeers},
 		// Servers beside each other.
 		{"nodes", nodes},
 		{"connections", databaseConnections},

@@ -21,6 +21,9 @@ const (
 	linkDisk        = "docs/runbook.md#vacancydiskfull"
 	linkConnections = "docs/runbook.md#vacancyconnectionsnearlimit"
 	linkCertificate = "docs/runbook.md#vacancycertificateexpires"
+	linkNotTrusted  = "docs/runbook.md#vacancyproxynottrusted"
+	linkNotWritable = "docs/runbook.md#vacancydatabasenotwritable"
+	linkTerms       = "docs/runbook.md#vacancytermsdiffer"
 	linkVersions    = "docs/runbook.md#vacancyversionsdiffer"
 )
 

@@ -97,6 +97,9 @@ func anchor(heading string) string {
 // now is the machine's clock in all fixtures.
 var now = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
+// serverURL is where the server that runs is asked.
+const serverURL = "http://127.0.0.1:9090/metrics"
+
 // identity is that of a database in the last of some terms.
 func identity(ids ...string) failover.Identity {
 	return failover.Identity{
@@ -175,6 +178,7 @@ func soundSettings() *facts.Facts {
 			TrustedProxies: []string{"127.0.0.0/8", "::1/128"}, Limits: true, AlertCommand: true, Probe: true,
 			ChangesRetention: 168 * time.Hour, RequireStandby: true, Connections: 16, MaxReaders: 15_000,
 		},
+		Server:      &facts.Server{URL: serverURL, Ready: true, Writable: true, Term: 1},
 		Machine:     facts.Machine{Connections: 18_000, DescriptorLimit: 20_000},
 		Certificate: &facts.Certificate{File: "chain.pem", NotAfter: now.AddDate(0, 3, 0), Covers: true},
 		HasKey:      &has,
@@ -194,7 +198,7 @@ func TestSound(t *testing.T) {
 	}
 }
 
-// Each check has a table of its own faults, in the file that is named as its own is.
+// Each check has a table of its own faults, in the file that is named as its own is, and a place in the documentation.
 func TestEveryCheckHasItsTable(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("check_*_test.go")
@@ -217,6 +221,15 @@ func TestEveryCheckHasItsTable(t *testing.T) {
 	for _, check := range Checks() {
 		if !tables[check.Name] {
 			t.Errorf("the check %s has no table", check.Name)
+		}
+	}
+	page, err := os.ReadFile("../../docs/operations.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range Checks() {
+		if !strings.Contains(string(page), "`"+check.Name+"`") {
+			t.Errorf("docs/operations.md does not name the check %s", check.Name)
 		}
 	}
 	if len(Checks()) < 30 {

@@ -54,6 +54,8 @@ var mayImport = map[string][]string{
 	// What an installation promises, judged by what its parts show; those fill in the facts.
 	"doctor":       {"doctor/facts", "failover", "booking"},
 	"doctor/facts": {"failover", "booking"},
+	// What the server that runs on this machine shows of itself.
+	"doctor/running": {"doctor/facts"},
 	// Real servers for tests.
 	"store/postgres/postgrestest": {},
 
@@ -92,8 +94,8 @@ var libraries = map[string][]string{
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
 	"github.com/danielgtaylor/huma/v2":    {"httpapi"},
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},
-	"github.com/prometheus/client_model":  {"rollout"},
-	"github.com/prometheus/common":        {"rollout"},
+	"github.com/prometheus/client_model":  {"rollout", "doctor/running"},
+	"github.com/prometheus/common":        {"rollout", "doctor/running"},
 	"github.com/prometheus/client_golang": {"telemetry", "otlp"},
 	"go.opentelemetry.io":                 {"otlp"},
 	"github.com/alecthomas/kong":          {"cli"},

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -25,6 +26,9 @@ type examined struct {
 // examine asks the doctor about a database.
 func examine(t *testing.T, database string, args ...string) (found examined) {
 	t.Helper()
+	if !slices.Contains(args, "--listen") { // whatever else runs on this machine is not asked
+		args = append(args, "--listen", "127.0.0.1:0")
+	}
 	said, code := proc.Run(t, database, append([]string{"doctor", "--json"}, args...)...)
 	if err := json.NewDecoder(strings.NewReader(said)).Decode(&found); err != nil {
 		t.Fatalf("it ends with %d and says %s", code, said)
@@ -70,10 +74,15 @@ func TestDoctorOnStandbys(t *testing.T) {
 	a := postgrestest.Start(t)
 	b := a.Replica(t)
 	follow(t, b, a, "b")
+	first, _ := node(t, "", a.Host(t))
+	class(t, first.Client(t), places)
+	must(t, first.Stop(t.Context()))
+	a.Execute(t, `CREATE TABLE the_last (one integer)`)
+	await(t, b.URL(), `SELECT to_regclass('the_last') IS NOT NULL`) // so that a server which starts finds it fit as a backup
 	server, file := node(t, "", a.Host(t), b.Host(t))
-	class(t, server.Client(t), places)
 	both := postgrestest.Hosts(a.Host(t), b.Host(t))
-	usual := []string{"--failover-state", file, "--alert-command", "true", "--max-readers", "100"}
+	listen := strings.TrimPrefix(server.URL, "http://")
+	usual := []string{"--failover-state", file, "--alert-command", "true", "--max-readers", "100", "--listen", listen}
 	strict := append([]string{"--require-standby"}, usual...)
 
 	found := examine(t, both, usual...)
@@ -81,6 +90,7 @@ func TestDoctorOnStandbys(t *testing.T) {
 	found.check(t, "backups", "ok", b.Host(t), "could take over")
 	found.check(t, "start", "ok", a.Host(t), "term 1")
 	found.check(t, "nodes", "ok", a.Host(t), "1 server")
+	found.check(t, "running_server", "ok", server.URL+"/metrics", "books, in term 1")
 	if found.code != 1 {
 		t.Errorf("of an asynchronous standby it ends with %d", found.code)
 	}
@@ -146,6 +156,8 @@ func TestDoctorOnStandbys(t *testing.T) {
 	found = examine(t, both, usual...)
 	found.check(t, "closed", "warning", a.Host(t), "it is no backup")
 	found.check(t, "start", "ok", b.Host(t), "term 2")
+	found.check(t, "running_server", "ok", server.URL+"/metrics", "books, in term 2")
+	found.check(t, "server_alerts", "problem", server.URL+"/metrics", "database_failed_over")
 	found.check(t, "backups", "problem", "", "no listed host could take over")
 	examine(t, a.URL()).check(t, "start", "problem", a.Host(t), "was closed")
 }
@@ -184,8 +196,11 @@ func TestDoctorOnSilentHosts(t *testing.T) {
 func TestDoctorOnAFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "v.db")
-	server := proc.Launch(t, "sqlite:"+path)
-	class(t, server.Client(t), places)
+	server := proc.Launch(t, "sqlite:"+path, "--trusted-proxies", "192.0.2.1")
+	class(t, server.Client(t), places) // from an address that is no proxy's, as by one that was not named
+	found := examine(t, "sqlite:"+path, "--listen", strings.TrimPrefix(server.URL, "http://"))
+	found.check(t, "running_server", "ok", server.URL+"/metrics", "books")
+	found.check(t, "untrusted_peers", "warning", server.URL+"/metrics", "1 address")
 	for range 2 {
 		found := examine(t, "sqlite:"+path)
 		found.check(t, "sqlite_file", "ok", path, "it is a database")

@@ -15,6 +15,8 @@ type Facts struct {
 	Level    booking.Level
 	Settings Settings
 	Machine  Machine
+	// Server is nil if none was reached.
+	Server *Server
 	// Certificate is nil without --tls-cert.
 	Certificate *Certificate
 	// Postgres and SQLite are nil unless the database is of that kind.
