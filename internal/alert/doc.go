@@ -28,5 +28,7 @@
 // Who is told besides are the [Notifier]s, a command or a webhook. Each has a queue of its own that holds the newest state of each key, so
 // a slow one holds nobody up and a flapping condition fills nothing.
 //
+// Of a database that is a copy nobody is told besides, until somebody says so: see [Tracker.Pause].
+//
 // It imports no other room.
 package alert

@@ -33,8 +33,10 @@ type sender struct {
 	mu sync.Mutex
 	// pending is the newest state of each alert that was not sent yet, in the order in which they began to wait.
 	pending []Alert
-	started bool
-	closing bool
+	// withdrawn counts how often all that waited was withdrawn.
+	withdrawn int
+	started   bool
+	closing   bool
 	// changed is signalled when pending or closing change.
 	changed chan struct{}
 	cancel  context.CancelFunc
@@ -95,6 +97,14 @@ func (s *sender) enqueue(a Alert) {
 	s.signal()
 }
 
+// withdraw takes back all that waits to be sent, also what is tried again.
+func (s *sender) withdraw() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pending = nil
+	s.withdrawn++
+}
+
 func (s *sender) signal() {
 	select {
 	case s.changed <- struct{}{}:
@@ -106,8 +116,8 @@ func (s *sender) signal() {
 func (s *sender) run(ctx context.Context) {
 	defer close(s.ended)
 	for s.waitForPending(ctx) && s.waitForRate(ctx) {
-		if a, ok := s.dequeue(); ok {
-			s.sendWithRetries(ctx, a)
+		if a, withdrawn, ok := s.dequeue(); ok {
+			s.sendWithRetries(ctx, a, withdrawn)
 		}
 	}
 }
@@ -137,26 +147,27 @@ func (s *sender) waitForRate(ctx context.Context) bool {
 	return sleep(ctx, time.Until(s.sentAt[0].Add(time.Minute)))
 }
 
-func (s *sender) dequeue() (Alert, bool) {
+// dequeue takes what has waited longest, with how often what waited had been withdrawn.
+func (s *sender) dequeue() (a Alert, withdrawn int, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.pending) == 0 {
-		return Alert{}, false
+		return Alert{}, 0, false
 	}
-	a := s.pending[0]
+	a = s.pending[0]
 	s.pending = s.pending[1:]
-	return a, true
+	return a, s.withdrawn, true
 }
 
-// superseded tells whether a newer state of the alert waits.
-func (s *sender) superseded(a Alert) bool {
+// superseded tells whether a newer state of the alert waits, or it was withdrawn since it was dequeued.
+func (s *sender) superseded(a Alert, withdrawn int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.ContainsFunc(s.pending, func(p Alert) bool { return p.id() == a.id() })
+	return s.withdrawn != withdrawn || slices.ContainsFunc(s.pending, func(p Alert) bool { return p.id() == a.id() })
 }
 
 // sendWithRetries sends an alert, until it succeeds, is refused or superseded, or was tried often enough.
-func (s *sender) sendWithRetries(ctx context.Context, a Alert) {
+func (s *sender) sendWithRetries(ctx context.Context, a Alert, withdrawn int) {
 	backoff := firstBackoff
 	for attempt := 1; ; attempt++ {
 		err := s.send(ctx, a)
@@ -175,7 +186,7 @@ func (s *sender) sendWithRetries(ctx context.Context, a Alert) {
 		}
 		_ = sleep(ctx, backoff/2+rand.N(backoff/2+1)) && s.waitForRate(ctx) // the next attempt fails at once if ctx has ended
 		backoff = min(2*backoff, maxBackoff)
-		if s.superseded(a) {
+		if s.superseded(a, withdrawn) {
 			return
 		}
 	}

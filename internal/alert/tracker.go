@@ -44,7 +44,7 @@ type Meter interface {
 	// AlertBegan and AlertEnded are told of each alert. One that changes its severity ends, and another begins.
 	AlertBegan(key, severity string)
 	AlertEnded(key, severity string)
-	// AlertSent counts a notification by how it ended: "sent", "failed", "dropped".
+	// AlertSent counts a notification by how it ended: "sent", "failed", "dropped"; "paused" is one that was not tried.
 	AlertSent(notifier, outcome string)
 }
 
@@ -64,6 +64,8 @@ type Tracker struct {
 
 	mu     sync.Mutex
 	active map[id]Alert
+	// paused: nobody is notified.
+	paused bool
 	// sources are the alerts that each source of [Tracker.Set] has raised.
 	sources map[string][]id
 }
@@ -81,6 +83,29 @@ func New(c Config) *Tracker {
 func (t *Tracker) Start() {
 	for _, s := range t.senders {
 		s.start()
+	}
+}
+
+// Pause has nobody notified from now on; what waits to be sent is withdrawn. The log and the metric go on.
+func (t *Tracker) Pause() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.paused = true
+	for _, s := range t.senders {
+		s.withdraw()
+	}
+}
+
+// Resume ends a pause, if there is one. Who was not notified of what is still active, is now.
+func (t *Tracker) Resume() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.paused {
+		return
+	}
+	t.paused = false
+	for _, a := range t.sorted() {
+		t.enqueue(a)
 	}
 }
 
@@ -188,6 +213,10 @@ func (a Alert) attributes() []slog.Attr {
 
 func (t *Tracker) enqueue(a Alert) {
 	for _, s := range t.senders {
+		if t.paused {
+			t.meter.AlertSent(s.notifier.Name(), "paused")
+			continue
+		}
 		s.enqueue(a)
 	}
 }
@@ -196,6 +225,11 @@ func (t *Tracker) enqueue(a Alert) {
 func (t *Tracker) Active() []Alert {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	return t.sorted()
+}
+
+// sorted are the active alerts, the oldest first. mu is held.
+func (t *Tracker) sorted() []Alert {
 	active := make([]Alert, 0, len(t.active))
 	for _, a := range t.active {
 		active = append(active, a)

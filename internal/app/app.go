@@ -71,6 +71,8 @@ type App struct {
 	newAdminKey string
 	// opened is set once the database is open, and ready from then until the server begins to stop.
 	opened, ready atomic.Bool
+	// outboxPaused: what goes to the outside is held back.
+	outboxPaused atomic.Bool
 	// waitingSince is set while the server waits for its database.
 	waitingSince atomic.Pointer[time.Time]
 	// readinessAsked is when readyz was asked last, in Unix nanoseconds; 0 is never.
@@ -103,7 +105,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 	a.probing, a.stopProbing = context.WithCancel(context.WithoutCancel(ctx))
 	a.alerts = newAlerts(a.config, log, a.telemetry.Alerts)
 	a.hosts.tracker = a.alerts
-	a.alerts.Start()
+	a.telemetry.Alerts.Paused(a.outboxPaused.Load)
 	a.telemetry.Database.Read(a.Readable, a.Writable)
 	a.telemetry.Database.Waited(a.waited)
 	a.telemetry.Server.Read(a.Ready)
@@ -132,6 +134,7 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 	if err := a.openDatabase(ctx); err != nil {
 		return nil, err
 	}
+	a.alerts.Start() // now it is known whether the database is a copy
 	a.showState()
 	a.public.serve(a.buildAPI(site))
 	a.opened.Store(true)
@@ -226,6 +229,7 @@ func (a *App) Run(ctx context.Context) error {
 	hints := a.view.NewHintQueue()
 	a.background.Go(func() { hints.Run(checking) })
 	a.background.Go(func() { a.watchOthers(checking, hints) })
+	a.background.Go(func() { a.watchOutbox(checking) })
 	a.desk.Start()
 	a.ready.Store(true)
 	a.logStart(ctx)

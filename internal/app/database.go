@@ -26,6 +26,8 @@ type database struct {
 	writable func() bool
 	// find looks for the database that is in charge; nil if there is only one.
 	find func(ctx context.Context) error
+	// outbox tells whether what goes to the outside is held back.
+	outbox func(ctx context.Context) (store.Outbox, error)
 	// asOf is when what can be read was known to be all there is; nil of a store that can always be written to.
 	asOf func(ctx context.Context) (time.Time, error)
 }
@@ -47,7 +49,7 @@ func openDatabase(
 		// with 100 venues on two nodes, 4 lanes of 32 venues made 3,700 bookings a second on two cores, 2 lanes of 64 made 5,500.
 		return database{
 			Store: opened, lanes: 2, venuesPerTransaction: 64, watch: opened.Watch, writable: opened.Writable,
-			find: opened.FindDatabase, asOf: opened.AsOf,
+			find: opened.FindDatabase, outbox: opened.Outbox, asOf: opened.AsOf,
 		}, nil
 	}
 	path, _ := c.SQLitePath()
@@ -59,7 +61,9 @@ func openDatabase(
 		log.Warn("the database file is not the one that was used here last; live readers begin anew", "reason", reason)
 	}
 	// SQLite has one writer, which takes the waiting batches of all venues into one transaction. There is no other node.
-	return database{Store: opened, lanes: 1, venuesPerTransaction: 256, watch: nobodyElse, writable: always}, nil
+	return database{
+		Store: opened, lanes: 1, venuesPerTransaction: 256, watch: nobodyElse, writable: always, outbox: opened.Outbox,
+	}, nil
 }
 
 // nobodyElse is the watch of a database that only this process writes to.

@@ -30,6 +30,9 @@ func (a *App) logStart(ctx context.Context) {
 			attributes = append(attributes, slog.String(name, url))
 		}
 	}
+	if a.outboxPaused.Load() {
+		attributes = append(attributes, slog.String("outbox", "paused"))
+	}
 	if a.agent != nil {
 		attributes = append(attributes, slog.String("agent_address", a.agent.Address()), slog.Int("weight", a.weight.Weight()))
 	}

@@ -20,6 +20,8 @@ const (
 	startLogInterval = 5 * time.Second
 	// startAlertAfter is how long a server waits before it alerts people: longer than a database takes that is started at the same time.
 	startAlertAfter = 10 * time.Second
+	// outboxInterval is how often a server looks whether somebody has paused or resumed what goes to the outside.
+	outboxInterval = 5 * time.Second
 	// statusInterval is how often the supervisor is told how the server is, if that has changed, and that it works, unless its watchdog wants
 	// to hear it more often.
 	statusInterval = 5 * time.Second

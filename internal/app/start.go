@@ -80,6 +80,7 @@ func (w *startWait) say(reason string) {
 	w.said = time.Now()
 	waited := time.Since(w.began)
 	if waited >= startAlertAfter {
+		w.app.alerts.Start() // whether the database is a copy is not known, and somebody must bring it back
 		w.app.alerts.Critical(alertAwaited, fmt.Sprintf("a server that starts has waited for its database for %s, and serves nothing until it "+
 			"is there: %s", waited.Round(time.Second), reason))
 	}
@@ -111,6 +112,11 @@ func (a *App) buildStore(ctx context.Context) (err error) {
 	if a.clientSecret, err = opened.ClientSecret(ctx); err != nil {
 		return err
 	}
+	outbox, err := opened.outbox(ctx)
+	if err != nil {
+		return err
+	}
+	a.applyOutbox(ctx, outbox)
 	a.database, a.auth = opened, auth.New(opened)
 	a.buildRooms()
 	if err := a.synchronise(ctx); err != nil {

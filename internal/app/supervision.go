@@ -58,6 +58,8 @@ func (a *App) status() string {
 		return "the database does not answer; reads are served from memory, marked stale"
 	case !a.Writable():
 		return "the database cannot be written to; reads are served"
+	case a.outboxPaused.Load():
+		return fmt.Sprintf("serving at %s; alerts are paused", a.server.URL())
 	default:
 		return fmt.Sprintf("serving at %s", a.server.URL())
 	}

@@ -48,7 +48,7 @@ type failoverAllowCommand struct {
 	Database string `required:"true" env:"VACANCY_DATABASE" placeholder:"URL" help:"The one database to go on with: postgres://USER@HOST/NAME, with one host."`
 	Reason   string `placeholder:"TEXT" help:"Why, for whoever looks later."`
 	Above    int64  `placeholder:"TERM" help:"The term of the database that is left, if that is higher: a server that refuses to go back names it."`
-	Copy     bool   `help:"The database is a copy that goes its own way, as for a test: it becomes an installation of its own."`
+	Copy     bool   `help:"The database is a copy that goes its own way, as for a test: it becomes an installation of its own, and its servers tell nobody of their alerts until vacancy outbox resume."`
 }
 
 // Help says when it is needed.
@@ -67,7 +67,10 @@ func (c *failoverAllowCommand) Run(ctx context.Context, streams Streams) error {
 		return err
 	}
 	const text = "It was\n%sand is\n%sServers go on with it within a second. Close or stop the one that is left.\n"
-	_, err = fmt.Fprintf(streams.Out, text, before, after)
+	if _, err = fmt.Fprintf(streams.Out, text, before, after); err != nil || !c.Copy {
+		return err
+	}
+	_, err = fmt.Fprintln(streams.Out, "Its servers tell nobody of their alerts until you run vacancy outbox resume.")
 	return err
 }
 

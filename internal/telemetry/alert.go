@@ -6,11 +6,12 @@ import "github.com/prometheus/client_golang/prometheus"
 type Alerts struct {
 	active *prometheus.GaugeVec
 	sent   *prometheus.CounterVec
+	paused *reading
 }
 
 var (
 	notifiers = []string{"command", "webhook"}
-	outcomes  = []string{"sent", "failed", "dropped"}
+	outcomes  = []string{"sent", "failed", "dropped", "paused"}
 )
 
 func newAlerts(d *definitions) Alerts {
@@ -20,8 +21,14 @@ func newAlerts(d *definitions) Alerts {
 			Label{"key", "which condition"}, Label{"severity", "`warning`, `critical`"}),
 		sent: fromZero(s.counters("vacancy_alert_notifications_total", "Notifications of alerts to people.",
 			Label{"notifier", listed(notifiers)}, Label{"outcome", listed(outcomes)}), notifiers, outcomes),
+		paused: s.reading("vacancy_outbox_paused",
+			"1 if alerts go to nobody by the alert command and webhook, since the database is a copy or somebody has paused them: see "+
+				"[alerts](alerts.md#copies); else 0."),
 	}
 }
+
+// Paused has shown whether what goes to the outside is held back.
+func (a Alerts) Paused(paused func() bool) { a.paused.from(func() float64 { return oneIf(paused()) }) }
 
 // AlertBegan shows an alert that has begun.
 func (a Alerts) AlertBegan(key, severity string) { a.active.WithLabelValues(key, severity).Inc() }

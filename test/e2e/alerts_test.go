@@ -80,7 +80,7 @@ func notifications(t *testing.T, file string) (all []notification) {
 }
 
 // waitForAlert waits until the command was told of an alert.
-func waitForAlert(t *testing.T, file, key, status string) {
+func waitForAlert(t *testing.T, file, key, status string) { //nolint:unparam // the key says in each test what is waited for
 	t.Helper()
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()

@@ -96,7 +96,7 @@ type Permission struct {
 	Who, Reason string
 	// Above is a term that the new one must be above: that of the database which is left, if it is higher.
 	Above int64
-	// Copy makes the database an installation of its own.
+	// Copy makes the database an installation of its own, whose alerts go nowhere until [SwitchOutbox] lets them.
 	Copy bool
 }
 
@@ -135,6 +135,9 @@ func Allow(ctx context.Context, cfg Config, p Permission) (before, after HostSta
 	b := beginning{what: "allowed", who: p.Who, reason: p.Reason, above: p.Above, decided: true}
 	if p.Copy {
 		b.installation = newID()
+		if err := c.prepareSchema(ctx, &hosts[0]); err != nil { // which has a place for what is held back of a copy
+			return before, after, fmt.Errorf("bring the schema of %s up to date: %w", hosts[0].name, err)
+		}
 	}
 	ok, err := raise(ctx, conn, before.Identity, before.Place, b)
 	if err == nil && !ok {

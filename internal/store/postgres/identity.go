@@ -105,7 +105,7 @@ type beginning struct {
 	// above is a term that the new one must be above, and decided tells whether a person wants it.
 	above   int64
 	decided bool
-	// installation is another one that the database belongs to from now on, or empty.
+	// installation is another one that the database belongs to from now on, or empty. What goes to the outside is held back then.
 	installation string
 }
 
@@ -123,10 +123,18 @@ func raise(ctx context.Context, conn *pgx.Conn, from failover.Identity, place fa
 		if ok = tag.RowsAffected() > 0; err != nil || !ok {
 			return err
 		}
-		_, err = tx.Exec(ctx, logIdentity, b.what, b.who, b.reason)
+		if _, err = tx.Exec(ctx, logIdentity, b.what, b.who, b.reason); err != nil || b.installation == "" {
+			return err
+		}
+		_, err = tx.Exec(ctx, switchOutbox, "paused", b.who, copyReason(b.reason))
 		return err
 	})
 	return ok, err
+}
+
+// copyReason is why what goes to the outside is held back of a copy that was made for a reason.
+func copyReason(why string) string {
+	return strings.TrimSuffix("the database is a copy: "+why, ": ")
 }
 
 // closeDatabase closes the database of a connection, if it is still in its term, and waits for the transactions that were under way,

@@ -210,6 +210,7 @@ var needed = record.With(record.Schema(), map[string][]string{
 	"identity_log":   {"at", "term", "id", "what", "who", "reason"},
 	"meta":           {"one", "history", "created_at", "client_secret"},
 	"migration_lock": {"one"},
+	"outbox_log":     {"number", "at", "what", "who", "reason"},
 	"nodes":          {"id", "level", "beats", "started_at", "seen_at"},
 }, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_due_in_venue",
 	"bookings_ended_holds", "bookings_held", "bookings_unconfirmed", "claims_active")

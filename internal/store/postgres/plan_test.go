@@ -63,6 +63,7 @@ var plans = map[string]struct {
 	"trim audit":    {deleteAudit, []string{"audit_pkey"}},
 	"trim holds":    {deleteHolds, []string{"using bookings_ended_holds"}},
 	"audit":         {inspectAudit, []string{"on audit"}},
+	"outbox":        {selectOutbox, []string{"-> Index Scan Backward using outbox_log_pkey on outbox_log"}},
 	"orphans": {inspectOrphans, []string{
 		"using answers_", "using bookings_", "using changes_pkey", "using claims_", "using resources_pkey",
 		"using services_pkey", "using touched_pkey",

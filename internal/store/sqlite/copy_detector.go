@@ -27,6 +27,9 @@ import (
 // Not noticed are a whole volume that is rolled back, on which everything is as it was; and, after a crash, a copy of the same minute.
 // Who rolls a volume back removes the lock file.
 //
+// A copy that stands elsewhere than the original, or has taken its place as another file, is told from the rest as well: see
+// [copyDetector.elsewhere]. What goes to the outside is held back of it.
+//
 // The lock file is written first and the database second, so a crash between gives a new epoch for nothing. That is harmless: readers
 // load anew, once. So does moving the files, and whatever else makes the lock file look touched.
 
@@ -67,6 +70,19 @@ func (m *copyDetector) copied(last lastToken) (why string, err error) {
 	return "", nil
 }
 
+// elsewhere tells of a file that is not the one used last whether it was copied, and not only found to be touched: the lock file has not
+// come along, or the file is another one. The device is not asked: it may have another number after each start of the machine. A file that
+// was written over in its place cannot be told from one whose server has crashed between its two tokens, which is no copy.
+func (m *copyDetector) elsewhere(last lastToken) (bool, error) {
+	info, err := m.lock.Stat()
+	if err != nil {
+		return false, err
+	}
+	_, was, known := strings.Cut(last.file, ":")
+	_, is, _ := strings.Cut(identity(m.file), ":")
+	return info.Size() == 0 || known && was != is, nil
+}
+
 // leave writes a new token into the lock file, and returns what the database must be told of it.
 func (m *copyDetector) leave() (next lastToken, err error) {
 	next = lastToken{token: rand.Text(), file: identity(m.file)}
@@ -96,8 +112,11 @@ func (m *copyDetector) renew(ctx context.Context, c *connection) error {
 
 // open reads the epoch, and gives a database that is new or a copy another one. It always writes, and so fails on a file that cannot
 // be written.
+//
+// Of a copy that stands elsewhere, what goes to the outside is held back in the same transaction, so that it is never open in between.
 func (m *copyDetector) open(ctx context.Context, db *sql.DB, now int64) (epoch booking.Epoch, why string, err error) {
 	var last lastToken
+	elsewhere := false
 	err = db.QueryRowContext(ctx, `SELECT epoch, mark, file_identity, lock_identity FROM meta`).
 		Scan(&epoch, &last.token, &last.file, &last.lock)
 	switch {
@@ -111,17 +130,34 @@ func (m *copyDetector) open(ctx context.Context, db *sql.DB, now int64) (epoch b
 		}
 		if why != "" {
 			epoch = newEpoch()
+			if elsewhere, err = m.elsewhere(last); err != nil {
+				return "", "", err
+			}
 		}
 	}
 	next, err := m.leave()
 	if err != nil {
 		return "", "", fmt.Errorf("cannot write to its lock file: %w", err)
 	}
-	_, err = db.ExecContext(ctx, `
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return "", "", err
+	}
+	defer func() { _ = tx.Rollback() }() // nothing is left of it, or all was committed
+	if elsewhere {
+		_, err := tx.ExecContext(ctx, switchOutbox, now, "paused", "a server that was started on it", "the database is a copy: "+why)
+		if err != nil {
+			return "", "", err
+		}
+	}
+	_, err = tx.ExecContext(ctx, `
 		INSERT INTO meta (one, epoch, created_at, opened_at, mark, file_identity, lock_identity) VALUES (1, ?1, ?2, ?2, ?3, ?4, ?5)
 		ON CONFLICT (one) DO UPDATE SET (epoch, opened_at, mark, file_identity, lock_identity) =
 		(excluded.epoch, excluded.opened_at, excluded.mark, excluded.file_identity, excluded.lock_identity)`,
 		string(epoch), now, next.token, next.file, next.lock)
+	if err == nil {
+		err = tx.Commit()
+	}
 	return epoch, why, err
 }
 

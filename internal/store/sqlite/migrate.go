@@ -136,6 +136,7 @@ func checkLevel(ctx context.Context, db *sql.DB, current, known int64, level boo
 var needed = record.With(record.Schema(), map[string][]string{
 	"bookings":    {"was_confirmed"},
 	"meta":        {"one", "epoch", "created_at", "opened_at", "mark", "file_identity", "lock_identity", "client_secret"},
+	"outbox_log":  {"number", "at", "what", "who", "reason"},
 	"answers":     {"id"},
 	"answer_keys": {"first", "venue", "keys", "created_at"},
 }, "answer_keys_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due",
