@@ -62,12 +62,12 @@ func openDatabase(
 	}
 	// SQLite has one writer, which takes the waiting batches of all venues into one transaction. There is no other node.
 	return database{
-		Store: opened, lanes: 1, venuesPerTransaction: 256, watch: nobodyElse, writable: always, outbox: opened.Outbox,
+		Store: opened, lanes: 1, venuesPerTransaction: 256, watch: watchNothing, writable: alwaysWritable, outbox: opened.Outbox,
 	}, nil
 }
 
-// nobodyElse is the watch of a database that only this process writes to.
-func nobodyElse(ctx context.Context, _ func(booking.VenueID, booking.Revision)) error {
+// watchNothing is the watch of a database that only this process writes to.
+func watchNothing(ctx context.Context, _ func(booking.VenueID, booking.Revision)) error {
 	<-ctx.Done()
 	return nil
 }
@@ -79,8 +79,8 @@ func comesBack(c config.Config, err error) bool {
 	return ok && postgres.ComesBack(err)
 }
 
-// always is what SQLite says: only a write tells whether the file can be written to, and the desk remembers those that failed.
-func always() bool { return true }
+// alwaysWritable is what SQLite says: only a write tells whether the file can be written to, and the desk remembers those that failed.
+func alwaysWritable() bool { return true }
 
 // Verify checks a database against itself, also while servers use it. See package verify.
 func Verify(ctx context.Context, c config.Config, log *slog.Logger) (_ verify.Report, err error) {

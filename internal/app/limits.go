@@ -8,14 +8,14 @@ const (
 	// no load balancer asks readyz. Clients that send one request after the other on a connection are told with the next answer to close it.
 	// Without that they would lose the one that they send just when the connection is closed.
 	quietDrainDelay = 500 * time.Millisecond
-	// readinessAskedLately is how long after readyz was asked it is taken for granted that a load balancer does so: longer than any of them
+	// readinessPollWindow is how long after readyz was asked it is taken for granted that a load balancer does so: longer than any of them
 	// waits between two checks.
-	readinessAskedLately = time.Minute
+	readinessPollWindow = time.Minute
 	// startRetry is the pause before a database that is away is tried again.
 	startRetry = time.Second
-	// startSilence is how long the ports answer nothing while the database is opened. Requests that come meanwhile wait, and are served
+	// startGrace is how long the ports answer nothing while the database is opened. Requests that come meanwhile wait, and are served
 	// when it is open: a restart refuses nobody. A database that takes longer is waited for in the open.
-	startSilence = time.Second
+	startGrace = time.Second
 	// startLogInterval is how often a server says that it waits, and what for.
 	startLogInterval = 5 * time.Second
 	// startAlertAfter is how long a server waits before it alerts people: longer than a database takes that is started at the same time.

@@ -22,7 +22,7 @@ func (a *App) openDatabase(ctx context.Context) error {
 	w := &startWait{app: a, began: time.Now()}
 	a.waitingSince.Store(&w.began)
 	defer a.waitingSince.Store(nil)
-	slow := time.AfterFunc(startSilence, a.serve)
+	slow := time.AfterFunc(startGrace, a.serve)
 	defer slow.Stop()
 	for {
 		err := w.attempt(ctx, a.buildStore)

@@ -72,7 +72,7 @@ func (a *App) fail(reason error) {
 // They would come back here before.
 func (a *App) drain() {
 	delay := quietDrainDelay
-	if asked := a.readinessAsked.Load(); asked != 0 && time.Since(time.Unix(0, asked)) < readinessAskedLately {
+	if asked := a.readinessAsked.Load(); asked != 0 && time.Since(time.Unix(0, asked)) < readinessPollWindow {
 		delay = max(delay, a.config.DrainDelay)
 	}
 	a.supervisor.Stopping("draining", a.stopTimeout())

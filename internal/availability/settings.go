@@ -66,7 +66,7 @@ func Unworkable(s booking.Service, resources map[booking.ResourceID]booking.Reso
 		var members []booking.Resource
 		for _, id := range requirement.AnyOf {
 			if r, ok := resources[id]; ok {
-				r.Schedule = since(r.Schedule, from)
+				r.Schedule = withoutExceptionsBefore(r.Schedule, from)
 				upcoming[id] = r
 				members = append(members, r)
 			}
@@ -83,8 +83,8 @@ func Unworkable(s booking.Service, resources map[booking.ResourceID]booking.Reso
 	return wrong
 }
 
-// since is the schedule without the exceptions before a date; one that begins the day before may run into it.
-func since(s booking.Schedule, from booking.Date) booking.Schedule {
+// withoutExceptionsBefore is the schedule without the exceptions before a date; one that begins the day before may run into it.
+func withoutExceptionsBefore(s booking.Schedule, from booking.Date) booking.Schedule {
 	return booking.Schedule{Weekly: s.Weekly, Exceptions: slices.DeleteFunc(slices.Clone(s.Exceptions), func(e booking.Exception) bool {
 		return e.Date.DaysUntil(from) > 1
 	})}
@@ -108,7 +108,7 @@ func longestLead(s booking.Service, resources []booking.Resource) (lead time.Dur
 	for _, r := range resources {
 		latest, some := latestStart(booking.Schedule{Weekly: r.Schedule.Weekly}, s, monday, monday.AddDays(7))
 		for _, e := range r.Schedule.Exceptions {
-			at, found := latestStart(near(r.Schedule, e.Date), s, e.Date.AddDays(-1), e.Date.AddDays(1))
+			at, found := latestStart(exceptionsAround(r.Schedule, e.Date), s, e.Date.AddDays(-1), e.Date.AddDays(1))
 			latest, some = max(latest, at), some || found
 		}
 		lead, open = max(lead, horizon+latest), open || some
@@ -137,7 +137,7 @@ func longestOpening(resources []booking.Resource) (longest time.Duration, open b
 		longest = max(longest, longestBetween(weekly, monday, monday.AddDays(weeklyDays)))
 		for _, e := range r.Schedule.Exceptions {
 			if len(e.Hours) > 0 && longest < booking.MaxDuration {
-				longest = max(longest, longestBetween(near(r.Schedule, e.Date), e.Date.AddDays(-1), e.Date.AddDays(1)))
+				longest = max(longest, longestBetween(exceptionsAround(r.Schedule, e.Date), e.Date.AddDays(-1), e.Date.AddDays(1)))
 			}
 		}
 	}
@@ -147,8 +147,8 @@ func longestOpening(resources []booking.Resource) (longest time.Duration, open b
 // weeklyDays are enough dates to see whether openings join into one that is as long as the longest booking, or never ends.
 const weeklyDays = int(booking.MaxDuration/(24*time.Hour)) + 7
 
-// near is the schedule with those exceptions only that stand next to a date.
-func near(s booking.Schedule, date booking.Date) booking.Schedule {
+// exceptionsAround is the schedule with those exceptions only that stand next to a date.
+func exceptionsAround(s booking.Schedule, date booking.Date) booking.Schedule {
 	exceptions := slices.DeleteFunc(slices.Clone(s.Exceptions), func(e booking.Exception) bool {
 		days := date.DaysUntil(e.Date)
 		return days < -1 || days > 1

@@ -79,14 +79,14 @@ func bookDemo(ctx context.Context, c *client.Client, d venuefile.Document) error
 		return err
 	}
 	today := time.Now().In(zone)
-	wishes := make(chan client.NewBooking)
+	requests := make(chan client.NewBooking)
 	var failed error
 	var once sync.Once
 	var booking sync.WaitGroup
 	for range demoClients {
 		booking.Go(func() {
-			for wish := range wishes {
-				_, err := c.Book(ctx, d.Venue.ID, wish)
+			for request := range requests {
+				_, err := c.Book(ctx, d.Venue.ID, request)
 				// Services share resources, so what was free when it was listed may be taken by now. That is no failure.
 				if _, refused := errors.AsType[*client.Problem](err); err != nil && !refused {
 					once.Do(func() { failed = err })
@@ -110,13 +110,13 @@ func bookDemo(ctx context.Context, c *client.Client, d venuefile.Document) error
 					continue // starts may be nearer to each other than bookings are long
 				}
 				until = slot.End
-				for _, wish := range demoBookings(s, slot) {
-					wishes <- wish
+				for _, request := range demoBookings(s, slot) {
+					requests <- request
 				}
 			}
 		}
 	}
-	close(wishes)
+	close(requests)
 	booking.Wait()
 	return failed
 }

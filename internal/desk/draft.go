@@ -209,8 +209,8 @@ func (d *draft) enterBooking(
 	for _, claim := range claimed {
 		d.fault = errors.Join(d.fault, d.ledger(claim.Resource).Add(claim))
 	}
-	d.updateRooms(released)
-	d.updateRooms(claimed)
+	d.updateMeasured(released)
+	d.updateMeasured(claimed)
 	if old, existed := d.bookings[b.ID]; existed {
 		d.count(old, -1)
 	}

@@ -54,16 +54,16 @@ func (d *Draft) PutService(s booking.Service) { d.draft.setService(s) }
 // CheckRooms compares the rooms that the draft keeps with what measuring anew gives, and returns how many it keeps.
 func (d *Draft) CheckRooms() (rooms int, err error) {
 	for key, day := range d.draft.days {
-		if day.room == nil {
+		if day.measured == nil {
 			continue
 		}
 		rooms++
 		service := d.draft.picture.Services[key.service]
-		plain := availability.RoomOn(d.draft.query(service, ""), key.date)
-		if kept := day.room.Room(); kept != plain {
+		plain := availability.PlacesOn(d.draft.query(service, ""), key.date)
+		if kept := day.measured.DayPlaces(); kept != plain {
 			return 0, fmt.Errorf("%s on %s: kept is %+v, and measured anew %+v", key.service, key.date, kept, plain)
 		}
-		anew := serviceDay{room: day.room}
+		anew := serviceDay{measured: day.measured}
 		anew.addHeld(day.holds)
 		anew.addHeld(d.draft.counts.holdChanges)
 		if day.held != anew.held {

@@ -17,9 +17,9 @@ type serviceDay struct {
 	// holds are the claims of the holds that were found, of all services that share a resource with this one, once they are looked up.
 	holds    []booking.Claim
 	lookedUp bool
-	// room is nil until it is measured. held is what the holds take of it then, as [availability.DayRoom.UnitSeconds].
-	room *availability.DayRoom
-	held int64
+	// measured is nil before the day is measured. held is what the holds take of it, as [availability.MeasuredDay.UnitSeconds].
+	measured *availability.MeasuredDay
+	held     int64
 }
 
 // dayKey is a service's local day.
@@ -57,7 +57,7 @@ func (d *draft) lookUpHolds(s booking.Service, day *serviceDay) error {
 		day.holds = append(day.holds, claims...)
 	}
 	day.lookedUp = true
-	if day.room != nil {
+	if day.measured != nil {
 		day.addHeld(day.holds)
 	}
 	return nil
@@ -65,20 +65,20 @@ func (d *draft) lookUpHolds(s booking.Service, day *serviceDay) error {
 
 func (day *serviceDay) addHeld(claims []booking.Claim) {
 	for _, c := range claims {
-		day.held += day.room.UnitSeconds(c)
+		day.held += day.measured.UnitSeconds(c)
 	}
 }
 
-// roomOn is how much of a service's day is left, this batch's claims included. A batch measures each day once: with a wide pool and a small
-// step that takes thousands of looks into ledgers, and all of it is done under the venue's row.
-func (d *draft) roomOn(s booking.Service, day *serviceDay) availability.Room {
-	if day.room == nil {
-		day.room = availability.MeasureDay(d.query(s, ""), day.date)
+// placesOn is how much of a service's day is left, this batch's claims included. A batch measures each day once: with a wide pool and a
+// small step that takes thousands of looks into ledgers, and all of it is done under the venue's row.
+func (d *draft) placesOn(s booking.Service, day *serviceDay) availability.DayPlaces {
+	if day.measured == nil {
+		day.measured = availability.MeasureDay(d.query(s, ""), day.date)
 		day.addHeld(day.holds)
 		day.addHeld(d.counts.holdChanges)
 		d.measured = append(d.measured, day)
 	}
-	return day.room.Room()
+	return day.measured.DayPlaces()
 }
 
 // countHeld takes into the measured days that the claims are held so many times more, or less.
@@ -87,16 +87,16 @@ func (d *draft) countHeld(claims []booking.Claim, n int) {
 		c.Units *= n
 		d.counts.holdChanges = append(d.counts.holdChanges, c)
 		for _, day := range d.measured {
-			day.held += day.room.UnitSeconds(c)
+			day.held += day.measured.UnitSeconds(c)
 		}
 	}
 }
 
-// updateRooms takes claims into the measured days that the draft's ledgers have taken in.
-func (d *draft) updateRooms(claims []booking.Claim) {
+// updateMeasured takes claims into the measured days that the draft's ledgers have taken in.
+func (d *draft) updateMeasured(claims []booking.Claim) {
 	for _, day := range d.measured {
 		for _, claim := range claims {
-			day.room.Update(claim)
+			day.measured.Update(claim)
 		}
 	}
 }

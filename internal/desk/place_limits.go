@@ -126,24 +126,24 @@ func (d *draft) admit(r requester, request BookRequest, s booking.Service) error
 		}
 	}
 	besideHolds := request.Hold && len(day.holds)+len(d.counts.holdChanges) > 0
-	if !besideHolds && !d.hasMany(r, s, request.Hold, places, leastPerClient(s)) {
+	if !besideHolds && !d.exceedsClientLimit(r, s, request.Hold, places, leastPerClient(s)) {
 		return nil
 	}
-	room := d.roomOn(s, day)
+	left := d.placesOn(s, day)
 	switch {
-	case !room.ScarceAfter(places):
+	case !left.ScarceAfter(places):
 		return nil
-	case request.Hold && (d.hasMany(r, s, true, places, mostPerClient(s, room)) || day.isHeld(room, places)):
+	case request.Hold && (d.exceedsClientLimit(r, s, true, places, mostPerClient(s, left)) || day.exceedsHoldShare(left, places)):
 		return booking.ErrHoldsLimited
-	case !request.Hold && d.hasMany(r, s, false, places, mostPerClient(s, room)):
+	case !request.Hold && d.exceedsClientLimit(r, s, false, places, mostPerClient(s, left)):
 		return booking.ErrBookingsLimited
 	}
 	return nil
 }
 
-// hasMany tells whether the client, or a network that it is in, has too many holds for another, or too many places for so many more.
-// The first booking of a client is not too large, whatever its party: how large one may be is for the service to say.
-func (d *draft) hasMany(r requester, s booking.Service, hold bool, places int, most func(times int) int) bool {
+// exceedsClientLimit tells whether the client, or a network that it is in, has too many holds for another, or too many places for so many
+// more. The first booking of a client is not too large, whatever its party: how large one may be is for the service to say.
+func (d *draft) exceedsClientLimit(r requester, s booking.Service, hold bool, places int, most func(times int) int) bool {
 	if !r.known {
 		return false
 	}
@@ -159,7 +159,7 @@ func (d *draft) hasMany(r requester, s booking.Service, hold bool, places int, m
 }
 
 // mostPerClient is how many places a client, or a network that counts for so many, may have taken lately to take more of a scarce day.
-func mostPerClient(s booking.Service, day availability.Room) func(times int) int {
+func mostPerClient(s booking.Service, day availability.DayPlaces) func(times int) int {
 	return func(times int) int {
 		most := s.Limits.OrDefaults().BookingsPerClient * times
 		if s.Limits.BookingsPerClient == 0 { // not what the service has set, but what fits most
@@ -176,7 +176,7 @@ func enoughBookings(p *view.Picture, id booking.ServiceID, times int) int {
 	enough := maxBatchCommands
 	if p != nil {
 		s := p.Services[id]
-		day := availability.Room{Capacity: availability.MostPlaces(s, p.Resources)}
+		day := availability.DayPlaces{Capacity: availability.MostPlaces(s, p.Resources)}
 		enough += mostPerClient(s, day)(times)
 	}
 	return enough
@@ -184,13 +184,13 @@ func enoughBookings(p *view.Picture, id booking.ServiceID, times int) int {
 
 // leastPerClient is what mostPerClient is at least, whatever the day.
 func leastPerClient(s booking.Service) func(times int) int {
-	return mostPerClient(s, availability.Room{})
+	return mostPerClient(s, availability.DayPlaces{})
 }
 
-// isHeld tells whether the holds of all clients take so much of the day that a hold of so many places is too much.
-func (day *serviceDay) isHeld(room availability.Room, places int) bool {
-	held := day.room.Places(max(0, day.held))
-	return held > 0 && held+places > max(1, (room.Left+held+holdShareOfLeft-1)/holdShareOfLeft)
+// exceedsHoldShare tells whether the holds of all clients take so much of the day that a hold of so many places is too much.
+func (day *serviceDay) exceedsHoldShare(left availability.DayPlaces, places int) bool {
+	held := day.measured.Places(max(0, day.held))
+	return held > 0 && held+places > max(1, (left.Left+held+holdShareOfLeft-1)/holdShareOfLeft)
 }
 
 // admitContact is nil if the contact may have one more live booking.

@@ -16,8 +16,8 @@ type Weight interface {
 	SetWeight(int) error
 }
 
-// Share is the body of the calls that read and set it.
-type Share struct {
+// WeightBody is the body of the calls that read and set it.
+type WeightBody struct {
 	Weight int `json:"weight"`
 }
 
@@ -27,7 +27,7 @@ func (a *api) addWeight() {
 		return
 	}
 	set := withBody((*requestContext).setWeight)
-	ok := []success{{http.StatusOK, "The weight.", Share{}, "", nil}}
+	ok := []success{{http.StatusOK, "The weight.", WeightBody{}, "", nil}}
 	a.add(&route{
 		method: http.MethodGet, path: "/weight", id: "get-weight", tag: tagOperation, uncounted: true,
 		summary: "Read how much traffic is asked for", successes: ok, handler: noBody((*requestContext).weight),
@@ -46,10 +46,10 @@ func (a *api) addWeight() {
 
 func (c *requestContext) weight() error {
 	c.w.Header()["Cache-Control"] = noStore
-	return c.json(http.StatusOK, Share{c.Weight.Weight()})
+	return c.json(http.StatusOK, WeightBody{c.Weight.Weight()})
 }
 
-func (c *requestContext) setWeight(wanted Share) error {
+func (c *requestContext) setWeight(wanted WeightBody) error {
 	if wanted.Weight < 0 || wanted.Weight > 100 {
 		return booking.NewInvalid("weight", "must be 0 to 100")
 	}

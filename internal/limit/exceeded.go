@@ -17,12 +17,12 @@ type Exceeded struct {
 
 func (e *Exceeded) Error() string {
 	if e.Quota.Every == 0 {
-		return fmt.Sprintf("too many %s: one client may have %d", words(e.Limit), e.Quota.Burst)
+		return fmt.Sprintf("too many %s: one client may have %d", limitLabel(e.Limit), e.Quota.Burst)
 	}
-	return fmt.Sprintf("too many %s: one client may have %d at once, and one more each %s", words(e.Limit), e.Quota.Burst, e.Quota.Every)
+	return fmt.Sprintf("too many %s: one client may have %d at once, and one more each %s", limitLabel(e.Limit), e.Quota.Burst, e.Quota.Every)
 }
 
-func words(name string) string {
+func limitLabel(name string) string {
 	switch name {
 	case FailedAuthentication.String():
 		return "wrong keys or tokens"

@@ -397,7 +397,7 @@ func TestShare(t *testing.T) {
 	t.Parallel()
 	for _, c := range []Client{at("203.0.113.7"), at("2001:db8:1:2::1")} {
 		f := newFixture()
-		one, other := f.Share(c, WatchedDays), f.Share(c, WatchedDays)
+		one, other := f.Lease(c, WatchedDays), f.Lease(c, WatchedDays)
 		for _, n := range []int{500, 500, 1} {
 			if err := one.Acquire(n); err != nil {
 				t.Fatal(err)

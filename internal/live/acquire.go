@@ -30,7 +30,7 @@ func (h *Hub) acquireWindow(ctx context.Context, q Query, atLeast booking.Positi
 		w.venue.queue.offer(p)
 		w.venue.initFreshness()
 	}
-	p, err := w.venue.pictureAgain(ctx, atLeast)
+	p, err := w.venue.latestPicture(ctx, atLeast)
 	if err == nil && w.askable.Load() != p {
 		if _, err = q.check(p, h.config.View.Now(), slotBounds); err == nil {
 			w.askable.Store(p)
@@ -64,9 +64,9 @@ func (h *Hub) picture(ctx context.Context, id booking.VenueID, atLeast booking.P
 	return p, err
 }
 
-// pictureAgain is the newest picture of a venue that the hub knows. It is there also if the view has dropped it meanwhile, to make room
+// latestPicture is the newest picture of a venue that the hub knows. It is there also if the view has dropped it meanwhile, to make room
 // for others, and the store cannot be read: the view gets back what the hub has.
-func (v *venue) pictureAgain(ctx context.Context, atLeast booking.Position) (*view.Picture, error) {
+func (v *venue) latestPicture(ctx context.Context, atLeast booking.Position) (*view.Picture, error) {
 	h := v.hub
 	if stale, _ := h.config.View.Freshness(""); stale {
 		if known := v.known(atLeast); known != nil { // nobody waits for a store that is known not to answer

@@ -24,7 +24,7 @@
 //   - Worker: a goroutine that runs when it is triggered, and never twice at once (worker.go). Each venue and each connection has one.
 //   - Backlog: the bytes that wait for slow readers ("slow consumers") to take them; its bound is the backpressure (write_deadline.go).
 //   - Fan-out: one frame, encoded once, for all readers of a window who are at one position (frame.go).
-//   - Share: one client's part of the days that a node watches (share.go).
+//   - DayQuota: one client's part of the days that a node watches (day_quota.go).
 //
 // # State
 //

@@ -15,7 +15,7 @@ func (r *Connections) Drain(ctx context.Context, period time.Duration) {
 	if period <= 0 {
 		return
 	}
-	ticker := time.NewTicker(goodbyeInterval)
+	ticker := time.NewTicker(drainInterval)
 	defer ticker.Stop()
 	told := make(map[Connection]struct{})
 	for end := time.Now().Add(period); ; {
@@ -24,7 +24,7 @@ func (r *Connections) Drain(ctx context.Context, period time.Duration) {
 		if len(waiting) == 0 {
 			return
 		}
-		share := math.Ceil(float64(len(waiting)) * min(1, float64(goodbyeInterval)/float64(max(left, 1))))
+		share := math.Ceil(float64(len(waiting)) * min(1, float64(drainInterval)/float64(max(left, 1))))
 		for _, c := range waiting[:int(share)] {
 			told[c] = struct{}{}
 			c.Shutdown(reconnectInTurn())

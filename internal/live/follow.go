@@ -48,7 +48,7 @@ func (h *Hub) Follow(
 	v.mu.Lock()
 	v.follows[f.id] = append(v.follows[f.id], f)
 	v.mu.Unlock()
-	if _, err := v.pictureAgain(ctx, booking.Position{}); err != nil { // the view may have dropped it just before
+	if _, err := v.latestPicture(ctx, booking.Position{}); err != nil { // the view may have dropped it just before
 		f.Close()
 		return nil, err
 	}

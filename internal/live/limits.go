@@ -67,8 +67,8 @@ const (
 
 // How readers leave a server that stops.
 const (
-	// goodbyeInterval is how often some readers are told goodbye while the server drains.
-	goodbyeInterval = 20 * time.Millisecond
+	// drainInterval is how often some readers are told goodbye while the server drains.
+	drainInterval = 20 * time.Millisecond
 	// minGoodbyesPerSecond is the slowest rate at which readers are told: so few that the server which takes them notices nothing (each costs
 	// it a tenth of a millisecond), so that a server with a handful of readers stops at once.
 	minGoodbyesPerSecond = 200

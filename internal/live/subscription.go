@@ -21,7 +21,7 @@ type Subscription struct {
 	waker  Waker
 	index  int // in window.subs, guarded by venue.mu
 	// share is the client's, of which the subscription holds so many days.
-	share Share
+	share DayQuota
 	days  int
 
 	// resetOwed is a reset that the reader must hear of, "" for none. needsSnapshot: after that, it gets a snapshot.
@@ -45,7 +45,7 @@ type Subscription struct {
 // share until the subscription is closed, which it must be.
 //
 // The errors are those of [Hub.Snapshot], and those of the share.
-func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Share, waker Waker) (*Subscription, error) {
+func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share DayQuota, waker Waker) (*Subscription, error) {
 	s := &Subscription{waker: waker, share: share, needsSnapshot: position == ""}
 	var from booking.Position
 	var found resumption
@@ -68,7 +68,7 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Sha
 	}
 	w.venue.watchers.Add(1)
 	// From here on every change has the venue's worker run. What came before is in this picture.
-	seen, err := w.venue.pictureAgain(ctx, booking.Position{})
+	seen, err := w.venue.latestPicture(ctx, booking.Position{})
 	if err != nil {
 		w.venue.watchers.Add(-1)
 		h.releaseWindow(w)

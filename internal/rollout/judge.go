@@ -22,7 +22,7 @@ type Limits struct {
 func (l Limits) errorFaults(green Figures) (faults []string) {
 	for _, kind := range slices.Sorted(maps.Keys(green.Errors)) {
 		failed, all := green.Errors[kind], green.Answers[kind]
-		if failed > noiseErrors && failed > l.ErrorRate*all {
+		if failed > toleratedErrors && failed > l.ErrorRate*all {
 			faults = append(faults, fmt.Sprintf("%.0f of %.0f answers to %s are errors (limit %.2g %%)", failed, all, kind, 100*l.ErrorRate))
 		}
 	}

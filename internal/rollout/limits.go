@@ -12,18 +12,18 @@ const (
 	callTimeout = 2 * time.Second
 	// maxFigures bounds an answer of /metrics, in bytes: a node with all of its routes has some 200 KB.
 	maxFigures = 8 << 20
-	// noiseErrors is how many errors of a kind say nothing yet.
-	noiseErrors = 1
+	// toleratedErrors is how many errors of a kind say nothing yet.
+	toleratedErrors = 1
 	// unreadable is how many readings of a green node may fail in a row before that is a fault of its own.
 	unreadable = 2
 	// fewSamples is how many answers are needed before their slowest hundredth means anything.
 	fewSamples = 100
 	// slowerThanBlue is how much slower than blue green may be, once it is over the limit: both share a database and, often, machines.
 	slowerThanBlue = 2
-	// returnTimeout bounds the moving of traffic on the way back, and returnTries and returnPause are how often it is tried.
-	returnTimeout = time.Minute
-	returnTries   = 5
-	returnPause   = time.Second
+	// rollbackTimeout bounds the moving of traffic on the way back, and rollbackAttempts and rollbackBackoff are how often it is tried.
+	rollbackTimeout  = time.Minute
+	rollbackAttempts = 5
+	rollbackBackoff  = time.Second
 	// stopTimeout is how long blue is waited for when it is told to stop: longer than the default drain takes.
 	stopTimeout = 2 * time.Minute
 )

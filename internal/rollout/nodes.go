@@ -29,8 +29,8 @@ type Shift func(ctx context.Context, blue, green int) error
 // ErrRefused: a node does not do what it is asked.
 var ErrRefused = errors.New("it is refused")
 
-// errGreenUntold: blue has its share, and green does not know that it has none.
-var errGreenUntold = errors.New("green is not told")
+// errWeightNotSet: blue has its share, and green does not know that it has none.
+var errWeightNotSet = errors.New("green is not told")
 
 // httpNode is a node by the address of its operator's port.
 type httpNode struct {
@@ -114,7 +114,7 @@ func ByAgents(blue, green []Node) Shift {
 				return err
 			}
 			if err := set(ctx, green, greenShare); err != nil {
-				return fmt.Errorf("%w: %w", errGreenUntold, err)
+				return fmt.Errorf("%w: %w", errWeightNotSet, err)
 			}
 			return nil
 		}

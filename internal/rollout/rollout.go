@@ -55,7 +55,7 @@ func Run(ctx context.Context, c Config) error {
 
 type rollout struct{ Config }
 
-func (r *rollout) sayf(format string, args ...any) { r.Say(fmt.Sprintf(format, args...)) }
+func (r *rollout) reportf(format string, args ...any) { r.Say(fmt.Sprintf(format, args...)) }
 
 // check looks whether both versions serve and the database is sound, before anything is moved.
 func (r *rollout) check(ctx context.Context) error {
@@ -68,7 +68,7 @@ func (r *rollout) check(ctx context.Context) error {
 	if err := r.verify(ctx); err != nil {
 		return err
 	}
-	r.sayf("both versions serve: %d blue, %d green", len(r.Blue), len(r.Green))
+	r.reportf("both versions serve: %d blue, %d green", len(r.Blue), len(r.Green))
 	return nil
 }
 
@@ -89,7 +89,7 @@ func (r *rollout) verify(ctx context.Context) error {
 	if err := r.Verify(ctx); err != nil {
 		return fmt.Errorf("verify: %w", err)
 	}
-	r.sayf("  verify: no problems (%s)", time.Since(began).Round(time.Millisecond))
+	r.reportf("  verify: no problems (%s)", time.Since(began).Round(time.Millisecond))
 	return nil
 }
 
@@ -100,7 +100,7 @@ func (r *rollout) step(ctx context.Context, share int) error {
 		return err
 	}
 	blueBefore := r.readBlue(ctx)
-	r.sayf("%d %% to green", share)
+	r.reportf("%d %% to green", share)
 	if err := r.Shift(ctx, 100-share, share); err != nil {
 		return fmt.Errorf("the traffic cannot be moved: %w", err)
 	}
@@ -110,8 +110,8 @@ func (r *rollout) step(ctx context.Context, share int) error {
 		return err
 	}
 	blue := r.readBlue(ctx).since(blueBefore)
-	r.sayf("  green: %s", describe(green))
-	r.sayf("  blue:  %s", describe(blue))
+	r.reportf("  green: %s", describe(green))
+	r.reportf("  blue:  %s", describe(blue))
 	if faults := r.Limits.latencyFaults(green, blue); len(faults) > 0 {
 		return errors.New(strings.Join(faults, "; "))
 	}
@@ -251,14 +251,14 @@ func (r *rollout) readBlue(ctx context.Context) Figures {
 
 // goBack gives blue everything again. It goes on when ctx has ended: that is one of its reasons.
 func (r *rollout) goBack(ctx context.Context, reason error) error {
-	r.sayf("CHECK FAILED: %v", reason)
+	r.reportf("CHECK FAILED: %v", reason)
 	ctx = context.WithoutCancel(ctx)
 	if err := ready(ctx, r.Blue); err != nil {
-		r.sayf("blue does not serve (%v): the traffic stays as it is", err)
+		r.reportf("blue does not serve (%v): the traffic stays as it is", err)
 		return fmt.Errorf("%w: %w; blue: %w", ErrStranded, reason, err)
 	}
 	if err := r.shiftBack(ctx); err != nil {
-		r.sayf("green still gets traffic: %v", err)
+		r.reportf("green still gets traffic: %v", err)
 		return fmt.Errorf("%w: %w; %w", ErrStranded, reason, err)
 	}
 	r.Say("100 % to blue")
@@ -269,7 +269,7 @@ func (r *rollout) goBack(ctx context.Context, reason error) error {
 	if r.StopGreen != nil {
 		r.Say("stopping green")
 		if err := r.StopGreen(ctx); err != nil {
-			r.sayf("green is not stopped: %v", err)
+			r.reportf("green is not stopped: %v", err)
 			reason = errors.Join(reason, err)
 		}
 	}
@@ -279,20 +279,20 @@ func (r *rollout) goBack(ctx context.Context, reason error) error {
 // shiftBack tries until it succeeds, or is given up. It is tried for longer than a node takes that crashes and is started again. A green
 // node that does not answer by then cannot be told; load balancers see that by themselves.
 func (r *rollout) shiftBack(ctx context.Context) (err error) {
-	ctx, cancel := context.WithTimeout(ctx, returnTimeout)
+	ctx, cancel := context.WithTimeout(ctx, rollbackTimeout)
 	defer cancel()
-	for range returnTries {
+	for range rollbackAttempts {
 		if err = r.Shift(ctx, 100, 0); err == nil {
 			return nil
 		}
 		select {
-		case <-time.After(returnPause):
+		case <-time.After(rollbackBackoff):
 		case <-ctx.Done():
 			return err
 		}
 	}
-	if errors.Is(err, errGreenUntold) && !r.greenAnswers(ctx) {
-		r.sayf("green does not answer: stop it, for it would have its share again if it came back (%v)", err)
+	if errors.Is(err, errWeightNotSet) && !r.greenAnswers(ctx) {
+		r.reportf("green does not answer: stop it, for it would have its share again if it came back (%v)", err)
 		return nil
 	}
 	return err
@@ -311,14 +311,14 @@ func (r *rollout) greenAnswers(ctx context.Context) bool {
 // endBlue stops blue, whose readers move to green while it drains.
 func (r *rollout) endBlue(ctx context.Context) error {
 	if r.StopBlue == nil {
-		r.sayf("blue gets nothing new and may be stopped; its %.0f readers move to green then", r.readBlue(ctx).Readers)
+		r.reportf("blue gets nothing new and may be stopped; its %.0f readers move to green then", r.readBlue(ctx).Readers)
 		return nil
 	}
 	before, err := readAll(ctx, r.Green)
 	if err != nil {
 		return err
 	}
-	r.sayf("stopping blue; its %.0f readers move to green", r.readBlue(ctx).Readers)
+	r.reportf("stopping blue; its %.0f readers move to green", r.readBlue(ctx).Readers)
 	if err := r.StopBlue(ctx); err != nil {
 		return fmt.Errorf("stop blue: %w", err)
 	}
@@ -333,7 +333,7 @@ func (r *rollout) endBlue(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r.sayf("blue has ended\n  green: %s", describe(green))
+	r.reportf("blue has ended\n  green: %s", describe(green))
 	if faults := r.Limits.errorFaults(green); len(faults) > 0 {
 		return fmt.Errorf("blue has ended, and green is not well: %s", strings.Join(faults, "; "))
 	}

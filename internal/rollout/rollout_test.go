@@ -134,7 +134,7 @@ func TestRollout(t *testing.T) {
 				d.green.silentFrom = 5 * time.Second
 				shift := d.config.Shift
 				d.config.Shift = func(ctx context.Context, blue, green int) error {
-					return errors.Join(shift(ctx, blue, green), map[bool]error{true: errGreenUntold}[green == 0])
+					return errors.Join(shift(ctx, blue, green), map[bool]error{true: errWeightNotSet}[green == 0])
 				}
 			}, ErrReturned, "stop it, for it would have its share again", []int{1, 0, 0, 0, 0, 0},
 		},
@@ -146,7 +146,7 @@ func TestRollout(t *testing.T) {
 					if green == 0 {
 						tries++
 					}
-					return errors.Join(shift(ctx, blue, green), map[bool]error{true: errGreenUntold}[tries == 1])
+					return errors.Join(shift(ctx, blue, green), map[bool]error{true: errWeightNotSet}[tries == 1])
 				}
 			}, ErrReturned, "100 % to blue", []int{1, 0, 0},
 		},
@@ -276,7 +276,7 @@ func TestByAgents(t *testing.T) {
 		}
 	}
 	green.err = errors.New("gone")
-	if err := shift(t.Context(), 100, 0); !errors.Is(err, green.err) || !errors.Is(err, errGreenUntold) {
+	if err := shift(t.Context(), 100, 0); !errors.Is(err, green.err) || !errors.Is(err, errWeightNotSet) {
 		t.Errorf("on the way back: %v", err)
 	}
 	want := []string{"green 10", "blue 90", "green 100", "blue 0", "blue 100", "green 0"}

@@ -143,7 +143,7 @@ func differing(a, b any) (fields []string) {
 	x, y := reflect.ValueOf(a), reflect.ValueOf(b)
 	for i := range x.NumField() {
 		if text(x.Field(i).Interface()) != text(y.Field(i).Interface()) {
-			fields = append(fields, words(x.Type().Field(i).Name))
+			fields = append(fields, fieldLabel(x.Type().Field(i).Name))
 		}
 	}
 	return fields
@@ -161,8 +161,8 @@ func text(v any) string {
 	return "[]"
 }
 
-// words are those of a field's name: "time zone".
-func words(field string) string {
+// fieldLabel is the words of a field's name: "time zone".
+func fieldLabel(field string) string {
 	var b strings.Builder
 	for i, r := range field {
 		if unicode.IsUpper(r) && i > 0 && field[i-1] >= 'a' {

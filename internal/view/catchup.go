@@ -14,8 +14,8 @@ import (
 var (
 	// errDropped: the venue left the memory meanwhile.
 	errDropped = errors.New("the venue is not in memory any more")
-	// errBroken is what those get who wait for a catch-up that panicked.
-	errBroken = errors.New("catching up broke off")
+	// errCatchUpPanicked is what those get who wait for a catch-up that panicked.
+	errCatchUpPanicked = errors.New("catching up broke off")
 	// errSlowStore: the store did not answer a reader in time. What was asked of it goes on.
 	errSlowStore = fmt.Errorf("%w: the store did not answer in time", booking.ErrUnavailable)
 	// errStopped: [View.Run] has ended.
@@ -37,7 +37,7 @@ type catchUp struct {
 	err     error
 }
 
-// The way of a catch-up, downwards: catchUp shares one reading among all who wait, runCatchUp waits for the venue's turn, reach decides
+// The way of a catch-up, downwards: catchUp shares one reading among all who wait, runCatchUp waits for the venue's turn, advanceTo decides
 // whether it is enough, and refresh (refresh.go) reads from the store. The reading has a goroutine of its own, so that whoever waits for
 // it can leave when it takes too long: a database that is frozen answers nobody, and says nothing either.
 
@@ -85,7 +85,7 @@ func (e *entry) join(revision booking.Revision, doubted bool) (c *catchUp, first
 	e.joining.Lock()
 	defer e.joining.Unlock()
 	if first = e.next == nil; first {
-		e.next = &catchUp{done: make(chan struct{}), err: errBroken}
+		e.next = &catchUp{done: make(chan struct{}), err: errCatchUpPanicked}
 	}
 	c = e.next
 	c.revision = max(c.revision, revision)
@@ -113,7 +113,7 @@ func (c *catchUp) wait(ctx context.Context) error {
 func (v *View) runCatchUp(ctx context.Context, e *entry, c *catchUp) {
 	defer close(c.done)
 	defer func() {
-		if reason := recover(); reason != nil { // c.err is errBroken
+		if reason := recover(); reason != nil { // c.err is errCatchUpPanicked
 			v.config.Log.Error("reading a venue panicked", "venue", e.id, "reason", reason, "stack", string(debug.Stack()))
 		}
 	}()
@@ -132,11 +132,11 @@ func (v *View) runCatchUp(ctx context.Context, e *entry, c *catchUp) {
 	defer cancel()
 	unregister := context.AfterFunc(v.running, cancel)
 	defer unregister()
-	c.picture, c.err = v.reach(ctx, e, c.revision, c.doubted)
+	c.picture, c.err = v.advanceTo(ctx, e, c.revision, c.doubted)
 }
 
-// reach brings a picture to a revision, if the store is that far. The entry's lock is held.
-func (v *View) reach(ctx context.Context, e *entry, revision booking.Revision, doubted bool) (*Picture, error) {
+// advanceTo brings a picture to a revision, if the store is that far. The entry's lock is held.
+func (v *View) advanceTo(ctx context.Context, e *entry, revision booking.Revision, doubted bool) (*Picture, error) {
 	if p := e.picture.Load(); p != nil && p.Revision >= revision && !doubted {
 		return p, nil
 	}

@@ -78,7 +78,7 @@ func (h *Handler) subscribe(r *http.Request) (*stream, error) {
 	if s.release, err = h.admit(client); err != nil {
 		return nil, err
 	}
-	share := h.options.Limits.Share(client, limit.WatchedDays)
+	share := h.options.Limits.Lease(client, limit.WatchedDays)
 	if s.sub, err = h.options.Hub.Subscribe(r.Context(), query, position, share, s); err != nil {
 		s.release()
 		return nil, err

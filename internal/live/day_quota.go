@@ -1,9 +1,9 @@
 package live
 
-// Share is one client's part of the days that a node watches. The caller of [Hub.Subscribe] passes the share of whoever subscribes; the
+// DayQuota is one client's part of the days that a node watches. The caller of [Hub.Subscribe] passes the share of whoever subscribes; the
 // hub takes days from it for as long as the subscription is open. Implementations must be safe for concurrent use, quick, and must not
 // call the hub.
-type Share interface {
+type DayQuota interface {
 	// Acquire takes that many days, all or none. The error says which limit is reached; it is returned from Subscribe as it is.
 	Acquire(days int) error
 	// Release gives back what an Acquire without an error took.
@@ -13,8 +13,8 @@ type Share interface {
 // Unlimited is a share without a limit.
 type Unlimited struct{}
 
-// Acquire implements [Share].
+// Acquire implements [DayQuota].
 func (Unlimited) Acquire(int) error { return nil }
 
-// Release implements [Share].
+// Release implements [DayQuota].
 func (Unlimited) Release(int) {}

@@ -9,9 +9,9 @@ import (
 	"vacancy/internal/schedule"
 )
 
-// Room is how much of a service's local day is there, and free, in places: people if a requirement is per person, else bookings. A booking
-// takes a place at each start that it overlaps, so the sums over the starts are divided by how many these are.
-type Room struct {
+// DayPlaces is how many places a service's local day has, and how many are free: people if a requirement is per person, else bookings. A
+// booking takes a place at each start that it overlaps, so the sums over the starts are divided by how many these are.
+type DayPlaces struct {
 	// Capacity is all that the day has, and Free what is not taken of it, whatever the time.
 	Capacity, Free int
 	// Left is the part of Free that can be booked now.
@@ -19,38 +19,38 @@ type Room struct {
 }
 
 // ScarceAfter tells whether less than half of the day is free once so many more places are taken.
-func (r Room) ScarceAfter(places int) bool { return 2*(r.Free-places) < r.Capacity }
+func (d DayPlaces) ScarceAfter(places int) bool { return 2*(d.Free-places) < d.Capacity }
 
-// RoomOn measures a service's local day, over all its resources.
-func RoomOn(q Query, date booking.Date) Room { return MeasureDay(q, date).Room() }
+// PlacesOn measures a service's local day, over all its resources.
+func PlacesOn(q Query, date booking.Date) DayPlaces { return MeasureDay(q, date).DayPlaces() }
 
-// DayRoom is the room of a service's local day. It is measured once, which takes all starts of all members, and is then kept right by
-// [DayRoom.Update]. It is good for the query that it was measured with: its time, its catalogue, and its ledgers as they change. It is
-// for one goroutine.
-type DayRoom struct {
+// MeasuredDay counts the places of a service's local day. It is measured once, which takes all starts of all members, and is then kept
+// right by [MeasuredDay.Update]. It is good for the query that it was measured with: its time, its catalogue, and its ledgers as they
+// change. It is for one goroutine.
+type MeasuredDay struct {
 	pool    *pool
-	members []memberRoom
+	members []measuredMember
 	// capacity, free and left are the sums over the starts of all members.
 	capacity, free, left int
 }
 
-// memberRoom is the part of one member.
-type memberRoom struct {
+// measuredMember is the part of one member.
+type measuredMember struct {
 	member *member
 	// starts are those that the member offers on the day, ascending. From the soonest on they can be booked now.
 	starts  []time.Time
 	soonest int
-	// whole is what a start has when nothing is taken, and remaining what each start has now; nil: whole.
-	whole     int
-	remaining []int
+	// unoccupied is what a start has when nothing is taken, and remaining what each start has now; nil: the same.
+	unoccupied int
+	remaining  []int
 }
 
 // MeasureDay measures a service's local day, over all its resources. A member of which nothing is taken costs the list of its starts only.
-func MeasureDay(q Query, date booking.Date) *DayRoom {
+func MeasureDay(q Query, date booking.Date) *MeasuredDay {
 	q.Resource = ""
 	begin, end := schedule.DateBounds(q.Zone, date, date)
 	p := newPool(q, begin, end)
-	r := &DayRoom{pool: p, members: make([]memberRoom, 0, len(p.members))}
+	r := &MeasuredDay{pool: p, members: make([]measuredMember, 0, len(p.members))}
 	for i := range p.members {
 		m := &p.members[i]
 		starts := slices.DeleteFunc(m.hours.Starts(q.Service.Step, begin, end), func(start time.Time) bool {
@@ -62,8 +62,8 @@ func MeasureDay(q Query, date booking.Date) *DayRoom {
 		if n := len(r.members); n > 0 && slices.EqualFunc(starts, r.members[n-1].starts, time.Time.Equal) {
 			starts = r.members[n-1].starts // most members of a pool have the same hours
 		}
-		r.members = append(r.members, memberRoom{
-			member: m, starts: starts, whole: p.rule.remaining(m.capacity),
+		r.members = append(r.members, measuredMember{
+			member: m, starts: starts, unoccupied: p.rule.remaining(m.capacity),
 			// All starts are of one date, so the horizon has all of them or none.
 			soonest: sort.Search(len(starts), func(i int) bool { return p.timely(starts[i]) == nil }),
 		})
@@ -73,10 +73,10 @@ func MeasureDay(q Query, date booking.Date) *DayRoom {
 }
 
 // measure adds a member to the sums.
-func (r *DayRoom) measure(m *memberRoom) {
-	r.capacity += m.whole * len(m.starts)
-	r.free += m.whole * len(m.starts)
-	r.left += m.whole * (len(m.starts) - m.soonest)
+func (r *MeasuredDay) measure(m *measuredMember) {
+	r.capacity += m.unoccupied * len(m.starts)
+	r.free += m.unoccupied * len(m.starts)
+	r.left += m.unoccupied * (len(m.starts) - m.soonest)
 	from, _ := r.claimed(m.starts[0])
 	_, to := r.claimed(m.starts[len(m.starts)-1])
 	r.update(m, from, to)
@@ -84,7 +84,7 @@ func (r *DayRoom) measure(m *memberRoom) {
 
 // Update takes in that the claim was added to the query's ledgers, or removed from them. Only the starts are measured again that it
 // overlaps.
-func (r *DayRoom) Update(c booking.Claim) {
+func (r *MeasuredDay) Update(c booking.Claim) {
 	for i := range r.members {
 		if m := &r.members[i]; m.member.id == c.Resource {
 			r.update(m, c.Start, c.End)
@@ -93,13 +93,13 @@ func (r *DayRoom) Update(c booking.Claim) {
 }
 
 // update measures the starts of a member again that overlap [from, to).
-func (r *DayRoom) update(m *memberRoom, from, to time.Time) {
+func (r *MeasuredDay) update(m *measuredMember, from, to time.Time) {
 	ledgers := r.pool.query.Ledgers
 	if m.remaining == nil {
 		if ledgers.Taken(m.member.id, from, to) == 0 {
 			return
 		}
-		m.remaining = slices.Repeat([]int{m.whole}, len(m.starts))
+		m.remaining = slices.Repeat([]int{m.unoccupied}, len(m.starts))
 	}
 	first := sort.Search(len(m.starts), func(i int) bool {
 		_, end := r.claimed(m.starts[i])
@@ -120,18 +120,18 @@ func (r *DayRoom) update(m *memberRoom, from, to time.Time) {
 }
 
 // claimed is what a booking at the start takes of its member.
-func (r *DayRoom) claimed(start time.Time) (from, to time.Time) {
+func (r *MeasuredDay) claimed(start time.Time) (from, to time.Time) {
 	return r.pool.claimed(Start{Start: start, End: start.Add(r.pool.query.Service.Duration)})
 }
 
-// Room is how much of the day is there, and free, now.
-func (r *DayRoom) Room() Room {
+// DayPlaces is how much of the day is there, and free, now.
+func (r *MeasuredDay) DayPlaces() DayPlaces {
 	each := startsEach(r.pool.query.Service)
-	return Room{Capacity: ceilDiv(r.capacity, each), Free: ceilDiv(r.free, each), Left: ceilDiv(r.left, each)}
+	return DayPlaces{Capacity: ceilDiv(r.capacity, each), Free: ceilDiv(r.free, each), Left: ceilDiv(r.left, each)}
 }
 
 // UnitSeconds is how much a claim takes of what can be booked now of the day, in seconds times units, whichever service it is a claim of.
-func (r *DayRoom) UnitSeconds(c booking.Claim) int64 {
+func (r *MeasuredDay) UnitSeconds(c booking.Claim) int64 {
 	for i := range r.members {
 		m := &r.members[i]
 		if m.member.id != c.Resource || m.soonest == len(m.starts) {
@@ -152,7 +152,7 @@ func (r *DayRoom) UnitSeconds(c booking.Claim) int64 {
 
 // Places is how many places of the service so many unit seconds are worth, rounded up. A booking of the service itself is worth those that
 // it takes.
-func (r *DayRoom) Places(unitSeconds int64) int {
+func (r *MeasuredDay) Places(unitSeconds int64) int {
 	s := r.pool.query.Service
 	each := int64(max(r.pool.rule.units, 1)) * int64((s.BufferBefore+s.Duration+s.BufferAfter)/time.Second)
 	return int((unitSeconds + each - 1) / each)

@@ -13,7 +13,7 @@ import (
 )
 
 // room is how much of a day there is by the rules: the sums over its minutes that are starts, whoever chose what.
-func (w *world) room(date booking.Date) availability.Room {
+func (w *world) room(date booking.Date) availability.DayPlaces {
 	var capacity, free, left int
 	for i := range w.minutes {
 		if booking.DateOf(w.instant(i)) != date {
@@ -28,7 +28,7 @@ func (w *world) room(date booking.Date) availability.Room {
 	}
 	s := w.query.Service
 	each := max(1, up(int((s.BufferBefore+s.Duration+s.BufferAfter)/time.Minute), int(s.Step/time.Minute)))
-	return availability.Room{Capacity: up(capacity, each), Free: up(free, each), Left: up(left, each)}
+	return availability.DayPlaces{Capacity: up(capacity, each), Free: up(free, each), Left: up(left, each)}
 }
 
 // unitSeconds is what a claim takes by the rules: of the minutes from the first start of its resource that can be booked now to the end of
@@ -56,7 +56,7 @@ func up(n, by int) int { return (n + by - 1) / by }
 
 // checkRoom measures a day, and then adds and removes claims one by one. After each the room is what the rules say, and what measuring
 // anew says.
-func checkRoom(t *rapid.T, update func(*availability.DayRoom, booking.Claim)) error {
+func checkRoom(t *rapid.T, update func(*availability.MeasuredDay, booking.Claim)) error {
 	w, date := drawWorld(t, nearby)
 	date = date.AddDays(rapid.IntRange(-1, 1).Draw(t, "date"))
 	all := w.claims
@@ -81,7 +81,7 @@ func checkRoom(t *rapid.T, update func(*availability.DayRoom, booking.Claim)) er
 			present[i] = !present[i]
 			update(day, all[i])
 		}
-		if got, want := day.Room(), availability.RoomOn(w.query, date); got != want {
+		if got, want := day.DayPlaces(), availability.PlacesOn(w.query, date); got != want {
 			return fmt.Errorf("after %d claims the room is %+v, and measured anew %+v", i+1, got, want)
 		}
 	}
@@ -92,7 +92,7 @@ func checkRoom(t *rapid.T, update func(*availability.DayRoom, booking.Claim)) er
 		}
 	}
 	w = newWorld(w.query, date, nearby, claims)
-	room, want := day.Room(), w.room(date)
+	room, want := day.DayPlaces(), w.room(date)
 	if room != want {
 		return fmt.Errorf("now %v, %+v: the room is %+v, and by the rules %+v", w.query.Now, w.query.Service, room, want)
 	}
@@ -170,7 +170,7 @@ func TestPlacesOfClaims(t *testing.T) {
 func TestRoomFollowsTheRules(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		if err := checkRoom(t, (*availability.DayRoom).Update); err != nil {
+		if err := checkRoom(t, (*availability.MeasuredDay).Update); err != nil {
 			t.Fatal(err)
 		}
 	})
@@ -179,13 +179,13 @@ func TestRoomFollowsTheRules(t *testing.T) {
 // Negative controls: a room that is not brought up to date, or only where a claim begins, is found to be wrong.
 func TestRoomControls(t *testing.T) {
 	t.Parallel()
-	for name, update := range map[string]func(*availability.DayRoom, booking.Claim){
-		"never": func(*availability.DayRoom, booking.Claim) {},
-		"the first minute": func(d *availability.DayRoom, c booking.Claim) {
+	for name, update := range map[string]func(*availability.MeasuredDay, booking.Claim){
+		"never": func(*availability.MeasuredDay, booking.Claim) {},
+		"the first minute": func(d *availability.MeasuredDay, c booking.Claim) {
 			c.End = c.Start.Add(time.Minute)
 			d.Update(c)
 		},
-		"another resource": func(d *availability.DayRoom, c booking.Claim) {
+		"another resource": func(d *availability.MeasuredDay, c booking.Claim) {
 			c.Resource = "m0"
 			d.Update(c)
 		},
