@@ -20,8 +20,8 @@ type Backup struct {
 	Synchronous bool
 }
 
-// BackupWatch judges backups time and again, and says which alerts are to be raised. A standby that has just been started, or that follows a
-// database that has just been founded, is unfit for a moment: that is no alert. The zero BackupWatch has judged none.
+// BackupWatch judges backups time and again, and says which alerts are to be raised. A standby that has just been started, or that follows
+// a database that has just been founded, is unfit for a moment: that is no alert. The zero BackupWatch has judged none.
 type BackupWatch struct {
 	charge             string
 	judged, unfitSince time.Time
