@@ -141,6 +141,7 @@ for (const [how, viewport, view, away] of [
     const page = await reader({ viewport });
     await page.goto(`${url}/given-back?view=${view}&date=${start.slice(0, 10)}`);
     const notice = page.getByTestId('released-hold-notice');
+    await slot(page, start).evaluate((element) => element.scrollIntoView({ block: 'end' }));
     await hold(page, start);
     assert.equal(await notice.count(), 0);
     await page.getByTestId('field-name').fill('Ada');
@@ -149,6 +150,7 @@ for (const [how, viewport, view, away] of [
     await focusIsOn(page, 'slot');
     const [told, of] = [await notice.boundingBox(), await slot(page, start).boundingBox()];
     assert.ok(told.y >= of.y && told.y - of.y < 150, `it stands at ${told.y}, and its time at ${of.y}`);
+    assert.ok(told.y + told.height <= viewport.height, `it ends at ${told.y + told.height} of ${viewport.height}`);
     await page.keyboard.press('Escape');
     await notice.waitFor({ state: 'detached' });
     await focusIsOn(page, 'slot');

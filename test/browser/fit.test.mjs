@@ -186,6 +186,23 @@ for (const [width, height] of [
   });
 }
 
+for (const [width, height] of [[667, 375], [640, 360], [844, 390]]) {
+  test(`on a low screen what is held stands above the first field: ${width} by ${height}`, async () => {
+    await lordHowe('first-screen-full');
+    const page = await reader({ viewport: { width, height } });
+    await open(page, 'first-screen-full');
+    await slot(page, (await freeOnFirstScreen(page))[0]).click();
+    await page.getByTestId('hold-countdown').waitFor();
+    await focusIsOn(page, 'field-name');
+    const head = await page.locator('dialog header').boundingBox();
+    const moment = await page.locator('#hold-summary .moment').boundingBox();
+    const field = await page.getByTestId('field-name').boundingBox();
+    assert.ok(moment.y >= head.y + head.height, `the time stands at ${moment.y}, under the head that ends at ${head.y + head.height}`);
+    assert.ok(field.y + field.height <= height, `the field ends at ${field.y + field.height}`);
+    await page.getByTestId('cancel-hold').click();
+  });
+}
+
 test('negative control: a window that is too low for a time is found', async () => {
   await lordHowe('first-screen-full');
   const page = await reader({ viewport: { width: 568, height: 200 } });

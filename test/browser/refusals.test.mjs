@@ -43,6 +43,26 @@ test('when no time can be held, it is booked at once, by keyboard, and only once
   await tabTo(page, 'cancel-booking'); // The answer that arrived at last brought the right to manage it.
 });
 
+for (const [field, written, words] of [
+  ['email', 'ada@exampl', /^Please check this email address/],
+  ['email', 'ada at example.com', /^Please check this email address/],
+  ['phone', 'in the evening', /^Please check this phone number/],
+  ['phone', '12', /^Please check this phone number/],
+]) {
+  test(`what the server says of the ${field} ${written} is told in the page’s words, at the field`, async () => {
+    const { page, start, show } = await ready('misspelt');
+    await show();
+    await hold(page, start);
+    await page.getByTestId('field-name').fill('Ada Lovelace');
+    await page.getByTestId(`field-${field}`).fill(written);
+    await page.getByTestId('confirm-button').click();
+    await page.locator(`#customer-${field}-error`).filter({ hasText: words }).waitFor();
+    await focusIsOn(page, `field-${field}`);
+    await page.getByTestId('cancel-hold').click();
+    await phase(page, 'idle');
+  });
+}
+
 for (const [what, status, body, headers, words] of [
   ['too many requests', 429, { code: 'too_many' }, { 'Retry-After': '40' }, /too many requests come from your network\. Please try again in 40 seconds/],
   ['a page of another site', 403, { code: 'forbidden', detail: 'Cross-origin.' }, {}, /not allowed to do that/],

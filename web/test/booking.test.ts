@@ -90,13 +90,19 @@ test('a time with too few places says how many, and is offered to fewer people o
   assert.equal(withRoom({ ...full, reason: 'expired', alternatives: [] }, few, 4).reason, 'expired')
 })
 
-test('a complaint of the server’s about an address sounds like the page', () => {
+test('a complaint of the server’s about an address or a number sounds like the page', () => {
   const problem = new Problem(422, {
     code: 'invalid',
-    errors: [{ field: 'customer.email', message: 'must be an email address' }],
+    errors: [
+      { field: 'customer.email', message: 'must be an email address, such as ada@example.com' },
+      { field: 'customer.phone', message: 'must be a phone number' },
+      { field: 'customer.name', message: 'must have at most 200 characters' },
+    ],
   })
-  const customer = { name: 'Ada', email: 'x', phone: '', note: '' }
-  assert.match(fieldErrorsOf(problem, customer).email ?? '', /^Please check this email address/)
+  const errors = fieldErrorsOf(problem, { name: 'Ada', email: 'x', phone: 'y', note: '' })
+  assert.match(errors.email ?? '', /^Please check this email address/)
+  assert.match(errors.phone ?? '', /^Please check this phone number/)
+  assert.equal(errors.name, 'Must have at most 200 characters.')
 })
 
 test('those who hear the form are told how much is missing, and what the server said', () => {

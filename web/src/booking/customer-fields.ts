@@ -31,9 +31,14 @@ export function describeErrors(customer: Customer, errors: FieldErrors): string 
   return fieldNames.flatMap((name) => errors[name] ?? []).join(' ')
 }
 
-/** The server's words that a customer meets most, in those of the page. */
-const friendlier: Record<string, string> = {
-  'must be an email address': 'Please check this email address: it should look like name@example.com.',
+/** The server's words that a customer meets most, by how they begin, and those of the page. */
+const friendlier: [string, string][] = [
+  ['must be an email address', 'Please check this email address: it should look like name@example.com.'],
+  ['must be a phone number', 'Please check this phone number: it should have digits only, such as +49 30 1234567.'],
+]
+
+function friendlyText(message: string): string {
+  return friendlier.find(([begin]) => message.startsWith(begin))?.[1] ?? sentence(message)
 }
 
 /** The server's complaints by field; it names them as "customer.email". */
@@ -44,7 +49,7 @@ export function fieldErrorsOf(error: unknown, customer: Customer): FieldErrors {
   if (error.code === 'too_large') return { note: errorText(error, 'book').text }
   for (const { field, message } of error.body.errors ?? []) {
     const name = fieldNames.find((name) => new RegExp(`(^|\\.)customer\\.${name}$`).test(field))
-    if (name && !errors[name]) errors[name] = friendlier[message] ?? sentence(message)
+    if (name && !errors[name]) errors[name] = friendlyText(message)
   }
   return errors
 }
