@@ -162,6 +162,36 @@ func TestDoctorOnStandbys(t *testing.T) {
 	examine(t, a.URL()).check(t, "start", "problem", a.Host(t), "was closed")
 }
 
+// TestDoctorOnTwoHistories: two standbys are promoted apart, and servers that know of one host each book on both. Then one of them becomes
+// an installation of its own.
+func TestDoctorOnTwoHistories(t *testing.T) {
+	t.Parallel()
+	a := postgrestest.Start(t)
+	first, file := node(t, "", a.Host(t))
+	class(t, first.Client(t), places)
+	must(t, first.Stop(t.Context()))
+	b, c := a.Replica(t), a.Replica(t)
+	a.Crash(t)
+	for _, promoted := range []*postgrestest.Server{b, c} {
+		promoted.Promote(t)
+		server, _ := node(t, "", promoted.Host(t))
+		books(t, server)
+	}
+	both := postgrestest.Hosts(b.Host(t), c.Host(t))
+	found := examine(t, both, "--failover-state", file)
+	found.check(t, "histories", "problem", c.Host(t), "on two histories")
+	found.check(t, "start", "problem", c.Host(t), "bookings were made on two histories")
+	if found.code != 1 {
+		t.Errorf("of two histories it ends with %d", found.code)
+	}
+	if said, code := proc.Run(t, c.URL(), "failover", "allow", "--copy"); code != 0 {
+		t.Fatalf("it ends with %d: %s", code, said)
+	}
+	found = examine(t, both, "--failover-state", file)
+	found.check(t, "histories", "problem", c.Host(t), "another installation than "+b.Host(t))
+	found.check(t, "start", "ok", b.Host(t), "term 2")
+}
+
 // TestDoctorOnSilentHosts: hosts that do not answer, or do nothing else than accept connections, hold it up for seconds at most.
 func TestDoctorOnSilentHosts(t *testing.T) {
 	t.Parallel()
