@@ -119,7 +119,8 @@ func startCrowd(base string) *crowd {
 
 func (c *crowd) book(caller *http.Client, base, email, key string) {
 	body := fmt.Sprintf(`{"service":"class","start":%q,"customer":{"name":"Ada","email":%q}}`, tomorrow().Format(time.RFC3339), email)
-	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, base+"/v1/venues/studio/bookings", strings.NewReader(body))
+	address := base + "/v1/venues/studio/bookings"
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, address, strings.NewReader(body))
 	if err != nil {
 		panic(err) // the address is the server's own
 	}
