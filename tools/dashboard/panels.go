@@ -205,10 +205,12 @@ var rows = []row{
 			},
 		},
 		{
-			title: "Readers that begin anew", about: "Resets a second, by reason; and readers that a fault of the program has cost.", unit: "ops",
+			title: "Readers that begin anew", about: "Resets a second, by reason; readers that a fault of the program has cost; and those " +
+				"who come from a later term than the server finds, which may be cut off.", unit: "ops",
 			none: "no resets", colors: []color{{"a fault", "red"}}, queries: []query{
 				{occurring("reason", "vacancy_live_resets_total"), "{{reason}}"},
 				{`sum(rate(vacancy_live_panics_total{` + chosen + `}[$__rate_interval]))`, "a fault"},
+				{`sum(rate(vacancy_live_later_terms_total{` + chosen + `}[$__rate_interval]))`, "of a term that is not found"},
 			},
 		},
 	}},
