@@ -339,6 +339,7 @@ func (m *monitor) adopt(ctx context.Context, d failover.Decision) error {
 // raise begins a term on a host that was promoted, and goes there. The databases that are left are closed first, as far as they can be
 // reached: whoever has read that one is open has committed before the new term begins, or never will.
 func (m *monitor) raise(ctx context.Context, d failover.Decision) error {
+	d.Read = d.Host
 	m.goTo(d)
 	from := m.observed(d.Host)
 	reason := fmt.Sprintf("%s is on timeline %s, and term %d began on %s", d.Host, from.Place.Timeline, from.Identity.Term,

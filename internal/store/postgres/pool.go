@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"fmt"
+	"net"
 	"sync/atomic"
 	"time"
 
@@ -57,6 +58,7 @@ func (s *Store) directConnection(ctx context.Context, config *pgx.ConnConfig) er
 		return errNowhere
 	}
 	t.host.configure(config)
+	config.DialFunc = untilLeft(config.DialFunc, t)
 	config.ValidateConnect = func(ctx context.Context, conn *pgconn.PgConn) error {
 		if err := s.connector.check(ctx, conn, true, !t.writes); err != nil {
 			return err
@@ -71,6 +73,22 @@ func (s *Store) directConnection(ctx context.Context, config *pgx.ConnConfig) er
 		return nil
 	}
 	return guarded(ctx, config)
+}
+
+// untilLeft has a connection given up while it is being made, as soon as connections are made elsewhere: who waits for it would wait for a
+// server that may hang. The context of the dial ends when the connection is made, or is not.
+func untilLeft(dial pgconn.DialFunc, t *target) pgconn.DialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		dialling, cancel := context.WithCancel(ctx)
+		defer cancel()
+		defer context.AfterFunc(t.ctx, cancel)()
+		conn, err := dial(dialling, network, address)
+		if err == nil {
+			detach := context.AfterFunc(t.ctx, func() { _ = conn.Close() })
+			context.AfterFunc(ctx, func() { detach() })
+		}
+		return conn, err
+	}
 }
 
 // errNowhere: no host has been found yet.

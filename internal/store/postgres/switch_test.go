@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -139,5 +140,40 @@ func TestHeldUpNodeAsksFirst(t *testing.T) {
 		if asked := s.monitor.looked.Load() != &looked; asked != c.asks {
 			t.Errorf("after %s it asked first: %v", c.ago, asked)
 		}
+	}
+}
+
+// TestSwitchAwayFromAServerThatHangs: who waits for a server that does not answer, on a connection or for one, waits no longer when
+// connections are made elsewhere.
+func TestSwitchAwayFromAServerThatHangs(t *testing.T) {
+	t.Parallel()
+	for name, made := range map[string]bool{"a connection in use": true, "a connection that is being made": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			address := postgrestest.Shared(t).Schema(t)
+			hangs, through := newProxy(t, address)
+			both := hostOf(t, through) + "," + hostOf(t, address)
+			s := openAt(t, Config{URL: with(t, address, map[string]string{"host": both, "connect_timeout": "600"})})
+			must(t, change(t, s, "a", (*storetest.Draft).PutCatalogue))
+			if !made {
+				s.reserved.Reset()
+			}
+			waiting := make(chan struct{})
+			waits := sync.OnceFunc(func() { close(waiting) })
+			hangs.obey(func(byte, bool) verdict { waits(); return drop })
+			done := make(chan error, 1)
+			go func() { done <- change(t, s, "a", bookMany(1, 1)) }()
+			<-waiting
+			s.monitor.redirect(&s.monitor.hosts[1], s.monitor.current.Load().identity, true)
+			select {
+			case err := <-done:
+				if err != nil && !errors.Is(err, store.ErrUnavailable) {
+					t.Errorf("the change ends with %v", err)
+				}
+			case <-time.After(20 * time.Second):
+				t.Error("the change waits for a server that hangs")
+			}
+			must(t, change(t, s, "a", bookMany(2, 1)))
+		})
 	}
 }
