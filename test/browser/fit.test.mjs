@@ -77,6 +77,24 @@ test('with text of twice the size the page is no wider than a phone', async () =
   assert.ok(wider <= 0, `${wider} px wider`);
 });
 
+test('with text of twice the size a wide window shows one day, in which nothing lies over another time', async () => {
+  await court('large-text');
+  const page = await reader();
+  await open(page, 'large-text');
+  await page.getByTestId('week-grid').waitFor();
+  await page.evaluate(() => { document.documentElement.style.fontSize = '200%'; });
+  await page.getByTestId('week-grid').waitFor({ state: 'detached' });
+  await page.locator('[data-testid=slot][data-status=available]').first().waitFor();
+  assert.deepEqual(await coveredSlots(page), []);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), 'the page is wider than its window');
+  await page.locator('[data-testid=slot][data-status=available]').first().click();
+  await page.getByTestId('hold-countdown').waitFor();
+  await page.getByTestId('cancel-hold').click();
+  await page.evaluate(() => { document.documentElement.style.fontSize = ''; });
+  await page.getByTestId('week-grid').waitFor();
+  assert.deepEqual(page.faults, []);
+});
+
 test('the button that unfolds the selection stands within the page, its focus ring too', async () => {
   await wordy('wordy');
   for (const width of [320, 390]) {
@@ -234,22 +252,28 @@ test('on a phone the service that the keyboard comes to is in view as a whole', 
 test('the mark of a change is drawn above its neighbours, in the week and on a phone', async () => {
   for (const viewport of [{ width: 1280, height: 900 }, { width: 390, height: 844 }]) {
     await court('marked');
-    const start = (await slotsOf('marked')).find((s) => s.start >= dateAt('Europe/Berlin', 1) && s.start.includes('T10:00') && s.status === 'available').start;
+    const free = (await slotsOf('marked')).filter((s) => s.start >= dateAt('Europe/Berlin', 1) && s.status === 'available');
+    const { start } = free.find((s) => s.start.includes('T10:00'));
+    const under = start.replace('T10:00', viewport.width > 736 ? 'T11:00' : 'T13:00'); // in the row below
     const page = await reader({ viewport });
     await page.goto(`${url}/marked?date=${start.slice(0, 10)}`);
     await shows(page, start, 'available');
     await page.locator('[data-testid=live-state][data-state=live]').waitFor();
     await slot(page, start).evaluate((element) => element.scrollIntoView({ block: 'center' }));
-    await call('POST', '/v1/venues/marked/bookings', { service: 'hour', start, customer: { name: 'A', email: 'a@example.com' } });
-    const tag = slot(page, start).getByTestId('updated');
-    await tag.waitFor();
-    const covered = await tag.evaluate((element) => {
-      element.style.pointerEvents = 'auto';
-      const { left, right, top, bottom } = element.getBoundingClientRect();
-      return [[left + 2, top + 2], [right - 2, top + 2], [left + 2, bottom - 2], [right - 2, bottom - 2]]
-        .map(([x, y]) => document.elementFromPoint(x, y)).filter((over) => over !== element).map((over) => over?.outerHTML.slice(0, 100));
-    });
-    assert.deepEqual(covered, []);
+    for (const each of [start, under]) {
+      await call('POST', '/v1/venues/marked/bookings', { service: 'hour', start: each, customer: { name: 'A', email: 'a@example.com' } });
+    }
+    const tags = [start, under].map((each) => slot(page, each).getByTestId('updated'));
+    for (const tag of tags) await tag.waitFor();
+    for (const tag of tags) {
+      const covered = await tag.evaluate((element) => {
+        element.style.pointerEvents = 'auto';
+        const { left, right, top, bottom } = element.getBoundingClientRect();
+        return [[left + 2, top + 2], [right - 2, top + 2], [left + 2, bottom - 2], [right - 2, bottom - 2]]
+          .map(([x, y]) => document.elementFromPoint(x, y)).filter((over) => over !== element).map((over) => over?.outerHTML.slice(0, 100));
+      });
+      assert.deepEqual(covered, []);
+    }
     await page.context().close();
   }
 });

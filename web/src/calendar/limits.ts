@@ -19,3 +19,6 @@ export const BUFFERS_MS = 3_600_000
 /** A slot's details open when the mouse rests, not when it passes; and stay open long enough to be reached. */
 export const OPEN_TOOLTIP_AFTER_MS = 120
 export const CLOSE_TOOLTIP_AFTER_MS = 180
+
+/** The least width of a calendar that shows a week: seven words and the time beside them. Times the text size. */
+export const MIN_WEEK_REM = 40
