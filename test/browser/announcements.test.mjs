@@ -126,7 +126,7 @@ test('a form that is sent too early says what is missing, wherever the focus was
   assert.equal((await field('email')).required, false, 'either of the two will do');
   await page.keyboard.press('Enter');
   await page.locator('#customer-phone-error').waitFor();
-  await hears(page, new RegExp(`^${(await page.locator('#customer-phone-error').innerText()).replaceAll('.', '\\.')}`));
+  await hears(page, await page.locator('#customer-phone-error').innerText()); // the same words
   assert.deepEqual(page.faults, []);
 });
 

@@ -34,7 +34,7 @@ export function describeErrors(customer: Customer, errors: FieldErrors): string 
 /** The server's words that a customer meets most, by how they begin, and those of the page. */
 const friendlier: [string, string][] = [
   ['must be an email address', 'Please check this email address: it should look like name@example.com.'],
-  ['must be a phone number', 'Please check this phone number: it should have digits only, such as +49 30 1234567.'],
+  ['must be a phone number', 'Please check this phone number: it should look like +49 30 1234567.'],
 ]
 
 function friendlyText(message: string): string {
