@@ -79,7 +79,7 @@ func (m *Machine) Adopt(host string, identity Identity, beats map[string]Beat, n
 // count notes which hosts failed, and which came back.
 func (m *Machine) count(now time.Time, seen []Observation) {
 	// With one host a node that is held up under load would refuse to write for long.
-	heldUp := len(m.hosts) > 1 && !m.looked.IsZero() && since(m.looked, now) >= heldUpFor
+	heldUp := len(m.hosts) > 1 && !m.looked.IsZero() && Elapsed(m.looked, now) >= heldUpFor
 	m.looked = now
 	for i := range seen {
 		o := &seen[i]
@@ -102,8 +102,8 @@ func (m *Machine) count(now time.Time, seen []Observation) {
 	}
 }
 
-// since is how long ago an instant was, by the clock on the wall if that says more: the other stands still while a machine sleeps.
-func since(then, now time.Time) time.Duration {
+// Elapsed is how long ago an instant was, by the clock on the wall if that says more: the other stands still while a machine sleeps.
+func Elapsed(then, now time.Time) time.Duration {
 	return max(now.Sub(then), now.Round(0).Sub(then.Round(0)))
 }
 

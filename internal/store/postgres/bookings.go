@@ -79,6 +79,7 @@ func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.B
 	var bookings []booking.Booking
 	var standbys bool
 	var epoch booking.Epoch
+	var database string
 	err = s.use(ctx, func(c *session) error {
 		var batch pgx.Batch
 		batch.Queue(`SELECT ` + hasStandbys).QueryRow(func(row pgx.Row) error { return row.Scan(&standbys) })
@@ -86,7 +87,7 @@ func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.B
 			bookings, err = collectBookings(rows)
 			return err
 		})
-		epoch = c.epoch
+		epoch, database = c.epoch, serverOf(c.conn).identity.ID
 		return c.conn.SendBatch(ctx, &batch).Close()
 	})
 	if err != nil {
@@ -97,7 +98,7 @@ func (s *Store) Booking(ctx context.Context, venue booking.VenueID, id booking.B
 	}
 	b = bookings[0]
 	if standbys && !s.config.ReadOnly && !s.node.proven.covers(epoch, venue, b.Revision) {
-		if err := s.prove(ctx); err != nil {
+		if err := s.prove(ctx, database); err != nil {
 			return booking.Booking{}, fmt.Errorf("%w: booking %s of venue %s: %s", store.ErrUnavailable, id, venue, err.Error())
 		}
 		s.node.proven.set(epoch, venue, b.Revision)

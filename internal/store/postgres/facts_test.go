@@ -62,7 +62,7 @@ func TestFactsOfADatabase(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close()
-	if err := s.prove(t.Context()); err != nil {
+	if err := s.prove(t.Context(), termOf(s)); err != nil {
 		t.Fatal(err)
 	}
 	found, err := collectFacts(t, address)

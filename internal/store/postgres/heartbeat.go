@@ -62,10 +62,11 @@ type node struct {
 	done   sync.WaitGroup
 }
 
-// heartbeat is one that somebody waits for.
+// heartbeat is one that somebody waits for. Once it is done, database is the id of the term that it was committed in.
 type heartbeat struct {
-	done chan struct{}
-	err  error
+	done     chan struct{}
+	database string
+	err      error
 }
 
 // newNode makes the heart of a store, which does not beat yet. It is to be closed.
@@ -116,13 +117,14 @@ func (n *node) run() {
 	for {
 		select {
 		case <-n.ctx.Done():
-			n.end(n.begin(), errClosed)
+			n.end(n.begin(), "", errClosed)
 			return
 		case <-ticker.C:
 		case <-n.signal:
 		}
 		h := n.begin()
-		n.end(h, n.note(n.beat()))
+		database, err := n.beat()
+		n.end(h, database, n.note(err))
 	}
 }
 
@@ -142,24 +144,28 @@ func (n *node) begin() *heartbeat {
 	return h
 }
 
-func (n *node) end(h *heartbeat, err error) {
+func (n *node) end(h *heartbeat, database string, err error) {
 	if h != nil {
-		h.err = err
+		h.database, h.err = database, err
 		close(h.done)
 	}
 }
 
-// beat commits one heartbeat. One whose commit is in doubt proves nothing, and another is tried: it proves the same.
-func (n *node) beat() (err error) {
+// beat commits one heartbeat, and returns the id of the term that it was committed in. One whose commit is in doubt proves nothing, and
+// another is tried: in the same term it proves the same.
+func (n *node) beat() (database string, err error) {
 	ctx, cancel := context.WithTimeout(n.ctx, n.store.config.commitTimeout)
 	defer cancel()
 	for range proofTries {
-		err = n.store.useReserved(ctx, func(c *session) error { return n.commit(ctx, c) })
+		err = n.store.useReserved(ctx, func(c *session) error {
+			database = serverOf(c.conn).identity.ID
+			return n.commit(ctx, c)
+		})
 		if err == nil || ctx.Err() != nil || !errors.Is(err, store.ErrInDoubt) {
 			break
 		}
 	}
-	return err
+	return database, err
 }
 
 func (n *node) commit(ctx context.Context, c *session) error {
@@ -193,8 +199,9 @@ func (n *node) commit(ctx context.Context, c *session) error {
 	return serverOf(c.conn).checkReplicates(standbys)
 }
 
-// prove returns nil once a heartbeat is committed that began after the call.
-func (s *Store) prove(ctx context.Context) error {
+// prove returns nil once a heartbeat is committed that began after the call, in the term in which something was read. One in a later term
+// says nothing of what was read before: the database that was left may be alone in having it.
+func (s *Store) prove(ctx context.Context, database string) error {
 	n := s.node
 	n.mu.Lock()
 	if n.next == nil {
@@ -214,6 +221,9 @@ func (s *Store) prove(ctx context.Context) error {
 	if h.err != nil {
 		// As text: that nothing was done, which some errors say, is true of the heartbeat only.
 		return fmt.Errorf("%w: what was found cannot be proven to be durable: %s", booking.ErrOutcomeUnknown, h.err.Error())
+	}
+	if h.database != database {
+		return fmt.Errorf("%w: what was found was read in another term of the database than the one that there is now", booking.ErrOutcomeUnknown)
 	}
 	return nil
 }

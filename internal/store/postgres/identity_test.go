@@ -87,9 +87,9 @@ func TestLeftDatabaseHasNoHeartbeat(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t)})
-			must(t, s.prove(t.Context()))
+			must(t, s.prove(t.Context(), termOf(s)))
 			execute(t, s, departure)
-			if err := s.prove(t.Context()); !errors.Is(err, booking.ErrOutcomeUnknown) {
+			if err := s.prove(t.Context(), termOf(s)); !errors.Is(err, booking.ErrOutcomeUnknown) {
 				t.Errorf("a proof on a database that was left: got error %v", err)
 			}
 		})

@@ -68,14 +68,14 @@ func TestNodesThatAreGone(t *testing.T) {
 	rowsAfter := func(advance time.Duration, want int) {
 		t.Helper()
 		clock.Advance(advance)
-		must(t, s.prove(t.Context())) // it lives, and the other does not beat
+		must(t, s.prove(t.Context(), termOf(s))) // it lives, and the other does not beat
 		_, err := s.Trim(t.Context(), store.Retention{}, 100)
 		must(t, err)
 		await(t, s, `SELECT count(*) = $1 AND bool_or(id = $2) FROM nodes`, want, s.node.id)
 	}
 	rowsAfter(nodeRetention, 2)
 	rowsAfter(time.Microsecond, 1)
-	must(t, silent.prove(t.Context()))
+	must(t, silent.prove(t.Context(), termOf(silent)))
 	rowsAfter(time.Hour, 2)
 }
 

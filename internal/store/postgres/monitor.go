@@ -156,7 +156,7 @@ func (m *monitor) doubt() { m.doubts.Add(1) }
 // machine, was held up.
 func (m *monitor) outdated() bool {
 	looked := m.looked.Load()
-	return looked != nil && time.Since(*looked) > lookLife && m.store.config.probe > 0
+	return looked != nil && failover.Elapsed(*looked, time.Now()) > lookLife && m.store.config.probe > 0
 }
 
 // ready returns nil if the node may write, as far as it is known; after doubt, or having been held up, it asks first.
@@ -221,7 +221,11 @@ func (m *monitor) refusal() error {
 // fits tells whether a connection leads to where connections are made now.
 func (m *monitor) fits(conn *pgx.Conn) bool {
 	t := m.current.Load()
-	return t != nil && serverOf(conn).identity.ID == t.identity.ID && serverOf(conn).host == t.host.name
+	return t != nil && t.fits(conn)
+}
+
+func (t *target) fits(conn *pgx.Conn) bool {
+	return serverOf(conn).identity.ID == t.identity.ID && serverOf(conn).host == t.host.name
 }
 
 // mayWrite tells whether what was begun on a connection may be committed, or told as committed.

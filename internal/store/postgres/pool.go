@@ -153,6 +153,10 @@ func (s *Store) cutWhenLeft(conn *pgx.Conn, writes bool) (leads func() bool, det
 		return func() bool { return true }, func() {}
 	}
 	t, socket := s.monitor.current.Load(), conn.PgConn().Conn()
+	if writes && !t.fits(conn) || serverOf(conn).host != t.host.name { // they are made elsewhere since it was acquired
+		_ = socket.Close()
+		return func() bool { return false }, func() {}
+	}
 	stop := context.AfterFunc(t.ctx, func() {
 		if s.monitor.ctx.Err() == nil && (writes || s.monitor.current.Load().host != t.host) {
 			_ = socket.Close()

@@ -216,7 +216,7 @@ func TestProofOutOfTime(t *testing.T) {
 	s := &Store{node: &node{signal: make(chan struct{}, 1), ctx: context.Background()}} // it sends no heartbeats
 	ctx, cancel := context.WithTimeout(t.Context(), 0)
 	defer cancel()
-	err := s.prove(ctx)
+	err := s.prove(ctx, "")
 	if !errors.Is(err, booking.ErrOutcomeUnknown) || errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got error %v", err)
 	}

@@ -45,7 +45,7 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 		case t.refusal != nil:
 			return t.refusal
 		case err == nil && t.unproven:
-			return s.prove(ctx)
+			return s.prove(ctx, t.database)
 		case err == nil:
 			s.node.proven.add(t.epoch, t.standbys, t.writes)
 			s.announce(t.writes)
@@ -136,7 +136,11 @@ func (t *transaction) run(ctx context.Context, c *session) error {
 		return err
 	}
 	if w.empty() {
-		t.unproven = t.standbys && slices.ContainsFunc(writes, func(w store.Write) bool { return w.Prove })
+		restsOnFound := slices.ContainsFunc(writes, func(w store.Write) bool { return w.Prove })
+		if restsOnFound && !t.mayWrite(c.conn) {
+			return errWrongDatabase // this node has left the database meanwhile, and others may not have what was found
+		}
+		t.unproven = t.standbys && restsOnFound
 		return nil
 	}
 	if err := ctx.Err(); err != nil {

@@ -15,13 +15,13 @@ func TestHeartbeatsTellWhetherTheDatabaseIsWritable(t *testing.T) {
 	var log bytes.Buffer
 	s, other := lonely(t, Config{commitTimeout: 300 * time.Millisecond, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	for range 2 {
-		if err := s.prove(t.Context()); err == nil || s.Writable() {
+		if err := s.prove(t.Context(), termOf(s)); err == nil || s.Writable() {
 			t.Errorf("a heartbeat without its standby ends with %v, writable: %v", err, s.Writable())
 		}
 	}
 	alone(t, other)
 	for range 2 {
-		if err := s.prove(t.Context()); err != nil || !s.Writable() {
+		if err := s.prove(t.Context(), termOf(s)); err != nil || !s.Writable() {
 			t.Errorf("a heartbeat ends with %v, writable: %v", err, s.Writable())
 		}
 	}
