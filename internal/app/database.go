@@ -72,11 +72,11 @@ func watchNothing(ctx context.Context, _ func(booking.VenueID, booking.Revision)
 	return nil
 }
 
-// comesBack tells whether a database that could not be opened may be there later, without anybody changing a setting. A file is there or
-// is not.
-func comesBack(c config.Config, err error) bool {
+// isRetryableOpenError tells whether a database that could not be opened may be there later, without anybody changing a setting. A file is
+// there or is not.
+func isRetryableOpenError(c config.Config, err error) bool {
 	_, ok := c.PostgresURL()
-	return ok && postgres.ComesBack(err)
+	return ok && postgres.IsRetryableOpenError(err)
 }
 
 // alwaysWritable is what SQLite says: only a write tells whether the file can be written to, and the desk remembers those that failed.

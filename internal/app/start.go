@@ -26,7 +26,7 @@ func (a *App) openDatabase(ctx context.Context) error {
 	defer slow.Stop()
 	for {
 		err := w.attempt(ctx, a.buildStore)
-		if err == nil || !comesBack(a.config, err) {
+		if err == nil || !isRetryableOpenError(a.config, err) {
 			return err
 		}
 		a.serve()

@@ -17,9 +17,9 @@
 //
 // # Glossary
 //
-//	Answer       what a caller gets; also the record of it under an idempotency key, for repeats         command.go, idempotency.go
+//	Answer       what a caller gets; also the record of it under an idempotency key, for repeats         await_answer.go, idempotency.go
 //	Batch        the commands of one venue that one transaction decides                                  batch.go
-//	Command      one write request: book, confirm, cancel, put a service                                          command.go
+//	Command      one write request: book, confirm, cancel, put a service                                 command.go
 //	Contended    somebody else holds the row of a venue for too long; nothing was done                   errors.go
 //	Draft        the work of one batch before its commit: the picture with the decisions laid over it    draft.go
 //	Fence        a change without entries that takes the revision a commit in doubt needs                settle_in_doubt.go

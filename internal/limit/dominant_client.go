@@ -16,13 +16,13 @@ type Alerts interface {
 // dominantClientAlert is the key of the alert that one client makes most of the requests.
 const dominantClientAlert = "dominant_client"
 
-// traffic finds out whether one client makes more than half of the requests. That is told, and nothing more: it may be an attack, a
+// dominantClient finds out whether one client makes more than half of the requests. That is told, and nothing more: it may be an attack, a
 // program that runs wild, a proxy that was not configured, or a city behind one address.
 //
 // It remembers one client and not all. In each period a vote finds a candidate (Boyer and Moore: each request of another client cancels
 // one of the candidate's), which is the client with more than half of the requests if there is one. Whether it had them is counted exactly
 // in the periods after. An IPv6 client is meant with its /48, so that it cannot hide in its own network.
-type traffic struct {
+type dominantClient struct {
 	alerts Alerts
 
 	mu sync.Mutex
@@ -37,14 +37,14 @@ type traffic struct {
 	over, under int
 }
 
-// identifiedClient is a client that requests are counted for. The zero identifiedClient is nobody in particular.
+// identifiedClient is a client that requests are counted for. The zero one is nobody in particular.
 type identifiedClient struct {
 	id     id
 	client Client
 }
 
 // count counts a request. Requests of keys and of nobody in particular count for the total only: who has a key is known.
-func (t *traffic) count(c Client) {
+func (t *dominantClient) count(c Client) {
 	var v identifiedClient
 	if c.addr.IsValid() {
 		ids, n := c.ids()
@@ -68,7 +68,7 @@ func (t *traffic) count(c Client) {
 }
 
 // endPeriod judges the period that ends, and begins the next.
-func (t *traffic) endPeriod() {
+func (t *dominantClient) endPeriod() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	dominant := t.total >= manyRequests && 2*t.ofWatched > t.total
@@ -80,11 +80,11 @@ func (t *traffic) endPeriod() {
 		t.over, t.under = 0, t.under+1
 	}
 	switch {
-	case t.over >= trafficPeriods:
+	case t.over >= dominantPeriods:
 		t.alerts.Warning(dominantClientAlert, fmt.Sprintf(
 			"one client, in %s, makes %.0f %% of all requests, %d in the last minute: it is not blocked",
 			t.watched.client.coarse(), 100*t.share, t.ofWatched))
-	case t.under >= trafficPeriods:
+	case t.under >= dominantPeriods:
 		t.alerts.Resolve(dominantClientAlert)
 	}
 	if !dominant && t.candidate.id != t.watched.id {
@@ -95,14 +95,14 @@ func (t *traffic) endPeriod() {
 
 // Run watches whether one client makes most of the requests, until ctx ends.
 func (l *Limiter) Run(ctx context.Context) {
-	ticks := time.NewTicker(trafficPeriod)
+	ticks := time.NewTicker(dominantPeriod)
 	defer ticks.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticks.C:
-			l.traffic.endPeriod()
+			l.dominant.endPeriod()
 		}
 	}
 }

@@ -80,7 +80,7 @@ func TestDominantClient(t *testing.T) {
 						endPeriods(1)
 					}
 				}
-				play(trafficPeriods) // the first finds the candidate only
+				play(dominantPeriods) // the first finds the candidate only
 				equal(t, "alert before it lasted", told.text(), "")
 				play(1)
 				if text := told.text(); minute.want == "" && text != "" || !strings.Contains(text, minute.want) {
@@ -89,7 +89,7 @@ func TestDominantClient(t *testing.T) {
 				equal(t, "a share is shown", l.Stats().DominantShare > 0.5, minute.want != "")
 				play(10)
 				equal(t, "it is still told", told.text() != "", minute.want != "")
-				endPeriods(trafficPeriods)
+				endPeriods(dominantPeriods)
 				equal(t, "alert once it is over", told.text(), "")
 				equal(t, "share once it is over", l.Stats().DominantShare, 0)
 				if told.raised > 1 {
@@ -113,14 +113,14 @@ func TestDominantClientNowAndThen(t *testing.T) {
 			}
 		}
 		for range 5 {
-			minutes(trafficPeriods-1, 2*manyRequests)
+			minutes(dominantPeriods-1, 2*manyRequests)
 			minutes(1, 0)
 		}
 		equal(t, "raised", told.raised, 0)
-		minutes(trafficPeriods+1, 2*manyRequests)
+		minutes(dominantPeriods+1, 2*manyRequests)
 		equal(t, "raised", told.raised, 1)
 		minutes(1, 0)
-		minutes(trafficPeriods+1, 2*manyRequests)
+		minutes(dominantPeriods+1, 2*manyRequests)
 		equal(t, "raised after a pause", told.raised, 1)
 	})
 }
@@ -149,7 +149,7 @@ func watched(t *testing.T, told Alerts) *Limiter {
 // endPeriods lets so many periods end.
 func endPeriods(n int) {
 	for range n {
-		<-time.After(trafficPeriod)
+		<-time.After(dominantPeriod)
 		synctest.Wait()
 	}
 }

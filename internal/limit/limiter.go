@@ -30,14 +30,14 @@ type Meter interface {
 
 // Limiter knows what each client has done lately and holds open. Its methods may be called from any goroutine.
 type Limiter struct {
-	off     bool
-	trusted []netip.Prefix
-	now     func() time.Time
-	start   time.Time
-	table   *table
-	repeats *repeats
-	notices *notices
-	traffic *traffic
+	off      bool
+	trusted  []netip.Prefix
+	now      func() time.Time
+	start    time.Time
+	table    *table
+	repeats  *repeats
+	notices  *notices
+	dominant *dominantClient
 	// connections is how many all listeners have.
 	connections atomic.Int64
 }
@@ -45,7 +45,7 @@ type Limiter struct {
 // New makes a limiter.
 func New(c Config) *Limiter {
 	l := &Limiter{off: c.Off, trusted: c.Trusted, now: c.Now, start: c.Now(), table: newTable(), repeats: newRepeats()}
-	l.traffic = &traffic{alerts: c.Alerts}
+	l.dominant = &dominantClient{alerts: c.Alerts}
 	l.notices = &notices{log: c.Log, meter: c.Meter, since: l.sinceStart}
 	return l
 }
@@ -98,7 +98,7 @@ func (l *Limiter) Allow(c Client, r Rate) error {
 		return nil
 	}
 	if r == Requests {
-		l.traffic.count(c)
+		l.dominant.count(c)
 	}
 	if !c.Known() {
 		return nil

@@ -392,12 +392,12 @@ func TestClientNames(t *testing.T) {
 	}
 }
 
-// A share counts what it takes in parts, gives it back in parts, and never more than its client may have.
-func TestShare(t *testing.T) {
+// Permits are acquired in parts and released in parts, and are never more than the client may have.
+func TestPermits(t *testing.T) {
 	t.Parallel()
 	for _, c := range []Client{at("203.0.113.7"), at("2001:db8:1:2::1")} {
 		f := newFixture()
-		one, other := f.Lease(c, WatchedDays), f.Lease(c, WatchedDays)
+		one, other := f.Permits(c, WatchedDays), f.Permits(c, WatchedDays)
 		for _, n := range []int{500, 500, 1} {
 			if err := one.Acquire(n); err != nil {
 				t.Fatal(err)
@@ -420,7 +420,7 @@ func TestShare(t *testing.T) {
 		other.Release(1499)
 		equal(t, "entries in the end", f.table.len(), 0)
 		if err := one.Acquire(2000); err != nil {
-			t.Errorf("a share that held nothing for a while: %v", err)
+			t.Errorf("permits of which none was held for a while: %v", err)
 		}
 	}
 }

@@ -34,11 +34,11 @@ const (
 	logEvery = 30 * time.Second
 	// noticeEvery is the shortest time between two lines about the same proxy's fault: it lasts until somebody changes a configuration.
 	noticeEvery = time.Hour
-	// trafficPeriod is the time over which requests are counted to see whether one client makes more than half of them, and
-	// trafficPeriods for how many of these in a row it must be so, or not so, before the operator is told: minutes, so that somebody who
+	// dominantPeriod is the time over which requests are counted to see whether one client makes more than half of them, and
+	// dominantPeriods for how many of these in a row it must be so, or not so, before the operator is told: minutes, so that somebody who
 	// loads one large page, or a night's only visitor, is no news.
-	trafficPeriod  = time.Minute
-	trafficPeriods = 3
+	dominantPeriod  = time.Minute
+	dominantPeriods = 3
 	// manyRequests is how many requests of all clients in one period are worth a look: 50 a second, or 300 visitors who open a page.
 	manyRequests = 3000
 	// maxPeers bounds how many addresses without limits by client are remembered, and peerTTL for how long: those that still ask.

@@ -29,9 +29,9 @@ func (l *Limiter) Stats() Stats {
 	for i := range l.table.shards {
 		l.table.shards[i].addTo(&s, now)
 	}
-	l.traffic.mu.Lock()
-	defer l.traffic.mu.Unlock()
-	s.DominantShare = l.traffic.share
+	l.dominant.mu.Lock()
+	defer l.dominant.mu.Unlock()
+	s.DominantShare = l.dominant.share
 	return s
 }
 

@@ -4,7 +4,7 @@
 //	hub := live.New(live.Config{View: v, Documents: documents, Log: log})
 //	v.Listen(hub)
 //	snapshot, err := hub.Snapshot(ctx, query, booking.Position{})     // GET
-//	sub, err := hub.Subscribe(ctx, query, lastPosition, share, waker) // a live reader
+//	sub, err := hub.Subscribe(ctx, query, lastPosition, permits, waker) // a live reader
 //	for frame := sub.Next(); frame != nil; frame = sub.Next() { ... } // after each Wake
 //
 // # Words
@@ -24,7 +24,7 @@
 //   - Worker: a goroutine that runs when it is triggered, and never twice at once (worker.go). Each venue and each connection has one.
 //   - Backlog: the bytes that wait for slow readers ("slow consumers") to take them; its bound is the backpressure (write_deadline.go).
 //   - Fan-out: one frame, encoded once, for all readers of a window who are at one position (frame.go).
-//   - DayQuota: one client's part of the days that a node watches (day_quota.go).
+//   - DayPermits: one client's part of the days that a node watches (day_permits.go).
 //
 // # State
 //

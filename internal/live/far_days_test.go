@@ -260,26 +260,26 @@ func TestStartsOfAQueryAreBounded(t *testing.T) {
 	})
 }
 
-// share counts what a client has of the days.
-type share struct{ taken, most int }
+// permits count what a client has of the days.
+type permits struct{ taken, most int }
 
-var errShare = errors.New("the client has its share")
+var errPermits = errors.New("the client has all its days")
 
-func (s *share) Acquire(days int) error {
-	if s.taken+days > s.most {
-		return errShare
+func (p *permits) Acquire(days int) error {
+	if p.taken+days > p.most {
+		return errPermits
 	}
-	s.taken += days
+	p.taken += days
 	return nil
 }
 
-func (s *share) Release(days int) { s.taken -= days }
+func (p *permits) Release(days int) { p.taken -= days }
 
 // A client has its share of the days and no more, gets back what it no longer watches, and is nobody else's loss.
 func TestClientsShareTheDays(t *testing.T) {
 	t.Parallel()
 	inScene(t, func(t *testing.T, s scene) {
-		client := &share{most: 40}
+		client := &permits{most: 40}
 		watch := func(q live.Query) (*live.Subscription, error) {
 			return s.Hub.Subscribe(t.Context(), q, "", client, livetest.NewWaker())
 		}
@@ -291,7 +291,7 @@ func TestClientsShareTheDays(t *testing.T) {
 		if err != nil || client.taken != 31 {
 			t.Fatalf("with far days, %d are taken, %v", client.taken, err)
 		}
-		if _, err := watch(trips(1, 10, 1)); !errors.Is(err, errShare) || client.taken != 31 {
+		if _, err := watch(trips(1, 10, 1)); !errors.Is(err, errPermits) || client.taken != 31 {
 			t.Errorf("beyond the share: %d are taken, %v", client.taken, err)
 		}
 		s.come(trips(1, 10, 1), "").gets(live.EventSnapshot)

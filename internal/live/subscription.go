@@ -20,9 +20,9 @@ type Subscription struct {
 	window *window
 	waker  Waker
 	index  int // in window.subs, guarded by venue.mu
-	// share is the client's, of which the subscription holds so many days.
-	share DayQuota
-	days  int
+	// permits are the client's, of which the subscription has acquired so many days.
+	permits DayPermits
+	days    int
 
 	// resetOwed is a reset that the reader must hear of, "" for none. needsSnapshot: after that, it gets a snapshot.
 	resetOwed     Reason
@@ -41,12 +41,12 @@ type Subscription struct {
 }
 
 // Subscribe opens a live query. The position is the reader's last one, as it got it from any node; "" if it has none. Wake is called
-// when Next may have something, but not for what it has at the beginning. The days that the query watches are taken from the client's
-// share until the subscription is closed, which it must be.
+// when Next may have something, but not for what it has at the beginning. The days that the query watches are acquired of the client's
+// permits until the subscription is closed, which it must be.
 //
-// The errors are those of [Hub.Snapshot], and those of the share.
-func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share DayQuota, waker Waker) (*Subscription, error) {
-	s := &Subscription{waker: waker, share: share, needsSnapshot: position == ""}
+// The errors are those of [Hub.Snapshot], and those of the permits.
+func (h *Hub) Subscribe(ctx context.Context, q Query, position string, permits DayPermits, waker Waker) (*Subscription, error) {
+	s := &Subscription{waker: waker, permits: permits, needsSnapshot: position == ""}
 	var from booking.Position
 	var found resumption
 	if position != "" { // before the query is checked: it may be about what this node has not heard of yet
@@ -62,7 +62,7 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Day
 	}
 	s.window = w
 	s.days = max(h.watchedDays(w), 1)
-	if err := share.Acquire(s.days); err != nil {
+	if err := permits.Acquire(s.days); err != nil {
 		h.releaseWindow(w)
 		return nil, err
 	}
@@ -72,7 +72,7 @@ func (h *Hub) Subscribe(ctx context.Context, q Query, position string, share Day
 	if err != nil {
 		w.venue.watchers.Add(-1)
 		h.releaseWindow(w)
-		share.Release(s.days)
+		permits.Release(s.days)
 		return nil, err
 	}
 	if found.laterTerm {
@@ -254,7 +254,7 @@ func (s *Subscription) Close() {
 		s.endAwaiting()
 		v.watchers.Add(-1)
 		v.hub.releaseWindow(s.window)
-		s.share.Release(s.days)
+		s.permits.Release(s.days)
 	}
 }
 

@@ -78,8 +78,8 @@ func (h *Handler) subscribe(r *http.Request) (*stream, error) {
 	if s.release, err = h.admit(client); err != nil {
 		return nil, err
 	}
-	share := h.options.Limits.Lease(client, limit.WatchedDays)
-	if s.sub, err = h.options.Hub.Subscribe(r.Context(), query, position, share, s); err != nil {
+	permits := h.options.Limits.Permits(client, limit.WatchedDays)
+	if s.sub, err = h.options.Hub.Subscribe(r.Context(), query, position, permits, s); err != nil {
 		s.release()
 		return nil, err
 	}

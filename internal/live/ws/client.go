@@ -18,9 +18,9 @@ import (
 type client struct {
 	handler *Handler
 	socket  *gws.Conn
-	// identity is who is counted, and share what the connection has of the client's watched days.
+	// identity is who is counted, and permits what the connection has of the client's watched days.
 	identity limit.Client
-	share    live.DayQuota
+	permits  live.DayPermits
 	// origin is that of the page which opened the connection. Each subscription is held against it.
 	origin  Origin
 	release func()
@@ -41,7 +41,7 @@ type client struct {
 
 func newClient(h *Handler, identity limit.Client, origin Origin, release func()) *client {
 	c := &client{
-		handler: h, identity: identity, share: h.options.Limits.Lease(identity, limit.WatchedDays), origin: origin,
+		handler: h, identity: identity, permits: h.options.Limits.Permits(identity, limit.WatchedDays), origin: origin,
 		release: release, rate: newRateLimit(time.Now()),
 	}
 	c.writer.Work = func() {

@@ -48,7 +48,7 @@ func (c *client) open(ctx context.Context, m message) (*feed, error) {
 	if err != nil {
 		return nil, err
 	}
-	sub, err := hub.Subscribe(ctx, query, m.Position, c.share, c)
+	sub, err := hub.Subscribe(ctx, query, m.Position, c.permits, c)
 	if err != nil {
 		return nil, err
 	}
@@ -87,7 +87,7 @@ func (c *client) openFirst(ctx context.Context, values url.Values) (*feed, error
 	if err != nil {
 		return nil, err
 	}
-	sub, err := c.handler.options.Hub.Subscribe(ctx, query, position, c.share, c)
+	sub, err := c.handler.options.Hub.Subscribe(ctx, query, position, c.permits, c)
 	if err != nil {
 		return nil, err
 	}

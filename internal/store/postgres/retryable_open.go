@@ -8,10 +8,10 @@ import (
 // errStandby refuses a server in recovery. It may be promoted.
 var errStandby = &unfitError{"its server is a standby, which cannot be written to"}
 
-// ComesBack tells whether a database that could not be opened may be there later, without anybody changing a setting: it is not reached,
-// starts or stops, is a standby, or has no room. A wrong password, a database that does not exist, a certificate that is not trusted, a
-// schema that is too new or a setting that loses bookings stay as they are; err says what to do then.
-func ComesBack(err error) bool {
+// IsRetryableOpenError tells whether a database that could not be opened may be there later, without anybody changing a setting: it is not
+// reached, starts or stops, is a standby, or has no room. A wrong password, a database that does not exist, a certificate that is not
+// trusted, a schema that is too new or a setting that loses bookings stay as they are; err says what to do then.
+func IsRetryableOpenError(err error) bool {
 	if unfit, ok := errors.AsType[*unfitError](err); ok {
 		return unfit == errStandby
 	}

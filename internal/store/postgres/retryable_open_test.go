@@ -17,7 +17,7 @@ import (
 )
 
 // What may mend itself is waited for, and what stays as it is ends a start: by SQLSTATE, and by the kind of error where there is none.
-func TestWhatComesBack(t *testing.T) {
+func TestRetryableOpenErrors(t *testing.T) {
 	t.Parallel()
 	state := func(code string) error { return &pgconn.PgError{Code: code} }
 	for name, test := range map[string]struct {
@@ -52,7 +52,7 @@ func TestWhatComesBack(t *testing.T) {
 		"an error that nobody knows": {errors.New("?"), false},
 	} {
 		for _, err := range []error{test.err, fmt.Errorf("%w: %w", store.ErrUnavailable, &sentence{"it says", test.err})} {
-			if ComesBack(err) != test.want {
+			if IsRetryableOpenError(err) != test.want {
 				t.Errorf("%s: %v is waited for: %v", name, err, !test.want)
 			}
 		}

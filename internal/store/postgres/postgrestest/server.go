@@ -14,8 +14,8 @@ type Server struct {
 	url       string
 	shared    bool
 
-	mu      sync.Mutex // one command at a time, for the keeper answers in order
-	keeper  *keeper
+	mu      sync.Mutex // one command at a time, for the process answers in order
+	process *serverProcess
 	running bool
 }
 
@@ -34,7 +34,7 @@ func Start(tb testing.TB) *Server {
 func endWithTest(tb testing.TB, s *Server) {
 	tb.Helper()
 	tb.Cleanup(func() {
-		if err := s.keeper.close(); err != nil {
+		if err := s.process.close(); err != nil {
 			tb.Errorf("remove the PostgreSQL server in %s: %v", s.directory, err)
 		}
 	})
@@ -95,7 +95,7 @@ func newServer(args ...string) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Server{directory: directory, url: address, keeper: k, running: true}, nil
+	return &Server{directory: directory, url: address, process: k, running: true}, nil
 }
 
 // URL is where the server accepts connections, as a superuser of an empty database: postgres://vacancy@127.0.0.1:PORT/vacancy with
@@ -161,7 +161,7 @@ func (s *Server) command(tb testing.TB, command string, running bool) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if err := s.keeper.do(command); err != nil {
+	if err := s.process.do(command); err != nil {
 		tb.Fatalf("%s the PostgreSQL server in %s: %v", command, s.directory, err)
 	}
 	s.running = running

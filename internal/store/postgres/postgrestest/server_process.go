@@ -12,60 +12,60 @@ import (
 	"strings"
 )
 
-// A keeper is the process that runs a server for this one: `scripts/postgres.sh keep`, where its protocol is described. It cleans
+// A serverProcess is the process that runs a server for this one: `scripts/postgres.sh keep`, where its protocol is described. It cleans
 // up when its input ends.
-type keeper struct {
+type serverProcess struct {
 	process  *exec.Cmd
 	commands io.WriteCloser
 	answers  *bufio.Reader
 }
 
-// launch starts a keeper and its server, and returns the server's directory and URL.
-func launch(args ...string) (k *keeper, directory, url string, err error) {
+// launch starts a process and its server, and returns the server's directory and URL.
+func launch(args ...string) (p *serverProcess, directory, url string, err error) {
 	script, err := findScript()
 	if err != nil {
 		return nil, "", "", err
 	}
 	// Not bound to a context: it ends when its input does.
 	command := append([]string{script, "keep"}, args...)
-	k = &keeper{process: exec.CommandContext(context.Background(), "bash", command...)} //nolint:gosec // the module's own script
-	if k.commands, err = k.process.StdinPipe(); err != nil {
+	p = &serverProcess{process: exec.CommandContext(context.Background(), "bash", command...)} //nolint:gosec // the module's own script
+	if p.commands, err = p.process.StdinPipe(); err != nil {
 		return nil, "", "", err
 	}
-	answers, err := k.process.StdoutPipe()
+	answers, err := p.process.StdoutPipe()
 	if err != nil {
 		return nil, "", "", err
 	}
-	k.answers = bufio.NewReader(answers)
-	if err := k.process.Start(); err != nil {
+	p.answers = bufio.NewReader(answers)
+	if err := p.process.Start(); err != nil {
 		return nil, "", "", err
 	}
-	line, err := k.answers.ReadString('\n')
+	line, err := p.answers.ReadString('\n')
 	if err == nil {
-		url, err = k.answer()
+		url, err = p.answer()
 	}
 	if err != nil {
-		return nil, "", "", errors.Join(err, k.close())
+		return nil, "", "", errors.Join(err, p.close())
 	}
-	return k, strings.TrimSpace(strings.TrimPrefix(line, "directory ")), url, nil
+	return p, strings.TrimSpace(strings.TrimPrefix(line, "directory ")), url, nil
 }
 
-// do has the keeper run one command and waits until it is done.
-func (k *keeper) do(command string) error {
-	if _, err := io.WriteString(k.commands, command+"\n"); err != nil {
+// do has the process run one command and waits until it is done.
+func (p *serverProcess) do(command string) error {
+	if _, err := io.WriteString(p.commands, command+"\n"); err != nil {
 		return err
 	}
-	_, err := k.answer()
+	_, err := p.answer()
 	return err
 }
 
 // answer reads lines up to the one that says how a command ended.
-func (k *keeper) answer() (string, error) {
+func (p *serverProcess) answer() (string, error) {
 	var said []string
 	for {
-		line, err := k.answers.ReadString('\n')
+		line, err := p.answers.ReadString('\n')
 		if err != nil {
-			return "", fmt.Errorf("the server's keeper is gone: %w %s", err, strings.Join(said, "\n"))
+			return "", fmt.Errorf("the server's process is gone: %w %s", err, strings.Join(said, "\n"))
 		}
 		line = strings.TrimSuffix(line, "\n")
 		if result, ok := strings.CutPrefix(line, "ok "); ok {
@@ -79,8 +79,8 @@ func (k *keeper) answer() (string, error) {
 }
 
 // close ends the server and waits until it and its directory are gone.
-func (k *keeper) close() error {
-	return errors.Join(k.commands.Close(), k.process.Wait())
+func (p *serverProcess) close() error {
+	return errors.Join(p.commands.Close(), p.process.Wait())
 }
 
 // findScript looks in the directories from the working directory, which for a test is its package's, up to the module's root.

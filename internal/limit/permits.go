@@ -2,9 +2,9 @@ package limit
 
 import "sync"
 
-// Lease is what one connection, or whatever else ends at some time, takes of a count of its client. Its methods may be called from any
-// goroutine.
-type Lease struct {
+// Permits are what one connection, or whatever else ends at some time, has acquired of a count of its client: a semaphore that all of the
+// client's connections share. Its methods may be called from any goroutine.
+type Permits struct {
 	limiter *Limiter
 	client  Client
 	count   Count
@@ -22,16 +22,16 @@ type part struct {
 	id    id
 }
 
-// Lease is a share of the client's, which holds nothing yet.
-func (l *Limiter) Lease(c Client, what Count) *Lease {
-	return &Lease{limiter: l, client: c, count: what}
+// Permits are of the client's count; none is acquired yet.
+func (l *Limiter) Permits(c Client, what Count) *Permits {
+	return &Permits{limiter: l, client: c, count: what}
 }
 
 // counted tells whether there is anything to count.
-func (s *Lease) counted() bool { return !s.limiter.off && s.client.addr.IsValid() }
+func (s *Permits) counted() bool { return !s.limiter.off && s.client.addr.IsValid() }
 
 // Acquire takes n more, all or none. The error is an [*Exceeded].
-func (s *Lease) Acquire(n int) error {
+func (s *Permits) Acquire(n int) error {
 	if !s.counted() || n <= 0 {
 		return nil
 	}
@@ -56,7 +56,7 @@ func (s *Lease) Acquire(n int) error {
 }
 
 // Release gives back n of what Acquire took.
-func (s *Lease) Release(n int) {
+func (s *Permits) Release(n int) {
 	if !s.counted() || n <= 0 {
 		return
 	}
@@ -71,7 +71,7 @@ func (s *Lease) Release(n int) {
 }
 
 // add counts n more at one level, unless that is too much.
-func (s *Lease) add(id id, level, n int) bool {
+func (s *Permits) add(id id, level, n int) bool {
 	p := &s.parts[level]
 	shard := s.limiter.table.shard(id)
 	shard.mu.Lock()
@@ -92,7 +92,7 @@ func (s *Lease) add(id id, level, n int) bool {
 }
 
 // remove counts n less at one level.
-func (s *Lease) remove(p part, n int) {
+func (s *Permits) remove(p part, n int) {
 	p.shard.mu.Lock()
 	defer p.shard.mu.Unlock()
 	p.entry.held[s.count] -= int32(n)
@@ -104,7 +104,7 @@ func (s *Lease) remove(p part, n int) {
 // Acquire counts n more of what the client holds open, until release is called, which may be done more than once. The error is an
 // [*Exceeded] if it is too much; nothing is counted then.
 func (l *Limiter) Acquire(c Client, what Count, n int) (release func(), err error) {
-	s := l.Lease(c, what)
+	s := l.Permits(c, what)
 	if !s.counted() {
 		return func() {}, nil
 	}
