@@ -154,7 +154,7 @@ func booksWithin(t *testing.T, server *proc.Process, promoted *postgrestest.Serv
 	}
 }
 
-// refusesAll has a server refuse a number of bookings in a row, though it can be read from.
+// refusesAll has a server refuse a number of bookings in a row, though it can be read from: as stale, once it has looked at its database.
 func refusesAll(t *testing.T, server *proc.Process, n int) {
 	t.Helper()
 	for range n {
@@ -162,9 +162,9 @@ func refusesAll(t *testing.T, server *proc.Process, n int) {
 			t.Fatalf("a booking ends with %q, code %q", booked.ID, code)
 		}
 	}
-	if a := availability(t, server.Client(t), query()); !a.Stale {
-		t.Errorf("availability is not stale while nothing can be booked")
-	}
+	eventually(t, "availability is stale while nothing can be booked", func() bool {
+		return availability(t, server.Client(t), query()).Stale
+	})
 }
 
 // says waits until a server has logged a text.

@@ -118,8 +118,8 @@ func newMonitor(s *Store) *monitor {
 // start has the hosts watched from now on.
 func (m *monitor) start() { m.done.Go(m.run) }
 
-// run looks again an interval after each look began, whatever had it begin: three failures in a row do not take longer because the first was
-// found between two looks.
+// run looks again an interval after each look began, whatever had it begin: three failures in a row do not take longer because the first
+// was found between two looks.
 func (m *monitor) run() {
 	interval := m.store.config.probe
 	timer := time.NewTimer(max(interval, 0))

@@ -81,7 +81,8 @@ func untilLeft(dial pgconn.DialFunc, t *target) pgconn.DialFunc {
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		dialling, cancel := context.WithCancel(ctx)
 		defer cancel()
-		defer context.AfterFunc(t.ctx, cancel)()
+		detach := context.AfterFunc(t.ctx, cancel)
+		defer detach()
 		conn, err := dial(dialling, network, address)
 		if err == nil {
 			detach := context.AfterFunc(t.ctx, func() { _ = conn.Close() })
