@@ -16,7 +16,7 @@ const colors = {
 const palette = ['#73bf69', '#f2cc0c', '#8ab8ff', '#ff780a', '#f2495c', '#5794f2', '#b877d9', '#705da0', '#37872d', '#fade2a', '#447ebc', '#c15c17'];
 
 /** Draws the panels, and tells the titles of those that have nothing to show, and where the chapters begin. */
-globalThis.drawDashboard = ({ title, panels, moments, from, to }) => {
+globalThis.drawDashboard = ({ title, panels, moments, from, to, step }) => {
   document.querySelector('header b').textContent = title;
   document.querySelector('.note').textContent = `${clock(from, true)} to ${clock(to, true)} UTC · drawn with uPlot from deploy/grafana/vacancy.json, not by Grafana`;
   const main = document.querySelector('main');
@@ -38,7 +38,7 @@ globalThis.drawDashboard = ({ title, panels, moments, from, to }) => {
     }
     box.append(element('h2', '', panel.title));
     if (panel.series.some(({ points }) => points.some(([, value]) => !Number.isNaN(value)))) {
-      draw[panel.type](box, panel, { moments, from, to });
+      draw[panel.type](box, panel, { moments, from, to, step });
     } else {
       empty.push(panel.title);
       box.append(element('div', 'plot none', panel.fieldConfig.defaults.noValue ?? 'No data'));
@@ -108,13 +108,13 @@ const draw = {
   },
 
   /** Bars over time, one line for each series, coloured by what the value means. */
-  'state-timeline'(box, { series, fieldConfig: { defaults } }, { from, to }) {
+  'state-timeline'(box, { series, fieldConfig: { defaults } }, { from, to, step }) {
     const meanings = defaults.mappings[0].options;
     const states = element('div', 'states');
     for (const { name, points } of series) {
       states.append(element('span', '', name));
       const line = element('div');
-      for (const { value, begin, end } of stretches(points)) {
+      for (const { value, begin, end } of stretches(points, step)) {
         const { text, color } = meanings[value] ?? { text: String(value), color: 'blue' };
         const bar = element('div', '', text);
         const place = (time) => (100 * (time - from)) / (to - from);
@@ -155,9 +155,8 @@ function lines(u, steps, moments) {
   }
 }
 
-/** The stretches of time over which a series has one value. A sample stands until the next one, and a gap ends it. */
-function stretches(points) {
-  const step = Math.min(...points.slice(1).map(([time], i) => time - points[i][0]), 60);
+/** The stretches of time over which a series has one value. A sample stands for a step, and a gap ends it. */
+function stretches(points, step) {
   const all = [];
   for (const [time, value] of points) {
     const last = all.at(-1);

@@ -22,7 +22,7 @@ export async function answers(dashboard, prometheus, from, to) {
     const times = new Set((await range(expr)).flatMap(({ values }) => firstOfEach(values, useValueForTime)));
     moments.push(...[...times].filter((time) => time >= from && time <= to).map((time) => ({ time, color: iconColor })));
   }
-  return { title: dashboard.title, panels, moments, from, to };
+  return { title: dashboard.title, panels, moments, from, to, step: scrapeSeconds };
 }
 
 /** The times that an annotation's series marks: its values, or where it begins. */
