@@ -32,7 +32,7 @@ const (
 )
 
 func (a Alert) status() string {
-	if a.ResolvedAt.IsZero() {
+	if a.active() {
 		return statusRaised
 	}
 	return statusResolved
@@ -44,7 +44,7 @@ func encode(a Alert, from Source) ([]byte, error) {
 		Key: a.Key, Subject: a.Subject, Status: a.status(), Severity: a.Severity, Text: a.Text, Since: a.Since.UTC().Format(time.RFC3339Nano),
 		Runbook: "docs/runbook.md#" + a.Key, Node: from.Node, Version: from.Version,
 	}
-	if !a.ResolvedAt.IsZero() {
+	if !a.active() {
 		n.Resolved = a.ResolvedAt.UTC().Format(time.RFC3339Nano)
 	}
 	body, err := json.Marshal(n)

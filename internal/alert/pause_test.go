@@ -93,3 +93,114 @@ func TestPauseBeforeTheStart(t *testing.T) {
 		})
 	}
 }
+
+// Who was told of an alert before the pause is told that it is over, at once: an alert that stays open at the receiver hides the next one.
+func TestWhatWasToldBeforeThePauseIsResolved(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := new(recorder)
+		tracker, m := newTracker(t, new(bytes.Buffer), r)
+		tracker.Critical("told", "is true")
+		synctest.Wait()
+		tracker.Pause()
+		tracker.Critical("untold", "is true during the pause")
+		tracker.Resolve("untold")
+		tracker.Resolve("told")
+		synctest.Wait()
+		equal(t, r.all(), "told critical", "told resolved")
+		tracker.Critical("told", "is true again")
+		tracker.Resolve("told")
+		synctest.Wait()
+		equal(t, r.all(), "told critical", "told resolved")
+		if m.sent["sent"] != 2 || m.sent["paused"] != 4 {
+			t.Errorf("metrics: %v", m.sent)
+		}
+		tracker.Resume()
+		synctest.Wait()
+		equal(t, r.all(), "told critical", "told resolved")
+	})
+}
+
+// What waits to be told as resolved when the pause begins is told nevertheless, and is not withdrawn while it is tried again.
+func TestPauseLeavesWhatIsResolved(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := new(recorder)
+		tracker, _ := newTracker(t, new(bytes.Buffer), r)
+		tracker.Warning("first", "is true")
+		tracker.Warning("second", "is true")
+		synctest.Wait()
+		r.mu.Lock()
+		r.fail = func(attempt int) error {
+			if attempt < 5 {
+				return errors.New("nobody is there")
+			}
+			return nil
+		}
+		r.mu.Unlock()
+		tracker.Resolve("first")
+		synctest.Wait()
+		tracker.Resolve("second")
+		tracker.Pause()
+		pass(time.Minute)
+		equal(t, r.all(), "first warning", "second warning", "first resolved", "second resolved")
+	})
+}
+
+// An attempt that is under way when the pause begins may succeed after it: then it counts as told.
+func TestPauseDuringAnAttempt(t *testing.T) {
+	t.Parallel()
+	for _, resolvedFirst := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			r := &recorder{hold: make(chan struct{})}
+			tracker, _ := newTracker(t, new(bytes.Buffer), r)
+			tracker.Warning("slow", "is being told")
+			synctest.Wait()
+			tracker.Pause()
+			if resolvedFirst {
+				tracker.Resolve("slow")
+				close(r.hold)
+				synctest.Wait()
+				equal(t, r.all(), "slow warning", "slow resolved")
+				return
+			}
+			tracker.Resume()
+			close(r.hold)
+			synctest.Wait()
+			equal(t, r.all(), "slow warning")
+		})
+	}
+}
+
+// At the end of a pause those alerts are told that nobody knows of, or whose severity is another.
+func TestResumeTellsWhatIsNew(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		r := new(recorder)
+		tracker, _ := newTracker(t, new(bytes.Buffer), r)
+		for _, key := range []string{"same", "worse", "back"} {
+			tracker.Warning(key, "is true")
+			pass(time.Second)
+		}
+		told := []string{"same warning", "worse warning", "back warning"}
+		equal(t, r.all(), told...)
+		r.mu.Lock()
+		r.hold = make(chan struct{})
+		r.mu.Unlock()
+		tracker.Pause()
+		tracker.Warning("same", "is true, in other words")
+		tracker.Critical("worse", "is critical now")
+		tracker.Warning("new", "is true since")
+		tracker.Resolve("back")
+		pass(time.Second)
+		tracker.Warning("back", "is true again")
+		tracker.Resume()
+		close(r.hold)
+		synctest.Wait()
+		equal(t, r.all(), append(told, "back resolved", "worse critical", "new warning", "back warning")...)
+		tracker.Pause()
+		tracker.Resume()
+		synctest.Wait()
+		equal(t, r.all(), append(told, "back resolved", "worse critical", "new warning", "back warning")...)
+	})
+}

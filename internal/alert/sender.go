@@ -33,10 +33,15 @@ type sender struct {
 	mu sync.Mutex
 	// pending is the newest state of each alert that was not sent yet, in the order in which they began to wait.
 	pending []Alert
-	// withdrawn counts how often all that waited was withdrawn.
+	// paused: only the ends of alerts in told are sent.
+	paused bool
+	// withdrawn counts the pauses, each of which withdraws what waits.
 	withdrawn int
-	started   bool
-	closing   bool
+	// told are the alerts that the receiver may hold to be active, by the severity that it knows; empty if it may not know of it, since no
+	// attempt has succeeded yet, or if it is being told that the alert is over.
+	told    map[id]Severity
+	started bool
+	closing bool
 	// changed is signalled when pending or closing change.
 	changed chan struct{}
 	cancel  context.CancelFunc
@@ -47,7 +52,9 @@ type sender struct {
 }
 
 func newSender(n Notifier, log *slog.Logger, meter Meter) *sender {
-	return &sender{notifier: n, log: log, meter: meter, changed: make(chan struct{}, 1), ended: make(chan struct{})}
+	return &sender{
+		notifier: n, log: log, meter: meter, told: make(map[id]Severity), changed: make(chan struct{}, 1), ended: make(chan struct{}),
+	}
 }
 
 func (s *sender) start() {
@@ -80,29 +87,70 @@ func (s *sender) close(ctx context.Context) {
 	<-s.ended
 }
 
-// enqueue has an alert sent. It takes the place of an older state of the same alert that was not sent yet.
+// enqueue has an alert sent, or not if that is paused.
 func (s *sender) enqueue(a Alert) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	_, told := s.told[a.id()]
+	if s.paused && (a.active() || !told) {
+		s.meter.AlertSent(s.notifier.Name(), "paused")
+		return
+	}
+	if told && !a.active() {
+		s.told[a.id()] = ""
+	}
+	s.append(a)
+}
+
+// append has an alert wait to be sent. It takes the place of an older state of the same alert that was not sent yet. mu is held.
+func (s *sender) append(a Alert) {
 	if i := slices.IndexFunc(s.pending, func(p Alert) bool { return p.id() == a.id() }); i >= 0 {
 		s.pending[i] = a
 		return
 	}
 	if len(s.pending) >= maxActive {
-		s.log.Error("an alert is not sent: too many wait", "notifier", s.notifier.Name(), "key", s.pending[0].Key)
+		dropped := s.pending[0]
+		s.log.Error("an alert is not sent: too many wait", "notifier", s.notifier.Name(), "key", dropped.Key)
 		s.meter.AlertSent(s.notifier.Name(), "dropped")
 		s.pending = s.pending[1:]
+		s.forget(dropped)
 	}
 	s.pending = append(s.pending, a)
 	s.signal()
 }
 
-// withdraw takes back all that waits to be sent, also what is tried again.
-func (s *sender) withdraw() {
+// forget is told of an alert that is not sent any more. Once that is its end, nothing is known of it. mu is held.
+func (s *sender) forget(a Alert) {
+	if !a.active() {
+		delete(s.told, a.id())
+	}
+}
+
+// pause takes back all that waits to be sent, also what is tried again, but for the ends of alerts of which the receiver may know.
+func (s *sender) pause() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.pending = nil
+	s.paused = true
 	s.withdrawn++
+	s.pending = slices.DeleteFunc(s.pending, func(p Alert) bool {
+		_, told := s.told[p.id()]
+		return p.active() || !told
+	})
+}
+
+// resume ends a pause: those alerts are sent that the receiver does not know, or not with this severity.
+func (s *sender) resume(active []Alert) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.paused {
+		return
+	}
+	s.paused = false
+	for _, a := range active {
+		if s.told[a.id()] != a.Severity {
+			s.append(a)
+		}
+	}
 }
 
 func (s *sender) signal() {
@@ -156,14 +204,40 @@ func (s *sender) dequeue() (a Alert, withdrawn int, ok bool) {
 	}
 	a = s.pending[0]
 	s.pending = s.pending[1:]
+	if _, told := s.told[a.id()]; !told {
+		s.told[a.id()] = ""
+	}
 	return a, s.withdrawn, true
+}
+
+// delivered notes that the receiver knows of an alert, or of its end. What waits and says the same is not sent again: a pause may have
+// begun and ended during the attempt.
+func (s *sender) delivered(a Alert) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !a.active() {
+		delete(s.told, a.id())
+		return
+	}
+	isItsEnd := func(p Alert) bool { return p.id() == a.id() && !p.active() }
+	if !slices.ContainsFunc(s.pending, isItsEnd) {
+		s.told[a.id()] = a.Severity
+	}
+	s.pending = slices.DeleteFunc(s.pending, a.sameAs)
+}
+
+// givenUp notes that an alert is not tried again.
+func (s *sender) givenUp(a Alert) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.forget(a)
 }
 
 // superseded tells whether a newer state of the alert waits, or it was withdrawn since it was dequeued.
 func (s *sender) superseded(a Alert, withdrawn int) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.withdrawn != withdrawn || slices.ContainsFunc(s.pending, func(p Alert) bool { return p.id() == a.id() })
+	return a.active() && s.withdrawn != withdrawn || slices.ContainsFunc(s.pending, func(p Alert) bool { return p.id() == a.id() })
 }
 
 // sendWithRetries sends an alert, until it succeeds, is refused or superseded, or was tried often enough.
@@ -172,6 +246,7 @@ func (s *sender) sendWithRetries(ctx context.Context, a Alert, withdrawn int) {
 	for attempt := 1; ; attempt++ {
 		err := s.send(ctx, a)
 		if err == nil {
+			s.delivered(a)
 			s.meter.AlertSent(s.notifier.Name(), "sent")
 			return
 		}
@@ -179,6 +254,7 @@ func (s *sender) sendWithRetries(ctx context.Context, a Alert, withdrawn int) {
 		if refused || attempt == maxAttempts || ctx.Err() != nil {
 			s.log.Error("an alert could not be sent", "notifier", s.notifier.Name(), "key", a.Key, "attempts", attempt, "error", err)
 			s.meter.AlertSent(s.notifier.Name(), "failed")
+			s.givenUp(a)
 			return
 		}
 		if attempt == 1 {

@@ -39,6 +39,14 @@ type id struct{ key, subject string }
 
 func (a Alert) id() id { return id{a.Key, a.Subject} }
 
+// active tells whether it has not ended.
+func (a Alert) active() bool { return a.ResolvedAt.IsZero() }
+
+// sameAs tells whether two say of the same active condition that it is as severe.
+func (a Alert) sameAs(b Alert) bool {
+	return a.active() && b.active() && a.id() == b.id() && a.Severity == b.Severity && a.Since.Equal(b.Since)
+}
+
 // Meter counts alerts.
 type Meter interface {
 	// AlertBegan and AlertEnded are told of each alert. One that changes its severity ends, and another begins.
@@ -64,8 +72,6 @@ type Tracker struct {
 
 	mu     sync.Mutex
 	active map[id]Alert
-	// paused: nobody is notified.
-	paused bool
 	// sources are the alerts that each source of [Tracker.Set] has raised.
 	sources map[string][]id
 }
@@ -86,13 +92,13 @@ func (t *Tracker) Start() {
 	}
 }
 
-// Pause has nobody notified from now on; what waits to be sent is withdrawn. The log and the metric go on.
+// Pause has nobody notified from now on of what begins; what waits to be sent is withdrawn. Who was notified of an alert before is notified
+// of its end. The log and the metric go on.
 func (t *Tracker) Pause() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.paused = true
 	for _, s := range t.senders {
-		s.withdraw()
+		s.pause()
 	}
 }
 
@@ -100,12 +106,9 @@ func (t *Tracker) Pause() {
 func (t *Tracker) Resume() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.paused {
-		return
-	}
-	t.paused = false
-	for _, a := range t.sorted() {
-		t.enqueue(a)
+	active := t.sorted()
+	for _, s := range t.senders {
+		s.resume(active)
 	}
 }
 
@@ -213,10 +216,6 @@ func (a Alert) attributes() []slog.Attr {
 
 func (t *Tracker) enqueue(a Alert) {
 	for _, s := range t.senders {
-		if t.paused {
-			t.meter.AlertSent(s.notifier.Name(), "paused")
-			continue
-		}
 		s.enqueue(a)
 	}
 }
