@@ -23,15 +23,20 @@ type Backup struct {
 // BackupWatch judges backups time and again, and says which alerts are to be raised. A standby that has just been started, or that follows
 // a database that has just been founded, is unfit for a moment: that is no alert. The zero BackupWatch has judged none.
 type BackupWatch struct {
-	charge             string
-	judged, unfitSince time.Time
-	alerts             []Alert
+	charge string
+	judged time.Time
+	// unfitSince is when each condition was found that lasts: one backup that is gone does not have the next one told of at once.
+	unfitSince map[backupCondition]time.Time
+	alerts     []Alert
 }
+
+// backupCondition is what an alert is of: its key, and the host that it names.
+type backupCondition struct{ key, host string }
 
 // Due tells whether it is time to judge: every minute, sooner where a backup is unfit, and where another host has come to be in charge.
 func (w *BackupWatch) Due(now time.Time, charge string) bool {
 	interval := backupInterval
-	if !w.unfitSince.IsZero() {
+	if len(w.unfitSince) > 0 {
 		interval = unfitInterval
 	}
 	return charge != w.charge || now.Sub(w.judged) >= interval
@@ -40,17 +45,22 @@ func (w *BackupWatch) Due(now time.Time, charge string) bool {
 // Judge judges all hosts but the one in charge.
 func (w *BackupWatch) Judge(now time.Time, charge string, seen []Observation) []Backup {
 	if charge != w.charge {
-		w.unfitSince, w.alerts = time.Time{}, nil // they were of another's backups
+		w.unfitSince = nil // they were of another's backups
 	}
 	w.charge, w.judged = charge, now
 	backups, alerts := JudgeBackups(charge, seen)
-	switch {
-	case len(alerts) == 0:
-		w.unfitSince, w.alerts = time.Time{}, nil
-	case w.unfitSince.IsZero():
-		w.unfitSince = now
-	case now.Sub(w.unfitSince) >= unfitFor:
-		w.alerts = alerts
+	before := w.unfitSince
+	w.unfitSince, w.alerts = make(map[backupCondition]time.Time, len(alerts)), nil
+	for _, a := range alerts {
+		condition := backupCondition{a.Key, a.Host}
+		since, lasts := before[condition]
+		if !lasts {
+			since = now
+		}
+		w.unfitSince[condition] = since
+		if now.Sub(since) >= unfitFor {
+			w.alerts = append(w.alerts, a)
+		}
 	}
 	return backups
 }
