@@ -71,8 +71,8 @@ type App struct {
 	newAdminKey string
 	// opened is set once the database is open, and ready from then until the server begins to stop.
 	opened, ready atomic.Bool
-	// outboxPaused: what goes to the outside is held back.
-	outboxPaused atomic.Bool
+	// outboxPaused: what goes to the outside is held back. outboxKnown is set once that was read.
+	outboxPaused, outboxKnown atomic.Bool
 	// waitingSince is set while the server waits for its database.
 	waitingSince atomic.Pointer[time.Time]
 	// readinessAsked is when readyz was asked last, in Unix nanoseconds; 0 is never.

@@ -35,6 +35,7 @@ func (a *App) watchOutbox(ctx context.Context) {
 
 // applyOutbox pauses or resumes, if that is another than before.
 func (a *App) applyOutbox(ctx context.Context, found store.Outbox) {
+	a.outboxKnown.Store(true)
 	if a.outboxPaused.Swap(found.Paused) == found.Paused {
 		return
 	}

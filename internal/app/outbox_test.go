@@ -72,3 +72,31 @@ func TestCopyThatWasWaitedFor(t *testing.T) {
 		}
 	})
 }
+
+// A start that fails tells what it has raised, once it is known whether it is on a copy, and nobody before or if it is.
+func TestStartThatFails(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		found *store.Outbox
+		want  []string
+	}{
+		"before the database is read": {nil, nil},
+		"on the original":             {&store.Outbox{}, []string{"database_down raised"}},
+		"on a copy":                   {&store.Outbox{Paused: true}, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				a, r := appWithReceiver()
+				a.alerts.Critical("database_down", "no database answers")
+				if c.found != nil {
+					a.applyOutbox(t.Context(), *c.found)
+				}
+				if err := a.Close(); err != nil {
+					t.Error(err)
+				}
+				r.expect(t, c.want...)
+			})
+		})
+	}
+}

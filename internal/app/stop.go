@@ -47,7 +47,9 @@ func (a *App) close() (err error) {
 	if a.database.Store != nil {
 		err = errors.Join(err, a.database.Close())
 	}
-	a.alerts.Start() // for what was raised by a start that has failed
+	if a.outboxKnown.Load() {
+		a.alerts.Start() // for what was raised by a start that has failed
+	}
 	a.alerts.Close(ctx)
 	if a.otlp != nil {
 		a.otlp.Close(ctx)
