@@ -125,8 +125,8 @@ func TestConnectionAcceptedDuringStop(t *testing.T) {
 	go func() { accepting <- server.StopAccepting(t.Context()) }()
 	<-g.closed
 	select {
-	case <-accepting:
-		t.Fatal("the server does not wait for a connection that it has accepted")
+	case err := <-accepting:
+		t.Fatalf("the server does not wait for a connection that it has accepted: %v", err)
 	case <-time.After(100 * time.Millisecond): // longer than it takes to look once whether a request is expected
 	}
 	pass()

@@ -179,8 +179,8 @@ func (p *port) serve() error {
 
 // StopAccepting closes the ports, and waits within ctx until requests have come on the connections that were accepted. They are answered.
 // Connections that have been answered before and are idle are closed; what has come on others is answered before they are. A client that
-// sends on such a connection at this very moment finds it closed, as HTTP/1.1 has it (RFC 9112, section 9.5): with an Idempotency-Key it may
-// send again.
+// sends on such a connection at this very moment finds it closed, as HTTP/1.1 has it (RFC 9112, section 9.5): with an Idempotency-Key it
+// may send again.
 func (s *Server) StopAccepting(ctx context.Context) error {
 	return s.each(func(p *port) error {
 		p.stopping.Store(true)
