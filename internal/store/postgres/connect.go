@@ -39,6 +39,7 @@ var settings = map[string]string{
 	"enable_bitmapscan": "off",
 	"enable_hashjoin":   "off",
 	"enable_mergejoin":  "off",
+	"enable_material":   "off",
 	"jit":               "off",
 	// Starting workers takes longer than any of the queries.
 	"max_parallel_workers_per_gather": "0",

@@ -13,7 +13,7 @@ import (
 )
 
 // What the limits on places count by. Each count has an index of its own, which has the tagged bookings alone, and is found by its
-// condition and collation.
+// condition and collation; of two that would do, by the order that it has and that is asked for, whatever is known of the tables.
 var (
 	// The needs are the beginnings of tags, in which no character is above a tilde.
 	countByClient = `
@@ -23,7 +23,7 @@ var (
 				SELECT service, status, party_size FROM bookings
 				WHERE venue COLLATE "POSIX" = need.venue AND client_tag >= need.tag AND client_tag < need.tag || '~' AND client_tag <> ''
 					AND created_at > coalesce($3::timestamptz, statement_timestamp()) - $4::interval AND status IN ('held', 'confirmed')
-				LIMIT $5::bigint
+				ORDER BY client_tag LIMIT $5::bigint
 			) enough
 			GROUP BY service
 		) b`
@@ -42,9 +42,12 @@ var (
 		FROM ` + unnest("number bigint", "venue text", "service text", "since timestamptz", "before timestamptz") + `
 		CROSS JOIN LATERAL (
 			SELECT c.resource, c.start, c."end", sum(c.units) AS units
-			FROM bookings b JOIN claims c ON c.venue = b.venue AND c.booking = b.id
-			WHERE b.venue COLLATE "POSIX" = need.venue AND b.service = need.service AND b.start >= need.since AND b.start < need.before
-				AND b.status = 'held' AND b.client_tag <> ''
+			FROM (
+				SELECT venue, id FROM bookings
+				WHERE venue COLLATE "POSIX" = need.venue AND service = need.service AND start >= need.since AND start < need.before
+					AND status = 'held' AND client_tag <> ''
+				ORDER BY start OFFSET 0
+			) b JOIN ` + claimsOfEach + `
 			GROUP BY c.resource, c.start, c."end"
 		) h`
 )

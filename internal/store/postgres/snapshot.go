@@ -92,13 +92,7 @@ var (
 
 	inspectAudit = `SELECT ` + record.Audit.Names("") + ` FROM audit WHERE venue = $1 ORDER BY revision`
 
-	// Each booking's claims are looked up by their key. A join is made with all claims of the venue for each booking if the planner knows
-	// nothing of the tables yet, as after a copy: that takes the square of the bookings. OFFSET 0 keeps it from being planned as a join.
-	inspectBookings = `SELECT ` + bookingColumns + ` FROM bookings b
-		LEFT JOIN LATERAL (
-			SELECT place, resource, start, "end", units FROM claims WHERE venue = b.venue AND booking = b.id OFFSET 0
-		) c ON true
-		WHERE b.venue = $1 ORDER BY b.id, c.place`
+	inspectBookings = `SELECT ` + bookingColumns + ` FROM bookings b` + joinClaims + `WHERE b.venue = $1 ORDER BY b.id, c.place`
 
 	inspectActive = `
 		SELECT booking, resource, start, "end", units FROM claims WHERE venue = $1 AND active ORDER BY booking, place`
