@@ -73,7 +73,7 @@ func settingFacts(c config.Config) (facts.Settings, error) {
 		return facts.Settings{}, err
 	}
 	found := facts.Settings{
-		Listen: c.Listen, AdminListen: c.AdminListen, TLS: c.TLS(), PublicURL: publicURL(c), PlainToStrangers: c.PlainToStrangers(),
+		Listen: c.Listen, AdminListen: c.AdminListen, PublicURL: publicURL(c), PlainToStrangers: c.PlainToStrangers(),
 		Limits: c.Limits == "on", AdminKey: c.AdminKey != "",
 		AlertCommand: c.AlertCommand != "", AlertWebhook: c.AlertWebhook != "", OTLP: c.OTLP != "", Probe: c.ProbeInterval > 0,
 		ChangesRetention: c.ChangesRetention, RequireStandby: c.RequireStandby, Connections: c.Connections, MaxReaders: c.MaxReaders,

@@ -39,8 +39,7 @@ type Collector interface {
 type Settings struct {
 	// Listen and AdminListen are HOST:PORT; AdminListen is empty if it is not set.
 	Listen, AdminListen string
-	// TLS tells whether the server speaks it itself. PublicURL is what customers see, empty if that is not told.
-	TLS       bool
+	// PublicURL is what customers see, empty if that is not told.
 	PublicURL string
 	// PlainToStrangers: other machines can reach the server over plain HTTP, and no proxy was named.
 	PlainToStrangers bool
