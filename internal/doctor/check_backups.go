@@ -26,7 +26,7 @@ func backups(f *facts.Facts) (all []Finding) {
 		case b.Fit && h.Unfit == "":
 			fit++
 			all = append(all, found(OK, linkHappens, b.Host, "it could take over from %s, and is at most %s behind", charge.Host,
-				max(b.Lag, heartbeatInterval).Round(time.Second)))
+				max(b.Lag, f.Postgres.HeartbeatInterval).Round(time.Second)))
 		case b.Fit, !answers(h), h.Identity.ClosedBy != "":
 		default:
 			all = append(all, found(Warning, runbook(failover.AlertBackupUnfit), b.Host, "it is not fit as a backup: %s", b.Reason).

@@ -35,6 +35,13 @@ func TestBackups(t *testing.T) {
 			want: Warning, subject: "b:5432", says: "another cluster",
 		},
 		row{
+			name: "a lag is not seen more exactly than by a heartbeat",
+			fault: func(f *facts.Facts) {
+				f.Postgres.HeartbeatInterval = 8 * time.Second
+			},
+			want: OK, subject: "b:5432", says: "at most 8s behind",
+		},
+		row{
 			name: "another fit one",
 			fault: func(f *facts.Facts) {
 				c := soundStandby("c", "10.0.0.3")

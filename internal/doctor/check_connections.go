@@ -8,7 +8,7 @@ func databaseConnections(f *facts.Facts) (all []Finding) {
 	if charge == nil {
 		return nil
 	}
-	servers := max(len(liveNodes(charge)), 1)
+	servers := max(len(liveNodes(f.Postgres, charge)), 1)
 	wanted := servers * (f.Settings.Connections + extraConnections)
 	for i := range f.Postgres.Hosts {
 		h := &f.Postgres.Hosts[i]

@@ -15,9 +15,10 @@ func nodes(f *facts.Facts) []Finding {
 	if h == nil {
 		return nil
 	}
-	live := liveNodes(h)
+	live := liveNodes(f.Postgres, h)
 	if len(live) == 0 {
-		return []Finding{found(Note, linkServers, h.Host, "no server uses the database: none has written a heartbeat within %s", nodeLive)}
+		return []Finding{found(Note, linkServers, h.Host, "no server uses the database: none has written a heartbeat within %s",
+			f.Postgres.LiveFor)}
 	}
 	var levels []string
 	for _, n := range live {
@@ -39,9 +40,9 @@ func nodes(f *facts.Facts) []Finding {
 }
 
 // liveNodes are the servers that have been seen lately, by the host's own clock.
-func liveNodes(h *facts.Host) (live []facts.Node) {
+func liveNodes(p *facts.Postgres, h *facts.Host) (live []facts.Node) {
 	for _, n := range h.Nodes {
-		if h.Now.Sub(n.Seen) <= nodeLive {
+		if h.Now.Sub(n.Seen) <= p.LiveFor {
 			live = append(live, n)
 		}
 	}

@@ -18,6 +18,13 @@ func TestNodes(t *testing.T) {
 			want: Note, subject: "a:5432", says: "no server uses",
 		},
 		row{
+			name: "as long as servers count each other as running",
+			fault: func(f *facts.Facts) {
+				f.Postgres.LiveFor = time.Second
+			},
+			want: Note, subject: "a:5432", says: "within 1s",
+		},
+		row{
 			name: "two levels",
 			fault: func(f *facts.Facts) {
 				h := &f.Postgres.Hosts[0]

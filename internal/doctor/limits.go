@@ -6,10 +6,6 @@ import "time"
 const (
 	// maxSkew is how far two clocks may be apart. Those that are kept by NTP differ by milliseconds; holds last for minutes.
 	maxSkew = 2 * time.Second
-	// nodeLive is how recently a server must have written its heartbeat to be running: three heartbeats and a bit, as servers judge it.
-	nodeLive = 17 * time.Second
-	// heartbeatInterval is how often each server writes its heartbeat: a lag cannot be seen more exactly.
-	heartbeatInterval = 5 * time.Second
 	// certificateWarning is how long before its end a certificate is warned of, as a server does.
 	certificateWarning = 7 * 24 * time.Hour
 	// littleDisk, in bytes, is when the alert VacancyDiskFull comes; hardlyDisk is less than a busy hour's bookings and the log of a

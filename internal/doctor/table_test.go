@@ -117,6 +117,7 @@ func sound() *facts.Facts {
 		StateFile: facts.StateFile{Path: "state.json", Exists: true, Memory: failover.Memory{
 			Identity: identity("one"), Beats: beats(10), Saved: now.Add(-5 * time.Second),
 		}},
+		HeartbeatInterval: 5 * time.Second, LiveFor: 17 * time.Second,
 		Hosts: []facts.Host{soundPrimary(), soundStandby("b", "10.0.0.2")},
 	}
 	return f

@@ -17,6 +17,9 @@ type Postgres struct {
 	User string
 	// StateFile is what a server remembers of its database over restarts.
 	StateFile StateFile
+	// HeartbeatInterval is how often each server writes its heartbeat: a lag cannot be seen more exactly. LiveFor is how long a server is
+	// taken to run after its last one.
+	HeartbeatInterval, LiveFor time.Duration
 }
 
 // StateFile is the file of --failover-state.

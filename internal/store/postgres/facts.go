@@ -40,7 +40,7 @@ func (f FactCollector) Collect(ctx context.Context, into *facts.Facts) error {
 	hosts := hostsOf(c.pool.ConnConfig)
 	found := &facts.Postgres{
 		Hosts: make([]facts.Host, len(hosts)), Unverified: unverified(c.pool.ConnConfig), User: c.pool.ConnConfig.User,
-		StateFile: stateFileFacts(cfg.StateFile),
+		StateFile: stateFileFacts(cfg.StateFile), HeartbeatInterval: heartbeatInterval, LiveFor: liveFor,
 	}
 	into.Postgres = found
 	looks := make([]databaseFacts, len(hosts))

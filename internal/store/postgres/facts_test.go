@@ -69,6 +69,9 @@ func TestFactsOfADatabase(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if p := found.Postgres; p.HeartbeatInterval != heartbeatInterval || p.LiveFor != liveFor {
+		t.Errorf("it says that servers write every %s and count as running for %s", p.HeartbeatInterval, p.LiveFor)
+	}
 	h := found.Postgres.Hosts[0]
 	if h.Identity.Term != 1 || !h.Identity.Home(h.Place) {
 		t.Errorf("it finds %s at %s", h.Identity, h.Place)
