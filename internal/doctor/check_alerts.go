@@ -6,6 +6,9 @@ import "vacancy/internal/doctor/facts"
 func alerts(f *facts.Facts) []Finding {
 	s := f.Settings
 	switch {
+	case (s.AlertCommand || s.AlertWebhook) && f.OutboxPause != nil:
+		return []Finding{found(Warning, linkCopies, "", "alerts are told to nobody by command or webhook: paused by %s: %s", f.OutboxPause.By,
+			f.OutboxPause.Reason).todo("If this is no copy, or a copy with people of its own, run vacancy outbox resume.")}
 	case s.AlertCommand || s.AlertWebhook:
 		return []Finding{found(OK, linkAlerts, "", "servers tell people what needs them")}
 	case s.OTLP || s.AdminListen != "":

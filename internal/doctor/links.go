@@ -16,6 +16,7 @@ const (
 	linkHealth      = "docs/operations.md#health-and-metrics"
 	linkProbe       = "docs/operations.md#the-servers-own-probe"
 	linkAlerts      = "docs/alerts.md"
+	linkCopies      = "docs/alerts.md#copies"
 	linkCounted     = "docs/limits.md#who-is-counted"
 	linkLimits      = "docs/limits.md#the-limits"
 	linkDisk        = "docs/runbook.md#vacancydiskfull"

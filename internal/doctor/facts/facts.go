@@ -24,6 +24,8 @@ type Facts struct {
 	SQLite   *SQLite
 	// HasKey tells whether the database has a management key. It is nil if that was not to be seen.
 	HasKey *bool
+	// OutboxPause is nil unless what goes to the outside is held back, as far as that was to be seen.
+	OutboxPause *OutboxPause
 	// Schema is nil if the database has none, or it was not to be seen.
 	Schema *Schema
 }
@@ -78,6 +80,9 @@ type Certificate struct {
 	// Covers tells whether it is for the host of the public URL, or there is no public URL.
 	Covers bool
 }
+
+// OutboxPause is who has alerts told to nobody by command or webhook, and why.
+type OutboxPause struct{ By, Reason string }
 
 // Schema is what a database says of its schema's version.
 type Schema struct {

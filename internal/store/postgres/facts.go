@@ -56,7 +56,7 @@ func (f FactCollector) Collect(ctx context.Context, into *facts.Facts) error {
 		if h.State < failover.Standby {
 			reasons = append(reasons, h.Host+": "+h.Reason)
 		} else if h.State > seen { // one that can be written to has the last word on what is in the database
-			seen, into.HasKey, into.Schema = h.State, looks[i].hasKey, looks[i].schema
+			seen, into.HasKey, into.Schema, into.OutboxPause = h.State, looks[i].hasKey, looks[i].schema, looks[i].outboxPause
 		}
 	}
 	if seen == failover.Unreachable {
@@ -67,8 +67,9 @@ func (f FactCollector) Collect(ctx context.Context, into *facts.Facts) error {
 
 // databaseFacts are what is known of the database of a host.
 type databaseFacts struct {
-	hasKey *bool
-	schema *facts.Schema
+	hasKey      *bool
+	schema      *facts.Schema
+	outboxPause *facts.OutboxPause
 }
 
 // look asks one host. What cannot be told in time is told as unreachable.

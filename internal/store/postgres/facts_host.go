@@ -34,7 +34,7 @@ const (
 	askVersion = `SELECT coalesce(max(version_id), 0) FROM goose_db_version WHERE is_applied`
 )
 
-var factQuestions = []string{askLimits, askAddress, askReceiver, askFollowers, askSlots, askNodes, askVersion, selectAnyKey}
+var factQuestions = []string{askLimits, askAddress, askReceiver, askFollowers, askSlots, askNodes, askVersion, selectAnyKey, selectOutbox}
 
 // fillSettings reads the answer to [askSettings].
 func fillSettings(h *facts.Host, a answer) {
@@ -102,6 +102,9 @@ func (c *connector) readDatabase(ctx context.Context, conn *pgx.Conn, answers []
 	if text := textOf(answers[7]); text != "" {
 		has := text == "t"
 		found.hasKey = &has
+	}
+	if a := answers[8]; textOf(a) == "t" {
+		found.outboxPause = &facts.OutboxPause{By: a.values[2], Reason: a.values[3]}
 	}
 	version, err := strconv.ParseInt(textOf(answers[6]), 10, 64)
 	if err != nil {

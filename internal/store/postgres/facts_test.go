@@ -72,6 +72,9 @@ func TestFactsOfADatabase(t *testing.T) {
 	if p := found.Postgres; p.HeartbeatInterval != heartbeatInterval || p.LiveFor != liveFor {
 		t.Errorf("it says that servers write every %s and count as running for %s", p.HeartbeatInterval, p.LiveFor)
 	}
+	if found.OutboxPause != nil {
+		t.Errorf("it finds that the outbox is paused: %+v", found.OutboxPause)
+	}
 	h := found.Postgres.Hosts[0]
 	if h.Identity.Term != 1 || !h.Identity.Home(h.Place) {
 		t.Errorf("it finds %s at %s", h.Identity, h.Place)
@@ -81,6 +84,15 @@ func TestFactsOfADatabase(t *testing.T) {
 	}
 	if found.HasKey == nil || *found.HasKey || found.Schema == nil || found.Schema.Version != found.Schema.Known || found.Schema.Fault != "" {
 		t.Errorf("it finds the schema %+v, a key: %v", found.Schema, found.HasKey)
+	}
+	for _, paused := range []bool{true, false} {
+		if _, err := SwitchOutbox(t.Context(), Config{URL: address}, paused, "ann", "a test"); err != nil {
+			t.Fatal(err)
+		}
+		found, err = collectFacts(t, address)
+		if p := found.OutboxPause; err != nil || (p != nil) != paused || paused && *p != (facts.OutboxPause{By: "ann", Reason: "a test"}) {
+			t.Errorf("of an outbox that is paused (%v) it finds %+v, error %v", paused, p, err)
+		}
 	}
 	conn, err := pgx.Connect(t.Context(), address)
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"vacancy/internal/doctor/facts"
 )
@@ -54,7 +55,8 @@ func TestFacts(t *testing.T) {
 			fault: func(*testing.T, string) {},
 			check: func(f facts.Facts) bool {
 				return f.SQLite.Exists && f.SQLite.Fault == "" && f.SQLite.JournalMode == "wal" && f.SQLite.Mode == 0o600 && f.SQLite.Names == 1 &&
-					f.SQLite.FileBytes > 0 && f.Schema.Version == f.Schema.Known && f.Schema.Fault == "" && f.HasKey != nil && !*f.HasKey
+					f.SQLite.FileBytes > 0 && f.OutboxPause == nil && f.Schema.Version == f.Schema.Known && f.Schema.Fault == "" &&
+					f.HasKey != nil && !*f.HasKey
 			},
 		},
 		"missing": {
@@ -95,6 +97,30 @@ func TestFacts(t *testing.T) {
 		"a schema without its index": {
 			fault: func(t *testing.T, path string) { alter(t, path, "DROP INDEX bookings_due") },
 			check: func(f facts.Facts) bool { return strings.Contains(f.Schema.Fault, "bookings_due") },
+		},
+		"a paused outbox": {
+			fault: func(t *testing.T, path string) {
+				_, err := SwitchOutbox(t.Context(), path, true, time.Now(), "ann", "a test")
+				must(t, err)
+			},
+			check: func(f facts.Facts) bool {
+				return f.OutboxPause != nil && *f.OutboxPause == (facts.OutboxPause{By: "ann", Reason: "a test"})
+			},
+		},
+		"a resumed outbox": {
+			fault: func(t *testing.T, path string) {
+				for _, paused := range []bool{true, false} {
+					_, err := SwitchOutbox(t.Context(), path, paused, time.Now(), "ann", "a test")
+					must(t, err)
+				}
+			},
+			check: func(f facts.Facts) bool { return f.OutboxPause == nil && f.HasKey != nil },
+		},
+		"an older schema without an outbox": {
+			fault: func(t *testing.T, path string) {
+				alter(t, path, "DROP TABLE outbox_log", "DELETE FROM goose_db_version WHERE version_id > 1")
+			},
+			check: func(f facts.Facts) bool { return f.OutboxPause == nil && f.HasKey != nil },
 		},
 		"noted damage": {
 			fault: func(t *testing.T, path string) {
