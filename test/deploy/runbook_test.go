@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"vacancy/internal/failover"
+	"vacancy/internal/store/postgres"
 	"vacancy/internal/store/postgres/postgrestest"
 	"vacancy/test/proc"
 )
@@ -201,6 +203,49 @@ func commandsFor(t *testing.T, kind string) (commands []string) {
 		}
 	}
 	return commands
+}
+
+var (
+	aboutStatus = regexp.MustCompile(`(?m)\b[Tt]he status (?:says|shows)\b[^.\n]*`)
+	quoted      = regexp.MustCompile(`"([^"]+)"`)
+)
+
+// missingWords are the words that a text quotes from the output of `vacancy failover status`, and that it does not have. n is how many are
+// quoted.
+func missingWords(text, output string) (missing []string, n int) {
+	for _, sentence := range aboutStatus.FindAllString(text, -1) {
+		for _, word := range quoted.FindAllStringSubmatch(sentence, -1) {
+			if n++; !strings.Contains(output, word[1]) {
+				missing = append(missing, word[1])
+			}
+		}
+	}
+	return missing, n
+}
+
+// What the runbook quotes from the status is in it.
+func TestWordsOfTheStatus(t *testing.T) {
+	t.Parallel()
+	at := failover.Place{System: "7", Timeline: "00000001"}
+	open := failover.Identity{Installation: "shop", Term: 1, ID: "t1", IDs: []string{"t1"}, Place: at}
+	closed := open
+	closed.ClosedBy = "bookings have gone on"
+	var output strings.Builder
+	for _, h := range []postgres.HostStatus{
+		{Host: "a", State: failover.Writable, Identity: open, Place: at, Home: true},
+		{Host: "b", State: failover.Standby, Identity: open, Place: at},
+		{Host: "c", State: failover.Writable, Identity: closed, Place: at, Home: true},
+		{Host: "d", State: failover.Unreachable, Reason: "no answer"},
+	} {
+		output.WriteString(h.String())
+	}
+	if missing, n := missingWords(read(t, runbook), output.String()); len(missing) > 0 || n < 5 {
+		t.Errorf("of %d words that the runbook quotes from the status, these are not in it: %q:\n%s", n, missing, &output)
+	}
+	const control = `Is it fit? The status says "in charge" or "fit" of it.`
+	if missing, n := missingWords(control, output.String()); n != 2 || !slices.Equal(missing, []string{"fit"}) {
+		t.Errorf("the control has %d words, and %q are missing", n, missing)
+	}
 }
 
 var queryBlock = regexp.MustCompile("(?s)```promql\n(.*?)```")

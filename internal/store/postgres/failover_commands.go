@@ -28,13 +28,16 @@ type HostStatus struct {
 	// Heartbeat is the newest of any node; zero if there is none.
 	Heartbeat   time.Time
 	Synchronous bool
+	// ClosedAt is when the database was closed; zero if it is open, or was closed by hand.
+	ClosedAt time.Time
 	// Venues is how many there are, Revisions the sum of their revisions, and LastChange when the last was committed.
 	Venues, Revisions int64
 	LastChange        time.Time
 }
 
 const selectExtent = `SELECT (SELECT count(*) FROM venues), (SELECT coalesce(sum(revision), 0)::bigint FROM venues),
-	(SELECT max(c.committed_at) FROM venues v JOIN changes c ON c.venue = v.id AND c.revision = v.revision)`
+	(SELECT max(c.committed_at) FROM venues v JOIN changes c ON c.venue = v.id AND c.revision = v.revision),
+	(SELECT max(at) FROM identity_log JOIN identity USING (id) WHERE what = 'closed' AND closed_by <> '')`
 
 // Status asks all hosts of a URL what they and their databases are.
 func Status(ctx context.Context, cfg Config) ([]HostStatus, error) {
@@ -82,11 +85,16 @@ func (c *connector) status(ctx context.Context, h *host) HostStatus {
 		return status
 	}
 	defer hangUp(conn)
-	var last *time.Time
-	if err := conn.QueryRow(ctx, selectExtent).Scan(&status.Venues, &status.Revisions, &last); err != nil {
+	var last, closed *time.Time
+	if err := conn.QueryRow(ctx, selectExtent).Scan(&status.Venues, &status.Revisions, &last, &closed); err != nil {
 		status.Reason = err.Error()
-	} else if last != nil {
+		return status
+	}
+	if last != nil {
 		status.LastChange = *last
+	}
+	if closed != nil {
+		status.ClosedAt = *closed
 	}
 	return status
 }
@@ -153,6 +161,9 @@ func Allow(ctx context.Context, cfg Config, p Permission) (before, after HostSta
 func (s HostStatus) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s", s.Host, s.State)
+	if s.InCharge() {
+		b.WriteString(", in charge")
+	}
 	if s.Reason != "" {
 		fmt.Fprintf(&b, ", %s", s.Reason)
 	}
@@ -162,7 +173,11 @@ func (s HostStatus) String() string {
 		fmt.Fprintf(&b, "  began on      %s\n", s.Identity.Place)
 		fmt.Fprintf(&b, "  its server    %s\n", s.Place)
 		if s.Identity.ClosedBy != "" {
-			fmt.Fprintf(&b, "  closed        %s\n", s.Identity.ClosedBy)
+			when := "at a time that nobody has recorded"
+			if !s.ClosedAt.IsZero() {
+				when = instantText(s.ClosedAt)
+			}
+			fmt.Fprintf(&b, "  closed        %s: %s\n", when, s.Identity.ClosedBy)
 		}
 		fmt.Fprintf(&b, "  bookings      %d venues, %d changes, the last %s\n", s.Venues, s.Revisions, instantText(s.LastChange))
 		fmt.Fprintf(&b, "  heartbeat     %s\n", instantText(s.Heartbeat))
