@@ -47,8 +47,9 @@ var mayImport = map[string][]string{
 	// A store for tests above the stores.
 	"store/storetest/memory": {"store", "booking"},
 	"store/record":           {"store", "booking"},
-	"store/sqlite":           {"store", "store/record", "doctor/facts", "booking"},
-	"store/postgres":         {"store", "store/record", "failover", "doctor/facts", "booking"},
+	// Each store shows the doctor what it sees of its database: docs/adr/0020-who-collects-what-the-doctor-judges.md says why so.
+	"store/sqlite":   {"store", "store/record", "doctor/facts", "booking"},
+	"store/postgres": {"store", "store/record", "failover", "doctor/facts", "booking"},
 	// Which database is in charge, decided from what is seen of all.
 	"failover": {},
 	// What an installation promises, judged by what its parts show; those fill in the facts.
