@@ -257,7 +257,7 @@ func (e *evaluation) withOthers(d Decision, history Identity) Decision {
 }
 
 // leftOpen are the hosts that a history has left and that can still be written to. They are closed also while there is nowhere to write to:
-// a node that was held up meanwhile, or starts, would take them for the database in charge.
+// a node that was suspended meanwhile, or starts, would take them for the database in charge.
 func (e *evaluation) leftOpen(history Identity) (hosts []string) {
 	for i := range e.seen {
 		o := &e.seen[i]
@@ -371,7 +371,7 @@ func (e *evaluation) use(o *Observation, decided bool) Decision {
 			"seen: bookings made then are gone there%s", o.Host, seconds(lost), allowHint))
 	}
 	if e.onProbation(o) && !decided {
-		return e.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, or this node was held up, and not all hosts can be seen: "+
+		return e.decision(Wait, "", warn(AlertProbation, o.Host, "%s has come back, or this node was suspended, and not all hosts can be seen: "+
 			"nothing is written for %s, so that a node which has gone on elsewhere can close it", o.Host, probation))
 	}
 	switch {
@@ -392,7 +392,7 @@ func (e *evaluation) lostHistory(o *Observation) (lost time.Duration, is bool) {
 	var newest, has time.Time
 	for node, beat := range e.memory.Beats {
 		found, there := o.Beats[node]
-		// A node that stops deletes its row, and one that was held up for a day may have lost its own to the others' sweep.
+		// A node that stops deletes its row, and one that was suspended for a day may have lost its own to the others' sweep.
 		swept := !there && (node != e.node || o.Now.Sub(beat.Seen) >= othersKnown)
 		if swept || there && found.Count >= beat.Count {
 			continue
@@ -416,7 +416,7 @@ func (e *evaluation) lostHistory(o *Observation) (lost time.Duration, is bool) {
 // onProbation tells whether a database has come back so recently that another node which has gone elsewhere may not have closed it yet.
 func (e *evaluation) onProbation(o *Observation) bool {
 	back := o.Host == e.host && !e.returned.IsZero() && e.now.Sub(e.returned) < probation
-	// A node that was held up may not have noticed an outage at all. Where there is one host, a short restart is not made longer.
+	// A node that was suspended may not have noticed an outage at all. Where there is one host, a short restart is not made longer.
 	started := (e.host == "" || len(e.hosts) > 1) && o.Up > 0 && o.Up < probation
 	if !back && !started || len(e.hosts) > 1 && len(e.unseen()) == 0 {
 		return false

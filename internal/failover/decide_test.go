@@ -174,7 +174,7 @@ var scenarios = map[string]scenario{
 			want: Refuse, alert: []string{AlertForked}, read: "a",
 		},
 	}},
-	"this node was held up for a day, and its row is swept": {rounds: []step{
+	"this node was suspended for a day, and its row is swept": {rounds: []step{
 		{seen: []Observation{aDayLater(with(aCharge, map[string]Beat{"other": beats["other"]})), bStandby}, want: GoOn, host: "a"},
 	}},
 	"its row is gone within a day": {rounds: []step{
@@ -360,7 +360,7 @@ var scenarios = map[string]scenario{
 		{after: 2 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
 		{after: tick, seen: []Observation{aCharge, bGone}, want: GoOn, host: "a"},
 	}},
-	"held up for long, and a host that others may have gone to is unseen": {rounds: []step{
+	"suspended for long, and a host that others may have gone to is unseen": {rounds: []step{
 		{seen: healthy, want: GoOn, host: "a"},
 		{after: 2 * tick, seen: []Observation{aCharge, bGone}, want: GoOn, host: "a"}, // the control
 		{after: 3 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
@@ -368,17 +368,17 @@ var scenarios = map[string]scenario{
 		{after: 2 * tick, seen: []Observation{aCharge, bGone}, want: Wait, alert: []string{AlertProbation}, read: "a"},
 		{after: tick, seen: []Observation{aCharge, bGone}, want: GoOn, host: "a"},
 	}},
-	"held up for long, and all hosts are seen": {rounds: []step{
+	"suspended for long, and all hosts are seen": {rounds: []step{
 		{seen: healthy, want: GoOn, host: "a"}, {after: time.Minute, seen: healthy, want: GoOn, host: "a"},
 	}},
-	"held up for long, and the others are there too": {rounds: []step{
+	"suspended for long, and the others are there too": {rounds: []step{
 		{seen: healthy, want: GoOn, host: "a"},
 		{
 			after: time.Minute, seen: []Observation{with(aCharge, map[string]Beat{"me": beats["me"], "other": {Count: 31, Seen: start}}), bGone},
 			want: GoOn, host: "a",
 		},
 	}},
-	"held up for long, with one host": {hosts: []string{"a"}, rounds: []step{
+	"suspended for long, with one host": {hosts: []string{"a"}, rounds: []step{
 		{seen: []Observation{aCharge}, want: GoOn, host: "a"}, {after: time.Minute, seen: []Observation{aCharge}, want: GoOn, host: "a"},
 	}},
 	"a start with hosts of two installations": {fresh: true, rounds: []step{

@@ -11,9 +11,10 @@ const (
 	// Probation is how long a database is not written to that has come back from an outage, while not all hosts can be seen: if another node
 	// has gone to another host meanwhile, it finds this one within a second or two, and closes it.
 	probation = 5 * time.Second
-	// heldUpFor is how long a node has looked at nothing that was held up: others may have left its database since, for which they need three
-	// failures. It is as one that has noticed an outage.
-	heldUpFor = 3 * time.Second
+	// ObservationTTL is how long observations of all hosts allow to write. A node that has made none for so long was suspended: others can
+	// have left its database after three failures, which take 2 s and more, so it is as one that has noticed an outage. Hosts are probed
+	// every second, which takes another if one does not answer.
+	ObservationTTL = 3 * time.Second
 	// othersLive is how recently another node must have been seen by a database to be taken to use it: an interval of heartbeats and a bit.
 	othersLive = 7 * time.Second
 	// othersKnown is how long ago another node may have been seen last to be thought of. Its row is deleted then.

@@ -78,14 +78,14 @@ func (m *Machine) Adopt(host string, identity Identity, beats map[string]Beat, n
 
 // count notes which hosts failed, and which came back.
 func (m *Machine) count(now time.Time, seen []Observation) {
-	// With one host a node that is held up under load would refuse to write for long.
-	heldUp := len(m.hosts) > 1 && !m.looked.IsZero() && Elapsed(m.looked, now) >= heldUpFor
+	// With one host a node that is suspended under load would refuse to write for long.
+	suspended := len(m.hosts) > 1 && !m.looked.IsZero() && Elapsed(m.looked, now) >= ObservationTTL
 	m.looked = now
 	for i := range seen {
 		o := &seen[i]
 		s := m.strikes[o.Host]
 		if o.State.readable() {
-			if o.Host == m.host && (s.struckOut(now) || heldUp) {
+			if o.Host == m.host && (s.struckOut(now) || suspended) {
 				m.returned = now
 			}
 			delete(m.strikes, o.Host)

@@ -16,10 +16,11 @@ import (
 // machine is modelled after store/postgres: monitor.go and update.go.
 
 const (
-	// raceLookLife, raceTimeout and raceInterval are lookLife, askTimeout and askInterval of store/postgres.
-	raceLookLife = 3 * time.Second
+	// raceTimeout and raceInterval are askTimeout and askInterval of store/postgres.
 	raceTimeout  = time.Second
 	raceInterval = time.Second
+	// promised is how long after a new term began, on a host that it could see all the time, a node may still book in the one before.
+	promised = 3 * time.Second
 )
 
 // precautions are what keeps bookings off a history that was left. Each control lacks one.
@@ -348,7 +349,7 @@ func (r *race) raise(n *racer, s *raceServer) {
 	r.tell("%s begins %s on %s", n.name, s.identity.ID, s.name)
 }
 
-func (r *race) outdated(n *racer) bool { return r.outdate && r.now.Sub(n.looked) > raceLookLife }
+func (r *race) outdated(n *racer) bool { return r.outdate && r.now.Sub(n.looked) > ObservationTTL }
 
 func (r *race) mayWrite(n *racer) bool {
 	t := n.target
@@ -398,7 +399,7 @@ func (r *race) acknowledge(n *racer, w *raceWrite) {
 	for id, began := range r.began {
 		host := r.place[id]
 		visible := n.cut[host].Before(began) && r.server(host).bad.Before(began)
-		if w.identity.Compare(r.at[id]) == Later && r.now.Sub(began) > raceLookLife && visible {
+		if w.identity.Compare(r.at[id]) == Later && r.now.Sub(began) > promised && visible {
 			r.broken = fmt.Sprintf("%s books in term %s, %s after term %s began on %s, which it could see all the time", n.name, w.identity.ID,
 				r.now.Sub(began), id, host)
 		}

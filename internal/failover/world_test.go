@@ -40,15 +40,15 @@ func (s *server) observe(now time.Time) Observation {
 
 // member is a node of the world.
 type member struct {
-	name    string
-	machine *Machine
-	beat    int64
-	heldUp  int // seconds in which it has done nothing
+	name      string
+	machine   *Machine
+	beat      int64
+	suspended int // seconds in which it has done nothing
 }
 
-// maxHeldUp is how many seconds a node does nothing at most, as while it is paused. It is less than the time for which a database that has
-// come back is not written to: a node that knows better has closed it by then.
-const maxHeldUp = 4
+// maxSuspended is how many seconds a node does nothing at most, as while it is paused. It is less than the time for which a database that
+// has come back is not written to: a node that knows better has closed it by then.
+const maxSuspended = 4
 
 // world is an installation with three servers and three nodes, which act one after the other.
 type world struct {
@@ -205,10 +205,10 @@ func (w *world) run() (booked int, wrong string) {
 		w.happen()
 		w.replicate()
 		for _, n := range rapid.Permutation(w.nodes).Draw(w.T, "order") {
-			if n.heldUp++; n.heldUp < maxHeldUp && rapid.IntRange(0, 2).Draw(w.T, "held up") == 0 {
+			if n.suspended++; n.suspended < maxSuspended && rapid.IntRange(0, 2).Draw(w.T, "suspended") == 0 {
 				continue
 			}
-			n.heldUp = 0
+			n.suspended = 0
 			s := w.act(n)
 			if s == nil {
 				continue

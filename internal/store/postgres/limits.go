@@ -67,9 +67,6 @@ const (
 	// seekInterval is how often readers with a position of a later term have the hosts asked out of turn: once more than it is done anyway,
 	// whatever strangers make up.
 	seekInterval = time.Second
-	// lookLife is how long a look at all hosts allows to write: somebody else can have left the database after three failures, which take 2 s
-	// and more. Looks begin every second, and take one if a host does not answer.
-	lookLife = 3 * time.Second
 	// askLife is how long a connection is asked on before another is made: a name may lead elsewhere meanwhile.
 	askLife = 10 * time.Second
 	// raiseTimeout bounds beginning a term on a host that was promoted, which waits for its standbys as each commit does.

@@ -163,7 +163,7 @@ func (m *monitor) doubt() { m.doubts.Add(1) }
 // machine, was held up.
 func (m *monitor) outdated() bool {
 	looked := m.looked.Load()
-	return looked != nil && failover.Elapsed(*looked, time.Now()) > lookLife && m.store.config.probe > 0
+	return looked != nil && failover.Elapsed(*looked, time.Now()) > failover.ObservationTTL && m.store.config.probe > 0
 }
 
 // ready returns nil if the node may write, as far as it is known; after doubt, or having been held up, it asks first.

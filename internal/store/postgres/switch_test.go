@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/failover"
 	"vacancy/internal/store"
 	"vacancy/internal/store/postgres/postgrestest"
 	"vacancy/internal/store/storetest"
@@ -179,7 +180,7 @@ func TestHeldUpNodeAsksFirst(t *testing.T) {
 	for _, c := range []struct {
 		ago  time.Duration
 		asks bool
-	}{{-time.Hour, false}, {2 * lookLife, true}} { // the control cannot be late, whatever the machine does besides
+	}{{-time.Hour, false}, {2 * failover.ObservationTTL, true}} { // the control cannot be late, whatever the machine does besides
 		looked := time.Now().Add(-c.ago)
 		s.monitor.looked.Store(&looked)
 		must(t, change(t, s, "a", func(d *storetest.Draft) { d.PutVenue(storetest.SampleVenue("a")) }))
