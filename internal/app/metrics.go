@@ -1,6 +1,7 @@
 package app
 
 import (
+	"math"
 	"time"
 
 	"vacancy/internal/live"
@@ -32,8 +33,16 @@ func (a *App) showState() {
 	if file, ok := a.database.Store.(*sqlite.Store); ok {
 		t.Database.SQLite(
 			func() float64 { return float64(file.Sizes().File) }, func() float64 { return float64(file.Sizes().Log) },
-			func() float64 { return float64(file.Sizes().Free) })
+			func() float64 { return knownBytes(file.Sizes().Free) })
 	}
+}
+
+// knownBytes is a number of bytes, which is negative if it is not known.
+func knownBytes(n int64) float64 {
+	if n < 0 {
+		return math.NaN()
+	}
+	return float64(n)
 }
 
 // showCertificate has a metric tell when the certificate ends, if it is known.

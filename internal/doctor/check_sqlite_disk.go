@@ -5,7 +5,7 @@ import "vacancy/internal/doctor/facts"
 // sqliteDisk: there is room for more bookings.
 func sqliteDisk(f *facts.Facts) []Finding {
 	s := f.SQLite
-	if s == nil || s.FreeBytes == 0 {
+	if s == nil || s.FreeBytes < 0 {
 		return nil
 	}
 	const todo = "Make room: logs and old copies first. Never delete the files that end in -wal or -shm."

@@ -24,9 +24,16 @@ func TestSQLiteDisk(t *testing.T) {
 			want: Problem, subject: "vacancy.db", says: "10 MB",
 		},
 		row{
-			name: "not known",
+			name: "full",
 			fault: func(f *facts.Facts) {
 				f.SQLite.FreeBytes = 0
+			},
+			want: Problem, subject: "vacancy.db", says: "0 MB left",
+		},
+		row{
+			name: "not known",
+			fault: func(f *facts.Facts) {
+				f.SQLite.FreeBytes = -1
 			},
 		},
 	)

@@ -14,7 +14,7 @@ import (
 type blind struct{}
 
 func (blind) Collect(_ context.Context, into *facts.Facts) error {
-	into.SQLite = &facts.SQLite{Path: "v.db", Exists: true, Fault: "it is\x1b[2J torn"}
+	into.SQLite = &facts.SQLite{Path: "v.db", Exists: true, FreeBytes: -1, Fault: "it is\x1b[2J torn"}
 	return errors.New("the database v.db cannot\nbe looked at")
 }
 

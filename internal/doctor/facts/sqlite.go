@@ -16,7 +16,8 @@ type SQLite struct {
 	Mode uint32
 	// DirectoryFault says why nothing can be written beside the file.
 	DirectoryFault string
-	// FileBytes and LogBytes are the sizes of the file and its log, and FreeBytes what is left on its disk; 0 if that is not known.
+	// FileBytes and LogBytes are the sizes of the file and its log, 0 if that is not known, and FreeBytes what is left on its disk, -1 if
+	// that is not known.
 	FileBytes, LogBytes, FreeBytes int64
 	// FileSystem is the name of the file system, as in "ext4"; empty if that is not known.
 	FileSystem string

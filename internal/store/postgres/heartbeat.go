@@ -125,7 +125,18 @@ func (n *node) run() {
 		h := n.begin()
 		database, err := n.beat()
 		n.end(h, database, n.note(err))
+		if interval > 0 {
+			ticker.Reset(n.untilNext(interval))
+		}
 	}
+}
+
+// untilNext is when the next heartbeat is due: soon, while the database cannot be written to, so that it is known when it can.
+func (n *node) untilNext(interval time.Duration) time.Duration {
+	if n.failing.Load() {
+		return min(interval, failingInterval)
+	}
+	return interval
 }
 
 func (n *node) ring() {

@@ -137,11 +137,14 @@ func copyReason(why string) string {
 	return strings.TrimSuffix("the database is a copy: "+why, ": ")
 }
 
-// closeDatabase closes the database of a connection, if it is still in its term, and waits for the transactions that were under way,
-// until ctx ends.
+// closeDatabase closes the database of a connection, if it is still in its term, whether or not its standbys are there to hear of it, and
+// waits for the transactions that were under way, until ctx ends.
 func closeDatabase(ctx context.Context, conn *pgx.Conn, from failover.Identity, by string) error {
 	closed := false
 	err := pgx.BeginFunc(ctx, conn, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SET LOCAL synchronous_commit = local`); err != nil {
+			return err
+		}
 		tag, err := tx.Exec(ctx, closeIdentity, from.ID, by)
 		if closed = tag.RowsAffected() > 0; err != nil || !closed {
 			return err

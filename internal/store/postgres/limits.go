@@ -52,6 +52,8 @@ const (
 	// heartbeats and a bit, so that one which is slow does not count as gone.
 	heartbeatInterval = 5 * time.Second
 	liveFor           = 17 * time.Second
+	// failingInterval is the same while heartbeats fail: readyz says by them whether bookings can be made.
+	failingInterval = time.Second
 	// nodeRetention is how long the row of a node stays that has crashed. Nothing asks for it after liveFor; somebody who
 	// looks at yesterday's crash may.
 	nodeRetention = 24 * time.Hour

@@ -463,6 +463,9 @@ func (m *monitor) redirect(h *host, identity failover.Identity, writes bool) {
 		before.stop()
 	}
 	m.store.resetPools()
+	if writes {
+		m.store.node.ring() // whether it can be written to is known at once
+	}
 }
 
 // untilRedirected is a context that ends when connections are made elsewhere.

@@ -131,9 +131,11 @@ func TestQueryPlans(t *testing.T) {
 // joinedFreely is how the bookings of a venue were read once. While the tables grew, and nobody had counted their rows, the planner kept
 // all claims of the venue and went through them for each booking: what takes a second took minutes.
 const joinedFreely = `
-	SELECT b.id, b.customer_name, c.place FROM bookings b LEFT JOIN claims c ON c.venue = b.venue AND c.booking = b.id WHERE b.venue = $1 ORDER BY b.id, c.place`
+	SELECT b.id, b.customer_name, c.place FROM bookings b LEFT JOIN claims c ON c.venue = b.venue AND c.booking = b.id
+	WHERE b.venue = $1 ORDER BY b.id, c.place`
 
-var wholeTable = regexp.MustCompile(`Seq Scan|Hash Join|Merge Join|Bitmap|Gather|Materialize|Join Filter`) //nolint:misspell // as the server spells it
+//nolint:misspell // as the server spells it
+var wholeTable = regexp.MustCompile(`Seq Scan|Hash Join|Merge Join|Bitmap|Gather|Materialize|Join Filter`)
 
 // joinOfNeeds is between two lists of one statement, which have a row for each venue of a transaction.
 const joinOfNeeds = "Join Filter: (r.id = n.venue)"

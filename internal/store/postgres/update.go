@@ -48,6 +48,7 @@ func (s *Store) Update(ctx context.Context, needs []store.Need, decide func([]st
 			return s.prove(ctx, t.database)
 		case err == nil:
 			s.node.proven.add(t.epoch, t.standbys, t.writes)
+			_ = s.node.note(nil) // it can be written to
 			s.announce(t.writes)
 			return nil
 		case errors.Is(err, store.ErrInDoubt):

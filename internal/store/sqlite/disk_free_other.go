@@ -3,4 +3,4 @@
 package sqlite
 
 // diskFree is not known.
-func diskFree(string) int64 { return 0 }
+func diskFree(string) int64 { return -1 }

@@ -24,7 +24,7 @@ var _ facts.Collector = FactCollector{}
 
 // Collect looks at the file, and into it. Its error says that it could not be read.
 func (f FactCollector) Collect(ctx context.Context, into *facts.Facts) error {
-	found := &facts.SQLite{Path: f.Path}
+	found := &facts.SQLite{Path: f.Path, FreeBytes: -1}
 	into.SQLite = found
 	if err := collect(ctx, f.Path, found, into); err != nil {
 		if found.Exists {

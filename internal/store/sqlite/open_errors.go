@@ -26,7 +26,11 @@ func explainNoSpace(path string, err error) error {
 	if !wantsSpace(resultCode(err)) {
 		return err
 	}
-	return fmt.Errorf("the disk is full, or fails (%d bytes of it are free): %w", diskFree(filepath.Dir(path)), err)
+	free := diskFree(filepath.Dir(path))
+	if free < 0 {
+		return fmt.Errorf("the disk is full, or fails: %w", err)
+	}
+	return fmt.Errorf("the disk is full, or fails (%d bytes of it are free): %w", free, err)
 }
 
 // wantsSpace tells of the extended result codes that a full disk makes.
