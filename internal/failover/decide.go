@@ -21,7 +21,8 @@ func (m *Machine) Observe(now time.Time, seen []Observation) Decision {
 	if !d.Action.Writes() && d.Read == "" {
 		d.Read = e.readFrom()
 	}
-	if d.Action.Writes() && !m.failedOver.IsZero() && now.Sub(m.failedOver) < failedOverFor {
+	// Not while the node is about to go to yet another host: the failover there is told once that one is adopted.
+	if d.Action.Writes() && d.Host == m.host && !m.failedOver.IsZero() && now.Sub(m.failedOver) < failedOverFor {
 		d.Alerts = append(d.Alerts, urgent(AlertFailedOver, m.host, "writes went from %s to %s: see to a new standby; "+
 			"to go back is a planned failover of yours", m.left, m.host))
 	}
@@ -443,13 +444,6 @@ func (e *evaluation) othersAreGone(o *Observation) bool {
 
 // nothingWritable says why.
 func (e *evaluation) nothingWritable() Decision {
-	if e.anyReadable() == nil {
-		reasons := make([]string, 0, len(e.seen))
-		for i := range e.seen {
-			reasons = append(reasons, e.seen[i].Host+": "+e.seen[i].Reason)
-		}
-		return e.decision(Down, "", urgent(AlertDown, "", "no database answers, nothing can be booked: %s", strings.Join(reasons, "; ")))
-	}
 	for i := range e.seen {
 		o := &e.seen[i]
 		if o.State != Writable || !e.own.Known() {
@@ -457,8 +451,9 @@ func (e *evaluation) nothingWritable() Decision {
 		}
 		switch {
 		case !o.Identity.Known():
-			return e.decision(Refuse, "", urgent(AlertNoIdentity, o.Host, "the database at %s is empty, or not the one that this node has used "+
-				"at %s", o.Host, e.own))
+			return e.decision(Refuse, "", urgent(AlertNoIdentity, o.Host, "the database at %s is empty, or not the one that was used, and this "+
+				"node remembers bookings at %s: restore it, or correct --database; if an empty one is wanted, start the server without its file, "+
+				"see --failover-state", o.Host, e.own))
 		case e.own.Compare(o.Identity) == Foreign:
 			return e.decision(Refuse, "", urgent(AlertForeign, o.Host, "the database at %s holds the bookings of another installation than "+
 				"the one that this server knows; if that is wanted, start it without its file, see --failover-state", o.Host))
@@ -466,6 +461,18 @@ func (e *evaluation) nothingWritable() Decision {
 			return e.decision(Refuse, "", urgent(AlertEarlier, o.Host, "the database at %s is at %s, and this node has written at %s: it was "+
 				"left, and lacks what was booked since%s", o.Host, o.Identity, e.own, allowHint))
 		}
+	}
+	if e.anyReadable() == nil {
+		reasons := make([]string, 0, len(e.seen))
+		for i := range e.seen {
+			o := &e.seen[i]
+			reason := o.Reason
+			if o.State.readable() {
+				reason = "it answers, and its database is empty"
+			}
+			reasons = append(reasons, o.Host+": "+reason)
+		}
+		return e.decision(Down, "", urgent(AlertDown, "", "no database can be used, nothing can be booked: %s", strings.Join(reasons, "; ")))
 	}
 	return e.decision(Demoted, "", urgent(AlertReadOnly, "", "databases answer, and none can be written to: promote a standby; reads go on"))
 }

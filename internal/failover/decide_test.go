@@ -310,6 +310,28 @@ var scenarios = map[string]scenario{
 	"empty answer: the database that was used has no identity": {rounds: []step{
 		{seen: []Observation{empty("a"), bStandby}, want: Refuse, alert: []string{AlertNoIdentity}, read: "b"},
 	}},
+	"the only database was emptied under a node": {hosts: []string{"a"}, rounds: []step{
+		{seen: []Observation{aGone}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{empty("a")}, want: Refuse, alert: []string{AlertNoIdentity}},
+		{after: time.Hour, seen: []Observation{empty("a")}, want: Refuse, alert: []string{AlertNoIdentity}},
+		{after: tick, seen: []Observation{aCharge}, want: GoOn, host: "a"}, // it was restored
+	}},
+	"the only database was emptied before a start": {
+		hosts: []string{"a"}, fresh: true, file: &Memory{Identity: seventh, Saved: start}, rounds: []step{
+			{seen: []Observation{empty("a")}, want: Refuse, alert: []string{AlertNoIdentity}},
+			{after: tick, seen: []Observation{aGone}, want: Down, alert: []string{AlertDown}}, // the control
+		},
+	},
+	"the primary is gone, and an empty database is all that can be written to": {rounds: []step{
+		{seen: []Observation{aGone, empty("b")}, want: GoOn, host: "a", alert: []string{AlertNoIdentity}},
+		{after: tick, seen: []Observation{aGone, empty("b")}, want: GoOn, host: "a", alert: []string{AlertNoIdentity}},
+		{after: tick, seen: []Observation{aGone, empty("b")}, want: Refuse, alert: []string{AlertLost, AlertNoIdentity}},
+	}},
+	"the primary is gone, and the standby is of an empty database": {rounds: []step{
+		{seen: []Observation{aGone, standby("b", Identity{})}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, standby("b", Identity{})}, want: GoOn, host: "a"},
+		{after: tick, seen: []Observation{aGone, standby("b", Identity{})}, want: Down, alert: []string{AlertLost, AlertDown}},
+	}},
 	"a new database": {fresh: true, hosts: []string{"a"}, rounds: []step{{seen: []Observation{empty("a")}, want: Found, host: "a"}}},
 	"a start":        {fresh: true, rounds: []step{{seen: healthy, want: Adopt, host: "a"}}},
 	"a start on one host": {
@@ -472,7 +494,7 @@ func TestDecisions(t *testing.T) {
 					t.Errorf("round %d: alerts %q and to close %q, want %q and %q", i, keys(d.Alerts), d.Close, round.alert, round.close)
 				}
 				for _, a := range d.Alerts {
-					if a.Text == "" || strings.Contains(a.Text, "%!") {
+					if a.Text == "" || strings.Contains(a.Text, "%!") || strings.HasSuffix(a.Text, ": ") || strings.Contains(a.Text, ": ;") {
 						t.Errorf("round %d: alert %s says %q", i, a.Key, a.Text)
 					}
 				}
@@ -496,6 +518,70 @@ func TestFailoverIsTold(t *testing.T) {
 		if d.Action != GoOn || told != c.told {
 			t.Errorf("after %s: %v, alerts %v", c.at, d.Action, d.Alerts)
 		}
+	}
+}
+
+// toldFailover is what a decision says of the last failover.
+func toldFailover(d Decision) (told []string) {
+	for _, a := range d.Alerts {
+		if a.Key == AlertFailedOver {
+			direction, _, _ := strings.Cut(a.Text, ":")
+			told = append(told, a.Host+": "+direction)
+		}
+	}
+	return told
+}
+
+// At a second failover soon after a first, the first is not told as if it were the second.
+func TestEachFailoverIsToldInItsDirection(t *testing.T) {
+	t.Parallel()
+	const toB, toA = "b: writes went from a to b", "a: writes went from b to a"
+	ninthA := term(place(clusterOne, tl1), "t6", "t7", "t8b", "t9a")
+	aRaised, bOutage := with(writable("a", ninthA, one), nil), []Observation{standby("a", eighth), bGone}
+	aPromoted := with(writable("a", eighth, ninth), nil)
+	for name, rounds := range map[string][]struct {
+		seen []Observation
+		want Action
+		host string
+		told []string
+	}{
+		"this node raises": {
+			{[]Observation{standby("a", eighth), with(bLater, nil)}, GoOn, "b", []string{toB}},
+			{bOutage, GoOn, "b", []string{toB}},
+			{bOutage, GoOn, "b", []string{toB}},
+			{bOutage, Demoted, "", nil},
+			{[]Observation{aPromoted, bGone}, Raise, "a", nil},
+			{[]Observation{aPromoted, bGone}, Raise, "a", nil}, // it could not
+			{[]Observation{aRaised, bGone}, Adopt, "a", nil},
+			{[]Observation{aRaised, bGone}, GoOn, "a", []string{toA}},
+		},
+		"another node has raised": {
+			{[]Observation{standby("a", eighth), with(bLater, nil)}, GoOn, "b", []string{toB}},
+			{[]Observation{aRaised, standby("b", eighth)}, Adopt, "a", nil},
+			{[]Observation{aRaised, standby("b", ninthA)}, GoOn, "a", []string{toA}},
+		},
+		"the host comes back": {
+			{bOutage, GoOn, "b", []string{toB}},
+			{bOutage, GoOn, "b", []string{toB}},
+			{bOutage, Demoted, "", nil},
+			{[]Observation{standby("a", eighth), with(bLater, nil)}, GoOn, "b", []string{toB}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, now := scenario{}.machine(), start
+			m.Adopt("b", eighth, nil, now)
+			for i, round := range rounds {
+				now = now.Add(time.Second)
+				d := m.Observe(now, round.seen)
+				if told := toldFailover(d); d.Action != round.want || d.Host != round.host || !slices.Equal(told, round.told) {
+					t.Fatalf("round %d: %v %q tells %q, want %v %q %q", i, d.Action, d.Host, told, round.want, round.host, round.told)
+				}
+				if d.Action == Adopt {
+					m.Adopt(d.Host, ninthA, nil, now)
+				}
+			}
+		})
 	}
 }
 
