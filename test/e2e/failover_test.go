@@ -307,6 +307,7 @@ func TestFailover(t *testing.T) {
 			after := []*trickle{startTrickle(t, one), startTrickle(t, two)}
 
 			tried := startTrickle(t, only)
+			says(t, only, "database_down") // it has noticed the outage
 			a.Start(t)
 			left := revisions(t, a)
 			await(t, a.URL(), isClosed)
