@@ -38,8 +38,8 @@ func TestHeartbeatsTellWhetherTheDatabaseIsWritable(t *testing.T) {
 	}
 }
 
-// TestWritableAgain: that the database can be written to again is known by the first commit, and without one as soon as connections are made
-// to another host, or a second later.
+// TestWritableAgain: that the database can be written to again is known by the first commit, and without one as soon as connections are
+// made to another host, or a second later.
 func TestWritableAgain(t *testing.T) {
 	t.Parallel()
 	s := openAt(t, Config{URL: postgrestest.Shared(t).Schema(t), heartbeat: time.Hour})

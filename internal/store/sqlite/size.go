@@ -7,7 +7,8 @@ import (
 
 // Sizes are how many bytes the database takes, and how many are left for it.
 type Sizes struct {
-	// File is the database without its log, Log the write-ahead log, and Free what is left on the disk, -1 if that is not known. What is not there has 0.
+	// File is the database without its log, Log the write-ahead log, and Free what is left on the disk, -1 if that is not known. What is
+	// not there has 0.
 	File, Log, Free int64
 }
 
