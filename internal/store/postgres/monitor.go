@@ -463,7 +463,7 @@ func (m *monitor) redirect(h *host, identity failover.Identity, writes bool) {
 		before.stop()
 	}
 	m.store.resetPools()
-	if writes {
+	if writes && m.store.config.heartbeat >= 0 {
 		m.store.node.ring() // whether it can be written to is known at once
 	}
 }
