@@ -130,8 +130,10 @@ for (const options of [{}, { colorScheme: 'dark' }, { viewport: { width: 390, he
     // Few times: what is looked through grows with them, and they are all alike.
     const hours = Object.fromEntries(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'].map((day) => [day, ['11:00-15:00']]));
     await court('axe-few', { resource: { hours } });
-    const free = (await slotsOf('axe-few')).find((s) => s.start.includes('T12:00'));
-    if (free.status !== 'full') await book('axe-few', free.start);
+    // Of another day than today, which may be over.
+    const slots = await slotsOf('axe-few');
+    const later = slots.find((s) => s.start.slice(0, 10) > slots[0].start.slice(0, 10) && s.start.includes('T12:00'));
+    if (later.status !== 'full') await book('axe-few', later.start);
     const page = await reader({ reducedMotion: 'reduce', ...options });
     await open(page, 'axe-few');
     const check = async (what) => {
@@ -145,7 +147,8 @@ for (const options of [{}, { colorScheme: 'dark' }, { viewport: { width: 390, he
     await page.getByTestId('next-available').click();
     await page.locator('[data-found]').waitFor();
     await check('with a time found');
-    await page.locator('[data-testid=slot][data-status=full]').first().click();
+    if (options.viewport) await page.locator(`[data-testid=day][data-day="${later.start.slice(0, 10)}"]`).click();
+    await page.locator(`[data-testid=slot][data-start="${later.start}"][data-status=full]`).click();
     await page.getByTestId('full-notice').waitFor();
     await check('with a notice');
     await page.keyboard.press('Escape');
