@@ -135,27 +135,6 @@ func (d *draft) service(id booking.ServiceID) (booking.Service, error) {
 	return d.picture.Service(id)
 }
 
-// managed finds a booking that the actor may see and change.
-func (d *draft) managed(a booking.Actor, id booking.BookingID) (booking.Booking, error) {
-	b, ok := d.bookings[id]
-	if !ok {
-		return booking.Booking{}, booking.ErrNotFound
-	}
-	return b, mayManage(a, b)
-}
-
-// mayManage is nil if the actor may see and change the booking.
-func mayManage(a booking.Actor, b booking.Booking) error {
-	switch {
-	case b.ManagedBy(a):
-		return nil
-	case a.Kind == booking.Public:
-		return booking.ErrUnauthenticated
-	default:
-		return booking.ErrForbidden
-	}
-}
-
 // bookingsOf are the future bookings that a use asks for: those that the store found and this batch has not ended, and those that this
 // batch has made. If this batch has ended all that the store found, and there may be more, they stand for those.
 func (d *draft) bookingsOf(use store.Use) []booking.BookingID {

@@ -73,7 +73,7 @@ func behind(address string) http.Header { return http.Header{"X-Forwarded-For": 
 func TestConnectionsOfOneClient(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, now, withLimits)
-	var last *client
+	var last *connection
 	for i := range 100 {
 		c, err := s.dialWith(t, "", behind("203.0.113.7"))
 		if err != nil {
@@ -110,7 +110,7 @@ func TestDaysOfOneClient(t *testing.T) {
 	long := func(name string) string { // 50 days
 		return strings.NewReplacer(`"a"`, `"`+name+`"`, `"to":"2000-01-02"`, `"to":"2000-02-20"`).Replace(subscribe)
 	}
-	var c *client
+	var c *connection
 	for i := range 40 {
 		if i%16 == 0 {
 			var err error

@@ -13,19 +13,19 @@ type events struct{ gws.BuiltinEventHandler }
 
 // OnPing answers a ping of the client, unless there are too many.
 func (events) OnPing(socket *gws.Conn, payload []byte) {
-	c := clientOf(socket)
+	c := connectionOf(socket)
 	if c.countMessage() {
 		_ = socket.WritePong(payload) // if it fails, reading fails too
 	}
 }
 
 // OnPong notes that the client is there.
-func (events) OnPong(socket *gws.Conn, _ []byte) { clientOf(socket).countMessage() }
+func (events) OnPong(socket *gws.Conn, _ []byte) { connectionOf(socket).countMessage() }
 
 // OnMessage does what the client asks for.
 func (events) OnMessage(socket *gws.Conn, m *gws.Message) {
 	defer m.Close()
-	switch c := clientOf(socket); {
+	switch c := connectionOf(socket); {
 	case !c.countMessage():
 	case m.Opcode != gws.OpcodeText:
 		c.refuse("", wire.Malformed("type", "must be a text message"))
@@ -38,7 +38,7 @@ func (events) OnMessage(socket *gws.Conn, m *gws.Message) {
 func (events) OnClose(*gws.Conn, error) {}
 
 // countMessage notes that the client is alive. False if it talks too much, and is sent away.
-func (c *client) countMessage() bool {
+func (c *connection) countMessage() bool {
 	c.extendReadDeadline()
 	if c.rate.allowMessage(time.Now()) {
 		return true
@@ -50,9 +50,9 @@ func (c *client) countMessage() bool {
 // session is how gws keeps something for a connection. It keeps one thing.
 type session struct{ value any }
 
-func clientOf(socket *gws.Conn) *client {
+func connectionOf(socket *gws.Conn) *connection {
 	c, _ := socket.Session().Load("")
-	return c.(*client) //nolint:errcheck,forcetypeassert // run stores it before anything is read
+	return c.(*connection) //nolint:errcheck,forcetypeassert // run stores it before anything is read
 }
 
 func (s *session) Len() int                       { return 1 }

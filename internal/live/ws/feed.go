@@ -21,12 +21,12 @@ type feed struct {
 	close func()
 }
 
-func (c *client) availability(name string, s *live.Subscription) *feed {
+func (c *connection) availability(name string, s *live.Subscription) *feed {
 	next := func() (*live.Frame, error) { return s.Next(), nil }
 	return &feed{name: name, id: quote(name), next: next, close: s.Close}
 }
 
-func (c *client) booking(name string, f *live.Follow) *feed {
+func (c *connection) booking(name string, f *live.Follow) *feed {
 	next := func() (*live.Frame, error) {
 		ctx, cancel := context.WithTimeout(c.handler.ctx, fetchTimeout)
 		defer cancel()
@@ -36,7 +36,7 @@ func (c *client) booking(name string, f *live.Follow) *feed {
 }
 
 // open opens the feed that a message asks for, if the page that opened the connection may ask for it.
-func (c *client) open(ctx context.Context, m message) (*feed, error) {
+func (c *connection) open(ctx context.Context, m message) (*feed, error) {
 	if !c.origin.Allowed(ctx, m.Venue) {
 		return nil, wire.ErrOrigin
 	}
@@ -56,7 +56,7 @@ func (c *client) open(ctx context.Context, m message) (*feed, error) {
 }
 
 // openBooking opens the feed of a booking. A management key in a page of another site is a key that all its visitors can take.
-func (c *client) openBooking(ctx context.Context, m message) (*feed, error) {
+func (c *connection) openBooking(ctx context.Context, m message) (*feed, error) {
 	venue, id, err := wire.ParseBooking(m.Venue, m.Booking)
 	if err != nil {
 		return nil, err
@@ -74,7 +74,7 @@ func (c *client) openBooking(ctx context.Context, m message) (*feed, error) {
 }
 
 // countFailedAuthentication counts a wrong token. Who has sent many is told so; a right one is never refused for it.
-func (c *client) countFailedAuthentication(err error) error {
+func (c *connection) countFailedAuthentication(err error) error {
 	if !errors.Is(err, booking.ErrForbidden) && !errors.Is(err, booking.ErrUnauthenticated) {
 		return err
 	}
@@ -82,7 +82,7 @@ func (c *client) countFailedAuthentication(err error) error {
 }
 
 // openFirst opens the feed that the address of the upgrade asks for.
-func (c *client) openFirst(ctx context.Context, values url.Values) (*feed, error) {
+func (c *connection) openFirst(ctx context.Context, values url.Values) (*feed, error) {
 	query, position, err := wire.ParseQuery(values)
 	if err != nil {
 		return nil, err

@@ -93,7 +93,7 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		h.options.Fail(w, r, err)
 		return
 	}
-	c := newClient(h, identity, origin, leave)
+	c := newConnection(h, identity, origin, leave)
 	if c.socket, err = h.upgrade(conn, buffered.Reader, r); err != nil {
 		h.options.Log.Debug("a WebSocket was lost at the start", "error", err)
 		leave()
@@ -145,7 +145,7 @@ func (h *Handler) upgrade(conn net.Conn, buffered *bufio.Reader, r *http.Request
 }
 
 // serve serves a connection in a goroutine of its own, until the reader has gone or the handler is closed.
-func (h *Handler) serve(c *client) {
+func (h *Handler) serve(c *connection) {
 	h.clients.Add(c)
 	go func() {
 		defer h.clients.Remove(c)

@@ -102,7 +102,7 @@ func (documents) Booking(_ context.Context, _ booking.VenueID, id booking.Bookin
 }
 
 // client is a connection.
-type client struct {
+type connection struct {
 	gws.BuiltinEventHandler
 
 	tb       testing.TB
@@ -113,31 +113,31 @@ type client struct {
 	answers  bool // pings with pongs
 }
 
-func newClient(tb testing.TB) *client {
-	return &client{
+func newConnection(tb testing.TB) *connection {
+	return &connection{
 		tb: tb, messages: make(chan string, 1000), pings: make(chan struct{}, 1000), closed: make(chan error, 1), answers: true,
 	}
 }
 
-func (c *client) OnMessage(_ *gws.Conn, m *gws.Message) {
+func (c *connection) OnMessage(_ *gws.Conn, m *gws.Message) {
 	defer m.Close()
 	c.messages <- m.Data.String()
 }
 
-func (c *client) OnPing(socket *gws.Conn, payload []byte) {
+func (c *connection) OnPing(socket *gws.Conn, payload []byte) {
 	c.pings <- struct{}{}
 	if c.answers {
 		_ = socket.WritePong(payload)
 	}
 }
 
-func (c *client) OnClose(_ *gws.Conn, err error) {
+func (c *connection) OnClose(_ *gws.Conn, err error) {
 	c.closed <- err
 	close(c.messages)
 }
 
 // dial connects over loopback.
-func (s *stage) dial(tb testing.TB, query string) *client {
+func (s *stage) dial(tb testing.TB, query string) *connection {
 	tb.Helper()
 	c, err := s.dialWith(tb, query, nil)
 	if err != nil {
@@ -147,11 +147,11 @@ func (s *stage) dial(tb testing.TB, query string) *client {
 }
 
 // dialWith connects over loopback with further headers. The error says that the connection was refused.
-func (s *stage) dialWith(tb testing.TB, query string, header http.Header) (*client, error) {
+func (s *stage) dialWith(tb testing.TB, query string, header http.Header) (*connection, error) {
 	tb.Helper()
 	server := httptest.NewServer(s.handler)
 	tb.Cleanup(server.Close)
-	c := newClient(tb)
+	c := newConnection(tb)
 	//nolint:bodyclose // an answer that switches protocols has no body
 	socket, _, err := gws.NewClient(c, &gws.ClientOption{
 		Addr: "ws" + strings.TrimPrefix(server.URL, "http") + "/v1/live" + query, RequestHeader: header,
@@ -162,7 +162,7 @@ func (s *stage) dialWith(tb testing.TB, query string, header http.Header) (*clie
 	return c.run(socket), nil
 }
 
-func (c *client) run(socket *gws.Conn) *client {
+func (c *connection) run(socket *gws.Conn) *connection {
 	c.socket = socket
 	done := make(chan struct{})
 	go func() {
@@ -177,10 +177,10 @@ func (c *client) run(socket *gws.Conn) *client {
 }
 
 // connect connects over a pipe, which has no buffer: what is not read is not written.
-func (s *stage) connect(t *testing.T, query string, edit func(c *client)) *client {
+func (s *stage) connect(t *testing.T, query string, edit func(c *connection)) *connection {
 	t.Helper()
 	server, conn := net.Pipe()
-	c := newClient(t)
+	c := newConnection(t)
 	edit(c)
 	go func() {
 		request, err := http.ReadRequest(newReader(server))
@@ -198,7 +198,7 @@ func (s *stage) connect(t *testing.T, query string, edit func(c *client)) *clien
 	return c.run(socket)
 }
 
-func (c *client) say(message string) {
+func (c *connection) say(message string) {
 	c.tb.Helper()
 	if err := c.socket.WriteString(message); err != nil {
 		c.tb.Fatal(err)
@@ -206,7 +206,7 @@ func (c *client) say(message string) {
 }
 
 // next is the next message.
-func (c *client) next() string {
+func (c *connection) next() string {
 	c.tb.Helper()
 	m, ok := <-c.messages
 	if !ok {
@@ -219,7 +219,7 @@ func (c *client) next() string {
 }
 
 // gets fails unless messages that begin like these come next.
-func (c *client) gets(want ...string) {
+func (c *connection) gets(want ...string) {
 	c.tb.Helper()
 	for _, w := range want {
 		if got := c.next(); !strings.HasPrefix(got, w) {
@@ -229,7 +229,7 @@ func (c *client) gets(want ...string) {
 }
 
 // ends fails unless the server closes the connection, with that code if it is not 0. What came before is passed over.
-func (c *client) ends(code uint16) {
+func (c *connection) ends(code uint16) {
 	c.tb.Helper()
 	for range c.messages {
 	}

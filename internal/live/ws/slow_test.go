@@ -27,9 +27,9 @@ func TestPing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, now)
-		lively := s.connect(t, query, func(*client) {})
+		lively := s.connect(t, query, func(*connection) {})
 		lively.gets(`{"type":"snapshot"`)
-		silent := s.connect(t, query, func(c *client) { c.answers = false })
+		silent := s.connect(t, query, func(c *connection) { c.answers = false })
 		silent.gets(`{"type":"snapshot"`)
 		<-s.Readers
 		<-s.Readers
@@ -49,9 +49,9 @@ func TestReaderTakesNothing(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := newStage(t, now)
-		quick := s.connect(t, query, func(*client) {})
+		quick := s.connect(t, query, func(*connection) {})
 		quick.gets(`{"type":"snapshot"`)
-		stuck := s.connect(t, "", func(c *client) { c.messages = make(chan string) })
+		stuck := s.connect(t, "", func(c *connection) { c.messages = make(chan string) })
 		stuck.say(subscribe) // its reading stops at the snapshot, for nobody takes it
 		<-s.Readers
 		<-s.Readers

@@ -11,7 +11,7 @@ import (
 )
 
 // writePending writes what there is to write. A connection that does not take it is cut, which ends reading.
-func (c *client) writePending() {
+func (c *connection) writePending() {
 	for c.reconnectAfter.Load() == 0 {
 		more, err := c.writeNext()
 		if errors.Is(err, gws.ErrConnClosed) {
@@ -33,7 +33,7 @@ func (c *client) writePending() {
 }
 
 // writeNext writes one message. False if there was none.
-func (c *client) writeNext() (more bool, err error) {
+func (c *connection) writeNext() (more bool, err error) {
 	if b := c.reply(); b != nil {
 		return true, c.socket.WriteMessage(gws.OpcodeText, b)
 	}
@@ -48,12 +48,12 @@ func (c *client) writeNext() (more bool, err error) {
 }
 
 // write writes a frame: what is the connection's own, and then what all share.
-func (c *client) write(f *live.Frame, id []byte) error {
+func (c *connection) write(f *live.Frame, id []byte) error {
 	return c.socket.Writev(gws.OpcodeText, beginMessage(string(f.Event), id), wire.JSON(f)[1:])
 }
 
 // reply closes the feeds that were dropped, and takes the first reply that waits.
-func (c *client) reply() []byte {
+func (c *connection) reply() []byte {
 	c.mu.Lock()
 	dropped := c.dropped
 	c.dropped = nil
@@ -69,7 +69,7 @@ func (c *client) reply() []byte {
 }
 
 // frame asks the feeds in turn, until one has a frame.
-func (c *client) frame() (f *live.Frame, id []byte) {
+func (c *connection) frame() (f *live.Frame, id []byte) {
 	for range maxSubscriptions {
 		feed := c.nextFeed()
 		if feed == nil {
@@ -87,7 +87,7 @@ func (c *client) frame() (f *live.Frame, id []byte) {
 }
 
 // nextFeed is the feed whose turn it is; nil if there is none.
-func (c *client) nextFeed() *feed {
+func (c *connection) nextFeed() *feed {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if len(c.feeds) == 0 {

@@ -128,25 +128,25 @@ func TestAbuse(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		code  uint16 // 0: what the client still says as it is sent away may keep it from hearing why
-		abuse func(c *client)
+		abuse func(c *connection)
 	}{
-		"too many errors": {1008, func(c *client) {
+		"too many errors": {1008, func(c *connection) {
 			for range 21 {
 				_ = c.socket.WriteString(`{}`)
 			}
 		}},
-		"too many messages": {0, func(c *client) {
+		"too many messages": {0, func(c *connection) {
 			for range 150 {
 				_ = c.socket.WriteString(`{"type":"ping"}`)
 			}
 		}},
-		"too many pings": {0, func(c *client) {
+		"too many pings": {0, func(c *connection) {
 			for range 150 {
 				_ = c.socket.WritePing(nil)
 			}
 		}},
-		"a message too long": {1009, func(c *client) { _ = c.socket.WriteString(strings.Repeat(" ", 16<<10+1)) }},
-		"broken UTF-8":       {1007, func(c *client) { _ = c.socket.WriteMessage(gws.OpcodeText, []byte("\xff")) }},
+		"a message too long": {1009, func(c *connection) { _ = c.socket.WriteString(strings.Repeat(" ", 16<<10+1)) }},
+		"broken UTF-8":       {1007, func(c *connection) { _ = c.socket.WriteMessage(gws.OpcodeText, []byte("\xff")) }},
 	}
 	s := newStage(t, now)
 	for name, test := range tests {
@@ -201,9 +201,9 @@ func TestRefusals(t *testing.T) {
 func TestReaderGoes(t *testing.T) {
 	t.Parallel()
 	s := newStage(t, now)
-	for name, leave := range map[string]func(c *client){
-		"with a word":    func(c *client) { _ = c.socket.WriteClose(1000, nil) },
-		"without a word": func(c *client) { _ = c.socket.NetConn().Close() },
+	for name, leave := range map[string]func(c *connection){
+		"with a word":    func(c *connection) { _ = c.socket.WriteClose(1000, nil) },
+		"without a word": func(c *connection) { _ = c.socket.NetConn().Close() },
 	} {
 		c := s.dial(t, query)
 		c.gets(`{"type":"snapshot"`)
@@ -226,7 +226,7 @@ func TestGoodbye(t *testing.T) {
 	if err := s.handler.Close(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range []*client{c, idle, s.dial(t, "")} {
+	for _, c := range []*connection{c, idle, s.dial(t, "")} {
 		c.gets(`{"type":"goodbye","reconnect_after_ms":`)
 		c.ends(1001)
 	}

@@ -14,8 +14,8 @@ import (
 	"vacancy/internal/live/wire"
 )
 
-// client is one connection: the [live.Waker] of its subscriptions, and a [live.Connection].
-type client struct {
+// connection is one socket: the [live.Waker] of its subscriptions, and a [live.Connection].
+type connection struct {
 	handler *Handler
 	socket  *gws.Conn
 	// identity is who is counted, and permits what the connection has of the client's watched days.
@@ -39,8 +39,8 @@ type client struct {
 	replies  [][]byte
 }
 
-func newClient(h *Handler, identity limit.Client, origin Origin, release func()) *client {
-	c := &client{
+func newConnection(h *Handler, identity limit.Client, origin Origin, release func()) *connection {
+	c := &connection{
 		handler: h, identity: identity, permits: h.options.Limits.Permits(identity, limit.WatchedDays), origin: origin,
 		release: release, rate: newRateLimit(time.Now()),
 	}
@@ -53,10 +53,10 @@ func newClient(h *Handler, identity limit.Client, origin Origin, release func())
 }
 
 // Wake implements [live.Waker].
-func (c *client) Wake() { c.writer.Trigger() }
+func (c *connection) Wake() { c.writer.Trigger() }
 
 // run serves the connection until the reader has gone.
-func (c *client) run() {
+func (c *connection) run() {
 	defer c.release()
 	c.socket.Session().Store("", c)
 	c.extendReadDeadline()
@@ -74,28 +74,28 @@ func (c *client) run() {
 }
 
 // Shutdown implements [live.Connection].
-func (c *client) Shutdown(reconnectAfter time.Duration) {
+func (c *connection) Shutdown(reconnectAfter time.Duration) {
 	c.reconnectAfter.CompareAndSwap(0, int64(reconnectAfter))
 	c.Wake()
 }
 
 // Abort implements [live.Connection].
-func (c *client) Abort() { _ = c.socket.NetConn().Close() }
+func (c *connection) Abort() { _ = c.socket.NetConn().Close() }
 
 // extendReadDeadline notes that the client is alive.
-func (c *client) extendReadDeadline() {
+func (c *connection) extendReadDeadline() {
 	// If the connection is closed, reading ends by itself.
 	_ = c.socket.NetConn().SetReadDeadline(time.Now().Add(idleTimeout))
 }
 
-func (c *client) ping() {
+func (c *connection) ping() {
 	c.pingDue.Store(true)
 	c.Wake()
 	c.pinger.Reset(pingInterval)
 }
 
 // receive does what a message asks for.
-func (c *client) receive(data []byte) {
+func (c *connection) receive(data []byte) {
 	m, err := parse(data)
 	if err != nil {
 		c.countRefusal()
@@ -121,7 +121,7 @@ func (c *client) receive(data []byte) {
 }
 
 // add opens a feed, unless there is one of that name.
-func (c *client) add(name string, open func(context.Context) (*feed, error)) {
+func (c *connection) add(name string, open func(context.Context) (*feed, error)) {
 	if err := c.checkNewFeed(name); err != nil {
 		c.refuse(name, err)
 		return
@@ -140,7 +140,7 @@ func (c *client) add(name string, open func(context.Context) (*feed, error)) {
 }
 
 // checkNewFeed tells whether one more feed may be opened. Only the goroutine that reads opens any.
-func (c *client) checkNewFeed(name string) error {
+func (c *connection) checkNewFeed(name string) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if slices.ContainsFunc(c.feeds, func(f *feed) bool { return f.name == name }) {
@@ -153,7 +153,7 @@ func (c *client) checkNewFeed(name string) error {
 }
 
 // remove ends a feed, and says so once its last frame is written.
-func (c *client) remove(name string) {
+func (c *connection) remove(name string) {
 	if !c.drop(name) {
 		c.refuse(name, wire.Malformed("id", "is not that of a subscription of this connection"))
 		return
@@ -162,7 +162,7 @@ func (c *client) remove(name string) {
 }
 
 // drop has a feed closed by the worker, which may be reading it. False if there is none of that name.
-func (c *client) drop(name string) bool {
+func (c *connection) drop(name string) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	i := slices.IndexFunc(c.feeds, func(f *feed) bool { return f.name == name })
@@ -175,12 +175,12 @@ func (c *client) drop(name string) bool {
 }
 
 // refuse answers a message with an error.
-func (c *client) refuse(name string, err error) {
+func (c *connection) refuse(name string, err error) {
 	c.countRefusal()
 	c.answer(c.refusal(name, err))
 }
 
-func (c *client) refusal(name string, err error) []byte {
+func (c *connection) refusal(name string, err error) []byte {
 	code, detail := c.handler.options.Explain(err)
 	var id []byte
 	if name != "" && len(name) <= maxID {
@@ -190,19 +190,19 @@ func (c *client) refusal(name string, err error) []byte {
 }
 
 // countRefusal counts an error of the client. Too many end the connection.
-func (c *client) countRefusal() {
+func (c *connection) countRefusal() {
 	if !c.rate.allowRefusal() {
 		c.closeAbusive("too many errors")
 	}
 }
 
 // closeAbusive ends the connection of a client that misbehaves.
-func (c *client) closeAbusive(why string) {
+func (c *connection) closeAbusive(why string) {
 	_ = c.socket.WriteClose(policyViolation, []byte(why)) // it cuts the connection
 }
 
 // answer has a reply written. A client that lets too many wait is cut.
-func (c *client) answer(b []byte) {
+func (c *connection) answer(b []byte) {
 	c.mu.Lock()
 	full := len(c.replies) == maxReplies
 	if !full {
