@@ -111,3 +111,11 @@ func (e *expirer) expireIn(ctx context.Context, venues []booking.VenueID) error 
 	}
 	return errors.Join(errs...)
 }
+
+// expireDue ends the holds that have run out, before anything else is decided: they block nobody (I7).
+func (d *draft) expireDue(due []booking.Booking) {
+	for _, b := range due {
+		d.bookings[b.ID] = b
+		d.end(booking.Actor{Kind: booking.System}, booking.BookingExpired, b, booking.Expired)
+	}
+}

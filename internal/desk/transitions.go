@@ -134,11 +134,3 @@ func (d *draft) end(a booking.Actor, kind booking.EntryKind, b booking.Booking, 
 	b.ClientTag, b.ContactTag = "", "" // nobody is counted for it any more
 	return d.transition(a, kind, b, nil, b.Claims)
 }
-
-// expireDue ends the holds that have run out, before anything else is decided: they block nobody (I7).
-func (d *draft) expireDue(due []booking.Booking) {
-	for _, b := range due {
-		d.bookings[b.ID] = b
-		d.end(booking.Actor{Kind: booking.System}, booking.BookingExpired, b, booking.Expired)
-	}
-}
