@@ -27,7 +27,7 @@ type database struct {
 	// find looks for the database that is in charge; nil if there is only one.
 	find func(ctx context.Context) error
 	// outbox tells whether what goes to the outside is held back.
-	outbox func(ctx context.Context) (store.Outbox, error)
+	outbox func(ctx context.Context) (store.OutboxState, error)
 	// asOf is when what can be read was known to be all there is; nil of a store that can always be written to.
 	asOf func(ctx context.Context) (time.Time, error)
 }

@@ -34,7 +34,7 @@ func (a *App) watchOutbox(ctx context.Context) {
 }
 
 // applyOutbox pauses or resumes, if that is another than before.
-func (a *App) applyOutbox(ctx context.Context, found store.Outbox) {
+func (a *App) applyOutbox(ctx context.Context, found store.OutboxState) {
 	a.outboxKnown.Store(true)
 	if a.outboxPaused.Swap(found.Paused) == found.Paused {
 		return
@@ -52,7 +52,7 @@ func (a *App) applyOutbox(ctx context.Context, found store.Outbox) {
 }
 
 // OutboxState is whether what goes to the outside is held back.
-type OutboxState = store.Outbox
+type OutboxState = store.OutboxState
 
 // Outbox reads from a database whether what goes to the outside is held back, also while servers use it.
 func Outbox(ctx context.Context, c config.Config) (OutboxState, error) {

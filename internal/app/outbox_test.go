@@ -60,12 +60,12 @@ func TestCopyThatWasWaitedFor(t *testing.T) {
 		a.alerts.Start()
 		a.alerts.Critical(alertAwaited, "the database does not answer")
 		r.expect(t, "database_awaited raised")
-		a.applyOutbox(t.Context(), store.Outbox{Paused: true, Who: "an operator", Reason: "it is a copy"})
+		a.applyOutbox(t.Context(), store.OutboxState{Paused: true, Who: "an operator", Reason: "it is a copy"})
 		a.alerts.Resolve(alertAwaited)
 		r.expect(t, "database_awaited raised", "database_awaited resolved")
 		a.alerts.Warning("probe_failing", "no booking succeeds")
 		r.expect(t, "database_awaited raised", "database_awaited resolved")
-		a.applyOutbox(t.Context(), store.Outbox{})
+		a.applyOutbox(t.Context(), store.OutboxState{})
 		r.expect(t, "database_awaited raised", "database_awaited resolved", "probe_failing raised")
 		if err := a.Close(); err != nil {
 			t.Error(err)
@@ -77,12 +77,12 @@ func TestCopyThatWasWaitedFor(t *testing.T) {
 func TestStartThatFails(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
-		found *store.Outbox
+		found *store.OutboxState
 		want  []string
 	}{
 		"before the database is read": {nil, nil},
-		"on the original":             {&store.Outbox{}, []string{"database_down raised"}},
-		"on a copy":                   {&store.Outbox{Paused: true}, nil},
+		"on the original":             {&store.OutboxState{}, []string{"database_down raised"}},
+		"on a copy":                   {&store.OutboxState{Paused: true}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// Outbox is whether what a server tells the outside of itself, by the operator's alert command and webhook, is held back. A copy of a
+// OutboxState is whether what a server tells the outside of itself, by the operator's alert command and webhook, is held back. A copy of a
 // database begins so: whom it would tell are those of the original. It is kept in the database, so it is one for all its nodes.
-type Outbox struct {
+type OutboxState struct {
 	Paused bool
 	// At is when that was decided last, Who by whom and Reason why; all are zero of a database in which nobody ever has.
 	At          time.Time
@@ -15,7 +15,7 @@ type Outbox struct {
 }
 
 // String is for people.
-func (o Outbox) String() string {
+func (o OutboxState) String() string {
 	state := "open"
 	if o.Paused {
 		state = "paused"

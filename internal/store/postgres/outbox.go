@@ -21,7 +21,7 @@ const (
 )
 
 // Outbox tells whether what goes to the outside is held back.
-func (s *Store) Outbox(ctx context.Context) (o store.Outbox, err error) {
+func (s *Store) Outbox(ctx context.Context) (o store.OutboxState, err error) {
 	err = s.use(ctx, func(c *session) error {
 		o, err = readOutbox(ctx, c.conn)
 		return err
@@ -32,16 +32,16 @@ func (s *Store) Outbox(ctx context.Context) (o store.Outbox, err error) {
 	return o, nil
 }
 
-func readOutbox(ctx context.Context, conn *pgx.Conn) (o store.Outbox, err error) {
+func readOutbox(ctx context.Context, conn *pgx.Conn) (o store.OutboxState, err error) {
 	err = conn.QueryRow(ctx, selectOutbox).Scan(&o.Paused, (*instant)(&o.At), &o.Who, &o.Reason)
 	if errors.Is(err, pgx.ErrNoRows) {
-		return store.Outbox{}, nil
+		return store.OutboxState{}, nil
 	}
 	return o, err
 }
 
 // OutboxState asks the database in charge, of the hosts of a URL, whether what goes to the outside is held back.
-func OutboxState(ctx context.Context, cfg Config) (o store.Outbox, err error) {
+func OutboxState(ctx context.Context, cfg Config) (o store.OutboxState, err error) {
 	err = withDatabaseInCharge(ctx, cfg, func(conn *pgx.Conn) error {
 		o, err = readOutbox(ctx, conn)
 		return err
@@ -50,7 +50,7 @@ func OutboxState(ctx context.Context, cfg Config) (o store.Outbox, err error) {
 }
 
 // SwitchOutbox has what goes to the outside held back, or let go. It returns how that is now. All nodes do so within seconds.
-func SwitchOutbox(ctx context.Context, cfg Config, paused bool, who, reason string) (o store.Outbox, err error) {
+func SwitchOutbox(ctx context.Context, cfg Config, paused bool, who, reason string) (o store.OutboxState, err error) {
 	what := "resumed"
 	if paused {
 		what = "paused"

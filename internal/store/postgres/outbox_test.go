@@ -8,7 +8,7 @@ import (
 	"vacancy/internal/store/postgres/postgrestest"
 )
 
-func outboxOf(t *testing.T, s *Store) store.Outbox {
+func outboxOf(t *testing.T, s *Store) store.OutboxState {
 	t.Helper()
 	o, err := s.Outbox(t.Context())
 	must(t, err)
@@ -21,7 +21,7 @@ func TestCopyIsPaused(t *testing.T) {
 	t.Parallel()
 	address := postgrestest.Shared(t).Schema(t)
 	s := openAt(t, Config{URL: address})
-	if o := outboxOf(t, s); o != (store.Outbox{}) {
+	if o := outboxOf(t, s); o != (store.OutboxState{}) {
 		t.Errorf("a new database's outbox is %s", o)
 	}
 	allow := func(p Permission) {

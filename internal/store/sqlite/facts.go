@@ -107,7 +107,7 @@ func collectInside(ctx context.Context, db *sql.DB, into *facts.Facts) error {
 		return err
 	}
 	into.HasKey = &has
-	var outbox store.Outbox // an older schema has none
+	var outbox store.OutboxState // an older schema has none
 	if err := scanOutbox(db.QueryRowContext(ctx, selectOutbox), &outbox); err == nil && outbox.Paused {
 		into.OutboxPause = &facts.OutboxPause{By: outbox.Who, Reason: outbox.Reason}
 	}

@@ -23,7 +23,7 @@ const (
 )
 
 // Outbox tells whether what goes to the outside is held back.
-func (s *Store) Outbox(ctx context.Context) (o store.Outbox, err error) {
+func (s *Store) Outbox(ctx context.Context) (o store.OutboxState, err error) {
 	err = s.read(ctx, func(c *connection) error {
 		return c.each(ctx, func(rows *sql.Rows) error { return scanOutbox(rows, &o) }, selectOutbox)
 	})
@@ -33,7 +33,7 @@ func (s *Store) Outbox(ctx context.Context) (o store.Outbox, err error) {
 	return o, nil
 }
 
-func scanOutbox(row interface{ Scan(to ...any) error }, o *store.Outbox) error {
+func scanOutbox(row interface{ Scan(to ...any) error }, o *store.OutboxState) error {
 	var at int64
 	if err := row.Scan(&o.Paused, &at, &o.Who, &o.Reason); err != nil {
 		return err
@@ -43,14 +43,14 @@ func scanOutbox(row interface{ Scan(to ...any) error }, o *store.Outbox) error {
 }
 
 // OutboxState reads from a file, which a server may be using, whether what goes to the outside is held back.
-func OutboxState(ctx context.Context, path string) (o store.Outbox, err error) {
+func OutboxState(ctx context.Context, path string) (o store.OutboxState, err error) {
 	err = besideServer(ctx, path, func(db *sql.DB) error { return readOutbox(ctx, db, &o) })
 	return o, err
 }
 
 // SwitchOutbox has what goes to the outside held back, or let go, in a file that a server may be using: SQLite itself has the two wait for
 // each other, and the server looks every few seconds. Nothing else of the file is touched. It returns how that is now.
-func SwitchOutbox(ctx context.Context, path string, paused bool, at time.Time, who, reason string) (o store.Outbox, err error) {
+func SwitchOutbox(ctx context.Context, path string, paused bool, at time.Time, who, reason string) (o store.OutboxState, err error) {
 	what := "resumed"
 	if paused {
 		what = "paused"
@@ -64,7 +64,7 @@ func SwitchOutbox(ctx context.Context, path string, paused bool, at time.Time, w
 	return o, err
 }
 
-func readOutbox(ctx context.Context, db *sql.DB, o *store.Outbox) error {
+func readOutbox(ctx context.Context, db *sql.DB, o *store.OutboxState) error {
 	err := scanOutbox(db.QueryRowContext(ctx, selectOutbox), o)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"vacancy/internal/store"
 )
 
-func outboxOf(t *testing.T, s *Store) store.Outbox {
+func outboxOf(t *testing.T, s *Store) store.OutboxState {
 	t.Helper()
 	o, err := s.Outbox(t.Context())
 	must(t, err)
@@ -56,7 +56,7 @@ func TestCopyBeginsPaused(t *testing.T) {
 				}
 			})
 			used(t, path, func(s *Store) {
-				if o := outboxOf(t, s); o != (store.Outbox{}) {
+				if o := outboxOf(t, s); o != (store.OutboxState{}) {
 					t.Errorf("the original's outbox is %s", o)
 				}
 			})
@@ -131,7 +131,7 @@ func TestOriginalIsNotPaused(t *testing.T) {
 			t.Parallel()
 			path, _ := folder(t)
 			used(t, touch(t, path), func(s *Store) {
-				if o := outboxOf(t, s); o != (store.Outbox{}) {
+				if o := outboxOf(t, s); o != (store.OutboxState{}) {
 					t.Errorf("the outbox is %s, and the file was copied: %q", o, s.Copied())
 				}
 			})
