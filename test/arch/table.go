@@ -60,6 +60,9 @@ var mayImport = map[string][]string{
 	// Real servers for tests.
 	"store/postgres/postgrestest": {},
 
+	// What carries events to the outside.
+	"bus": {"booking"},
+
 	// What needs a person: any room may raise an alert through an interface of its own.
 	"alert": {},
 	// What HAProxy asks for a server's weight.

@@ -1,0 +1,15 @@
+package bus
+
+const (
+	// SpecVersion is the version of CloudEvents.
+	SpecVersion = "1.0"
+	// ContentType is that of [Event.Structured].
+	ContentType = "application/cloudevents+json"
+	// DataContentType is that of [Event.Data].
+	DataContentType = "application/json"
+
+	// MaxEventSize bounds an event's data, in bytes. Brokers take messages of 1 MB as they are installed, and webhooks' receivers less.
+	MaxEventSize = 256 << 10
+	// MaxBatch is the most events of one [Bus.Publish].
+	MaxBatch = 1000
+)
