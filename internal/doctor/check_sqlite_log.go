@@ -2,7 +2,7 @@ package doctor
 
 import "vacancy/internal/doctor/facts"
 
-// sqliteLog: the log is copied into the file from time to time.
+// sqliteLog: the write-ahead log (WAL) is copied into the file from time to time.
 func sqliteLog(f *facts.Facts) []Finding {
 	if f.SQLite == nil || f.SQLite.LogBytes < largeLog {
 		return nil

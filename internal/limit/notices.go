@@ -35,7 +35,7 @@ type notices struct {
 	nextForget time.Duration
 }
 
-// unidentifiedPeer is an address for which no limits by client hold, and why.
+// unidentifiedPeer is an address that is exempt from the limits by client, and why.
 type unidentifiedPeer struct {
 	addr   netip.Addr
 	reason string

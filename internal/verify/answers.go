@@ -33,7 +33,7 @@ func (a *answers) add(answer booking.Answer) {
 	if len(answer.Sealed) == 0 {
 		problem("it is empty")
 	}
-	if answer.CreatedAt.After(v.now.Add(overdueAfter)) {
+	if answer.CreatedAt.After(v.now.Add(clockTolerance)) {
 		a.future++
 	}
 }

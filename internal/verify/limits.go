@@ -15,6 +15,8 @@ const (
 	yearsOfLedger = 10_000
 	// overdueAfter is how long after its expiry a hold is warned of that no server has expired. A running server does it in a second.
 	overdueAfter = time.Minute
+	// clockTolerance is how far in the future an answer may have been made: the clocks of a database that failed over may differ so much.
+	clockTolerance = time.Minute
 
 	// minOffset and maxOffset are the least and the most that a zone's clock has ever been off UTC, in seconds: Manila's a day behind, and
 	// Metlakatla's in Russian times.

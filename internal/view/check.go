@@ -210,19 +210,3 @@ func (v *View) setLagging(id booking.VenueID, e *entry, since int64, err error) 
 	}
 	v.listener.Fresh(id)
 }
-
-func (v *View) pruneClaims(now time.Time) {
-	v.mu.RLock()
-	entries := make([]*entry, 0, len(v.venues))
-	for _, e := range v.venues {
-		entries = append(entries, e)
-	}
-	v.mu.RUnlock()
-	for _, e := range entries {
-		e.mu.Lock()
-		if p := e.picture.Load(); p != nil {
-			e.picture.Store(p.withoutClaimsBefore(now.Add(-claimRetention)))
-		}
-		e.mu.Unlock()
-	}
-}

@@ -11,11 +11,11 @@ const load = (name) => import(pathToFileURL(require.resolve(name)));
 
 const sources = readdirSync(join(web, 'src'), { recursive: true }).filter((name) => name.endsWith('.svelte'));
 
-/** The components that stand alone in an <Optional>, by name, in the given folders. */
+/** The components that stand alone in an <ErrorBoundary>, by name, in the given folders. */
 export function optionalComponents(folders) {
   const names = sources
     .filter((name) => folders.some((folder) => name.startsWith(folder) || !name.includes('/')))
-    .flatMap((name) => [...readFileSync(join(web, 'src', name), 'utf8').matchAll(/<Optional [^>]*>\s*<([A-Z]\w+)/g)])
+    .flatMap((name) => [...readFileSync(join(web, 'src', name), 'utf8').matchAll(/<ErrorBoundary [^>]*>\s*<([A-Z]\w+)/g)])
     .map(([, component]) => component);
   return [...new Set(names)].sort();
 }

@@ -58,5 +58,5 @@ test('negative control: without a part that it needs, the page says that it went
   const page = await reader();
   await throwIn(page, 'WeekGrid');
   await page.goto(`${url}/parts`);
-  await page.getByTestId('broken-page').waitFor();
+  await page.getByTestId('error-page').waitFor();
 });

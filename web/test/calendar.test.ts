@@ -2,11 +2,11 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Day, Requirement, Resource, Service, Slot, SlotStatus } from '../src/api/types'
 import { nearestAlternatives } from '../src/calendar/alternatives'
-import { findCell, moveFocus, repeatedStarts, rowsOf } from '../src/calendar/grid'
+import { findCell, moveFocus, repeatedStarts, rowsOf } from '../src/calendar/week-rows'
 import { nextHighlight } from '../src/calendar/highlight'
 import { firstFreeStart } from '../src/calendar/next-free'
 import type { Change } from '../src/live/availability-state'
-import { resourceWords } from '../src/words/resource'
+import { resourceWords } from '../src/labels/resource'
 import {
   countingOf,
   dayStatusWord,
@@ -18,7 +18,7 @@ import {
   standingOf,
   standingOfDay,
   standingText,
-} from '../src/words/slot'
+} from '../src/labels/slot'
 
 function slot(start: string, status: SlotStatus = 'available', remaining = status === 'full' ? 0 : 2): Slot {
   return { start, end: start, remaining, capacity: 3, status }

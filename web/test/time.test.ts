@@ -20,7 +20,7 @@ import {
   zoneName,
 } from '../src/time/format'
 import { isRepeatedHour, offsetMinutes, zoneOffsetMinutes } from '../src/time/wall-time'
-import { formatPrice } from '../src/words/price'
+import { formatPrice } from '../src/labels/price'
 
 const GB = 'en-GB'
 const US = 'en-US'

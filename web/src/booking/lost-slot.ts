@@ -1,6 +1,6 @@
 import { Problem } from '../api/problem'
 import { plural } from '../time/format'
-import { standingOf } from '../words/slot'
+import { standingOf } from '../labels/slot'
 import type { Alternative, Booking, Contact, Service, Slot } from '../api/types'
 
 /** Why a slot that somebody wanted is not to be had. */

@@ -1,4 +1,4 @@
-import { onReturn } from '../ui/on-return'
+import { onResume } from '../ui/resume'
 import { backoffDelay } from './backoff'
 import { EventStream, type OpenStream } from './event-stream'
 import { Poller } from './poller'
@@ -63,7 +63,7 @@ export class LiveSubscription {
     this.#stopWatching = socket.watch((state) => {
       if (!state.open && this.#unsubscribe) this.#onSocketLost(state.refused)
     })
-    this.#stopReturns = onReturn(() => this.nudge())
+    this.#stopReturns = onResume(() => this.nudge())
     if (memory.socketRefused() && this.#streams) this.#startStream()
     else this.#trySocket()
     if (!this.#unsubscribe) this.#trySocketIn(SOCKET_RETRY_MS)

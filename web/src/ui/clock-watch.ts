@@ -1,7 +1,7 @@
 import { serverClock } from '../api/clock'
 import { send } from '../api/http'
 import { ASK_TIME_AGAIN_AFTER_MS, CHECK_CLOCK_EVERY_MS } from '../api/limits'
-import { announceReturn } from './on-return'
+import { announceReturn } from './resume'
 
 /** Answered by the server itself, to anybody, and not counted by its limits. */
 const TIME_PATH = '/healthz'

@@ -1,6 +1,6 @@
 import { isTransient } from '../api/problem'
 import { backoffDelay } from '../live/backoff'
-import { onReturn } from './on-return'
+import { onResume } from './resume'
 
 /** Loads something once, trying again for as long as the server is merely away. Close it when its page goes. */
 export class Loader<T> {
@@ -18,7 +18,7 @@ export class Loader<T> {
   constructor(load: (signal: AbortSignal) => Promise<T>, initial?: T) {
     this.#load = load
     this.value = initial
-    this.#stopReturns = onReturn(() => {
+    this.#stopReturns = onResume(() => {
       if (this.value === undefined && this.error !== undefined) this.retry()
     })
     if (initial === undefined) void this.#attempt()

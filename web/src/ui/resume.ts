@@ -2,7 +2,7 @@
 const WOKE = 'vacancy:woke'
 
 /** Calls back whenever the visitor, the network or the machine returns: a good moment to try what was waiting. */
-export function onReturn(callback: () => void): () => void {
+export function onResume(callback: () => void): () => void {
   const ifVisible = () => {
     if (document.visibilityState === 'visible') callback()
   }

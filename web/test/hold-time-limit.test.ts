@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ANNOUNCE_TIME_LEFT_AT_S, dueAnnouncement, formatDuration, timeLimitText } from '../src/booking/time-limit'
+import { ANNOUNCE_TIME_LEFT_AT_S, dueAnnouncement, formatDuration, timeLimitText } from '../src/booking/hold-time-limit'
 import { LiveRegion } from '../src/ui/announce.svelte'
 
 test('each moment is announced once, whatever seconds a sleeping tab skips', () => {
