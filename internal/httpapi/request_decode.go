@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/go-json-experiment/json"
@@ -27,7 +28,9 @@ type form struct {
 // fields must be given, and which may be null. The error is [errMalformed] if the body cannot be read. Otherwise it names every
 // field that is missing or null, and the first that is unknown or of the wrong type.
 func (f form) decode(data []byte, into any) error {
-	s := bodyChecker{schemas: f.schemas, dec: jsontext.NewDecoder(bytes.NewBuffer(data))}
+	dec := getDecoder(data)
+	defer decoders.Put(dec)
+	s := bodyChecker{schemas: f.schemas, dec: dec}
 	err := s.value(f.schema)
 	if err == nil {
 		err = json.Unmarshal(data, into, json.RejectUnknownMembers(true))
@@ -52,6 +55,18 @@ func (f form) decode(data []byte, into any) error {
 		return &booking.Invalid{Fields: s.wrong}
 	}
 	return nil
+}
+
+// decoders are used again: each body needs one.
+var decoders sync.Pool
+
+func getDecoder(data []byte) *jsontext.Decoder {
+	dec, ok := decoders.Get().(*jsontext.Decoder)
+	if !ok {
+		dec = new(jsontext.Decoder)
+	}
+	dec.Reset(bytes.NewBuffer(data))
+	return dec
 }
 
 // bodyChecker goes through a body before it is decoded, to see whether it can be read at all and what it lacks.
