@@ -37,15 +37,17 @@ type Relay interface {
 	MoveCursors(ctx context.Context, bus, holder string, cursors []Cursor) (lost []booking.VenueID, err error)
 
 	// DurableChanges reads changes as [Reader] does with Changes, with the epoch that they are of. All that it returns is where the
-	// operator wants it to be, as after an Update; if that cannot be proven in time, the error is [ErrUnavailable]. last is the venue's
-	// revision in the same reading.
+	// operator wants it to be, as after an Update; if that cannot be proven in time, the error is [ErrUnavailable]. If a change cannot be
+	// decoded, the error is [ErrDamaged], and what is returned with it is valid: see [Durable].
 	DurableChanges(ctx context.Context, venue booking.VenueID, after booking.Revision, limit int) (Durable, error)
 }
 
 // Durable are changes that are where the operator wants them to be.
 type Durable struct {
-	Epoch   booking.Epoch
+	Epoch booking.Epoch
+	// Changes are in order. With [ErrDamaged], they are those before the first that cannot be decoded, and Damaged is its revision.
 	Changes []booking.Change
+	Damaged booking.Revision
 	// Revision is the venue's when they were read; 0 if there is no such venue.
 	Revision booking.Revision
 }
@@ -64,6 +66,9 @@ type Cursor struct {
 	// Epoch is that of the database when the last of them were sent.
 	Epoch    booking.Epoch
 	Revision booking.Revision
+	// Batch is that of the change of Revision, so that a database which was put back to an earlier state, and went on from there, is
+	// recognised; see [Found]. Empty if it is not known.
+	Batch string
 	// DueAt is when there is something to send though nothing has changed, such as the next local midnight; zero is never.
 	DueAt time.Time
 	// Opened is the last local date of which a day_opened event was sent; empty if none was.
