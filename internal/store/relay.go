@@ -15,7 +15,8 @@ import (
 // ids that are taken before the commit would.
 type Relay interface {
 	// RegisterBus notes that a bus is in use, and is called at every start. Of a bus that is new, the cursor of every venue that there is
-	// is set to its revision, so that events begin now; a venue that is made later has none, and begins at its first change.
+	// is set to its revision, so that events begin now, and its DueAt to the store's clock, so that the relay looks at each venue once and
+	// finds out when something of it is due. A venue that is made later has no cursor, and begins at its first change.
 	RegisterBus(ctx context.Context, bus string) error
 
 	// KeepLeases renews the leases of the holder, takes such as are free or have run out, and gives up what is more than its share of the
