@@ -59,8 +59,12 @@ func (p *pool) measure(s *Start) {
 	}
 }
 
-// bookableUntil is when the start stops being bookable: from that instant on, it is past or inside the notice.
-func (p *pool) bookableUntil(start time.Time) time.Time { return start.Add(-p.query.Service.MinNotice) }
+func (p *pool) bookableUntil(start time.Time) time.Time { return BookableUntil(p.query.Service, start) }
+
+// BookableUntil is when a start of a service stops being bookable: from that instant on, it is past or inside the notice.
+func BookableUntil(service booking.Service, start time.Time) time.Time {
+	return start.Add(-service.MinNotice)
+}
 
 // claimed is what a booking at the start takes of its member: the buffers too.
 func (p *pool) claimed(s Start) (from, to time.Time) {

@@ -55,11 +55,14 @@ func (p *pool) withOnly(i int) *pool {
 	return &alone
 }
 
-// today is the venue's date: the latest that its clock has reached. Only if the clock is put back across midnight, it shows an
-// earlier one for a while; what could be booked stays bookable then.
-func today(q Query) booking.Date {
-	date := booking.DateOf(q.Now.In(q.Zone))
-	if next := date.AddDays(1); !q.Now.Before(schedule.Midnight(q.Zone, next)) {
+// today is the venue's date.
+func today(q Query) booking.Date { return Today(q.Zone, q.Now) }
+
+// Today is the latest date that a zone's clock has reached; horizons count from it. Only if the clock is put back across midnight, it shows
+// an earlier one for a while; what could be booked stays bookable then.
+func Today(zone *time.Location, now time.Time) booking.Date {
+	date := booking.DateOf(now.In(zone))
+	if next := date.AddDays(1); !now.Before(schedule.Midnight(zone, next)) {
 		return next
 	}
 	return date

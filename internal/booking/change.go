@@ -48,16 +48,36 @@ const (
 
 // BookingTransition is what a transition did to a booking, without personal data.
 type BookingTransition struct {
-	ID        BookingID
-	Service   ServiceID
-	Status    Status
-	Start     time.Time
-	PartySize int
+	ID      BookingID
+	Service ServiceID
+	Status  Status
+	// Start and End are the booking's. End is zero in what an older program has written.
+	Start, End time.Time
+	PartySize  int
+	// ExpiresAt is when a hold stops claiming; zero of any other status, and in what an older program has written.
+	ExpiresAt time.Time
+	// Previous is the revision that changed the booking before, which is that of the same change if it did so already. 0: the booking is
+	// new, or an older program has written this.
+	Previous Revision
 	// Override tells that staff set aside the rules of notice, horizon and grid.
 	Override bool
 	// Claimed are the claims that the transition added to the ledgers; Released those that it removed.
 	Claimed  []Claim
 	Released []Claim
+	// Unchanged are the claims that a booking keeps through a transition that neither adds nor removes any. What an older program has
+	// written has none.
+	Unchanged []Claim
+}
+
+// Claims are what the booking claims after the transition; false if an older program has written it, and did not state them.
+func (t *BookingTransition) Claims() (claims []Claim, known bool) {
+	switch {
+	case !t.Status.Claims():
+		return nil, true
+	case len(t.Claimed) > 0:
+		return t.Claimed, true
+	}
+	return t.Unchanged, len(t.Unchanged) > 0
 }
 
 // EntryKind names what happened.

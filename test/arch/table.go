@@ -62,6 +62,8 @@ var mayImport = map[string][]string{
 
 	// What carries events to the outside.
 	"bus": {"booking"},
+	// What the outside is told of changes and of time.
+	"events": {"bus", "view", "availability", "schedule", "live/wire", "booking"},
 
 	// What needs a person: any room may raise an alert through an interface of its own.
 	"alert": {},

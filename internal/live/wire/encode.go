@@ -109,7 +109,7 @@ func appendSnapshot(b []byte, s *live.Snapshot, position string) []byte {
 		b = appendDay(b, day.Date, day.Status)
 		b = append(b, `,"slots":[`...)
 		for slot := range day.Slots() {
-			b = append(appendSlot(b, slot), ',')
+			b = append(AppendSlot(b, slot), ',')
 		}
 		b = append(trimComma(b), "]},"...)
 	}
@@ -121,7 +121,7 @@ func appendDelta(b []byte, d *live.Delta, position string) []byte {
 	b = d.CommittedAt.UTC().AppendFormat(append(b, `","committed_at":"`...), microseconds)
 	b = append(b, `","slots":[`...)
 	for slot := range d.Slots() {
-		b = append(appendSlot(b, slot), ',')
+		b = append(AppendSlot(b, slot), ',')
 	}
 	b = append(trimComma(b), `],"days":[`...)
 	for date, status := range d.Days() {
@@ -137,7 +137,8 @@ func appendDay(b []byte, date booking.Date, status booking.SlotStatus) []byte {
 	return append(b, '"')
 }
 
-func appendSlot(b []byte, slot booking.Slot) []byte {
+// AppendSlot appends a slot's JSON: the one that GET, frames and events have.
+func AppendSlot(b []byte, slot booking.Slot) []byte {
 	b = slot.Start.AppendFormat(append(b, `{"start":"`...), time.RFC3339)
 	b = slot.End.AppendFormat(append(b, `","end":"`...), time.RFC3339)
 	b = strconv.AppendInt(append(b, `","remaining":`...), int64(slot.Remaining), 10)
