@@ -12,4 +12,7 @@ const (
 	MaxEventSize = 256 << 10
 	// MaxBatch is the most events of one [Bus.Publish].
 	MaxBatch = 1000
+
+	// MaxHints is of how many venues a hint waits to be passed on. One that is lost costs a node the time until its next periodic check.
+	MaxHints = 10_000
 )

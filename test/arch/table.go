@@ -62,6 +62,9 @@ var mayImport = map[string][]string{
 
 	// What carries events to the outside.
 	"bus": {"booking"},
+	// What each adapter passes.
+	"bus/bustest": {"bus", "booking"},
+	"bus/membus":  {"bus", "booking"},
 	// What the outside is told of changes and of time.
 	"events": {"bus", "view", "availability", "schedule", "live/wire", "booking"},
 
