@@ -190,14 +190,20 @@ func (d *draft) enterBooking(
 	}
 	d.updateMeasured(released)
 	d.updateMeasured(claimed)
-	if old, existed := d.bookings[b.ID]; existed {
+	old, existed := d.bookings[b.ID]
+	if existed {
 		d.count(old, -1)
 	}
 	d.count(b, 1)
 	d.bookings[b.ID] = b
-	d.addEntry(booking.Entry{Kind: kind, Actor: a.Name(), Booking: &booking.BookingTransition{
-		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Claimed: claimed, Released: released,
-	}})
+	transition := &booking.BookingTransition{
+		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, End: b.End, PartySize: b.PartySize, ExpiresAt: b.ExpiresAt,
+		Previous: old.Revision, Claimed: claimed, Released: released,
+	}
+	if len(claimed) == 0 && len(released) == 0 {
+		transition.Unchanged = b.Claims
+	}
+	d.addEntry(booking.Entry{Kind: kind, Actor: a.Name(), Booking: transition})
 	return b
 }
 

@@ -105,7 +105,10 @@ func (s *salon) play(t *testing.T, r run) error {
 	}
 	s.doubtful.arrive(t.Context())
 	for _, venue := range venues {
-		if err := errors.Join(o.compare(t.Context(), s.store, venue), s.compareView(t.Context(), venue)); err != nil {
+		err := errors.Join(
+			o.compare(t.Context(), s.store, venue), s.compareView(t.Context(), venue), compareStated(t.Context(), s.store, venue),
+		)
+		if err != nil {
 			return err
 		}
 	}

@@ -13,5 +13,5 @@
 // A consumer keeps, of each booking and each slot, what has the highest term, revision and index. It then needs neither order nor a memory
 // of what it has seen. No event has personal data.
 //
-// The room imports bus, view, availability, schedule, booking, and live/wire for the JSON of a slot, which is the one that GET answers with.
+// The room imports bus, view, availability, schedule, booking, and live/wire for the JSON of a slot: the one that GET answers with.
 package events

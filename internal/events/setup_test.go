@@ -110,7 +110,8 @@ func (w *world) book(service booking.ServiceID, start time.Time, party int, hold
 		return "", false
 	}
 	b := &state{claims: claims, BookingTransition: booking.BookingTransition{
-		ID: booking.NewBookingID(w.now), Service: service, Status: booking.Confirmed, Start: start.UTC(), End: start.UTC().Add(s.Duration), PartySize: party,
+		ID: booking.NewBookingID(w.now), Service: service, Status: booking.Confirmed, Start: start.UTC(), End: start.UTC().Add(s.Duration),
+		PartySize: party,
 	}}
 	kind := booking.BookingConfirmed
 	if hold {

@@ -101,7 +101,7 @@ func Audited(c booking.Change) booking.Change {
 	for i := range c.Entries {
 		if e := &c.Entries[i]; e.Booking != nil {
 			step := *e.Booking
-			step.Claimed, step.Released = nil, nil
+			step.Claimed, step.Released, step.Unchanged = nil, nil, nil
 			e.Booking = &step
 		}
 	}

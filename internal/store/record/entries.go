@@ -3,6 +3,7 @@ package record
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 
 	"vacancy/internal/booking"
 )
@@ -50,11 +51,24 @@ func appendTransition(b []byte, s *booking.BookingTransition) []byte {
 	b = strconv.AppendInt(b, Micros(s.Start), 10)
 	b = append(b, `,"party_size":`...)
 	b = strconv.AppendInt(b, int64(s.PartySize), 10)
+	if !s.End.IsZero() {
+		b = append(b, `,"end":`...)
+		b = strconv.AppendInt(b, Micros(s.End), 10)
+	}
+	if !s.ExpiresAt.IsZero() {
+		b = append(b, `,"expires":`...)
+		b = strconv.AppendInt(b, Micros(s.ExpiresAt), 10)
+	}
+	if s.Previous != 0 {
+		b = append(b, `,"previous":`...)
+		b = strconv.AppendUint(b, uint64(s.Previous), 10)
+	}
 	if s.Override {
 		b = append(b, `,"override":true`...)
 	}
 	b = appendClaims(b, `,"takes":[`, s.Claimed)
 	b = appendClaims(b, `,"frees":[`, s.Released)
+	b = appendClaims(b, `,"keeps":[`, s.Unchanged)
 	return append(b, '}')
 }
 
@@ -114,9 +128,14 @@ type transitionRecord struct {
 	Status    booking.Status    `json:"status"`
 	Start     int64             `json:"start"`
 	PartySize int               `json:"party_size"`
-	Override  bool              `json:"override"`
-	Claimed   []claimRecord     `json:"takes"`
-	Released  []claimRecord     `json:"frees"`
+	// End, ExpiresAt, Previous and Unchanged are missing in what an older program has written; it passes them over.
+	End       *int64           `json:"end"`
+	ExpiresAt *int64           `json:"expires"`
+	Previous  booking.Revision `json:"previous"`
+	Override  bool             `json:"override"`
+	Claimed   []claimRecord    `json:"takes"`
+	Released  []claimRecord    `json:"frees"`
+	Unchanged []claimRecord    `json:"keeps"`
 }
 
 type claimRecord booking.Claim
@@ -158,9 +177,18 @@ func DecodeEntries(data []byte, venue booking.VenueID) ([]booking.Entry, error) 
 
 func (r *transitionRecord) transition() *booking.BookingTransition {
 	return &booking.BookingTransition{
-		ID: r.ID, Service: r.Service, Status: r.Status, Start: Instant(r.Start), PartySize: r.PartySize, Override: r.Override,
-		Claimed: claimsOf(r.Claimed), Released: claimsOf(r.Released),
+		ID: r.ID, Service: r.Service, Status: r.Status, Start: Instant(r.Start), End: instantOrZero(r.End), PartySize: r.PartySize,
+		ExpiresAt: instantOrZero(r.ExpiresAt), Previous: r.Previous, Override: r.Override,
+		Claimed: claimsOf(r.Claimed), Released: claimsOf(r.Released), Unchanged: claimsOf(r.Unchanged),
 	}
+}
+
+// instantOrZero is the zero time for what is not there.
+func instantOrZero(micros *int64) time.Time {
+	if micros == nil {
+		return time.Time{}
+	}
+	return Instant(*micros)
 }
 
 func claimsOf(records []claimRecord) []booking.Claim {

@@ -66,7 +66,7 @@ func bookingReplaced(f *Fixture) {
 	later.Revision = 3
 	f.Change("salon", func(d *Draft) {
 		d.Changed = append(d.Changed, later)
-		d.transition(booking.BookingConfirmed, later, later.Claims, SampleBooking("salon", 1, Slot, Chair1, Basin).Claims)
+		d.transition(booking.BookingConfirmed, later, 2, later.Claims, SampleBooking("salon", 1, Slot, Chair1, Basin).Claims)
 	})
 	f.same("replaced booking", f.Booking("salon", later.ID), later)
 	f.same("claims", f.Load("salon").Claims, later.Claims)

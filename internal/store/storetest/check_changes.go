@@ -35,7 +35,9 @@ func changeFields(f *Fixture) {
 		d.Book(SampleBooking("salon", 2, Slot, Basin))
 		d.Change.Entries[1].Actor = "staff:Zoë \"\\\n<front desk>"
 	})
+	hold.Revision = 2
 	record(func(d *Draft) { d.Move(hold, booking.Confirmed) })
+	hold.Revision = 3
 	record(func(d *Draft) { d.Move(hold, booking.Cancelled) })
 	record(func(d *Draft) {
 		service, resource, venue := SampleService("salon", Wash, Basin), SampleResource("salon", Basin), SampleVenue("salon")

@@ -59,7 +59,7 @@ func dueOnlyHolds(f *Fixture) {
 		b := d.Found.Due[0]
 		b.ExpiresAt = Morning.Add(time.Minute)
 		d.Changed = append(d.Changed, b)
-		d.transition(booking.BookingExtended, b, nil, nil)
+		d.transition(booking.BookingExtended, b, b.Revision, nil, nil)
 	})
 	f.same("due after it was extended", f.Find(store.Need{Venue: "salon"}).Due, nil)
 	f.same("due of the barber", idsOf(f.Find(store.Need{Venue: "barber"}).Due), sampleIDs(9))

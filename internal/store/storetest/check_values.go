@@ -37,6 +37,8 @@ func valueMicroseconds(f *Fixture) {
 	f.same("claims", f.Load("salon").Claims, b.Claims)
 	found := f.Find(store.Need{Venue: "salon", Known: 1, Answers: []booking.AnswerKey{SampleAnswer(1, Morning).Key}})
 	f.same("start in a change", found.Changes[0].Entries[0].Booking.Start, b.Start)
+	f.same("end in a change", found.Changes[0].Entries[0].Booking.End, b.End)
+	f.same("expiry in a change", found.Changes[0].Entries[0].Booking.ExpiresAt, b.ExpiresAt)
 	f.same("claims in a change", found.Changes[0].Entries[0].Booking.Claimed, b.Claims)
 	f.sameAnswers("answer", found.Answers, 2, SampleAnswer(1, Morning.Add(odd).Truncate(time.Microsecond)))
 }

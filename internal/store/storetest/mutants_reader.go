@@ -434,21 +434,41 @@ var readerMutants = []mutant{
 	{"keeps every key", func(s store.Store) store.Store { return &accumulating{s} }, []string{"keys/replaced by name"}},
 	{"cannot be closed", func(s store.Store) store.Store { return &ajar{s} }, []string{"life/closed"}},
 	{
-		"forgets a step of its changes",
-		func(s store.Store) store.Store {
-			return &tampered{Store: s, write: func(_ store.Need, _ store.Found, w *store.Write) {
-				w.Change.Entries = slices.Clone(w.Change.Entries)
-				for i, e := range w.Change.Entries {
-					if e.Booking != nil {
-						step := *e.Booking
-						step.Released = nil
-						w.Change.Entries[i].Booking = &step
-					}
-				}
-			}}
-		},
+		"forgets a step of its changes", loses(func(t *booking.BookingTransition) { t.Released = nil }),
 		[]string{"changes/every field comes back", "touched/by claims taken and freed"},
 	},
+	{
+		"forgets when bookings end", loses(func(t *booking.BookingTransition) { t.End = time.Time{} }),
+		[]string{"changes/every field comes back", "values/instants in microseconds"},
+	},
+	{
+		"forgets when holds expire", loses(func(t *booking.BookingTransition) { t.ExpiresAt = time.Time{} }),
+		[]string{"changes/every field comes back", "values/instants in microseconds"},
+	},
+	{
+		"forgets which change was before", loses(func(t *booking.BookingTransition) { t.Previous = 0 }),
+		[]string{"changes/every field comes back"},
+	},
+	{
+		"forgets claims that stay", loses(func(t *booking.BookingTransition) { t.Unchanged = nil }),
+		[]string{"changes/every field comes back"},
+	},
+}
+
+// loses makes a store that writes the transitions of a change without something.
+func loses(part func(*booking.BookingTransition)) func(store.Store) store.Store {
+	return func(s store.Store) store.Store {
+		return &tampered{Store: s, write: func(_ store.Need, _ store.Found, w *store.Write) {
+			w.Change.Entries = slices.Clone(w.Change.Entries)
+			for i, e := range w.Change.Entries {
+				if e.Booking != nil {
+					transition := *e.Booking
+					part(&transition)
+					w.Change.Entries[i].Booking = &transition
+				}
+			}
+		}}
+	}
 }
 
 var mutants = slices.Concat(writerMutants, readerMutants, inspectorMutants, retentionMutants)

@@ -69,7 +69,7 @@ func (d *Draft) Book(b booking.Booking) {
 	if b.Status == booking.Held {
 		kind = booking.BookingHeld
 	}
-	d.transition(kind, b, b.Claims, nil)
+	d.transition(kind, b, 0, b.Claims, nil)
 }
 
 // Move gives a booking another status, and adds the entry in which it frees its claims if that status takes none.
@@ -78,18 +78,24 @@ func (d *Draft) Move(b booking.Booking, to booking.Status) {
 	if b.Status.Claims() && !to.Claims() {
 		frees = b.Claims
 	}
+	previous := b.Revision
 	b.Status, b.Revision, b.UpdatedAt, b.ExpiresAt = to, d.Change.Revision, d.Found.Now, time.Time{}
 	d.Changed = append(d.Changed, b)
 	kind := map[booking.Status]booking.EntryKind{
 		booking.Confirmed: booking.BookingConfirmed, booking.Cancelled: booking.BookingCancelled, booking.Expired: booking.BookingExpired,
 	}[to]
-	d.transition(kind, b, nil, frees)
+	d.transition(kind, b, previous, nil, frees)
 }
 
-func (d *Draft) transition(kind booking.EntryKind, b booking.Booking, claimed, released []booking.Claim) {
-	d.entry(booking.Entry{Kind: kind, Actor: "public", Booking: &booking.BookingTransition{
-		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, PartySize: b.PartySize, Claimed: claimed, Released: released,
-	}})
+func (d *Draft) transition(kind booking.EntryKind, b booking.Booking, previous booking.Revision, claimed, released []booking.Claim) {
+	t := &booking.BookingTransition{
+		ID: b.ID, Service: b.Service, Status: b.Status, Start: b.Start, End: b.End, PartySize: b.PartySize, ExpiresAt: b.ExpiresAt,
+		Previous: previous, Claimed: claimed, Released: released,
+	}
+	if len(claimed) == 0 && len(released) == 0 {
+		t.Unchanged = b.Claims
+	}
+	d.entry(booking.Entry{Kind: kind, Actor: "public", Booking: t})
 }
 
 func (d *Draft) entry(e booking.Entry) { d.Change.Entries = append(d.Change.Entries, e) }

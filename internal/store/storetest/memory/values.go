@@ -72,8 +72,9 @@ func ofChange(c booking.Change) booking.Change {
 		e.Booking, e.Venue, e.Resource, e.Service = clone(e.Booking), clone(e.Venue), clone(e.Resource), clone(e.Service)
 		switch {
 		case e.Booking != nil:
-			e.Booking.Start = rounded(e.Booking.Start)
-			e.Booking.Claimed, e.Booking.Released = ofClaims(e.Booking.Claimed), ofClaims(e.Booking.Released)
+			b := e.Booking
+			b.Start, b.End, b.ExpiresAt = rounded(b.Start), rounded(b.End), rounded(b.ExpiresAt)
+			b.Claimed, b.Released, b.Unchanged = ofClaims(b.Claimed), ofClaims(b.Released), ofClaims(b.Unchanged)
 		case e.Venue != nil:
 			*e.Venue = ofVenue(*e.Venue)
 		case e.Resource != nil:
