@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -31,6 +32,10 @@ type supervisor struct {
 
 func supervise(t *testing.T) *supervisor {
 	t.Helper()
+	// A program that nohup runs ignores the signal, and so would the servers that it starts; a supervisor's services do not.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangups) })
 	s := &supervisor{sockets: make(map[string]*net.TCPListener), told: make(chan string, 1000)}
 	for _, name := range []string{"public", "admin"} {
 		listener, err := net.ListenTCP("tcp", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
