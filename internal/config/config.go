@@ -52,6 +52,19 @@ type Config struct {
 	AlertCommand string `name:"alert-command" env:"VACANCY_ALERT_COMMAND" placeholder:"LINE" help:"Run by the shell when something needs a person, and when that is over, with the alert as JSON on its standard input; see docs/alerts.md."`
 	AlertWebhook string `name:"alert-webhook" env:"VACANCY_ALERT_WEBHOOK" placeholder:"URL" help:"Where the same is posted to. Give an address that is itself a secret by this variable: other users of the machine can read a flag."`
 
+	Bus            string `name:"bus" env:"VACANCY_BUS" placeholder:"URL" help:"Broker that events are published to: amqp://USER@HOST/VHOST (RabbitMQ), nats://HOST, or kafka://HOST,HOST; with TLS amqps, tls and kafkas. Give a password by this variable: other users of the machine can read a flag. See docs/choosing-a-broker.md."`
+	BusTopic       string `name:"bus-topic" default:"vacancy" env:"VACANCY_BUS_TOPIC" help:"Exchange of RabbitMQ, topic of Kafka, or what NATS' subjects begin with and its stream is called, in capitals."`
+	BusDeclare     bool   `name:"bus-declare" default:"true" negatable:"" env:"VACANCY_BUS_DECLARE" help:"Make the exchange, topic or stream if it is missing. With --no-bus-declare it must be there."`
+	BusQueue       string `name:"bus-queue" env:"VACANCY_BUS_QUEUE" placeholder:"NAME" help:"Quorum queue of RabbitMQ that gets all events, made if it is missing. Not set: consumers make their own."`
+	BusPartitions  int    `name:"bus-partitions" default:"12" env:"VACANCY_BUS_PARTITIONS" help:"Partitions of Kafka's topic. Not to be changed later: a venue's events would go to another one."`
+	BusReplicas    int    `name:"bus-replicas" default:"1" env:"VACANCY_BUS_REPLICAS" help:"Copies that Kafka or NATS keeps of each event: 3 where there are 3 servers."`
+	BusCredentials string `name:"bus-credentials" env:"VACANCY_BUS_CREDENTIALS" placeholder:"FILE" help:"Credentials file (.creds) to log in to NATS with."`
+	BusCA          string `name:"bus-ca" env:"VACANCY_BUS_CA" placeholder:"FILE" help:"Certificates (PEM) that may have signed the broker's. Not set: the system's."`
+	BusCert        string `name:"bus-cert" env:"VACANCY_BUS_CERT" placeholder:"FILE" help:"Certificate (PEM) to show to the broker."`
+	BusKey         string `name:"bus-key" env:"VACANCY_BUS_KEY" placeholder:"FILE" help:"That certificate's key (PEM)."`
+
+	WebhookNetworks string `name:"webhook-networks" env:"VACANCY_WEBHOOK_NETWORKS" placeholder:"NET,..." help:"Private networks that webhooks may lead to, where plain http is allowed too. Not set: public addresses by https alone."`
+
 	Limits string `default:"on" env:"VACANCY_LIMITS" enum:"on,off" help:"Whether what one client may do is limited: ${enum}. Turn it off for benchmarks, or where a proxy limits; see docs/limits.md."`
 
 	MaxReaders      int           `default:"15000" env:"VACANCY_MAX_READERS" help:"Most live connections at once; beyond it they are asked to come back later."`
@@ -98,6 +111,9 @@ func (c Config) Validate() error {
 		return fmt.Errorf("--limits %q must be on or off", c.Limits)
 	}
 	if err := c.validateOTLP(); err != nil {
+		return err
+	}
+	if err := c.validateBus(); err != nil {
 		return err
 	}
 	if c.ProbeInterval != 0 && c.ProbeInterval < time.Second {
@@ -174,6 +190,7 @@ func Default() Config {
 		Listen: "127.0.0.1:8080", AgentWeight: 100, TrustedProxies: "127.0.0.0/8,::1/128", ACMECache: "vacancy-acme",
 		Database: "sqlite:vacancy.db", Locking: "adaptive", Connections: 16, ChangesRetention: 168 * time.Hour,
 		LogLevel: "info", LogFormat: "text", OTLPTraceShare: 1, ProbeInterval: 5 * time.Second, Limits: "on",
+		BusTopic: "vacancy", BusDeclare: true, BusPartitions: 12, BusReplicas: 1,
 		MaxReaders: 15000, MaxWaiting: 10000, MaxVenues: 1000,
 		DrainDelay: 7 * time.Second, DrainTime: 10 * time.Second, ShutdownTimeout: 15 * time.Second,
 	}
