@@ -38,6 +38,12 @@ var updateTimes = Buckets{
 		"reader that takes nothing is closed, 60 s when a frame is given up",
 }
 
+// eventTimes are for events on their way to a bus.
+var eventTimes = Buckets{
+	[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 3600},
+	"a broker near by confirms within 5 to 50 ms; another server takes over within 5 s; a broker may be away for minutes or hours",
+}
+
 // probeTimes are for the probe's rounds: a hold and a cancellation.
 var probeTimes = Buckets{
 	[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},

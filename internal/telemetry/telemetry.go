@@ -24,6 +24,7 @@ type Telemetry struct {
 	Live     Live
 	View     View
 	Database Database
+	Outbox   Outbox
 	Limits   Limits
 	Postgres Postgres
 	Server   Server
@@ -49,6 +50,7 @@ func New() *Telemetry {
 		View:        newView(d),
 		Database:    newDatabase(d),
 		Postgres:    newPostgres(d),
+		Outbox:      newOutbox(d),
 		Limits:      newLimits(d),
 		Server:      newServer(d),
 		Alerts:      newAlerts(d),
