@@ -1,6 +1,8 @@
 package bus
 
 import (
+	"context"
+	"slices"
 	"sync"
 
 	"vacancy/internal/booking"
@@ -43,4 +45,44 @@ func (h *Hints) Take() map[booking.VenueID]booking.Revision {
 	taken := h.pending
 	h.pending = make(map[booking.VenueID]booking.Revision)
 	return taken
+}
+
+// Watchers are the calls of Watch that are under way. The zero value has none.
+type Watchers struct {
+	mu  sync.Mutex
+	all []*Hints
+}
+
+// Add tells each watcher, and does not block.
+func (w *Watchers) Add(venue booking.VenueID, revision booking.Revision) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, h := range w.all {
+		h.Add(venue, revision)
+	}
+}
+
+// Watch calls hint with what is added, until ctx ends or closed is closed; then it returns the error of ctx, or [ErrUnavailable].
+func (w *Watchers) Watch(ctx context.Context, closed <-chan struct{}, hint func(booking.VenueID, booking.Revision)) error {
+	hints := NewHints()
+	w.mu.Lock()
+	w.all = append(w.all, hints)
+	w.mu.Unlock()
+	defer func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.all = slices.DeleteFunc(w.all, func(h *Hints) bool { return h == hints })
+	}()
+	for {
+		select {
+		case <-hints.Ready():
+			for venue, revision := range hints.Take() {
+				hint(venue, revision)
+			}
+		case <-closed:
+			return ErrUnavailable
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
 }

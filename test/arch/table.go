@@ -65,6 +65,7 @@ var mayImport = map[string][]string{
 	// What each adapter passes.
 	"bus/bustest": {"bus", "booking"},
 	"bus/membus":  {"bus", "booking"},
+	"bus/natsbus": {"bus", "booking"},
 	// What the outside is told of changes and of time.
 	"events": {"bus", "view", "availability", "schedule", "live/wire", "booking"},
 
@@ -112,6 +113,7 @@ var libraries = map[string][]string{
 	"golang.org/x/term":                   {"cmd"},
 	"go.yaml.in/yaml/v3":                  {"client/venuefile"},
 	"golang.org/x/text":                   {"clean"},
+	"github.com/nats-io/nats.go":          {"bus/natsbus"},
 	"github.com/go-json-experiment/json":  {"httpapi", "live/ws"},
 	"github.com/klauspost/compress":       {"httpapi", "live/wire"},
 }
@@ -123,8 +125,9 @@ var testLibraries = []string{
 	"go.uber.org/goleak",
 	"google.golang.org/protobuf", // what OTLP is decoded with
 	"github.com/Shopify/toxiproxy/v2",
-	"github.com/rs/zerolog", // which a proxy of toxiproxy logs with
-	"modernc.org/libc",      // the layer under SQLite that counts flushes
+	"github.com/nats-io/nats-server/v2", // a real broker
+	"github.com/rs/zerolog",             // which a proxy of toxiproxy logs with
+	"modernc.org/libc",                  // the layer under SQLite that counts flushes
 }
 
 // pure rooms take values and return values: no input or output, no clock, no goroutine.

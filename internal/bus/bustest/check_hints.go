@@ -95,6 +95,7 @@ func hintsCut(f *fixture) {
 
 func hintsAway(f *fixture) {
 	announcer := f.hinter(f.bus)
+	f.publish(f.bus, f.venue("a"), Events(f.venue("a"), 0, 1))
 	for _, trouble := range []func(){f.network.Silence, f.network.Cut} {
 		trouble()
 		f.returnsPromptly("announce", func() error {

@@ -7,7 +7,7 @@ const (
 	// confirmTimeout is how long a bus may take to confirm something while nothing is wrong, or to find its broker again after something was.
 	confirmTimeout = time.Minute
 	// mutantTimeout stands for it with a bus that must fail: it is long enough for what works.
-	mutantTimeout = 5 * time.Second
+	mutantTimeout = 3 * time.Second
 	// attemptTimeout is how long one Publish has in a storm, and silentTimeout is how long it has where it must fail.
 	attemptTimeout = 2 * time.Second
 	silentTimeout  = 500 * time.Millisecond
@@ -27,5 +27,5 @@ const (
 	// stormVenues is how many venues publish in a storm.
 	stormVenues = 6
 	// mutantsTogether is how many mutants are tested at a time.
-	mutantsTogether = 8
+	mutantsTogether = 16
 )

@@ -356,10 +356,17 @@ func deaf(_ testing.TB, b bus.Bus) bus.Bus {
 
 func slowToAnnounce(tb testing.TB, b bus.Bus) bus.Bus {
 	tb.Helper()
+	whole, end := context.WithCancel(context.WithoutCancel(tb.Context()))
+	tb.Cleanup(end)
 	return &hinting{Bus: b, announce: func(_ bus.Hinter, venue booking.VenueID, _ booking.Revision) {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(tb.Context()), promptly/100)
+		ctx, cancel := context.WithTimeout(whole, promptly/100)
 		defer cancel()
-		_, _ = b.Publish(ctx, venue, Events(venue, 0, 1))
+		for ctx.Err() == nil {
+			if _, err := b.Publish(ctx, venue, Events(venue, 0, 1)); err == nil {
+				return
+			}
+			wait(ctx, pollInterval)
+		}
 	}}
 }
 

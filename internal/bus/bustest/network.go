@@ -11,6 +11,7 @@ import (
 
 	"github.com/Shopify/toxiproxy/v2"
 	"github.com/rs/zerolog"
+	"go.uber.org/goleak"
 )
 
 // Network leads to a broker, and fails as it is told.
@@ -104,4 +105,14 @@ func (n *Network) add(kind, stream string, attributes map[string]any) {
 		n.tb.Fatalf("toxic: %v", err)
 	}
 	n.toxics = append(n.toxics, name)
+}
+
+// ProxyLeaks are options for goleak in the tests of an adapter: toxiproxy leaves a goroutine behind when a connection ends that it
+// loses bytes of.
+func ProxyLeaks() []goleak.Option {
+	return []goleak.Option{
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2/toxics.(*ToxicStub).Run"),
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2.(*ToxicLink).read"),
+		goleak.IgnoreAnyFunction("github.com/Shopify/toxiproxy/v2.(*ToxicLink).write"),
+	}
 }

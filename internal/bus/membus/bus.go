@@ -18,12 +18,12 @@ type Config struct {
 
 // Bus is a [bus.Bus] and a [bus.Hinter].
 type Bus struct {
-	queue  int
-	closed chan struct{}
+	queue    int
+	closed   chan struct{}
+	watchers bus.Watchers
 
 	mu          sync.Mutex
 	subscribers []*Subscription
-	watchers    []*bus.Hints
 }
 
 // New makes a bus without subscribers.
@@ -103,36 +103,12 @@ func (b *Bus) Close() error {
 
 // Announce is [bus.Hinter]'s.
 func (b *Bus) Announce(venue booking.VenueID, revision booking.Revision) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, w := range b.watchers {
-		w.Add(venue, revision)
-	}
+	b.watchers.Add(venue, revision)
 }
 
 // Watch is [bus.Hinter]'s.
 func (b *Bus) Watch(ctx context.Context, hint func(booking.VenueID, booking.Revision)) error {
-	hints := bus.NewHints()
-	b.mu.Lock()
-	b.watchers = append(b.watchers, hints)
-	b.mu.Unlock()
-	defer func() {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.watchers = slices.DeleteFunc(b.watchers, func(w *bus.Hints) bool { return w == hints })
-	}()
-	for {
-		select {
-		case <-hints.Ready():
-			for venue, revision := range hints.Take() {
-				hint(venue, revision)
-			}
-		case <-b.closed:
-			return errClosed
-		case <-ctx.Done():
-			return ctx.Err()
-		}
-	}
+	return b.watchers.Watch(ctx, b.closed, hint)
 }
 
 func (b *Bus) isClosed() bool {
