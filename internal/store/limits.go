@@ -23,3 +23,11 @@ var DefaultRetention = Retention{Holds: 48 * time.Hour, Changes: 7 * 24 * time.H
 
 // MinHoldRetention is the least time that ended holds stay: as long as their answers do. Who misses one before is told of damage.
 const MinHoldRetention = booking.AnswerLifetime
+
+const (
+	// RetainedDeliveries is how many deliveries that have ended the log of a webhook keeps.
+	RetainedDeliveries = 100
+	// MaxLoggedBody is the longest body, in bytes, that the log keeps of a delivery that has ended, so that it can be made again: 100 of
+	// them are 1.6 MB an endpoint. Most events have less than 1 KB.
+	MaxLoggedBody = 16 << 10
+)

@@ -36,6 +36,7 @@ type Store interface {
 	Reader
 	Keys
 	Inspector
+	Webhooks
 	// Close ends every connection. Calls under way end or fail, and later ones fail with [ErrUnavailable]. It may be called again.
 	Close() error
 }

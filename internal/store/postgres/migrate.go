@@ -213,7 +213,8 @@ var needed = record.With(record.Schema(), map[string][]string{
 	"outbox_log":     {"number", "at", "what", "who", "reason"},
 	"nodes":          {"id", "level", "beats", "started_at", "seen_at"},
 }, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_due_in_venue",
-	"bookings_ended_holds", "bookings_held", "bookings_unconfirmed", "claims_active")
+	"bookings_ended_holds", "bookings_held", "bookings_unconfirmed", "claims_active",
+	"webhook_deliveries_log", "webhook_deliveries_waiting", "webhooks_due")
 
 // checkColumns compares the schema that is there with the one that is needed: a version number is only what a database says of itself.
 func checkColumns(ctx context.Context, conn *pgx.Conn) error {

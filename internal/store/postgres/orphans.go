@@ -10,7 +10,9 @@ import (
 )
 
 // venueTables are those whose rows are a venue's, by name.
-var venueTables = []string{"answers", "audit", "bookings", "changes", "checkpoints", "claims", "resources", "services", "touched"}
+var venueTables = []string{
+	"answers", "audit", "bookings", "changes", "checkpoints", "claims", "resources", "services", "touched", "webhook_deliveries", "webhooks",
+}
 
 // inspectOrphans looks each venue of a table up once. The names of tables are in an order of their own: in some languages "changes" comes
 // after "claims".

@@ -20,6 +20,8 @@ func Schema() store.Schema {
 		Venues.Name:      append(Venues.plainNames(), "needs"),
 		Resources.Name:   Resources.plainNames(),
 		Services.Name:    Services.plainNames(),
+		Webhooks.Name:    Webhooks.plainNames(),
+		Deliveries.Name:  append(Deliveries.plainNames(), "number"),
 		"touched":        {"venue", "resource", "revision"},
 		"keys":           {"name", "hash", "created_at"},
 		"schema_levels":  {"version", "level"},

@@ -140,7 +140,8 @@ var needed = record.With(record.Schema(), map[string][]string{
 	"answers":     {"id"},
 	"answer_keys": {"first", "venue", "keys", "created_at"},
 }, "answer_keys_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due",
-	"bookings_ended_holds", "bookings_held", "bookings_unconfirmed", "claims_active")
+	"bookings_ended_holds", "bookings_held", "bookings_unconfirmed", "claims_active",
+	"webhook_deliveries_log", "webhook_deliveries_waiting", "webhooks_due")
 
 // checkColumns compares the schema that is there with the one that is needed: a version number is only what a file says of itself.
 func checkColumns(ctx context.Context, db *sql.DB) error {

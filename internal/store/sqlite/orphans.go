@@ -11,6 +11,7 @@ import (
 // venueTables are those whose rows are a venue's, by name.
 var venueTables = []string{
 	"answer_keys", "answers", "audit", "bookings", "changes", "checkpoints", "claims", "resources", "services", "touched",
+	"webhook_deliveries", "webhooks",
 }
 
 // selectStrays looks each venue of a table up once. Where no index begins with the venue, the table is read.

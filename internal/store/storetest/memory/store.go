@@ -26,6 +26,7 @@ type Data struct {
 	keys   map[string]store.Key
 	// clientSecret is empty until it is asked for.
 	clientSecret string
+	webhooks     webhooks
 }
 
 // NewData is an empty database, with an epoch of its own.

@@ -1,0 +1,156 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"vacancy/internal/booking"
+)
+
+// How an endpoint changes is the same in every store: a store reads it, changes it by these functions, and writes it, in one transaction.
+
+// NewWebhook is an endpoint that begins now, at a venue's revision.
+func NewWebhook(s WebhookSettings, secret string, epoch booking.Epoch, at booking.Revision, now time.Time) Webhook {
+	w := Webhook{Secret: secret, CreatedAt: now, Epoch: epoch, Revision: at}
+	w.apply(s, now)
+	return w
+}
+
+// Replace gives an endpoint other settings.
+func (w *Webhook) Replace(s WebhookSettings, epoch booking.Epoch, at booking.Revision, now time.Time) {
+	if w.Disabled != "" && s.Disabled == "" {
+		w.Epoch, w.Revision = epoch, at
+	}
+	w.apply(s, now)
+}
+
+func (w *Webhook) apply(s WebhookSettings, now time.Time) {
+	was := w.DisabledAt
+	w.WebhookSettings, w.UpdatedAt = s, now
+	w.Events = slices.Clone(s.Events)
+	w.DisabledAt, w.FailingSince, w.Failures = time.Time{}, time.Time{}, 0
+	if s.Disabled != "" {
+		w.stop(now)
+		if !was.IsZero() {
+			w.DisabledAt = was
+		}
+	} else if !w.RetryAt.IsZero() {
+		w.RetryAt = now
+	}
+}
+
+// Disable has nothing delivered any more.
+func (w *Webhook) Disable(reason string, now time.Time) {
+	w.Disabled, w.UpdatedAt = reason, now
+	w.stop(now)
+}
+
+// stop is for an endpoint that nothing waits for any more; whoever has a claim has lost it.
+func (w *Webhook) stop(now time.Time) {
+	w.DisabledAt, w.Queueing, w.RetryAt, w.ClaimedUntil = now, false, time.Time{}, time.Time{}
+	w.Claim++
+}
+
+// Rotate gives the endpoint another secret.
+func (w *Webhook) Rotate(secret string, overlap time.Duration, now time.Time) {
+	w.PreviousSecret, w.PreviousUntil = w.Secret, now.Add(overlap)
+	w.Secret, w.UpdatedAt = secret, now
+}
+
+// Enqueue notes that events wait for the endpoint.
+func (w *Webhook) Enqueue(q *QueuedDeliveries, now time.Time) {
+	if q.Failed {
+		w.fail(now)
+	}
+	w.Queueing = true
+	if due := now.Add(q.Delay); w.RetryAt.IsZero() || due.Before(w.RetryAt) {
+		w.RetryAt = due
+	}
+}
+
+func (w *Webhook) fail(now time.Time) {
+	if w.FailingSince.IsZero() {
+		w.FailingSince = now
+	}
+	w.Failures++
+}
+
+// Take claims the endpoint.
+func (w *Webhook) Take(lease time.Duration, now time.Time) {
+	w.Claim++
+	w.ClaimedUntil = now.Add(lease)
+}
+
+// Claimable tells whether the endpoint is due, and free.
+func (w *Webhook) Claimable(now time.Time) bool {
+	return w.Disabled == "" && !w.RetryAt.IsZero() && !w.RetryAt.After(now) && !w.ClaimedUntil.After(now)
+}
+
+// Waiting is what waits for an endpoint once deliveries are settled.
+type Waiting struct {
+	// Fresh: some were never tried.
+	Fresh bool
+	// Next is when the next attempt of one is due; zero if nothing waits.
+	Next time.Time
+}
+
+// Settle notes what became of attempts, and what waits now.
+func (w *Webhook) Settle(s *Settlement, waiting Waiting, now time.Time) {
+	if s.Succeeded {
+		w.FailingSince, w.Failures = time.Time{}, 0
+		w.Queueing = w.Queueing && waiting.Fresh
+	}
+	if s.Failed {
+		w.fail(now)
+	}
+	if s.Lease > 0 {
+		w.ClaimedUntil = now.Add(s.Lease)
+		return
+	}
+	w.ClaimedUntil = time.Time{}
+	w.RetryAt = waiting.Next
+	if earliest := now.Add(s.Pause); !waiting.Next.IsZero() && waiting.Next.Before(earliest) {
+		w.RetryAt = earliest
+	}
+}
+
+// Schedule sets when the next attempt of a delivery is due: at once, if it was never tried.
+func (d *Delivery) Schedule(now time.Time) {
+	switch {
+	case d.State != DeliveryWaiting:
+		d.NextAttemptAt = time.Time{}
+	case d.Attempts == 0:
+		d.NextAttemptAt = now
+	default:
+		d.NextAttemptAt = now.Add(d.Delay)
+	}
+}
+
+// AttemptAgain notes an attempt of a stored delivery that was made by hand.
+func (d *Delivery) AttemptAgain(again *Delivery) {
+	d.Attempts++
+	d.AttemptedAt, d.Status, d.Error, d.Took = again.AttemptedAt, again.Status, again.Error, again.Took
+	if d.State != DeliveryWaiting || again.State == DeliveryDelivered {
+		d.State, d.NextAttemptAt = again.State, time.Time{}
+	}
+}
+
+// DisabledDelivery is what the log says of a delivery that waited for an endpoint when it was disabled.
+const DisabledDelivery = "the webhook was disabled"
+
+// ByEndpoint parts deliveries by endpoint, in the order of venues and ids: whoever locks several does so in this order.
+func ByEndpoint(deliveries []Delivery) (groups [][]Delivery) {
+	sorted := slices.Clone(deliveries)
+	slices.SortStableFunc(sorted, func(a, b Delivery) int {
+		return cmp.Or(cmp.Compare(a.Venue, b.Venue), cmp.Compare(a.Endpoint, b.Endpoint))
+	})
+	for len(sorted) > 0 {
+		n := 1
+		for n < len(sorted) && sorted[n].Venue == sorted[0].Venue && sorted[n].Endpoint == sorted[0].Endpoint {
+			n++
+		}
+		groups, sorted = append(groups, sorted[:n]), sorted[n:]
+	}
+	return groups
+}
