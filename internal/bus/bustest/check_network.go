@@ -1,6 +1,7 @@
 package bustest
 
 import (
+	"sync"
 	"time"
 
 	"vacancy/internal/bus"
@@ -10,6 +11,8 @@ var networkChecks = []check{
 	{name: "network/latency", run: networkLatency, needs: network},
 	{name: "network/cut", run: networkCut, needs: network},
 	{name: "network/half-open", run: networkSilent, needs: network},
+	{name: "network/stall", run: networkStall, needs: network},
+	{name: "network/stall with full buffers", run: networkFull, needs: network},
 	{name: "network/reset in the middle of a confirmation", run: networkReset, needs: network},
 	{name: "network/slow close", run: networkSlowClose, needs: network},
 	{name: "network/what is not confirmed is an error", run: networkUnconfirmed, needs: network},
@@ -50,6 +53,53 @@ func networkSilent(f *fixture) {
 	}
 	s.goesOn(1)
 	s.end()
+}
+
+// networkStall: what was sent before an attempt failed arrives after all, beside what is sent again.
+func networkStall(f *fixture) {
+	s := f.storm(f.bus)
+	for range 2 {
+		s.goesOn(3)
+		f.network.Stall()
+		s.fails()
+		f.network.Heal()
+	}
+	s.goesOn(1)
+	s.end()
+}
+
+// networkFull: the network takes nothing any more, so whoever writes to it waits.
+func networkFull(f *fixture) {
+	venue := f.venue("a")
+	f.publish(f.bus, venue, Events(venue, 0, 1))
+	f.network.Stall()
+	sent := Events(venue, 1, 120) // 30 MB: more than any buffers hold
+	for i := range sent {
+		sent[i] = sized(sent[i], bus.MaxEventSize)
+	}
+	var calls sync.WaitGroup
+	for _, name := range []string{"b", "c"} { // which wait for the first
+		calls.Go(func() {
+			ctx, cancel := f.within(silentTimeout)
+			defer cancel()
+			venue := f.venue(name)
+			f.returnsPromptly("publish beside one that the network does not take", func() error {
+				return confirmedWrongly(f.attempt(ctx, f.bus, venue, Events(venue, 0, 10)))
+			})
+		})
+	}
+	ctx, cancel := f.within(silentTimeout)
+	defer cancel()
+	f.returnsPromptly("publish more than the network takes", func() error {
+		return confirmedWrongly(f.attempt(ctx, f.bus, venue, sent))
+	})
+	f.returnsPromptly("health", func() error { _ = f.bus.Health(); return nil })
+	calls.Wait()
+	other := f.open()
+	f.returnsPromptly("close", other.Close)
+	f.network.Heal()
+	f.publishUntilConfirmed(f.bus, venue, sent[:5])
+	f.verify(append(Events(venue, 0, 1), sent...), 6)
 }
 
 // networkReset ends connections within what the broker sends: before a confirmation, in the middle of one, and after some of a batch.

@@ -10,8 +10,8 @@ import (
 	"vacancy/internal/bus"
 )
 
-// compare says what is wrong with the messages that the broker has of a venue, and what is missing. sent are all events that were given to the
-// bus, in the order of the venue; the first of them, so many as confirmed says, must be there, and others may be.
+// compare says what is wrong with the messages that the broker has of a venue, and what is missing. sent are all events that were given
+// to the bus, in the order of the venue; the first of them, so many as confirmed says, must be there, and others may be.
 func (h *Harness) compare(sent []bus.Event, confirmed int, got []Message) (faults []string, missing int) {
 	index := make(map[string]int, len(sent)) // by id
 	for i := range sent {

@@ -13,8 +13,8 @@ const (
 	silentTimeout  = 500 * time.Millisecond
 	// promptly is within what a call must return that is told to end.
 	promptly = 5 * time.Second
-	// lateWindow is how long the suite looks for events that a bus sends by itself after it said that it could not. Buses that do so send them as
-	// soon as they are connected again.
+	// lateWindow is how long the suite looks for events that a bus sends by itself after it said that it could not. Buses that do so send
+	// them as soon as they are connected again.
 	lateWindow = 2 * time.Second
 	// pollInterval is how often something is looked at that is waited for.
 	pollInterval = 10 * time.Millisecond

@@ -33,13 +33,14 @@ var mutants = []mutant{
 	{"names the wrong event", publishing(blameFirst), []string{"limits/an event that the broker refuses"}},
 	{"tries again what is refused for good", publishing(hideRejection), []string{"limits/an event that the broker refuses"}},
 	{"goes on after its caller has left", publishing(detach), []string{
-		"context/ended before", "context/ends while the broker is silent",
+		"context/ended before", "context/ends while the broker is silent", "network/stall with full buffers",
 	}},
 	{"confirms before the broker does", confirmEarly, []string{
 		"network/what is not confirmed is an error", "context/ends while the broker is silent",
 	}},
 	{"takes an event as sent that failed", forget, []string{
-		"network/cut", "network/half-open", "network/reset in the middle of a confirmation", "crash/the broker is killed in a storm",
+		"network/cut", "network/half-open", "network/stall", "network/reset in the middle of a confirmation",
+		"crash/the broker is killed in a storm",
 	}},
 	{"sends later what has failed", sendLater, []string{"network/what has failed is not sent later"}},
 	{"is always well", healthy, []string{"health/while the broker is away", "setup/the broker is not there yet", "close/later calls"}},

@@ -56,6 +56,12 @@ func (n *Network) Silence() {
 	n.add("timeout", "downstream", map[string]any{"timeout": 0})
 }
 
+// Stall holds what is sent in both directions, until it is healed. Senders find that nothing is taken from them any more.
+func (n *Network) Stall() {
+	n.add("bandwidth", "upstream", map[string]any{"rate": 0})
+	n.add("bandwidth", "downstream", map[string]any{"rate": 0})
+}
+
 // LoseAnswers loses what the broker sends, and ends no connection.
 func (n *Network) LoseAnswers() { n.add("timeout", "downstream", map[string]any{"timeout": 0}) }
 

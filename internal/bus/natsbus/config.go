@@ -15,12 +15,12 @@ import (
 type Config struct {
 	// URL is that of the server, such as nats://host:4222 or tls://user:password@host:4222; several of one cluster stand with commas between.
 	URL string
-	// Token and CredentialsFile are other credentials than a name and password in the URL: a token, or the path of a .creds file. The file is read at
-	// each connection.
+	// Token and CredentialsFile are other credentials than a name and password in the URL: a token, or the path of a .creds file. The file
+	// is read at each connection.
 	Token           string
 	CredentialsFile string
-	// CAFile has the certificates that the server's is checked with, in PEM; empty means those of the system. CertFile and KeyFile are the client's
-	// own. All are read at each connection.
+	// CAFile has the certificates that the server's is checked with, in PEM; empty means those of the system. CertFile and KeyFile are the
+	// client's own. All are read at each connection.
 	CAFile            string
 	CertFile, KeyFile string
 

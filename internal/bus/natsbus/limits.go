@@ -13,8 +13,9 @@ const (
 	lastRetry          = 5 * time.Second
 	misconfiguredRetry = 15 * time.Second
 
-	// pingInterval is between two pings of a connection; it is given up when maxPings have no answer. So a server that has vanished is noticed within
-	// 15 s when nothing is published, and else after a batch has waited for suspectAfter and until its deadline with no answer at all.
+	// pingInterval is between two pings of a connection; it is given up when maxPings have no answer. So a server that has vanished is
+	// noticed within 15 s when nothing is published, and else after a batch has waited for suspectAfter and until its deadline with no
+	// answer at all.
 	pingInterval = 5 * time.Second
 	maxPings     = 2
 	suspectAfter = time.Second
