@@ -1,6 +1,7 @@
 package events
 
 import (
+	"strings"
 	"time"
 
 	"vacancy/internal/availability"
@@ -10,16 +11,25 @@ import (
 	"vacancy/internal/view"
 )
 
-// DayOpened makes the events of days that have come within a horizon since a local date, "2026-11-24" or empty: of each service and such a
-// day, its slots. It returns them with the date to give the next time. They are to be sent after the events of all changes in the picture.
-// Without a date nothing is told: who begins now reads all days.
-func DayOpened(p *view.Picture, since string, now time.Time) ([]bus.Event, string) {
+// DayOpened makes the events of days that have come within a horizon since the last call: of each service and such a day, its slots. opened is
+// what the next call is to be given as since: the date up to which days have opened, with the zone that it is of. The events are to be sent
+// after those of all changes in the picture. If since is empty, nothing is told: who begins now reads all days.
+func DayOpened(p *view.Picture, since string, now time.Time) (events []bus.Event, opened string) {
 	today := availability.Today(p.Zone, now)
-	from, err := booking.ParseDate(since)
-	if err != nil || from.Compare(today) >= 0 || p.Venue.ID.Hidden() { // later: the venue's clock is another since
-		return nil, today.String()
+	opened = today.String() + " " + p.Zone.String()
+	date, zone, _ := strings.Cut(since, " ")
+	from, err := booking.ParseDate(date)
+	if err != nil || since == opened || p.Venue.ID.Hidden() {
+		return nil, opened
 	}
-	var events []bus.Event
+	if zone != p.Zone.String() {
+		// The clock is another since. What was read after that was told, was read on a date that nobody knows: it is no earlier than two days
+		// before, whichever zones they are.
+		if today.Compare(from) < 0 {
+			from = today
+		}
+		from = from.AddDays(-2)
+	}
 	at := schedule.Midnight(p.Zone, today)
 	for _, s := range bookable(p) {
 		opened := dateRange{from: from.AddDays(s.HorizonDays + 1), to: today.AddDays(s.HorizonDays)}
@@ -35,7 +45,7 @@ func DayOpened(p *view.Picture, since string, now time.Time) ([]bus.Event, strin
 			events = append(events, list.events(bus.AvailabilityDayOpened, "", at)...)
 		}
 	}
-	return events, today.String()
+	return events, opened
 }
 
 // NextDue is when there is something to send of a venue though nothing changes: days that open at the next local midnight, and a checkpoint

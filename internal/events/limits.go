@@ -9,7 +9,7 @@ const (
 	// checkpointMargin is how long after a checkpoint it can still be compared: slots that time ends before are not in its digests.
 	checkpointMargin = 10 * time.Minute
 	// maxCheckpointStarts bounds the starts of a service that a checkpoint has digests of; the days beyond are left out. They are a year
-	// of quarters of an hour, day and night, and take about 30 ms.
+	// of quarters of an hour, day and night, and take about 50 ms.
 	maxCheckpointStarts = 35_000
 
 	// maxChangedStarts bounds the starts of the days that changes may have altered of one service. If there are more, the service is to be

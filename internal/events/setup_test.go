@@ -2,6 +2,9 @@ package events_test
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -28,12 +31,15 @@ var monday = time.Date(2026, 10, 19, 6, 0, 0, 0, time.UTC)
 type world struct {
 	tb      testing.TB
 	now     time.Time
+	epoch   booking.Epoch
 	picture *view.Picture
 	changes []booking.Change
 	// pictures are those after each change, the empty one first.
 	pictures []*view.Picture
-	bookings map[booking.BookingID]*state
-	ids      []booking.BookingID
+	bookings map[booking.BookingID]state
+	// were are the bookings after each change.
+	were []map[booking.BookingID]state
+	made []booking.BookingID
 }
 
 // state is a booking as it is.
@@ -45,12 +51,12 @@ type state struct {
 
 func newWorld(tb testing.TB, zone string, now time.Time) *world {
 	tb.Helper()
-	w := &world{tb: tb, now: now, bookings: make(map[booking.BookingID]*state)}
+	w := &world{tb: tb, now: now, epoch: epoch, bookings: make(map[booking.BookingID]state)}
 	w.picture = &view.Picture{
 		Epoch: epoch, Venue: booking.Venue{ID: salon}, Zone: time.UTC, Resources: make(map[booking.ResourceID]booking.Resource),
 		Services: make(map[booking.ServiceID]booking.Service), Ledgers: make(view.Ledgers),
 	}
-	w.pictures = []*view.Picture{w.picture}
+	w.pictures, w.were = []*view.Picture{w.picture}, []map[booking.BookingID]state{maps.Clone(w.bookings)}
 	open := []booking.Period{{Open: 9 * 60, Close: 12 * 60}, {Open: 20 * 60, Close: 26 * 60}}
 	week := booking.WeeklyHours{open, open, open, open, open, open, open}
 	resource := func(id booking.ResourceID, capacity int) booking.Entry {
@@ -78,7 +84,7 @@ func newWorld(tb testing.TB, zone string, now time.Time) *world {
 	return w
 }
 
-func (w *world) commit(entries ...booking.Entry) booking.Change {
+func (w *world) commit(entries ...booking.Entry) {
 	w.tb.Helper()
 	c := booking.Change{Venue: salon, Revision: w.picture.Revision + 1, CommittedAt: w.now, Entries: entries}
 	for _, e := range entries {
@@ -96,7 +102,26 @@ func (w *world) commit(entries ...booking.Entry) booking.Change {
 		w.tb.Fatal(err)
 	}
 	w.picture, w.changes, w.pictures = next, append(w.changes, c), append(w.pictures, next)
-	return c
+	for _, e := range entries {
+		if b := e.Booking; b != nil {
+			claims, _ := b.Claims()
+			w.bookings[b.ID] = state{*b, claims, c.Revision}
+		}
+	}
+	w.were = append(w.were, maps.Clone(w.bookings))
+}
+
+// failover goes on in another epoch from a revision: what was later never happened.
+func (w *world) failover(from booking.Revision) {
+	w.epoch = booking.Epoch(strconv.FormatInt(w.epoch.Term()+1, 36) + "-k2")
+	w.changes, w.pictures, w.were = w.changes[:from:from], w.pictures[:from+1:from+1], w.were[:from+1:from+1]
+	for i, p := range w.pictures {
+		again := *p
+		again.Epoch = w.epoch
+		w.pictures[i] = &again
+	}
+	w.picture, w.bookings = w.pictures[from], maps.Clone(w.were[from])
+	w.made = slices.DeleteFunc(w.made, func(id booking.BookingID) bool { _, ok := w.bookings[id]; return !ok })
 }
 
 // book commits a booking, or a hold; false if it does not fit.
@@ -109,47 +134,42 @@ func (w *world) book(service booking.ServiceID, start time.Time, party int, hold
 	if err != nil {
 		return "", false
 	}
-	b := &state{claims: claims, BookingTransition: booking.BookingTransition{
+	t := booking.BookingTransition{
 		ID: booking.NewBookingID(w.now), Service: service, Status: booking.Confirmed, Start: start.UTC(), End: start.UTC().Add(s.Duration),
-		PartySize: party,
-	}}
+		PartySize: party, Claimed: claims,
+	}
 	kind := booking.BookingConfirmed
 	if hold {
-		b.Status, b.ExpiresAt, kind = booking.Held, w.now.Add(10*time.Minute), booking.BookingHeld
+		t.Status, t.ExpiresAt, kind = booking.Held, w.now.Add(10*time.Minute), booking.BookingHeld
 	}
-	w.bookings[b.ID], w.ids = b, append(w.ids, b.ID)
-	w.transition(kind, b, claims, nil)
-	return b.ID, true
+	w.made = append(w.made, t.ID)
+	w.commit(booking.Entry{Kind: kind, Actor: "public", Booking: &t})
+	return t.ID, true
 }
 
-func (w *world) confirm(id booking.BookingID) booking.Change {
+func (w *world) confirm(id booking.BookingID) {
+	t, claims := w.next(id)
+	t.Status, t.Unchanged = booking.Confirmed, claims
+	w.commit(booking.Entry{Kind: booking.BookingConfirmed, Actor: "staff:frieda", Booking: &t})
+}
+
+func (w *world) cancel(id booking.BookingID) {
+	t, claims := w.next(id)
+	t.Status, t.Released = booking.Cancelled, claims
+	w.commit(booking.Entry{Kind: booking.BookingCancelled, Actor: "token", Booking: &t})
+}
+
+// next begins the transition of a booking that is no hold afterwards.
+func (w *world) next(id booking.BookingID) (t booking.BookingTransition, claims []booking.Claim) {
 	b := w.bookings[id]
-	b.Status, b.ExpiresAt = booking.Confirmed, time.Time{}
-	return w.transition(booking.BookingConfirmed, b, nil, nil)
-}
-
-func (w *world) cancel(id booking.BookingID) booking.Change {
-	b := w.bookings[id]
-	b.Status, b.ExpiresAt = booking.Cancelled, time.Time{}
-	released := b.claims
-	b.claims = nil
-	return w.transition(booking.BookingCancelled, b, nil, released)
-}
-
-func (w *world) transition(kind booking.EntryKind, b *state, claimed, released []booking.Claim) booking.Change {
-	t := b.BookingTransition
-	t.Claimed, t.Released, t.Previous = claimed, released, b.revision
-	if len(claimed)+len(released) == 0 {
-		t.Unchanged = b.claims
-	}
-	c := w.commit(booking.Entry{Kind: kind, Actor: "staff:frieda", Booking: &t})
-	b.revision = c.Revision
-	return c
+	t = b.BookingTransition
+	t.Claimed, t.Released, t.Unchanged, t.ExpiresAt, t.Previous = nil, nil, nil, time.Time{}, b.revision
+	return t, b.claims
 }
 
 // input is that of all changes after a revision, told now.
 func (w *world) input(after booking.Revision) events.Input {
-	return events.Input{Epoch: epoch, Changes: w.changes[after:], Picture: w.picture, Now: w.now}
+	return events.Input{Epoch: w.epoch, Changes: w.changes[after:], Picture: w.picture, Now: w.now}
 }
 
 func decode[T any](tb testing.TB, e bus.Event) (data T) {
