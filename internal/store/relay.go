@@ -72,7 +72,7 @@ type Cursor struct {
 	Batch string
 	// DueAt is when there is something to send though nothing has changed, such as the next local midnight; zero is never.
 	DueAt time.Time
-	// Opened is the last local date of which a day_opened event was sent; empty if none was.
+	// Opened is up to which local date days have opened, with the zone that it is of, as the relay writes it; empty: nothing was sent.
 	Opened string
 	// Checked is the revision of the last checkpoint event; 0 if there was none.
 	Checked booking.Revision
