@@ -68,6 +68,8 @@ var mayImport = map[string][]string{
 	"bus/natsbus": {"bus", "booking"},
 	// What the outside is told of changes and of time.
 	"events": {"bus", "view", "availability", "schedule", "live/wire", "booking"},
+	// The relay: committed changes to a bus.
+	"outbox": {"store", "bus", "events", "view", "booking"},
 
 	// What needs a person: any room may raise an alert through an interface of its own.
 	"alert": {},

@@ -1,0 +1,89 @@
+package outbox
+
+import (
+	"container/heap"
+	"time"
+)
+
+// alarms is a heap of venues, by wakeAt.
+type alarms []*venue
+
+// Len is the heap's.
+func (a *alarms) Len() int { return len(*a) }
+
+// Less is the heap's.
+func (a *alarms) Less(i, j int) bool { return (*a)[i].wakeAt.Before((*a)[j].wakeAt) }
+
+// Swap is the heap's.
+func (a *alarms) Swap(i, j int) {
+	all := *a
+	all[i], all[j] = all[j], all[i]
+	all[i].index, all[j].index = i, j
+}
+
+// Push is the heap's.
+func (a *alarms) Push(x any) {
+	v, _ := x.(*venue)
+	v.index = len(*a)
+	*a = append(*a, v)
+}
+
+// Pop is the heap's.
+func (a *alarms) Pop() any {
+	last := len(*a) - 1
+	v := (*a)[last]
+	(*a)[last] = nil
+	*a = (*a)[:last]
+	v.index = -1
+	return v
+}
+
+// arm has a venue wake at a time.
+func (u *unsent) arm(v *venue, at, now time.Time) {
+	v.wakeAt = at
+	heap.Push(&u.alarms, v)
+	u.setAlarm(now)
+}
+
+func (u *unsent) disarm(v *venue) {
+	if v.index >= 0 {
+		heap.Remove(&u.alarms, v.index)
+	}
+}
+
+// setAlarm sets the timer to what is next: a venue that wakes, or a try of the bus that somebody waits for.
+func (u *unsent) setAlarm(now time.Time) {
+	var next time.Time
+	if len(u.alarms) > 0 {
+		next = u.alarms[0].wakeAt
+	}
+	waiting := u.changed.first != nil || u.due.first != nil
+	if at := u.gate.reopensAt; waiting && u.gate.closed() && at.After(now) && (next.IsZero() || at.Before(next)) {
+		next = at
+	}
+	switch {
+	case next.IsZero() || u.closed:
+	case u.alarm == nil:
+		u.alarm = time.AfterFunc(next.Sub(now), u.onAlarm)
+	default:
+		u.alarm.Reset(next.Sub(now))
+	}
+}
+
+// onAlarm puts in line what has woken, and has a worker try the bus if it is time.
+func (u *unsent) onAlarm() {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	now := time.Now()
+	for len(u.alarms) > 0 && !u.alarms[0].wakeAt.After(now) {
+		v := u.alarms[0]
+		u.disarm(v)
+		if v.state == delayed {
+			u.enqueue(v, &u.changed)
+		} else {
+			u.enqueue(v, &u.due)
+		}
+	}
+	u.arrived.Signal()
+	u.setAlarm(now)
+}

@@ -1,0 +1,159 @@
+package outbox_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"vacancy/internal/availability"
+	"vacancy/internal/booking"
+	"vacancy/internal/bus"
+	"vacancy/internal/events"
+	"vacancy/internal/live/wire"
+	"vacancy/internal/view"
+)
+
+// version orders what a consumer is told: what has the higher one is newer.
+type version struct {
+	term     int64
+	revision booking.Revision
+	index    int
+}
+
+func (v version) before(other version) bool {
+	switch {
+	case v.term != other.term:
+		return v.term < other.term
+	case v.revision != other.revision:
+		return v.revision < other.revision
+	}
+	return v.index < other.index
+}
+
+// consumer keeps its own copy of one venue, by the rules for consumers: the highest version of each booking and each slot, and a GET when
+// it is told that something is to be read anew. It needs neither order nor a memory of what it has seen.
+type consumer struct {
+	// get is a GET of all that there is.
+	get      func() *view.Picture
+	now      func() time.Time
+	slots    map[string]slotCopy
+	bookings map[string]bookingCopy
+	// gets counts the GETs.
+	gets int
+	// untrue is what it was told that the history does not have, by check.
+	check func(bus.Event, []events.Slot, events.ValuesAt) error
+	errs  []error
+}
+
+type slotCopy struct {
+	slot wire.Slot
+	at   version
+}
+
+type bookingCopy struct {
+	status booking.Status
+	at     version
+}
+
+func newConsumer(get func() *view.Picture) *consumer {
+	c := &consumer{get: get, now: time.Now, slots: make(map[string]slotCopy), bookings: make(map[string]bookingCopy)}
+	c.readAnew()
+	return c
+}
+
+func slotKey(service booking.ServiceID, start string) string { return string(service) + " " + start }
+
+// readAnew is GET.
+func (c *consumer) readAnew() {
+	c.gets++
+	p := c.get()
+	at := version{term: p.Epoch.Term(), revision: p.Revision}
+	clear(c.slots)
+	for key, slot := range available(p, c.now()) {
+		c.slots[key] = slotCopy{slot: slot, at: at}
+	}
+}
+
+// available is all that can be booked.
+func available(p *view.Picture, now time.Time) map[string]wire.Slot {
+	found := make(map[string]wire.Slot)
+	for id := range p.Services {
+		service, err := p.Service(id)
+		if err != nil {
+			continue
+		}
+		q := availability.Query{Zone: p.Zone, Service: service, Resources: p.Resources, Ledgers: p.Ledgers, Now: now}
+		today := availability.Today(p.Zone, now)
+		for _, day := range availability.ForDays(q, today, today.AddDays(service.HorizonDays)) {
+			for _, start := range day.Starts {
+				slot := wire.SlotOf(start.Slot(service, service.PartySize.Min))
+				found[slotKey(id, slot.Start)] = slot
+			}
+		}
+	}
+	return found
+}
+
+// take takes in an event.
+func (c *consumer) take(e bus.Event) {
+	at := version{term: e.Epoch.Term(), revision: e.Revision, index: e.Index}
+	switch e.Name {
+	case bus.BookingHeld, bus.BookingConfirmed, bus.BookingExtended, bus.BookingExpired, bus.BookingCancelled:
+		var data events.BookingData
+		c.decode(e, &data)
+		if known, ok := c.bookings[e.Subject]; !ok || known.at.before(at) {
+			c.bookings[e.Subject] = bookingCopy{status: data.Booking.Status, at: at}
+		}
+	case bus.AvailabilityChanged, bus.AvailabilityDayOpened:
+		var data events.Slots
+		c.decode(e, &data)
+		c.checked(e, data.Slots, data.ValuesAt)
+		at := version{term: data.ValuesAt.Term, revision: data.ValuesAt.Revision}
+		for _, s := range data.Slots {
+			key := slotKey(data.Service, s.Start)
+			if known, ok := c.slots[key]; !ok || !at.before(known.at) {
+				c.slots[key] = slotCopy{slot: s.Slot, at: at}
+			}
+		}
+	case bus.VenueReset: // what was told beyond the last common revision never happened
+		var data events.NewEpoch
+		c.decode(e, &data)
+		for id, known := range c.bookings {
+			if known.at.term <= e.Epoch.Term() && known.at.revision > data.LastCommonRevision {
+				delete(c.bookings, id)
+			}
+		}
+		c.readAnew()
+	case bus.AvailabilityReset, bus.VenueGap:
+		c.readAnew()
+	default: // a checkpoint is not needed by who loses nothing
+	}
+}
+
+func (c *consumer) checked(e bus.Event, slots []events.Slot, at events.ValuesAt) {
+	if c.check != nil {
+		if err := c.check(e, slots, at); err != nil {
+			c.errs = append(c.errs, err)
+		}
+	}
+}
+
+func (c *consumer) decode(e bus.Event, into any) {
+	if err := json.Unmarshal(e.Data, into); err != nil {
+		c.errs = append(c.errs, fmt.Errorf("%s: %w", e.ID, err))
+	}
+}
+
+// compare tells how the copy differs from what GET says.
+func (c *consumer) compare() error {
+	if len(c.errs) > 0 {
+		return c.errs[0]
+	}
+	p := c.get()
+	for key, want := range available(p, c.now()) {
+		if got, ok := c.slots[key]; !ok || got.slot != want {
+			return fmt.Errorf("%s at revision %d of %s: the copy has %+v, and GET %+v", key, p.Revision, p.Epoch, got, want)
+		}
+	}
+	return nil
+}

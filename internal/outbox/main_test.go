@@ -1,0 +1,10 @@
+package outbox_test
+
+import (
+	"testing"
+	_ "time/tzdata"
+
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

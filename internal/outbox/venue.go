@@ -1,0 +1,71 @@
+package outbox
+
+import (
+	"time"
+
+	"vacancy/internal/booking"
+	"vacancy/internal/store"
+)
+
+// venue is what the relay knows of one venue while it has the lease of its shard.
+type venue struct {
+	id    booking.VenueID
+	shard store.Shard
+	// worked belongs to the worker that has the venue.
+	worked
+
+	// The queue's lock guards what follows.
+	state venueState
+	// heard is the highest revision heard of since the venue was given to a worker; again tells that something was.
+	heard booking.Revision
+	again bool
+	// sent is the revision up to which all is sent, known the highest that was seen or heard of. Both are 0 if nothing is known.
+	sent, known booking.Revision
+	// unsentSince is about when the oldest unsent change was committed; zero if there is none.
+	unsentSince time.Time
+	// failures is how many of its turns in a row have failed, for its own fault.
+	failures int
+	// wakeAt is when a delayed venue is ready again, or something of an idle one is due. In the heap of alarms if index is not -1.
+	wakeAt time.Time
+	index  int
+	// forgotten: its shard was lost while a worker had it.
+	forgotten bool
+	probing   bool
+	// next is the venue behind it in a line.
+	next *venue
+}
+
+// venueState is where a venue is.
+type venueState uint8
+
+const (
+	// idle: there is nothing to send. It may wait for a due time.
+	idle venueState = iota
+	// ready: it stands in one of the lines.
+	ready
+	// busy: a worker has it.
+	busy
+	// delayed: it waits after an error.
+	delayed
+)
+
+// line is a queue of venues, linked through them, so that to stand in line needs no memory.
+type line struct{ first, last *venue }
+
+func (l *line) push(v *venue) {
+	v.next = nil
+	if l.first == nil {
+		l.first = v
+	} else {
+		l.last.next = v
+	}
+	l.last = v
+}
+
+func (l *line) pop() *venue {
+	v := l.first
+	if v != nil {
+		l.first, v.next = v.next, nil
+	}
+	return v
+}
