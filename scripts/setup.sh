@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-readonly go_least=1.26 node_least=20.19
+readonly go_least=1.26 node_least=20.19 java_least=17
 
 # at_least FOUND LEAST compares dotted versions.
 at_least() { [[ -n $1 && $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) == "$2" ]]; }
@@ -12,6 +12,7 @@ at_least() { [[ -n $1 && $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) ==
 # Each found_* prints the version that is there, or nothing. A Go that can switch toolchains answers with the one it switches to.
 found_go() { go env GOVERSION 2>/dev/null | sed -n 's/^go\([0-9.]*\).*/\1/p' || true; }
 found_node() { node --version 2>/dev/null | sed 's/^v//' || true; }
+found_java() { java -version 2>&1 | sed -n 's/^[a-z]* version "\([0-9.]*\).*/\1/p' || true; }
 # It knows by itself which version is too old.
 found_postgres() { bash scripts/postgres.sh version 2>/dev/null || true; }
 
@@ -39,6 +40,9 @@ look() {
 	command -v curl >/dev/null || packages+=(curl)
 	has_cc || packages+=(gcc libc6-dev)
 	[[ -n $(found_postgres) ]] || packages+=(postgresql)
+	# Kafka runs on Java, and Maven fetches it.
+	at_least "$(found_java)" "$java_least" || packages+=(default-jre-headless)
+	command -v mvn >/dev/null || packages+=(maven)
 	at_least "$(found_go)" "$go_least" ||
 		missing+=("Go $go_least or newer (found: $(or_none "$(found_go)")): https://go.dev/doc/install")
 	if at_least "$(found_node)" "$node_least"; then
@@ -120,5 +124,8 @@ if ((${#packages[@]} + ${#missing[@]})) && may_install; then
 fi
 if ((${#packages[@]} + ${#missing[@]})); then fail; fi
 
+bash scripts/kafka.sh fetch
+
 echo "setup: Go $(found_go), Node.js $(found_node), npm $(npm --version), PostgreSQL $(found_postgres)," \
+	"Java $(found_java), Kafka $(bash scripts/kafka.sh version)," \
 	"C compiler, Chromium, nginx, HAProxy, Prometheus, curl, git: all there"

@@ -63,9 +63,12 @@ var mayImport = map[string][]string{
 	// What carries events to the outside.
 	"bus": {"booking"},
 	// What each adapter passes.
-	"bus/bustest": {"bus", "booking"},
-	"bus/membus":  {"bus", "booking"},
-	"bus/natsbus": {"bus", "booking"},
+	"bus/bustest":  {"bus", "booking"},
+	"bus/membus":   {"bus", "booking"},
+	"bus/natsbus":  {"bus", "booking"},
+	"bus/kafkabus": {"bus", "booking"},
+	// Real Kafka brokers for tests.
+	"bus/kafkabus/kafkatest": {},
 	// What the outside is told of changes and of time.
 	"events": {"bus", "view", "availability", "schedule", "live/wire", "booking"},
 	// The relay: committed changes to a bus.
@@ -104,6 +107,11 @@ var libraries = map[string][]string{
 	"modernc.org/sqlite":                  {"store/sqlite"},
 	"github.com/jackc/pgx/v5":             {"store/postgres", "store/postgres/postgrestest", "bench/reference"},
 	"github.com/pressly/goose/v3":         {"store/sqlite", "store/postgres"},
+	"github.com/twmb/franz-go/pkg/kadm":   {"bus/kafkabus", "bus/kafkabus/kafkatest"},
+	"github.com/twmb/franz-go/pkg/kerr":   {"bus/kafkabus"},
+	"github.com/twmb/franz-go/pkg/kgo":    {"bus/kafkabus", "bus/kafkabus/kafkatest"},
+	"github.com/twmb/franz-go/pkg/kmsg":   {"bus/kafkabus/kafkatest"},
+	"github.com/twmb/franz-go/pkg/sasl":   {"bus/kafkabus"},
 	"github.com/danielgtaylor/huma/v2":    {"httpapi"},
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},
 	"github.com/prometheus/client_model":  {"rollout", "doctor/running"},
