@@ -21,6 +21,16 @@ const RetainedChanges = MaxChanges
 // audit trail for more than a year, which is how far back somebody asks who cancelled what.
 var DefaultRetention = Retention{Holds: 48 * time.Hour, Changes: 7 * 24 * time.Hour, Audit: 400 * 24 * time.Hour}
 
+// BusSeenInterval is how often it is noted that a bus is in use: often enough for [BusEnabledFor], and no write for each renewal of leases.
+const BusSeenInterval = time.Minute
+
+// BusEnabledFor is how long a bus counts as enabled after it was last seen in use: what it was not sent is kept for it. It outlasts a
+// night without the broker's settings, and a bus that was taken out of the settings holds nothing back after a day.
+const BusEnabledFor = 24 * time.Hour
+
+// HolderRetention is how long it is remembered that somebody had leases who is gone. Nothing needs it; somebody who looks at a crash may.
+const HolderRetention = time.Hour
+
 // MinHoldRetention is the least time that ended holds stay: as long as their answers do. Who misses one before is told of damage.
 const MinHoldRetention = booking.AnswerLifetime
 

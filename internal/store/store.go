@@ -37,6 +37,7 @@ type Store interface {
 	Keys
 	Inspector
 	Webhooks
+	Relay
 	// Close ends every connection. Calls under way end or fail, and later ones fail with [ErrUnavailable]. It may be called again.
 	Close() error
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
@@ -28,6 +29,46 @@ func (s *Store) Changes(
 		return err
 	})
 	return changes, classify(err)
+}
+
+// DurableChanges reads changes that are proven to be durable; see [store.Relay]. What is seen may not be on any standby yet, as in
+// [Store.Booking]: then a heartbeat proves it.
+func (s *Store) DurableChanges(
+	ctx context.Context, venue booking.VenueID, after booking.Revision, limit int,
+) (d store.Durable, err error) {
+	if s.monitor != nil {
+		if err := s.monitor.ready(ctx); err != nil { // the database may be one that was left, or a standby
+			return d, fmt.Errorf("changes of venue %s: %w", venue, err)
+		}
+	}
+	var standbys bool
+	var database string
+	read := record.DurableReader{Durable: &d}
+	err = s.use(ctx, func(c *session) error {
+		d.Epoch, database = c.epoch, serverOf(c.conn).identity.ID
+		var b pgx.Batch
+		b.Queue(beginReading)
+		b.Queue(`SELECT ` + hasStandbys).QueryRow(func(row pgx.Row) error { return row.Scan(&standbys) })
+		b.Queue(`SELECT coalesce((`+selectRevision+`), 0)`, string(venue)).QueryRow(func(row pgx.Row) error { return row.Scan(&d.Revision) })
+		b.Queue(selectChanges, string(venue), int64(min(after, maxRevision)), max(limit, 0)).Query(func(rows pgx.Rows) error {
+			return eachRow(rows, record.Changes, read.Add)
+		})
+		b.Queue(`COMMIT`)
+		return c.conn.SendBatch(ctx, &b).Close()
+	})
+	if err != nil {
+		return store.Durable{}, fmt.Errorf("changes of venue %s: %w", venue, classify(err))
+	}
+	if standbys && !s.config.ReadOnly && !s.node.proven.covers(d.Epoch, venue, d.Revision) {
+		if err := s.prove(ctx, database); err != nil {
+			return store.Durable{}, fmt.Errorf("%w: changes of venue %s: %s", store.ErrUnavailable, venue, err.Error())
+		}
+		s.node.proven.set(d.Epoch, venue, d.Revision)
+	}
+	if read.Failure != nil {
+		return d, fmt.Errorf("changes of venue %s: %w", venue, read.Failure)
+	}
+	return d, nil
 }
 
 // collectChanges reads the changes of a venue to the end of the query.

@@ -211,6 +211,8 @@ var needed = record.With(record.Schema(), map[string][]string{
 	"meta":           {"one", "history", "created_at", "client_secret"},
 	"migration_lock": {"one"},
 	"outbox_log":     {"number", "at", "what", "who", "reason"},
+	"outbox_holders": {"bus", "holder", "expires_at"},
+	"outbox_leases":  {"bus", "shard", "holder"},
 	"nodes":          {"id", "level", "beats", "started_at", "seen_at"},
 }, "answers_by_age", "bookings_by_client", "bookings_by_contact", "bookings_by_start", "bookings_due", "bookings_due_in_venue",
 	"bookings_ended_holds", "bookings_held", "bookings_unconfirmed", "claims_active",

@@ -128,3 +128,24 @@ func (r *ChangeRow) Decoded() (booking.Change, error) {
 	}
 	return r.Change, nil
 }
+
+// DurableReader reads changes up to the first that cannot be decoded.
+type DurableReader struct {
+	*store.Durable
+	// Failure is why one could not be decoded.
+	Failure error
+}
+
+// Add adds the change of a row.
+func (d *DurableReader) Add(r *ChangeRow) error {
+	if d.Failure != nil {
+		return nil
+	}
+	change, err := r.Decoded()
+	if err != nil {
+		d.Failure, d.Damaged = err, r.Revision
+		return nil
+	}
+	d.Changes = append(d.Changes, change)
+	return nil
+}

@@ -22,6 +22,8 @@ func Schema() store.Schema {
 		Services.Name:    Services.plainNames(),
 		Webhooks.Name:    Webhooks.plainNames(),
 		Deliveries.Name:  append(Deliveries.plainNames(), "number"),
+		Cursors.Name:     Cursors.plainNames(),
+		"outbox_buses":   {"name", "registered_at", "seen_at"},
 		"touched":        {"venue", "resource", "revision"},
 		"keys":           {"name", "hash", "created_at"},
 		"schema_levels":  {"version", "level"},

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 )
 
 // The tables that all stores have, with their columns in one place. A new column is a line here, with a default in a migration of each
@@ -163,3 +164,32 @@ var Services = Table[ServiceRow]{"services", 2, []Column[ServiceRow]{
 	flag("archived", func(r *ServiceRow) *bool { return &r.Archived }),
 	integer("sort_order", func(r *ServiceRow) *int { return &r.SortOrder }),
 }}
+
+// CursorRow is a cursor of a bus. The term is that of its epoch, which tells cursors in order.
+type CursorRow struct {
+	Bus  string
+	Term int64
+	store.Cursor
+}
+
+// NewCursorRow is the row of a cursor.
+func NewCursorRow(bus string, c store.Cursor) *CursorRow {
+	return &CursorRow{Bus: bus, Term: c.Epoch.Term(), Cursor: c}
+}
+
+// Cursors has a row for each venue of which something was sent to a bus.
+var Cursors = Table[CursorRow]{"outbox_cursors", 2, []Column[CursorRow]{
+	text("bus", func(r *CursorRow) *string { return &r.Bus }),
+	text("venue", func(r *CursorRow) *booking.VenueID { return &r.Venue }),
+	integer("term", func(r *CursorRow) *int64 { return &r.Term }),
+	text("epoch", func(r *CursorRow) *booking.Epoch { return &r.Epoch }),
+	integer("revision", func(r *CursorRow) *booking.Revision { return &r.Revision }),
+	text("batch", func(r *CursorRow) *string { return &r.Batch }),
+	instantOrNull("due_at", func(r *CursorRow) *time.Time { return &r.DueAt }),
+	text("opened", func(r *CursorRow) *string { return &r.Opened }),
+	integer("checked", func(r *CursorRow) *booking.Revision { return &r.Checked }),
+}}
+
+// CursorMayFollow is the condition under which the cursor excluded takes the place of c; see [store.Cursor.MayFollow].
+const CursorMayFollow = `(excluded.term > c.term OR excluded.term = c.term
+	AND (excluded.epoch <> c.epoch OR excluded.revision >= c.revision))`

@@ -2,9 +2,11 @@ package sqlite
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 	"vacancy/internal/store/record"
 )
 
@@ -24,6 +26,31 @@ func (s *Store) Changes(
 		return err
 	})
 	return changes, err
+}
+
+// DurableChanges reads changes with their epoch; see [store.Relay]. A commit is seen once it is flushed, so what is read is durable.
+func (s *Store) DurableChanges(
+	ctx context.Context, venue booking.VenueID, after booking.Revision, limit int,
+) (d store.Durable, err error) {
+	if err := s.inPlace(); err != nil {
+		return d, err
+	}
+	read := record.DurableReader{Durable: &d}
+	err = s.snapshot(ctx, func(c *connection) error {
+		err := c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&d.Revision) }, selectRevision, string(venue))
+		if err == nil {
+			err = readRows(ctx, c, record.Changes, read.Add, selectChanges, string(venue), int64(min(after, maxRevision)), max(limit, 0))
+		}
+		return err
+	})
+	if err != nil {
+		return store.Durable{}, fmt.Errorf("changes of venue %s: %w", venue, err)
+	}
+	d.Epoch = s.epoch
+	if read.Failure != nil {
+		return d, fmt.Errorf("changes of venue %s: %w", venue, read.Failure)
+	}
+	return d, nil
 }
 
 func readChanges(

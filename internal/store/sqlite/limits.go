@@ -46,6 +46,10 @@ const (
 	// rowsPerTrim is how many rows one transaction of [Store.Trim] deletes: a booking that comes meanwhile waits for some 10 ms.
 	rowsPerTrim = 200
 
+	// cursorsPerTransaction is how many cursors one transaction of [Store.MoveCursors] writes: a booking that comes meanwhile waits for
+	// some 5 ms.
+	cursorsPerTransaction = 500
+
 	// venuesPerPage is how many venue rows an inspection has in memory at a time.
 	venuesPerPage = 100
 )

@@ -48,6 +48,7 @@ type Store struct {
 	copyDetector *copyDetector
 	copied       string
 	quickCheck   *quickCheck
+	leases       leases
 
 	// reading is held shared by every call that reads, and taken by Close.
 	reading sync.RWMutex

@@ -471,4 +471,4 @@ func loses(part func(*booking.BookingTransition)) func(store.Store) store.Store 
 	}
 }
 
-var mutants = slices.Concat(writerMutants, readerMutants, inspectorMutants, retentionMutants, webhookMutants)
+var mutants = slices.Concat(writerMutants, readerMutants, inspectorMutants, retentionMutants, webhookMutants, relayMutants)

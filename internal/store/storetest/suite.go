@@ -38,5 +38,5 @@ func Run(t *testing.T, h Harness) {
 var checks = slices.Concat(
 	revisionChecks, transactionChecks, concurrencyChecks, isolationChecks, catalogueChecks, bookingChecks, changeChecks, dueChecks,
 	answerChecks, levelChecks, retentionChecks, useChecks, countChecks, touchedChecks, loadChecks, listingChecks, valueChecks, keyChecks,
-	inspectChecks, lifeChecks, webhookChecks,
+	inspectChecks, lifeChecks, webhookChecks, relayCursorChecks, relayLeaseChecks, relayChangeChecks,
 )

@@ -27,13 +27,14 @@ type Data struct {
 	// clientSecret is empty until it is asked for.
 	clientSecret string
 	webhooks     webhooks
+	buses        map[string]*bus
 }
 
 // NewData is an empty database, with an epoch of its own.
 func NewData() *Data {
 	return &Data{
 		epoch:  booking.Epoch(strings.ToLower(rand.Text())),
-		venues: make(map[booking.VenueID]*state), keys: make(map[string]store.Key),
+		venues: make(map[booking.VenueID]*state), keys: make(map[string]store.Key), buses: make(map[string]*bus),
 	}
 }
 
