@@ -136,16 +136,16 @@ type DurableReader struct {
 	Failure error
 }
 
-// Add adds the change of a row.
+// Add adds the change of a row, unless one before it could not be decoded. It never fails.
 func (d *DurableReader) Add(r *ChangeRow) error {
 	if d.Failure != nil {
-		return nil
+		return nil //nolint:nilerr // the rows are read to their end
 	}
-	change, err := r.Decoded()
-	if err != nil {
-		d.Failure, d.Damaged = err, r.Revision
-		return nil
+	var change booking.Change
+	if change, d.Failure = r.Decoded(); d.Failure != nil {
+		d.Damaged = r.Revision
+	} else {
+		d.Changes = append(d.Changes, change)
 	}
-	d.Changes = append(d.Changes, change)
 	return nil
 }
