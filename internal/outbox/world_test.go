@@ -97,6 +97,8 @@ func (w *world) RegisterBus(ctx context.Context, bus string) error {
 	return nil
 }
 
+func (w *world) RegisterBusAt(ctx context.Context, bus string, _ booking.Revision) error { return w.RegisterBus(ctx, bus) }
+
 func (w *world) KeepLeases(ctx context.Context, lease store.Lease) ([]store.Shard, error) {
 	if err := w.call(ctx, "KeepLeases", ""); err != nil {
 		return nil, err
