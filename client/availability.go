@@ -40,6 +40,8 @@ type Availability struct {
 	TimeZone string `json:"time_zone"`
 	// Position is how far this has seen the venue's changes. It is opaque.
 	Position string `json:"position"`
+	// ValuesAt is of when the values are, to be compared with those of events.
+	ValuesAt ValuesAt `json:"values_at"`
 	// AsOf is when this was last known to be true. Stale says that the server could not check since.
 	AsOf  time.Time `json:"as_of"`
 	Stale bool      `json:"stale"`
@@ -47,6 +49,14 @@ type Availability struct {
 	Days []Day `json:"days"`
 	// ETag is for [IfNoneMatch].
 	ETag string `json:"-"`
+}
+
+// ValuesAt says of when values are: what has the higher term, then the higher revision, is newer.
+type ValuesAt struct {
+	// Epoch is the history of the database that they are of. It is opaque.
+	Epoch    string `json:"epoch"`
+	Term     int64  `json:"term"`
+	Revision uint64 `json:"revision"`
 }
 
 // Day is one date with its slots, ascending by start.

@@ -24,13 +24,8 @@ type Slots struct {
 	Slots     []Slot   `json:"slots"`
 }
 
-// ValuesAt says of when values are: of the changes of an epoch up to a revision. What has the higher term, then the higher revision, is
-// newer.
-type ValuesAt struct {
-	Epoch    booking.Epoch    `json:"epoch"`
-	Term     int64            `json:"term"`
-	Revision booking.Revision `json:"revision"`
-}
+// ValuesAt is as GET has it.
+type ValuesAt = wire.ValuesAt
 
 // Slot is one start, as GET has it.
 type Slot struct {
@@ -40,7 +35,7 @@ type Slot struct {
 }
 
 func valuesAt(p *view.Picture) ValuesAt {
-	return ValuesAt{Epoch: p.Epoch, Term: p.Epoch.Term(), Revision: p.Revision}
+	return wire.ValuesAtOf(p.Position())
 }
 
 // query asks for what is available of a service to whoever chooses no resource.

@@ -13,9 +13,22 @@ type Availability struct {
 	Service  booking.ServiceID `json:"service" example:"haircut"`
 	TimeZone string            `json:"time_zone" example:"Europe/Berlin"`
 	Position string            `json:"position" doc:"How far this is; for at_least, and for live queries. Opaque." example:"k3x9.1c.0"`
+	ValuesAt ValuesAt          `json:"values_at" doc:"Of when the values are; for consumers of events, see docs/events.md."`
 	AsOf     string            `json:"as_of" format:"date-time" doc:"The last moment at which this was known to be up to date." example:"2026-11-20T17:04:11.532Z"`
 	Stale    bool              `json:"stale" doc:"The database cannot be reached: this may be outdated."`
 	Days     []Day             `json:"days" nullable:"false" doc:"Every day of the span."`
+}
+
+// ValuesAt says of when values are: what has the higher term, then the higher revision, is newer.
+type ValuesAt struct {
+	Epoch    booking.Epoch    `json:"epoch" doc:"The history of the database that they are of. Opaque." example:"3-k2"`
+	Term     int64            `json:"term" doc:"Orders epochs; 0 where that is not known." example:"3"`
+	Revision booking.Revision `json:"revision" doc:"The venue's revision: nothing that is later has touched them." example:"41"`
+}
+
+// ValuesAtOf is a position's form, without its boundary.
+func ValuesAtOf(p booking.Position) ValuesAt {
+	return ValuesAt{Epoch: p.Epoch, Term: p.Epoch.Term(), Revision: p.Revision}
 }
 
 // Day is one day of the calendar.
@@ -46,7 +59,7 @@ func SlotOf(s booking.Slot) Slot {
 func StatusesOf(found *live.DayStatuses) Availability {
 	a := Availability{
 		Venue: found.Query.Venue, Service: found.Query.Service, TimeZone: found.Zone.String(), Position: found.Position.String(),
-		AsOf: found.AsOf.UTC().Format(milliseconds), Stale: found.Stale, Days: make([]Day, len(found.Days)),
+		ValuesAt: ValuesAtOf(found.Position), AsOf: found.AsOf.UTC().Format(milliseconds), Stale: found.Stale, Days: make([]Day, len(found.Days)),
 	}
 	for i, day := range found.Days {
 		a.Days[i] = Day{Date: day.Date, Status: day.Status}

@@ -82,7 +82,7 @@ func sizeOf(f *live.Frame) int {
 func appendObject(b []byte, f *live.Frame, position string) []byte {
 	switch f.Event {
 	case live.EventSnapshot:
-		return appendSnapshot(b, f.Snapshot, position)
+		return appendSnapshot(b, f.Snapshot, f.Position, position)
 	case live.EventDelta:
 		return appendDelta(b, f.Delta, position)
 	case live.EventReset:
@@ -97,12 +97,15 @@ func appendObject(b []byte, f *live.Frame, position string) []byte {
 	return append(b, "{}"...)
 }
 
-func appendSnapshot(b []byte, s *live.Snapshot, position string) []byte {
+func appendSnapshot(b []byte, s *live.Snapshot, at booking.Position, position string) []byte {
 	b = append(append(b, `{"venue":"`...), s.Query.Venue...)
 	b = append(append(b, `","service":"`...), s.Query.Service...)
 	b = append(append(b, `","time_zone":"`...), s.Zone.String()...)
 	b = append(append(b, `","position":"`...), position...)
-	b = s.AsOf.UTC().AppendFormat(append(b, `","as_of":"`...), milliseconds)
+	b = append(append(b, `","values_at":{"epoch":"`...), at.Epoch...)
+	b = strconv.AppendInt(append(b, `","term":`...), at.Epoch.Term(), 10)
+	b = strconv.AppendUint(append(b, `,"revision":`...), uint64(at.Revision), 10)
+	b = s.AsOf.UTC().AppendFormat(append(b, `},"as_of":"`...), milliseconds)
 	b = strconv.AppendBool(append(b, `","stale":`...), s.Stale)
 	b = append(b, `,"days":[`...)
 	for day := range s.Days() {

@@ -8,5 +8,5 @@ const (
 	// slotSize and daySize are about what a slot and a day take, and envelopeSize what is around them.
 	slotSize     = 130
 	daySize      = 60
-	envelopeSize = 200
+	envelopeSize = 270
 )
