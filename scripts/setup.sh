@@ -13,6 +13,10 @@ at_least() { [[ -n $1 && $(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n 1) ==
 found_go() { go env GOVERSION 2>/dev/null | sed -n 's/^go\([0-9.]*\).*/\1/p' || true; }
 found_node() { node --version 2>/dev/null | sed 's/^v//' || true; }
 found_java() { java -version 2>&1 | sed -n 's/^[a-z]* version "\([0-9.]*\).*/\1/p' || true; }
+# The tests run the one in this place: the one in Debian's PATH is for root and one user alone.
+found_rabbitmq() {
+	printf '%s\n' /usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/rabbitmq-server | sort -V | sed -n '$s/.*server-\([0-9.]*\)\/sbin.*/\1/p'
+}
 # It knows by itself which version is too old.
 found_postgres() { bash scripts/postgres.sh version 2>/dev/null || true; }
 
@@ -40,6 +44,7 @@ look() {
 	command -v curl >/dev/null || packages+=(curl)
 	has_cc || packages+=(gcc libc6-dev)
 	[[ -n $(found_postgres) ]] || packages+=(postgresql)
+	[[ -n $(found_rabbitmq) ]] || packages+=(rabbitmq-server)
 	# Kafka runs on Java, and Maven fetches it.
 	at_least "$(found_java)" "$java_least" || packages+=(default-jre-headless)
 	command -v mvn >/dev/null || packages+=(maven)
@@ -76,7 +81,7 @@ quietly() {
 }
 
 # without_services runs the command that installs the packages. The tests run servers of their own, so none is started for the machine:
-# no PostgreSQL cluster is made, unless somebody has already said how PostgreSQL is to be set up here, and neither nginx nor Prometheus is
+# no PostgreSQL cluster is made, unless somebody has already said how PostgreSQL is to be set up here, and none of the others is
 # started.
 without_services() {
 	local settings=/etc/postgresql-common policy=/usr/sbin/policy-rc.d status=0 made=()
@@ -85,7 +90,7 @@ without_services() {
 		echo 'create_main_cluster = false' | as_root tee "$settings/createcluster.d/vacancy-setup.conf" >/dev/null
 		made+=("$settings/createcluster.d/vacancy-setup.conf")
 	fi
-	if [[ " ${packages[*]} " =~ \ (nginx-light|haproxy|prometheus)\  && ! -e $policy ]]; then
+	if [[ " ${packages[*]} " =~ \ (nginx-light|haproxy|prometheus|rabbitmq-server)\  && ! -e $policy ]]; then
 		printf '#!/bin/sh\nexit 101\n' | as_root tee "$policy" >/dev/null
 		as_root chmod 755 "$policy"
 		made+=("$policy")
@@ -127,5 +132,5 @@ if ((${#packages[@]} + ${#missing[@]})); then fail; fi
 bash scripts/kafka.sh fetch
 
 echo "setup: Go $(found_go), Node.js $(found_node), npm $(npm --version), PostgreSQL $(found_postgres)," \
-	"Java $(found_java), Kafka $(bash scripts/kafka.sh version)," \
+	"RabbitMQ $(found_rabbitmq), Java $(found_java), Kafka $(bash scripts/kafka.sh version)," \
 	"C compiler, Chromium, nginx, HAProxy, Prometheus, curl, git: all there"

@@ -67,8 +67,9 @@ var mayImport = map[string][]string{
 	"bus/membus":   {"bus", "booking"},
 	"bus/natsbus":  {"bus", "booking"},
 	"bus/kafkabus": {"bus", "booking"},
-	// Real Kafka brokers for tests.
-	"bus/kafkabus/kafkatest": {},
+	// Real brokers for tests.
+	"bus/kafkabus/kafkatest":   {},
+	"bus/rabbitbus/rabbittest": {},
 	// What the outside is told of changes and of time.
 	"events": {"bus", "view", "availability", "schedule", "live/wire", "booking"},
 	// The relay: committed changes to a bus.
