@@ -63,10 +63,11 @@ var mayImport = map[string][]string{
 	// What carries events to the outside.
 	"bus": {"booking"},
 	// What each adapter passes.
-	"bus/bustest":  {"bus", "booking"},
-	"bus/membus":   {"bus", "booking"},
-	"bus/natsbus":  {"bus", "booking"},
-	"bus/kafkabus": {"bus", "booking"},
+	"bus/bustest":   {"bus", "booking"},
+	"bus/membus":    {"bus", "booking"},
+	"bus/natsbus":   {"bus", "booking"},
+	"bus/kafkabus":  {"bus", "booking"},
+	"bus/rabbitbus": {"bus", "booking"},
 	// Real brokers for tests.
 	"bus/kafkabus/kafkatest":   {},
 	"bus/rabbitbus/rabbittest": {},
@@ -124,6 +125,7 @@ var libraries = map[string][]string{
 	"golang.org/x/term":                   {"cmd"},
 	"go.yaml.in/yaml/v3":                  {"client/venuefile"},
 	"golang.org/x/text":                   {"clean"},
+	"github.com/rabbitmq/amqp091-go":      {"bus/rabbitbus"},
 	"github.com/nats-io/nats.go":          {"bus/natsbus"},
 	"github.com/go-json-experiment/json":  {"httpapi", "live/ws"},
 	"github.com/klauspost/compress":       {"httpapi", "live/wire"},
