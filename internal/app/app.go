@@ -14,6 +14,7 @@ import (
 	"vacancy/internal/alert"
 	"vacancy/internal/auth"
 	"vacancy/internal/booking"
+	"vacancy/internal/bus"
 	"vacancy/internal/config"
 	"vacancy/internal/desk"
 	"vacancy/internal/httpapi"
@@ -47,6 +48,11 @@ type App struct {
 	desk   *desk.Desk
 	hub    *live.Hub
 	limits *limit.Limiter
+	// broker is the one that --bus names; nil if it names none.
+	broker bus.Bus
+	// relays carry events to the outside, with pictures of their own; there may be none.
+	relays        relays
+	eventPictures *view.View
 	// pageData is what the pages show of venues.
 	pageData *httpapi.PageDataSource
 
@@ -123,6 +129,11 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 	if err := a.buildAgent(ctx); err != nil {
 		return nil, err
 	}
+	if a.config.BusKind() != config.NoBus {
+		if a.broker, err = newBroker(a.config, log); err != nil {
+			return nil, err
+		}
+	}
 	site, err := a.buildPages()
 	if err != nil {
 		return nil, err
@@ -149,10 +160,11 @@ func (a *App) buildRooms() {
 	a.view = view.New(view.Config{
 		Store: a.database, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues, FindDatabase: a.database.find,
 	})
+	a.buildRelays()
 	retention := store.DefaultRetention
 	retention.Changes = a.config.ChangesRetention
 	a.desk = desk.New(desk.Config{
-		Store: a.database, View: a.view, Log: a.log, Meter: a.telemetry.Desk, Tracer: a.deskTracer(),
+		Store: a.database, View: a.deskView(), Log: a.log, Meter: a.telemetry.Desk, Tracer: a.deskTracer(),
 		Lanes: a.database.lanes, VenuesPerTransaction: a.database.venuesPerTransaction, MaxWaiting: a.config.MaxWaiting,
 		LimitPlaces: a.config.Limits == "on", ClientSecret: a.clientSecret,
 		Retention: retention, Failed: a.fail,
@@ -228,8 +240,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	hints := a.view.NewHintQueue()
 	a.background.Go(func() { hints.Run(checking) })
-	a.background.Go(func() { a.watchOthers(checking, hints) })
+	a.watchOthers(checking, hints)
 	a.background.Go(func() { a.watchOutbox(checking) })
+	a.runRelays(checking)
 	a.desk.Start()
 	a.ready.Store(true)
 	a.logStart(ctx)
@@ -255,13 +268,6 @@ func (a *App) serve() {
 			a.servedErr = a.server.Serve()
 		}()
 	})
-}
-
-// watchOthers lets other nodes' writes be seen at once. What it misses, the view's periodic check finds.
-func (a *App) watchOthers(ctx context.Context, hints *view.HintQueue) {
-	if err := a.database.watch(ctx, hints.Enqueue); err != nil && ctx.Err() == nil {
-		a.log.Error("other nodes' changes are not heard of; they are seen within a second", "error", err)
-	}
 }
 
 // documents gives the live hub a booking as the API shows it.

@@ -8,6 +8,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/config"
+	"vacancy/internal/outbox"
 	"vacancy/internal/store"
 	"vacancy/internal/store/postgres"
 	"vacancy/internal/store/sqlite"
@@ -20,6 +21,8 @@ type database struct {
 	// lanes is how many transactions run side by side, and venuesPerTransaction how many waiting venues one of them takes.
 	lanes                int
 	venuesPerTransaction int
+	// cursorInterval is the least time between two writings of the relays' cursors.
+	cursorInterval time.Duration
 	// watch calls hint when another node has written, until ctx ends. It may miss some.
 	watch func(ctx context.Context, hint func(booking.VenueID, booking.Revision)) error
 	// writable tells what the store knows of itself. It asks nobody.
@@ -32,15 +35,18 @@ type database struct {
 	asOf func(ctx context.Context) (time.Time, error)
 }
 
-// openDatabase opens the database that the configuration names.
+// hintFunc tells other nodes that a venue has reached a revision; false if it cannot. It does not block.
+type hintFunc = func(booking.VenueID, booking.Revision) bool
+
+// openDatabase opens the database that the configuration names. hint, if it is set, wakes other nodes in place of the database, and
 // damaged is told when it is found to be damaged later.
 func openDatabase(
-	ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter, observer postgres.Observer, damaged func(error),
+	ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter, observer postgres.Observer, hint hintFunc, damaged func(error),
 ) (database, error) {
 	if url, ok := c.PostgresURL(); ok {
 		opened, err := postgres.Open(ctx, postgres.Config{
 			URL: url, Locking: postgres.LockingMode(c.Locking), Connections: c.Connections, Log: log, Meter: meter,
-			StateFile: c.StateFile(), RequireStandby: c.RequireStandby, Observer: observer,
+			StateFile: c.StateFile(), RequireStandby: c.RequireStandby, Observer: observer, Hint: hint,
 		})
 		if err != nil {
 			return database{}, err
@@ -48,8 +54,8 @@ func openDatabase(
 		// While one transaction waits for its commit, another is decided. More of them would each take fewer venues and cost more:
 		// with 100 venues on two nodes, 4 lanes of 32 venues made 3,700 bookings a second on two cores, 2 lanes of 64 made 5,500.
 		return database{
-			Store: opened, lanes: 2, venuesPerTransaction: 64, watch: opened.Watch, writable: opened.Writable,
-			find: opened.FindDatabase, outbox: opened.Outbox, asOf: opened.AsOf,
+			Store: opened, lanes: 2, venuesPerTransaction: 64, cursorInterval: outbox.DefaultCursorInterval,
+			watch: opened.Watch, writable: opened.Writable, find: opened.FindDatabase, outbox: opened.Outbox, asOf: opened.AsOf,
 		}, nil
 	}
 	path, _ := c.SQLitePath()
@@ -62,7 +68,8 @@ func openDatabase(
 	}
 	// SQLite has one writer, which takes the waiting batches of all venues into one transaction. There is no other node.
 	return database{
-		Store: opened, lanes: 1, venuesPerTransaction: 256, watch: watchNothing, writable: alwaysWritable, outbox: opened.Outbox,
+		Store: opened, lanes: 1, venuesPerTransaction: 256, cursorInterval: sqliteCursorInterval,
+		watch: watchNothing, writable: alwaysWritable, outbox: opened.Outbox,
 	}, nil
 }
 

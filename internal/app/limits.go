@@ -22,6 +22,17 @@ const (
 	startAlertAfter = 10 * time.Second
 	// outboxInterval is how often a server looks whether somebody has paused or resumed what goes to the outside.
 	outboxInterval = 5 * time.Second
+	// sqliteCursorInterval is the least time between two writings of the relays' cursors in a SQLite file: each is a flush of its own, for
+	// which bookings wait.
+	sqliteCursorInterval = time.Second
+	// maxEventPictures bounds the venues that the relays keep in memory. They need one while something of it is sent.
+	maxEventPictures = 500
+	// relayCheckInterval is how often a server looks whether events get through, for its alerts.
+	relayCheckInterval = 5 * time.Second
+	// busAlertAfter is how long a bus may fail before people are alerted: longer than a broker takes to start anew.
+	busAlertAfter = time.Minute
+	// leftOutAlertFor is how long an alert of changes that were not told stays, so that somebody sees it.
+	leftOutAlertFor = time.Hour
 	// statusInterval is how often the supervisor is told how the server is, if that has changed, and that it works, unless its watchdog wants
 	// to hear it more often.
 	statusInterval = 5 * time.Second

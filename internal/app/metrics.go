@@ -26,6 +26,7 @@ func (a *App) showState() {
 		stale, asOf := a.view.Freshness("")
 		return stale, a.view.Now().Sub(asOf)
 	}, a.view.Sizes)
+	t.Outbox.Read(a.relays.states)
 	if _, ok := a.config.PostgresURL(); ok {
 		t.Database.Term(func() float64 { return float64(a.hosts.term.Load()) })
 		t.Database.Backups(a.hosts.judged)

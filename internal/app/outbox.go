@@ -39,6 +39,7 @@ func (a *App) applyOutbox(ctx context.Context, found store.OutboxState) {
 	if a.outboxPaused.Swap(found.Paused) == found.Paused {
 		return
 	}
+	a.relays.setPaused(found.Paused)
 	if found.Paused {
 		a.alerts.Pause()
 		a.log.WarnContext(ctx, "what goes to the outside is paused: alerts are in this log alone, and not told by command or webhook; if this "+

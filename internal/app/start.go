@@ -99,7 +99,7 @@ func (a *App) waited() time.Duration {
 
 // buildStore opens the database once, with all that a start reads from it, and builds the rooms.
 func (a *App) buildStore(ctx context.Context) (err error) {
-	opened, err := openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres}, &a.hosts, a.fail)
+	opened, err := openDatabase(ctx, a.config, a.log, postgresMeter{a.telemetry.Postgres}, &a.hosts, a.hintOthers(), a.fail)
 	if err != nil {
 		return err
 	}

@@ -44,6 +44,9 @@ func (a *App) close() (err error) {
 	if a.hub != nil {
 		a.hub.Close()
 	}
+	if a.broker != nil {
+		err = errors.Join(err, a.broker.Close())
+	}
 	if a.database.Store != nil {
 		err = errors.Join(err, a.database.Close())
 	}

@@ -34,6 +34,9 @@ func (c Config) BusKind() BusKind {
 	return busKinds[scheme]
 }
 
+// BusStream is the name of NATS' stream.
+func (c Config) BusStream() string { return strings.ToUpper(c.BusTopic) }
+
 // KafkaURL is what a kafka:// URL says.
 type KafkaURL struct {
 	Brokers        []string

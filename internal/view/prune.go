@@ -1,6 +1,24 @@
 package view
 
-import "time"
+import (
+	"context"
+	"time"
+)
+
+// RunPruning drops claims that are long past until ctx ends, for a view of which Run is not called: one whose readers bring it up to date
+// by themselves.
+func (v *View) RunPruning(ctx context.Context) {
+	ticker := time.NewTicker(pruneInterval)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			v.pruneClaims(v.Now())
+		}
+	}
+}
 
 // pruneClaims drops claims that ended before their retention from the pictures in memory.
 func (v *View) pruneClaims(now time.Time) {

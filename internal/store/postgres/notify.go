@@ -138,6 +138,13 @@ func parsePayload(payload string) (node string, revisions map[booking.VenueID]bo
 	return node, revisions
 }
 
+// wakeOthers has other nodes hear of a commit: by what the configuration has for it, or else by NOTIFY.
+func (s *Store) wakeOthers(venue booking.VenueID, revision booking.Revision) {
+	if s.config.Hint == nil || !s.config.Hint(venue, revision) {
+		s.notifier.committed(venue, revision)
+	}
+}
+
 // notify sends a notification.
 func (s *Store) notify(ctx context.Context, payload string) error {
 	return s.useReserved(ctx, func(c *session) error {

@@ -321,7 +321,7 @@ func refused(refusal *pgconn.PgError, err error) error {
 func (s *Store) announce(writes []store.Write) {
 	for _, w := range writes {
 		if w.Change.Revision > 0 {
-			s.notifier.committed(w.Change.Venue, w.Change.Revision)
+			s.wakeOthers(w.Change.Venue, w.Change.Revision)
 		}
 	}
 }
