@@ -127,6 +127,7 @@ var libraries = map[string][]string{
 	"golang.org/x/text":                   {"clean"},
 	"github.com/rabbitmq/amqp091-go":      {"bus/rabbitbus"},
 	"github.com/nats-io/nats.go":          {"bus/natsbus"},
+	"github.com/nats-io/nkeys":            {"bus/natsbus"},
 	"github.com/go-json-experiment/json":  {"httpapi", "live/ws"},
 	"github.com/klauspost/compress":       {"httpapi", "live/wire"},
 }
@@ -138,9 +139,10 @@ var testLibraries = []string{
 	"go.uber.org/goleak",
 	"google.golang.org/protobuf", // what OTLP is decoded with
 	"github.com/Shopify/toxiproxy/v2",
-	"github.com/nats-io/nats-server/v2", // a real broker
-	"github.com/rs/zerolog",             // which a proxy of toxiproxy logs with
-	"modernc.org/libc",                  // the layer under SQLite that counts flushes
+	"github.com/nats-io/nats-server/v2", // a real broker, and what its credentials are made with
+	"github.com/nats-io/jwt/v2",
+	"github.com/rs/zerolog", // which a proxy of toxiproxy logs with
+	"modernc.org/libc",      // the layer under SQLite that counts flushes
 }
 
 // pure rooms take values and return values: no input or output, no clock, no goroutine.

@@ -1,8 +1,7 @@
 package bustest
 
 import (
-	"context"
-	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -26,11 +25,11 @@ func (f *fixture) publishing() (confirmed func(booking.VenueID) int, ended func(
 	var calls sync.WaitGroup
 	of := make(map[booking.VenueID]*atomic.Int64)
 	for i := range stormVenues {
-		venue, n := f.venue(fmt.Sprint(i)), new(atomic.Int64)
+		venue, n := f.venue(strconv.Itoa(i)), new(atomic.Int64)
 		of[venue] = n
 		calls.Go(func() {
 			for {
-				ctx, cancel := context.WithTimeout(f.Context(), f.harness.timeout)
+				ctx, cancel := f.within(confirmTimeout) // which a mutant is not to be saved by
 				err := f.attempt(ctx, f.bus, venue, Events(venue, int(n.Load()), 5))
 				cancel()
 				if err != nil {
@@ -48,7 +47,7 @@ func closeWhilePublishing(f *fixture) {
 	confirmed, ended := f.publishing()
 	for i := range stormVenues {
 		f.eventually("publish", func() string {
-			if confirmed(f.venue(fmt.Sprint(i))) > 0 {
+			if confirmed(f.venue(strconv.Itoa(i))) > 0 {
 				return ""
 			}
 			return "nothing is confirmed"
@@ -57,7 +56,7 @@ func closeWhilePublishing(f *fixture) {
 	f.returnsPromptly("close", f.bus.Close)
 	f.returnsPromptly("calls under way", func() error { ended(); return nil })
 	for i := range stormVenues {
-		venue := f.venue(fmt.Sprint(i))
+		venue := f.venue(strconv.Itoa(i))
 		n := confirmed(venue)
 		f.verify(Events(venue, 0, n+5), n)
 	}
@@ -93,7 +92,7 @@ func closeLeaks(f *fixture) {
 	before := goleak.IgnoreCurrent()
 	for i := range 3 {
 		b := f.harness.Open(f, f.broker, Client{Address: f.broker.Address, Log: f.log.Logger()})
-		venue := f.venue(fmt.Sprint(i))
+		venue := f.venue(strconv.Itoa(i))
 		if i > 0 { // the first is closed before it is used
 			f.publish(b, venue, Events(venue, 0, 20))
 		}

@@ -2,7 +2,7 @@ package bustest
 
 import (
 	"context"
-	"fmt"
+	"strconv"
 	"sync"
 
 	"vacancy/internal/booking"
@@ -33,7 +33,7 @@ func deliverySideBySide(f *fixture) {
 	var calls sync.WaitGroup
 	for i := range venues {
 		calls.Go(func() {
-			venue := f.venue(fmt.Sprint(i))
+			venue := f.venue(strconv.Itoa(i))
 			for batch := range batches {
 				ctx, cancel := context.WithTimeout(f.Context(), f.harness.timeout)
 				err := f.attempt(ctx, f.bus, venue, Events(venue, batch*size, size))
@@ -47,7 +47,7 @@ func deliverySideBySide(f *fixture) {
 	}
 	calls.Wait()
 	for i := range venues {
-		f.verify(Events(f.venue(fmt.Sprint(i)), 0, batches*size), batches*size)
+		f.verify(Events(f.venue(strconv.Itoa(i)), 0, batches*size), batches*size)
 	}
 }
 

@@ -47,7 +47,7 @@ func (f *fixture) unwell() {
 func (f *fixture) recovers(events int) {
 	f.Helper()
 	venue := f.venue("recovers")
-	var sent []bus.Event
+	sent := make([]bus.Event, 0, events)
 	for i := range events {
 		sent = append(sent, Event(venue, i))
 		f.publishUntilConfirmed(f.bus, venue, sent[i:])

@@ -43,10 +43,10 @@ func (f *fixture) hinter(b bus.Bus) bus.Hinter {
 }
 
 // watch watches a bus. stop ends that, and ended waits until it has ended.
-func (f *fixture) watch(b bus.Bus) (h *heard, stop, ended func()) {
+func (f *fixture) watch(b bus.Bus) (_ *heard, stop, ended func()) {
 	f.Helper()
 	watcher := f.hinter(b)
-	h = &heard{of: make(map[booking.VenueID]booking.Revision)}
+	h := &heard{of: make(map[booking.VenueID]booking.Revision)}
 	ctx, cancel := context.WithCancel(f.Context())
 	done := make(chan struct{})
 	go func() {

@@ -153,12 +153,13 @@ func networkUnconfirmed(f *fixture) {
 func networkNotLater(f *fixture) {
 	venue := f.venue("a")
 	f.publish(f.bus, venue, Events(venue, 0, 3))
-	var failed, sent []bus.Event
+	var sent []bus.Event
+	failed := 0
 	for name, trouble := range map[string]func(){"silence": f.network.Silence, "cut": f.network.Cut} {
 		trouble()
 		for i := range 2 {
-			events := Events(venue, 1000+len(failed), 5)
-			failed = append(failed, events...)
+			events := Events(venue, 1000+failed, 5)
+			failed += len(events)
 			ctx, cancel := f.within(silentTimeout)
 			err := f.attempt(ctx, f.bus, venue, events)
 			cancel()

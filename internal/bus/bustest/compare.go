@@ -1,6 +1,7 @@
 package bustest
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -62,7 +63,7 @@ func (h *Harness) differences(e *bus.Event, m Message) (faults []string) {
 	if err != nil {
 		return append(faults, err.Error())
 	}
-	if string(m.Body) != string(body) {
+	if !bytes.Equal(m.Body, body) {
 		faults = append(faults, fmt.Sprintf("the body is %.300s, want %.300s", m.Body, body))
 	}
 	for _, name := range slices.Sorted(maps.Keys(headers)) {

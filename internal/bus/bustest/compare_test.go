@@ -1,7 +1,9 @@
 package bustest
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -49,9 +51,11 @@ func TestCompare(t *testing.T) {
 			"a batch again from the start": {got: slices.Concat(all[:1], all)},
 			"one is missing":               {got: slices.Concat(all[:1], all[2:]), missing: 1},
 			"nothing":                      {missing: 4},
-			"out of order":                 {got: slices.Concat(all[:1], all[2:3], all[1:2], all[3:]), fault: "message 2 is the first occurrence of event 1"},
-			"never sent":                   {got: slices.Concat(all, []Message{strange}), fault: "message 6, of "},
-			"no event":                     {got: slices.Concat(all, []Message{{Address: "x", Body: []byte("x")}}), fault: `of "x", was never sent`},
+			"out of order": {
+				got: slices.Concat(all[:1], all[2:3], all[1:2], all[3:]), fault: "message 2 is the first occurrence of event 1",
+			},
+			"never sent": {got: slices.Concat(all, []Message{strange}), fault: "message 6, of "},
+			"no event":   {got: slices.Concat(all, []Message{{Address: "x", Body: []byte("x")}}), fault: `of "x", was never sent`},
 		} {
 			t.Run(mode+"/"+name, func(t *testing.T) {
 				t.Parallel()
@@ -103,10 +107,8 @@ func TestDifferences(t *testing.T) {
 }
 
 func with(headers map[string]string, name, value string) map[string]string {
-	all := map[string]string{name: value}
-	for name, value := range headers {
-		all[name] = value
-	}
+	all := maps.Clone(headers)
+	all[name] = value
 	return all
 }
 
@@ -141,7 +143,7 @@ func TestForeignErrorsAreNoticed(t *testing.T) {
 		{bus.ErrUnavailable, true},
 		{fmt.Errorf("nats: %w", bus.ErrMisconfigured), true},
 		{&bus.RejectedError{Index: 1, Reason: "large"}, true},
-		{fmt.Errorf("timeout"), false},
+		{errors.New("timeout"), false},
 	} {
 		r := &recorder{TB: t}
 		f := &fixture{TB: r, log: NewLog()}

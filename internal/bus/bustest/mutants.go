@@ -198,8 +198,7 @@ func refuseLarge(ctx context.Context, b bus.Bus, venue booking.VenueID, events [
 
 func blameFirst(ctx context.Context, b bus.Bus, venue booking.VenueID, events []bus.Event) (bus.Receipt, error) {
 	receipt, err := b.Publish(ctx, venue, events)
-	var rejected *bus.RejectedError
-	if errors.As(err, &rejected) {
+	if rejected, ok := errors.AsType[*bus.RejectedError](err); ok {
 		rejected.Index = 0
 	}
 	return receipt, err
@@ -207,8 +206,7 @@ func blameFirst(ctx context.Context, b bus.Bus, venue booking.VenueID, events []
 
 func hideRejection(ctx context.Context, b bus.Bus, venue booking.VenueID, events []bus.Event) (bus.Receipt, error) {
 	receipt, err := b.Publish(ctx, venue, events)
-	var rejected *bus.RejectedError
-	if errors.As(err, &rejected) {
+	if rejected, ok := errors.AsType[*bus.RejectedError](err); ok {
 		return receipt, fmt.Errorf("%w: %s", bus.ErrUnavailable, rejected.Reason)
 	}
 	return receipt, err

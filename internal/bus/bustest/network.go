@@ -26,6 +26,7 @@ type Network struct {
 // NewNetwork stands before an address until the test ends.
 func NewNetwork(tb testing.TB, address string) *Network {
 	tb.Helper()
+	zerolog.SetGlobalLevel(zerolog.Disabled) // some toxics write to standard error, whatever the logger
 	server := toxiproxy.NewServer(toxiproxy.NewMetricsContainer(nil), zerolog.Nop())
 	n := &Network{tb: tb, proxy: toxiproxy.NewProxy(server, "broker", "127.0.0.1:0", address)}
 	if err := n.proxy.Start(); err != nil {

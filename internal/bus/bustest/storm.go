@@ -2,6 +2,7 @@ package bustest
 
 import (
 	"fmt"
+	"strconv"
 	"sync"
 	"sync/atomic"
 
@@ -30,7 +31,7 @@ type stormVenue struct {
 func (f *fixture) storm(b bus.Bus) *storm {
 	s := &storm{f: f, bus: b, stop: make(chan struct{})}
 	for i := range stormVenues {
-		v := &stormVenue{id: f.venue(fmt.Sprint(i))}
+		v := &stormVenue{id: f.venue(strconv.Itoa(i))}
 		s.of = append(s.of, v)
 		s.wait.Go(func() { s.publish(v) })
 	}

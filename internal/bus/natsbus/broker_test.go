@@ -3,6 +3,7 @@ package natsbus_test
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -28,8 +29,7 @@ const brokerConfig = "VACANCY_TEST_NATS_CONFIG"
 func TestMain(m *testing.M) {
 	if path := os.Getenv(brokerConfig); path != "" {
 		if err := serve(path); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
+			panic(err)
 		}
 		return
 	}
@@ -49,9 +49,9 @@ func serve(path string) error {
 	}
 	s.Start()
 	if !s.ReadyForConnections(30 * time.Second) {
-		return fmt.Errorf("the server is not ready")
+		return errors.New("the server is not ready")
 	}
-	if _, err := fmt.Println(s.Addr()); err != nil {
+	if _, err := fmt.Fprintln(os.Stdout, s.Addr()); err != nil {
 		return err
 	}
 	_, err = io.Copy(io.Discard, os.Stdin)
@@ -131,25 +131,6 @@ func (b *broker) kill(tb testing.TB) {
 
 // url leads to an address, which may be a proxy's, with the right credentials.
 func url(address string) string { return "nats://" + user + ":" + password + "@" + address }
-
-// stream opens a stream of the server without a proxy.
-func (b *broker) stream(tb testing.TB, name string) (jetstream.JetStream, jetstream.Stream) {
-	tb.Helper()
-	nc, err := nats.Connect(url(b.address))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(nc.Close)
-	js, err := jetstream.New(nc)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	s, err := js.Stream(tb.Context(), name)
-	if err != nil {
-		return js, nil
-	}
-	return js, s
-}
 
 // messages reads what the stream has of a venue.
 func (b *broker) messages(tb testing.TB, venue booking.VenueID) (all []bustest.Message) {

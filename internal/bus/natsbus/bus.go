@@ -20,6 +20,7 @@ type Bus struct {
 	ctx      context.Context // of the bus's life
 	cancel   context.CancelFunc
 	wait     sync.WaitGroup
+	logged   time.Time // when connect has told why there is no session
 	outgoing *bus.Hints
 	watchers bus.Watchers
 
@@ -99,14 +100,14 @@ func (b *Bus) connect() {
 			return
 		}
 		b.failed(err)
-		pause := retry
-		if errors.Is(err, bus.ErrMisconfigured) {
-			pause = misconfiguredRetry
-		}
-		if !b.pause(pause/2 + rand.N(pause/2+1)) {
+		if !b.pause(retry/2 + rand.N(retry/2+1)) { // nodes do not all come at once
 			return
 		}
-		retry = min(2*retry, lastRetry)
+		last := lastRetry
+		if errors.Is(err, bus.ErrMisconfigured) {
+			last = misconfiguredRetry
+		}
+		retry = min(2*retry, last)
 	}
 }
 
@@ -120,11 +121,13 @@ func (b *Bus) serve(s *session) error {
 	return s.reason()
 }
 
-// failed notes why there is no session, and logs it if it is news.
+// failed notes why there is no session, and logs it if it is news, or was not told for a while.
 func (b *Bus) failed(err error) {
 	_, _, last := b.state()
-	if last == nil || last.Error() != err.Error() {
+	news := last == nil || errors.Is(err, bus.ErrMisconfigured) != errors.Is(last, bus.ErrMisconfigured)
+	if news || time.Since(b.logged) >= logInterval {
 		b.config.Log.Warn("no connection to NATS", slog.String("error", err.Error()))
+		b.logged = time.Now()
 	}
 	b.set(nil, err)
 }

@@ -79,8 +79,7 @@ func parseURL(text string) (*url.URL, error) {
 	const example = ", such as nats://host:4222"
 	u, err := url.Parse(text)
 	if err != nil {
-		var parsing *url.Error
-		if errors.As(err, &parsing) { // without the URL, which may have a password
+		if parsing, ok := errors.AsType[*url.Error](err); ok { // without the URL, which may have a password
 			err = parsing.Err
 		}
 		return nil, fmt.Errorf("the URL of NATS is none: %w", err)

@@ -57,5 +57,7 @@ func harness(t *testing.T) bustest.Harness {
 		TooLarge: 1 << 20,
 		Hints:    true,
 		Secrets:  []string{password},
+
+		Misconfigured: misconfigured(t),
 	}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 
 	"github.com/nats-io/nats.go"
@@ -28,22 +27,18 @@ func misconfigured(format string, args ...any) error {
 func connectError(hosts string, err error) error {
 	var certificate *tls.CertificateVerificationError
 	var authority x509.UnknownAuthorityError
-	var alert tls.AlertError
+	var network *net.OpError
 	var record tls.RecordHeaderError
-	var path *fs.PathError
 	var dns *net.DNSError
 	switch {
 	case errors.Is(err, nats.ErrAuthorization), errors.Is(err, nats.ErrAuthExpired), errors.Is(err, nats.ErrAuthRevoked),
 		errors.Is(err, nats.ErrAccountAuthExpired):
 		return misconfigured("NATS at %s refuses the credentials: %w", hosts, err)
-	case errors.As(err, &path):
-		return misconfigured("a file for NATS cannot be read: %w", err)
 	case errors.As(err, &certificate), errors.As(err, &authority):
 		return misconfigured("the certificate of NATS at %s is not to be trusted: %w", hosts, err)
-	case errors.As(err, &alert):
+	case errors.As(err, &network) && network.Op == "remote error", errors.Is(err, nats.ErrTLS): // a TLS alert, or its end in its place
 		return misconfigured("NATS at %s refuses this client's certificate, or wants one: %w", hosts, err)
-	case errors.Is(err, nats.ErrSecureConnRequired), errors.Is(err, nats.ErrSecureConnWanted), errors.As(err, &record),
-		errors.Is(err, nats.ErrTLS):
+	case errors.Is(err, nats.ErrSecureConnRequired), errors.Is(err, nats.ErrSecureConnWanted), errors.As(err, &record):
 		return misconfigured("NATS at %s and this client do not agree on TLS: %w", hosts, err)
 	case errors.Is(err, nats.ErrNoInfoReceived), errors.Is(err, nats.ErrJsonParse):
 		return misconfigured("what answers at %s is no NATS server: %w", hosts, err)

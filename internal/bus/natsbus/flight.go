@@ -15,6 +15,7 @@ import (
 const (
 	messageTooLarge     jetstream.ErrorCode = 10054
 	insufficientStorage jetstream.ErrorCode = 10047
+	insufficientServers jetstream.ErrorCode = 10074
 	storeFailed         jetstream.ErrorCode = 10077
 	sealed              jetstream.ErrorCode = 10109
 )

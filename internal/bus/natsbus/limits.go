@@ -7,11 +7,14 @@ const (
 	connectTimeout = 3 * time.Second
 	setupTimeout   = 5 * time.Second
 
-	// firstRetry is before a connection is tried again, and twice as long each time up to lastRetry; misconfiguredRetry is that for a server
-	// which answers and refuses.
+	// firstRetry is before a connection is tried again, and twice as long each time up to lastRetry, or to misconfiguredRetry if the server
+	// answers and refuses.
 	firstRetry         = 100 * time.Millisecond
 	lastRetry          = 5 * time.Second
 	misconfiguredRetry = 15 * time.Second
+
+	// logInterval is between two lines of the log that say the same.
+	logInterval = time.Minute
 
 	// pingInterval is between two pings of a connection; it is given up when maxPings have no answer. So a server that has vanished is
 	// noticed within 15 s when nothing is published, and else after a batch has waited for suspectAfter and until its deadline with no

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -52,6 +53,9 @@ func (c *connection) Write(p []byte) (int, error) {
 
 // newSession connects and opens the stream. ctx bounds the session, not only its beginning.
 func newSession(ctx context.Context, c *Config, servers []*url.URL, watchers *bus.Watchers) (*session, error) {
+	if err := c.checkFiles(); err != nil {
+		return nil, err
+	}
 	s := &session{
 		config: c, hosts: hostsOf(servers), inbox: nats.NewInbox(), watchers: watchers, ended: make(chan struct{}),
 		flights: make(map[string]*flight),
@@ -114,13 +118,6 @@ func (d dialer) Dial(network, address string) (net.Conn, error) {
 func (s *session) open(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, setupTimeout)
 	defer cancel()
-	go func() { // a permission that is missing is told of aside
-		select {
-		case <-s.ended:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
 	if _, err := s.nc.Subscribe(s.inbox+".*.*", s.confirmation); err != nil {
 		return unavailable("NATS: %w", err)
 	}
@@ -129,7 +126,7 @@ func (s *session) open(ctx context.Context) error {
 	}
 	maxMessage, err := s.config.openStream(ctx, s.nc)
 	if err != nil {
-		if why := s.reason(); why != nil {
+		if why := s.reason(); why != nil { // a permission that is missing is told of aside
 			return why
 		}
 		return err
@@ -150,7 +147,7 @@ func (s *session) publish(ctx context.Context, events []bus.Event) error {
 	// A call that ends while the connection takes nothing ends the connection: what waits in memory is not to be sent afterwards.
 	stop := context.AfterFunc(ctx, func() { s.abort(unavailable("the call ended before NATS took the events: %w", ctx.Err())) })
 	for i, m := range messages {
-		m.Reply = f.inbox + fmt.Sprint(i)
+		m.Reply = f.inbox + strconv.Itoa(i)
 		if err := s.nc.PublishMsg(m); err != nil {
 			stop()
 			s.abort(unavailable("the connection to NATS at %s: %w", s.hosts, err))
@@ -208,14 +205,14 @@ func (c *Config) subject(e *bus.Event) string {
 	return c.Subject + "." + string(e.Venue) + "." + string(e.Name)
 }
 
-// abort ends the connection at once. What nats.go has not written is not sent.
+// abort ends the session and waits until nats.go has let go of its connection.
 func (s *session) abort(why error) {
 	s.end(why)
-	s.cancel() // which closes the connection, so that nats.go does not go on writing to it
 	s.nc.Close()
 }
 
-// end ends the session for those who use it. The first reason stays.
+// end ends the session, whose connection closes at once: what nats.go has not written is not sent. The first reason stays, but for one
+// that a person can mend.
 func (s *session) end(why error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -226,6 +223,7 @@ func (s *session) end(why error) {
 	case <-s.ended:
 	default:
 		close(s.ended)
+		s.cancel()
 	}
 }
 

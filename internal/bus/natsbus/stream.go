@@ -57,10 +57,13 @@ func (c *Config) streamError(err error) error {
 	switch {
 	case errors.Is(err, jetstream.ErrStreamNotFound):
 		return misconfigured("NATS has no stream %s: make it, or have it declared", c.Stream)
-	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount):
+	case errors.Is(err, jetstream.ErrJetStreamNotEnabled), errors.Is(err, jetstream.ErrJetStreamNotEnabledForAccount),
+		errors.Is(err, nats.ErrNoResponders):
 		return misconfigured("JetStream is off at the NATS server, or for this account")
-	case errors.As(err, &api) && api.Code < 500: // a stream with overlapping subjects, limits of the account
+	case errors.As(err, &api) && api.Code < 500: // subjects of another stream, limits of the account
 		return misconfigured("NATS refuses the stream %s: %w", c.Stream, err)
+	case errors.As(err, &api) && api.ErrorCode == insufficientServers:
+		return misconfigured("NATS has too few servers for %d replicas of the stream %s: %w", c.Replicas, c.Stream, err)
 	case errors.As(err, &api) && api.ErrorCode == insufficientStorage:
 		return misconfigured("NATS has not enough storage for the stream %s of %d bytes: %w", c.Stream, c.MaxBytes, err)
 	default:
