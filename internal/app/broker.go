@@ -9,6 +9,7 @@ import (
 	"vacancy/internal/bus"
 	"vacancy/internal/bus/kafkabus"
 	"vacancy/internal/bus/natsbus"
+	"vacancy/internal/bus/rabbitbus"
 	"vacancy/internal/config"
 	"vacancy/internal/view"
 )
@@ -17,6 +18,11 @@ import (
 func newBroker(c config.Config, log *slog.Logger) (bus.Bus, error) {
 	log = log.With("bus", c.BusKind())
 	switch c.BusKind() {
+	case config.RabbitMQ:
+		return asBus(rabbitbus.New(rabbitbus.Config{
+			URL: c.Bus, CAFile: c.BusCA, CertFile: c.BusCert, KeyFile: c.BusKey,
+			Exchange: c.BusTopic, Declare: c.BusDeclare, Queue: c.BusQueue, Name: nodeName(), Log: log,
+		}))
 	case config.NATS:
 		return asBus(natsbus.New(natsbus.Config{
 			URL: c.Bus, CredentialsFile: c.BusCredentials, CAFile: c.BusCA, CertFile: c.BusCert, KeyFile: c.BusKey,
