@@ -11,6 +11,7 @@ import (
 func (v *venue) applyQueued(seen *view.Picture) {
 	news := v.queue.dequeue(seen)
 	v.notifyFollows(news)
+	v.notifyWatches(news)
 	if news.historyChanged {
 		v.invalidateHistory()
 		v.picture = nil

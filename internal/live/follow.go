@@ -33,16 +33,10 @@ type Follow struct {
 func (h *Hub) Follow(
 	ctx context.Context, venue booking.VenueID, id booking.BookingID, token string, waker Waker,
 ) (*Follow, error) {
-	seen, err := h.config.View.Picture(ctx, venue)
+	v, err := h.watchVenue(ctx, venue)
 	if err != nil {
-		return nil, err // before anything is kept for a venue that does not exist
+		return nil, err
 	}
-	h.mu.Lock()
-	v := h.index.venue(h, venue)
-	v.watchers.Add(1) // keeps the hub's venue, and the view's
-	h.mu.Unlock()
-	v.queue.offer(seen)
-	v.initFreshness()
 	f := &Follow{venue: v, id: id, token: token, waker: waker, readAt: h.config.View.Now()}
 	f.changed.Store(true)
 	v.mu.Lock()
@@ -53,6 +47,33 @@ func (h *Hub) Follow(
 		return nil, err
 	}
 	return f, nil
+}
+
+// watchVenue is a venue that stays in memory, the view's too, until unwatch is called.
+func (h *Hub) watchVenue(ctx context.Context, id booking.VenueID) (*venue, error) {
+	seen, err := h.config.View.Picture(ctx, id)
+	if err != nil {
+		return nil, err // before anything is kept for a venue that does not exist
+	}
+	h.mu.Lock()
+	v := h.index.venue(h, id)
+	v.watchers.Add(1)
+	h.mu.Unlock()
+	v.queue.offer(seen)
+	v.initFreshness()
+	return v, nil
+}
+
+// unwatch takes back a watchVenue.
+func (v *venue) unwatch() {
+	h := v.hub
+	h.mu.Lock()
+	v.watchers.Add(-1)
+	dropped := h.index.dropVenue(v)
+	h.mu.Unlock()
+	if dropped != nil {
+		dropped.worker.Stop()
+	}
 }
 
 // Next is the booking's document if it was not handed out since the last change, or the news that the store, or this booking, cannot be
@@ -109,17 +130,8 @@ func (f *Follow) readChanged(ctx context.Context) (document []byte, read bool, e
 
 // Close ends the follow; closing it again does nothing. Wake may be called once more.
 func (f *Follow) Close() {
-	v := f.venue
-	if !v.removeFollow(f) {
-		return
-	}
-	h := v.hub
-	h.mu.Lock()
-	v.watchers.Add(-1)
-	dropped := h.index.dropVenue(v)
-	h.mu.Unlock()
-	if dropped != nil {
-		dropped.worker.Stop()
+	if f.venue.removeFollow(f) {
+		f.venue.unwatch()
 	}
 }
 

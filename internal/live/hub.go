@@ -181,6 +181,9 @@ func (v *venue) wakers() (all []Waker) {
 			all = append(all, f.waker)
 		}
 	}
+	for _, w := range v.watches {
+		all = append(all, w.waker)
+	}
 	return all
 }
 

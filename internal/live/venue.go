@@ -16,7 +16,7 @@ type venue struct {
 	// days counts the cells of its calendars, each with its calendar's weight; guarded by Hub.mu.
 	days  int
 	queue changeQueue
-	// watchers are the subscriptions and follows, for whose sake the worker runs at every change.
+	// watchers are the subscriptions, follows and watches, for whose sake the worker runs at every change.
 	watchers atomic.Int32
 	// awaiting are those of them that wait for a later term of the database.
 	awaiting atomic.Int32
@@ -39,6 +39,7 @@ type venue struct {
 	boundary time.Time
 	pending  []*window
 	follows  map[booking.BookingID][]*Follow
+	watches  []*Watch
 	// queuedNotifications are sent when mu is free. The worker moves them to sending, which is its own.
 	queuedNotifications, sending []notification
 }
