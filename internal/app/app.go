@@ -17,6 +17,7 @@ import (
 	"vacancy/internal/bus"
 	"vacancy/internal/config"
 	"vacancy/internal/desk"
+	"vacancy/internal/feed"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/httpserver"
 	"vacancy/internal/limit"
@@ -58,6 +59,8 @@ type App struct {
 
 	sse *sse.Handler
 	ws  *ws.Handler
+	// feed gives events to those who pull them.
+	feed *feed.Feed
 	// certificates are nil without TLS.
 	certificates tlscert.Source
 	server       *httpserver.Server

@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"vacancy/internal/feed"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/httpserver"
 	"vacancy/internal/live/sse"
@@ -110,6 +111,8 @@ func (a *App) buildAPI(site *pages.Pages) http.Handler {
 	a.ws = ws.New(ws.Options{
 		Hub: a.hub, Limits: a.limits, Fail: fail, Explain: httpapi.Explain, Origin: pageOrigin(c.Catalogue), IsKey: a.isKey, Log: a.log,
 	})
+	a.feed = feed.New(feed.Config{Store: a.database, Pictures: a.view, Hub: a.hub})
+	c.Events = a.feed
 	c.Live, c.Docs, c.Pages = http.HandlerFunc(a.serveLive), http.HandlerFunc(site.Docs), site
 	return httpapi.New(c)
 }

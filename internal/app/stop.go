@@ -27,6 +27,7 @@ func (a *App) close() (err error) {
 		err = a.server.StopAccepting(ctx)
 		steps := []func(context.Context) error{a.server.Shutdown}
 		if a.opened.Load() {
+			a.feed.Close()
 			steps = append(steps, a.sse.Close, a.ws.Close)
 		}
 		err = errors.Join(err, concurrently(ctx, steps...), a.server.Close())

@@ -12,8 +12,8 @@ import (
 )
 
 // DayOpened makes the events of days that have come within a horizon since the last call: of each service and such a day, its slots. The
-// second result is what the next call is to be given as since: the date up to which days have opened, with the zone that it is of. The events
-// are to be sent after those of all changes in the picture. If since is empty, nothing is told: who begins now reads all days.
+// second result is what the next call is to be given as since: the date up to which days have opened, with the zone that it is of. The
+// events are to be sent after those of all changes in the picture. If since is empty, nothing is told: who begins now reads all days.
 func DayOpened(p *view.Picture, since string, now time.Time) (events []bus.Event, opened string) {
 	today := availability.Today(p.Zone, now)
 	opened = today.String() + " " + p.Zone.String()

@@ -12,6 +12,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
+	"vacancy/internal/feed"
 	"vacancy/internal/limit"
 	"vacancy/internal/live"
 )
@@ -21,6 +22,7 @@ type Config struct {
 	Desk      Desk
 	Catalogue Catalogue
 	Hub       Hub
+	Events    EventFeed
 	Callers   Callers
 	State     State
 	Meter     Meter
@@ -88,6 +90,12 @@ type Hub interface {
 	DayStatuses(ctx context.Context, q live.Query, atLeast booking.Position) (*live.DayStatuses, error)
 }
 
+// EventFeed is what the API needs of a [feed.Feed].
+type EventFeed interface {
+	Read(ctx context.Context, venue booking.VenueID, after feed.Cursor, limit int) (feed.Page, error)
+	Open(ctx context.Context, venue booking.VenueID, acquire func() (release func(), err error)) (*feed.Reader, error)
+}
+
 // Callers is what the API needs of an [auth.Auth].
 type Callers interface {
 	// Actor is who makes a request. If the request has a token, the database may be asked.
@@ -132,6 +140,8 @@ type api struct {
 	hostNoticed atomic.Int64
 	// rightKeys are hashes of management keys that were right when they were last used. They say who is counted, and give no right.
 	rightKeys *recent[[sha256.Size]byte]
+	// streams writes streams of events.
+	streams *live.Backlog
 	// allowedOrigins are those that pages of other origins called from, with the venues that allowed them.
 	allowedOrigins *recent[allowedOrigin]
 	// preflights are the methods that pages of other origins may use, by path.
@@ -159,6 +169,7 @@ func newAPI(config Config) *api {
 	a.addVenues()
 	a.addResources()
 	a.addServices()
+	a.addEvents()
 	a.addHealth()
 	a.openAnswers()
 	a.mux.HandleFunc(catchAllPattern, a.otherwise)
@@ -170,7 +181,7 @@ func emptyAPI(config Config) *api {
 	return &api{
 		Config: config, mux: mux, huma: newHuma(mux), fail: Fail(config.Log), crossSite: http.NewCrossOriginProtection(),
 		preflights: make(map[string][]string), rightKeys: newRecent[[sha256.Size]byte](maxRightKeys),
-		allowedOrigins: newRecent[allowedOrigin](maxAllowedOrigins),
+		allowedOrigins: newRecent[allowedOrigin](maxAllowedOrigins), streams: live.NewBacklog(live.DefaultMaxBacklog),
 	}
 }
 

@@ -1,5 +1,7 @@
 package httpapi
 
+import "time"
+
 // The numbers of the API that someone may want to tune. What one client may do is in package limit; what a booking, a venue or a
 // service may hold is in package booking.
 
@@ -34,6 +36,10 @@ const (
 	maxEchoBytes = 100
 	// maxBookingsPage is the longest page of bookings, and defaultBookingsPage the usual one: 200 bookings are 100 KB of JSON.
 	maxBookingsPage, defaultBookingsPage = 200, 100
+	// maxEventsPage is about the longest page of events, and defaultEventsPage the usual one. An event of a booking has 700 bytes.
+	maxEventsPage, defaultEventsPage = 1000, 100
+	// maxEventsWait is for how many seconds a call waits for events, at most. Proxies cut what is silent for a minute.
+	maxEventsWait = 55
 	// maxVenuesPage is the longest page of venues, and the usual one.
 	maxVenuesPage = 200
 	// maxPooledBuffer is the largest buffer that is used again, in bytes: one large answer must not stay in memory for ever.
@@ -58,6 +64,12 @@ const (
 	maxAllowedOrigins = 4096
 	// tooOldNoticeEvery is the shortest time between two log lines about venues that need a newer version, in seconds.
 	tooOldNoticeEvery = 60
+	// eventsWriteTimeout is how long an answer that has waited for events may take to be written.
+	eventsWriteTimeout = 30 * time.Second
+	// pingSeconds is how often a stream of events says that it lives, in seconds.
+	pingSeconds = 15
+	// reconnectMillis is after how many milliseconds a reader of a stream that has ended comes back.
+	reconnectMillis = 2000
 	// preflightMaxAge is for how many seconds a browser remembers the answer of a preflight.
 	preflightMaxAge = "600"
 )

@@ -1,6 +1,7 @@
 package httpapi
 
 import (
+	"maps"
 	"net/http"
 	"reflect"
 	"slices"
@@ -19,6 +20,7 @@ const (
 	tagAvailability = "Availability"
 	tagBookings     = "Bookings"
 	tagCatalogue    = "Catalogue"
+	tagEvents       = "Events"
 	tagOperation    = "Operation"
 )
 
@@ -44,6 +46,7 @@ func newHuma(mux *http.ServeMux) huma.API {
 			{Name: tagAvailability, Description: "What can be booked, now and live."},
 			{Name: tagBookings, Description: "Taking a slot, and what becomes of it."},
 			{Name: tagCatalogue, Description: "Venues, their resources and their services."},
+			{Name: tagEvents, Description: "What changes, for other systems; docs/events.md has the rules."},
 			{Name: tagOperation, Description: "For whoever runs the server."},
 		},
 		Components: &huma.Components{
@@ -78,7 +81,13 @@ func (a *api) operation(rt *route) *huma.Operation {
 		op.RequestBody = &huma.RequestBody{Required: !rt.optional, Content: a.content("application/json", rt.body)}
 	}
 	for _, answer := range rt.successes {
-		op.Responses[strconv.Itoa(answer.status)] = a.success(answer)
+		response, status := a.success(answer), strconv.Itoa(answer.status)
+		if other := op.Responses[status]; other != nil { // the same in another form
+			other.Description += "\n" + response.Description
+			maps.Copy(other.Content, response.Content)
+			continue
+		}
+		op.Responses[status] = response
 	}
 	a.failures(rt, op.Responses)
 	return op

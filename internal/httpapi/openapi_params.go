@@ -71,7 +71,13 @@ func parameters() map[string]*huma.Param {
 			&huma.Schema{Type: huma.TypeBoolean}),
 		"status": queryParam("status", "Only bookings of these statuses, with commas between them.", "held,confirmed", stringSchema()),
 		"cursor": queryParam("cursor", "From the Link header of the page before. Opaque.", nil, stringSchema()),
-		"limit":  queryParam("limit", "The most that a page holds.", 50, integerSchema(1, maxBookingsPage, defaultBookingsPage)),
+		"after": queryParam("after", "The cursor of the page before. Left out, the feed begins now. In a stream, Last-Event-ID comes first.",
+			"My1rMgoxNQpiCjIwMjYtMTEtMjQgRXVyb3BlL0Jlcmxpbg", stringSchema()),
+		"events-limit": queryParam("limit", "About the most events of a page: those of one change come together.", 100,
+			integerSchema(1, maxEventsPage, defaultEventsPage)),
+		"wait": queryParam("wait", "For how many seconds the answer may wait for an event. A stream waits anyway.", 30,
+			integerSchema(0, maxEventsWait, 0)),
+		"limit": queryParam("limit", "The most that a page holds.", 50, integerSchema(1, maxBookingsPage, defaultBookingsPage)),
 	}
 	maps.Copy(params, requestHeaders())
 	return params

@@ -21,6 +21,7 @@ import (
 	"vacancy/internal/auth"
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
+	"vacancy/internal/feed"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/limit"
 	"vacancy/internal/live"
@@ -51,6 +52,7 @@ type server struct {
 	store    *sqlite.Store
 	desk     *desk.Desk
 	keys     *auth.Auth
+	feed     *feed.Feed
 	log      *lockedBuffer
 	meter    *meter
 	ready    atomic.Bool
@@ -84,8 +86,10 @@ func newServer(t *testing.T, change ...func(*httpapi.Config)) *server {
 	s.keys = keys
 	_, err = keys.EnsureAdmin(t.Context(), adminKey)
 	must(t, err)
+	events := feed.New(feed.Config{Store: s.store, Pictures: v, Hub: hub})
+	s.feed = events
 	config := httpapi.Config{
-		Desk: d, Catalogue: v, Hub: hub, Callers: keys, State: s, Meter: s.meter, Limits: limit.None(),
+		Desk: d, Catalogue: v, Hub: hub, Events: events, Callers: keys, State: s, Meter: s.meter, Limits: limit.None(),
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"), Log: log,
 	}

@@ -9,6 +9,7 @@ import (
 
 	"vacancy/internal/booking"
 	"vacancy/internal/desk"
+	"vacancy/internal/feed"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/limit"
 	"vacancy/internal/live"
@@ -40,7 +41,7 @@ func stubConfig() httpapi.Config {
 		},
 	}
 	return httpapi.Config{
-		Desk: s, Catalogue: s, Hub: s, Callers: s, State: s, Meter: new(meter), Limits: limit.None(), Log: discard,
+		Desk: s, Catalogue: s, Hub: s, Events: s, Callers: s, State: s, Meter: new(meter), Limits: limit.None(), Log: discard,
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"),
 	}
@@ -53,6 +54,14 @@ func weekBody() []byte {
 	day = strings.TrimSuffix(day, ",") + `]},`
 	return []byte(`{"venue":"barber","service":"cut","time_zone":"Europe/Berlin","position":"e.7.0","as_of":"2026-11-23T05:00:00Z",` +
 		`"stale":false,"days":[` + strings.TrimSuffix(strings.Repeat(day, 7), ",") + `]}`)
+}
+
+func (s stub) Read(context.Context, booking.VenueID, feed.Cursor, int) (feed.Page, error) {
+	return feed.Page{Cursor: feed.Cursor{Epoch: "e", Revision: 7}}, nil
+}
+
+func (s stub) Open(context.Context, booking.VenueID, func() (func(), error)) (*feed.Reader, error) {
+	return nil, booking.ErrNotFound
 }
 
 func (s stub) Ready() bool { return true }

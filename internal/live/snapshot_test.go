@@ -24,7 +24,8 @@ func TestSnapshotBody(t *testing.T) {
 		got := s.get(cuts(1, 9))
 		body := string(wire.JSON(got))
 		const begin = `{"venue":"barber","service":"cut","time_zone":"Europe/Berlin","position":"e1.4.fnnqs0",` +
-			`"values_at":{"epoch":"e1","term":0,"revision":4},"as_of":"2000-01-01T13:00:00.000Z","stale":false,"days":[{"date":"2000-01-01","status":"limited","slots":[` +
+			`"values_at":{"epoch":"e1","term":0,"revision":4},"as_of":"2000-01-01T13:00:00.000Z","stale":false,` +
+			`"days":[{"date":"2000-01-01","status":"limited","slots":[` +
 			`{"start":"2000-01-01T15:30:00+01:00","end":"2000-01-01T16:00:00+01:00","remaining":1,"capacity":2,"status":"limited"},` +
 			`{"start":"2000-01-01T16:00:00+01:00","end":"2000-01-01T16:30:00+01:00","remaining":0,"capacity":2,"status":"full"},` +
 			`{"start":"2000-01-01T16:30:00+01:00","end":"2000-01-01T17:00:00+01:00","remaining":0,"capacity":2,"status":"full"}]},` +

@@ -13,7 +13,7 @@ var mayImport = map[string][]string{
 	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples", "rollout", "supervisor"},
 	"app": {everything},
 
-	"httpapi":   {"desk", "live", "live/wire", "availability", "booking", "clean", "auth", "limit"},
+	"httpapi":   {"desk", "live", "live/wire", "feed", "bus", "availability", "booking", "clean", "auth", "limit"},
 	"live/sse":  {"live", "live/wire", "limit"},
 	"live/ws":   {"live", "live/wire", "limit", "booking"},
 	"live":      {"view", "availability", "booking"},
@@ -71,6 +71,8 @@ var mayImport = map[string][]string{
 	// Real brokers for tests.
 	"bus/kafkabus/kafkatest":   {},
 	"bus/rabbitbus/rabbittest": {},
+	// Events by a cursor of the reader's.
+	"feed": {"events", "bus", "live", "view", "store", "booking"},
 	// What the outside is told of changes and of time.
 	"events": {"bus", "view", "availability", "schedule", "live/wire", "booking"},
 	// The relay: committed changes to a bus.

@@ -1,0 +1,19 @@
+package feed
+
+import "time"
+
+const (
+	// maxChanges is how many changes one page reads. It is as many as the store always keeps of a venue.
+	maxChanges = 256
+	// maxProofs is how often a picture that is ahead of what is proven durable is proven anew: others go on writing meanwhile.
+	maxProofs = 3
+	// readTimeout bounds the reading of a page.
+	readTimeout = 5 * time.Second
+	// conflationInterval is the shortest time between two readings for one reader that waits, so that a burst of bookings is one page.
+	conflationInterval = 50 * time.Millisecond
+	// clockTolerance is how long after a midnight the days that it opens are looked for: the node's clock may be a little ahead of the
+	// store's.
+	clockTolerance = 10 * time.Millisecond
+	// maxCursor is the longest text of a cursor, in bytes.
+	maxCursor = 400
+)
