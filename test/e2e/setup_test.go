@@ -25,14 +25,20 @@ var everyDay = map[string][]string{
 // class puts a venue "studio" with one class of so many places, every hour of every day.
 func class(t *testing.T, c *client.Client, places int) {
 	t.Helper()
+	classAt(t, c, "studio", places)
+}
+
+// classAt puts another such venue.
+func classAt(t *testing.T, c *client.Client, venue string, places int) {
+	t.Helper()
 	ctx := t.Context()
 	_, err := c.PutVenue(ctx, client.Venue{
-		ID: "studio", Name: "Studio", TimeZone: "Europe/Berlin", Contact: client.Contact{Email: "studio@example.com"},
+		ID: venue, Name: "Studio", TimeZone: "Europe/Berlin", Contact: client.Contact{Email: "studio@example.com"},
 	})
 	must(t, err)
-	_, err = c.PutResource(ctx, "studio", client.Resource{ID: "room", Name: "Room", Capacity: places, Hours: everyDay})
+	_, err = c.PutResource(ctx, venue, client.Resource{ID: "room", Name: "Room", Capacity: places, Hours: everyDay})
 	must(t, err)
-	_, err = c.PutService(ctx, "studio", client.Service{
+	_, err = c.PutService(ctx, venue, client.Service{
 		ID: "class", Name: "Class", DurationMinutes: 60, StepMinutes: 60, HoldMinutes: 600, HorizonDays: 700,
 		Requires: []client.Requirement{{Resource: "room"}},
 	})
