@@ -77,7 +77,7 @@ func TestDashboardUsesKnownFigures(t *testing.T) {
 
 // Every query of the dashboard and of the runbook shows something: a real Prometheus scrapes servers on both databases, one of them with a
 // standby, and one server that has a certificate; they are booked at, watched, edited and knocked at with wrong keys meanwhile. Another
-// server that Prometheus knows is down, which is an alert.
+// server that Prometheus knows is down, which is an alert. Of events to a broker it is shown figures in which everything goes wrong.
 func TestDashboardShowsSomething(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
@@ -90,7 +90,7 @@ func TestDashboardShowsSomething(t *testing.T) {
 	secured, down := freeAddress(t), freeAddress(t)
 	cert, key := certificate(t)
 	proc.LaunchAt(t, freeAddress(t), "sqlite:"+filepath.Join(dir, "tls.db"), "--admin-listen", secured, "--tls-cert", cert, "--tls-key", key)
-	p := startPrometheus(t, servers[0].URL, servers[1].URL, secured, down)
+	p := startPrometheus(t, servers[0].URL, servers[1].URL, serveEventFigures(t), secured, down)
 	ctx, stop := context.WithCancel(t.Context())
 	var busy sync.WaitGroup
 	defer func() { stop(); busy.Wait() }()

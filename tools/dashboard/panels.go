@@ -17,6 +17,9 @@ const (
 // Widths of panels of which two or four stand side by side.
 const half, quarter = 12, 6
 
+// noBus is what there is to say of events if no server sends any.
+const noBus = "no broker, no webhooks"
+
 // ratesBy is the rate of a counter of the chosen servers, by a label.
 func ratesBy(label, counter string, filters ...string) string {
 	return "sum by (" + label + ") (rate(" + counter + "{" + strings.Join(append([]string{chosen}, filters...), ",") + "}[$__rate_interval]))"
@@ -30,6 +33,11 @@ func occurring(label, counter string) string {
 // quantile is one of a histogram of the chosen servers.
 func quantile(q, histogram string, filters ...string) string {
 	return "histogram_quantile(" + q + ", " + ratesBy("le", histogram+"_bucket", filters...) + ")"
+}
+
+// quantileBy is [quantile] for each value of a label.
+func quantileBy(label, q, histogram string) string {
+	return "histogram_quantile(" + q + ", " + ratesBy(label+", le", histogram+"_bucket") + ")"
 }
 
 var annotations = []annotation{
@@ -211,6 +219,72 @@ var rows = []row{
 				{occurring("reason", "vacancy_live_resets_total"), "{{reason}}"},
 				{`sum(rate(vacancy_live_panics_total{` + chosen + `}[$__rate_interval]))`, "a fault"},
 				{`sum(rate(vacancy_live_later_terms_total{` + chosen + `}[$__rate_interval]))`, "of a term that is not found"},
+			},
+		},
+	}},
+	{"Events to the outside", []panel{
+		{
+			kind: states, title: "Do brokers and webhooks take events?", about: "The worst of what the servers say. Events wait in the " +
+				"database meanwhile, and bookings go on. A bus that refuses needs a person; one that does not answer is tried again by itself.",
+			width: quarter, none: noBus,
+			meanings: map[string]meaning{
+				"0": {"yes", "green"}, "1": {"no confirmation", "orange"}, "2": {"refuses", "red"}, "3": {"refuses", "red"},
+			},
+			queries: []query{{
+				`max by (bus) (vacancy_outbox_bus_failing{` + chosen + `} + 2 * vacancy_outbox_bus_misconfigured{` + chosen + `})`, "{{bus}}",
+			}},
+		},
+		{
+			title: "Oldest change that is not sent", about: "How old what consumers know is, at the worst venue. Alerts look at a minute and at " +
+				"a quarter of an hour.",
+			unit: "s", width: quarter, levels: levels{60, 900}, none: noBus, queries: []query{
+				{`max by (bus) (vacancy_outbox_oldest_unsent_seconds{` + chosen + `})`, "{{bus}}"},
+			},
+		},
+		{
+			title: "What waits", about: "Changes that are not sent and the venues that have some. Delayed venues wait after an error of " +
+				"their own, while others go on.",
+			unit: "short", width: quarter, none: noBus, colors: []color{{"delayed.*", "red"}}, queries: []query{
+				{`sum by (bus) (vacancy_outbox_unsent_changes{` + chosen + `})`, "changes, {{bus}}"},
+				{`sum by (bus) (vacancy_outbox_unsent_venues{` + chosen + `})`, "venues, {{bus}}"},
+				{`sum by (bus) (vacancy_outbox_delayed_venues{` + chosen + `})`, "delayed venues, {{bus}}"},
+			},
+		},
+		{
+			title: "From the commit to the confirmation", about: "Age of the oldest change of a batch when the bus confirmed it.", unit: "s",
+			width: quarter, none: "nothing was sent", queries: []query{
+				{quantileBy("bus", "0.5", "vacancy_outbox_lag_seconds"), "p50, {{bus}}"},
+				{quantileBy("bus", "0.99", "vacancy_outbox_lag_seconds"), "p99, {{bus}}"},
+			},
+		},
+		{
+			title: "Events", about: "Events that were confirmed, a second, by name. Repeats count.", unit: "ops", width: quarter,
+			none: "nothing was sent", queries: []query{
+				{occurring("bus, event", "vacancy_outbox_events_total"), "{{event}}, {{bus}}"},
+			},
+		},
+		{
+			title: "What fails, and is tried again", about: "A second, by kind. publish and misconfigured are the bus; read, scan, cursors and " +
+				"leases the database; picture and events a venue. The log has the reason.",
+			unit: "ops", width: quarter, none: "nothing fails", colors: []color{{"misconfigured.*", "red"}}, queries: []query{
+				{occurring("bus, kind", "vacancy_outbox_failures_total"), "{{kind}}, {{bus}}"},
+			},
+		},
+		{
+			title: "What consumers did not get", about: "A second: changes that were left out, by reason, of which consumers were told; events " +
+				"that were taken for nobody, of which they were not; and venues whose consumers begin anew, with another history of the database.",
+			unit: "ops", width: quarter, none: "nothing is missing", colors: []color{{"left out.*", "red"}, {"unrouted.*", "orange"}},
+			queries: []query{
+				{occurring("bus, reason", "vacancy_outbox_left_out_total"), "left out: {{reason}}, {{bus}}"},
+				{occurring("bus", "vacancy_outbox_unrouted_total"), "unrouted, {{bus}}"},
+				{occurring("bus", "vacancy_outbox_resets_total"), "begin anew, {{bus}}"},
+			},
+		},
+		{
+			title: "Leases", about: "Who sends the events of how many of the 64 parts of the venues. Together they are 64 of each bus, and " +
+				"another server takes over what one loses.",
+			unit: "short", width: quarter, max: 64, none: noBus, queries: []query{
+				{`vacancy_outbox_leases{` + chosen + `}`, "{{instance}}, {{bus}}"},
 			},
 		},
 	}},
