@@ -93,12 +93,15 @@ var keyMentioned = regexp.MustCompile(`"key":"([a-z_]+)"|runbook\.md#([a-z_]+)|`
 // Each key that other pages speak of is one.
 func TestKeysOfOtherPages(t *testing.T) {
 	t.Parallel()
-	sections := sections(t)
+	explained := make(map[string]bool)
+	for title := range sections(t) {
+		explained[strings.ToLower(title)] = true // as links have them
+	}
 	found := 0
 	for _, page := range []string{"docs/alerts.md", "docs/failover.md", "docs/operations.md"} {
 		for _, key := range keyMentioned.FindAllStringSubmatch(read(t, page), -1) {
 			found++
-			if key := strings.Join(key[1:], ""); sections[key] == "" {
+			if key := strings.Join(key[1:], ""); !explained[key] {
 				t.Errorf("%s speaks of %s, which has no section in the runbook", page, key)
 			}
 		}
@@ -203,6 +206,62 @@ func commandsFor(t *testing.T, kind string) (commands []string) {
 		}
 	}
 	return commands
+}
+
+// brokerCommand is a command of RabbitMQ's, what it does, and the columns that it is to show.
+var brokerCommand = regexp.MustCompile(`(?m)^(rabbitmqctl|rabbitmq-diagnostics) ([a-z_]+)((?: [a-z_]+)*)$`)
+
+// The commands that the runbook has for the machine of RabbitMQ are known to RabbitMQ's own tools, with their columns. They are not run:
+// a node of a test has none of what these tools find a node by.
+func TestCommandsForRabbitMQ(t *testing.T) {
+	t.Parallel()
+	columns := make(map[[2]string][]string) // of each tool and command
+	for _, block := range commandBlock.FindAllStringSubmatch(read(t, runbook), -1) {
+		switch block[1] {
+		case "rabbitmq":
+			found := brokerCommand.FindAllStringSubmatch(block[2], -1)
+			if len(found) != strings.Count(block[2], "\n") {
+				t.Errorf("this has lines that are no command of RabbitMQ's:\n%s", block[2])
+			}
+			for _, c := range found {
+				command := [2]string{c[1], c[2]}
+				columns[command] = append(columns[command], strings.Fields(c[3])...)
+			}
+		case "", "sqlite", "postgres": // these are run, by another test
+		default:
+			t.Errorf("commands for %s are looked at by no test:\n%s", block[1], block[2])
+		}
+	}
+	if len(columns) < 4 {
+		t.Errorf("only %d commands were found", len(columns))
+	}
+	control := [2]string{"rabbitmqctl", "list_queues"}
+	columns[control] = append(columns[control], "no_such_column")
+	for command, names := range columns {
+		help := rabbitMQHelp(t, command[0], command[1])
+		for _, name := range names {
+			if known := regexp.MustCompile(`\b` + name + `\b`).MatchString(help); known == (name == "no_such_column") {
+				t.Errorf("%s: that it knows %s is %v", command, name, known)
+			}
+		}
+	}
+}
+
+// rabbitMQHelp is what a tool of RabbitMQ says of a command that it knows. The tools in PATH are for root and one user alone.
+func rabbitMQHelp(t *testing.T, tool, command string) string {
+	t.Helper()
+	tools, err := filepath.Glob("/usr/lib/rabbitmq/lib/rabbitmq_server-*/sbin/" + tool)
+	must(t, err)
+	if len(tools) == 0 {
+		t.Fatalf("%s is not installed", tool)
+	}
+	cmd := exec.CommandContext(t.Context(), tools[len(tools)-1], "help", command)
+	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Errorf("%s knows no %s: %v", tool, command, err)
+	}
+	return string(out)
 }
 
 var (
