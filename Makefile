@@ -91,7 +91,7 @@ bench-go: ## Run the Go benchmarks
 	@go test -run '^$$' -bench . -benchmem ./...
 
 .PHONY: soak
-soak: setup $(WEB_PACKAGES) ## A million commands, 200 crashes of each kind, then the tests in random order for SOAK_DURATION (10m)
+soak: setup $(WEB_PACKAGES) ## A million commands, 200 crashes of each kind, 10 of each broker, then the tests in random order for SOAK_DURATION (10m)
 	@bash scripts/soak.sh $(SOAK_DURATION)
 
 .PHONY: cover

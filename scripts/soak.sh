@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs what is too long for `make test`: a million random commands against the model, and 200 crashes of each kind on each
-# database. Then it repeats the Go tests with the race detector, in random order and on changing numbers of cores, until the time
-# given has passed or one fails: scripts/soak.sh 10m
+# Runs what is too long for `make test`: a million random commands against the model, 200 crashes of each kind on each database,
+# and ten of each broker. Then it repeats the Go tests with the race detector, in random order and on changing numbers of cores,
+# until the time given has passed or one fails: scripts/soak.sh 10m
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -19,6 +19,9 @@ echo "==> a million commands against the model"
 VACANCY_SIM_COMMANDS=1000000 go test -count=1 -timeout 4h -v -run TestEverythingIsAsTheRulesSay ./test/sim | grep -v '^=== '
 echo "==> 200 crashes of each kind"
 VACANCY_CRASH_RUNS=200 go test -count=1 -timeout 4h -v -run Killed ./test/e2e | grep -v '^=== '
+
+echo "==> ten crashes of each broker"
+VACANCY_BUS_CRASHES=10 go test -count=1 -timeout 1h -v -run Conformance ./internal/bus/... | grep -v '^=== '
 
 end=$((SECONDS + seconds))
 round=0

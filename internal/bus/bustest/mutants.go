@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -22,7 +23,8 @@ type mutant struct {
 
 var mutants = []mutant{
 	{"swaps two events", publishing(swap), []string{
-		"delivery/whole and in order", "delivery/repeats are taken", "network/latency", "network/slow close",
+		"delivery/whole and in order", "delivery/repeats are taken", "network/latency", "network/slow close", "network/stall",
+		"network/reset in the middle of a confirmation",
 	}},
 	{"drops the last event of a batch", publishing(dropLast), []string{"delivery/whole and in order", "delivery/venues side by side"}},
 	{"alters events", publishing(alter), []string{"delivery/whole and in order"}},
@@ -39,8 +41,7 @@ var mutants = []mutant{
 		"network/what is not confirmed is an error", "context/ends while the broker is silent",
 	}},
 	{"takes an event as sent that failed", forget, []string{
-		"network/cut", "network/half-open", "network/stall", "network/reset in the middle of a confirmation",
-		"crash/the broker is killed in a storm",
+		"network/cut", "network/half-open", "crash/the broker is killed in a storm",
 	}},
 	{"sends later what has failed", sendLater, []string{"network/what has failed is not sent later"}},
 	{"is always well", healthy, []string{"health/while the broker is away", "setup/the broker is not there yet", "close/later calls"}},
@@ -227,13 +228,14 @@ func detach(ctx context.Context, b bus.Bus, venue booking.VenueID, events []bus.
 	return b.Publish(ctx, venue, events)
 }
 
-// confirmEarly confirms, and publishes meanwhile.
+// confirmEarly confirms, and publishes meanwhile; only the first call, by which a check begins, is as it should be.
 func confirmEarly(tb testing.TB, b bus.Bus) bus.Bus {
 	tb.Helper()
+	var begun atomic.Bool
 	var calls sync.WaitGroup
 	tb.Cleanup(calls.Wait)
 	return &altered{Bus: b, publish: func(ctx context.Context, b bus.Bus, venue booking.VenueID, events []bus.Event) (bus.Receipt, error) {
-		if venue[len(venue)-1] != 'a' || events[0].Index == 0 && events[0].Revision == 1<<40 { // only where the check begins to look
+		if begun.CompareAndSwap(false, true) {
 			return b.Publish(ctx, venue, events)
 		}
 		calls.Go(func() {
