@@ -85,13 +85,13 @@ func (b *Bus) note(err error) {
 	b.mu.Unlock()
 }
 
-// session is the connection, which is waited for while the first attempt to make it is under way.
+// session is the connection, which is waited for while the first attempt to make it is under way, or when one has just ended.
 func (b *Bus) session(ctx context.Context) (*session, error) {
 	for {
 		b.mu.Lock()
 		now, changed := b.state, b.changed
 		b.mu.Unlock()
-		if now.session != nil || now.err != nil {
+		if now.err != nil || now.session != nil && !now.session.hasEnded() {
 			return now.session, now.err
 		}
 		select {

@@ -27,7 +27,7 @@ type session struct {
 	confirmed atomic.Bool
 
 	mu      sync.Mutex
-	ended   bool
+	ended   bool // no batch begins any more
 	idle    []*channel
 	blocked *blockage // that is, or is to come
 }
@@ -90,17 +90,23 @@ func (s *session) lostError(reply *amqp.Error) error {
 
 // close ends the connection. What writes or waits then returns.
 func (s *session) close() {
-	s.mu.Lock()
-	s.ended = true
-	s.mu.Unlock()
+	s.refuse()
 	late := time.AfterFunc(closeTimeout, func() { _ = s.socket.Close() })
 	_ = s.conn.Close() // it may have ended before
 	late.Stop()
 	_ = s.socket.Close()
 }
 
+// refuse has no more batches begin.
+func (s *session) refuse() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ended = true
+}
+
 // retire ends the connection soon, so that exchange and queue are set up anew.
 func (s *session) retire(reason error) {
+	s.refuse()
 	select {
 	case s.retired <- reason:
 	default:

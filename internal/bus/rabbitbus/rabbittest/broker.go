@@ -117,6 +117,12 @@ func (b *Broker) AddUser(tb testing.TB, name, password string) {
 	b.Evaluate(tb, fmt.Sprintf(`rabbit_auth_backend_internal:add_user(<<%q>>, <<%q>>, <<"test">>)`, name, password))
 }
 
+// ChangePassword changes that of a user. Connections of theirs stay.
+func (b *Broker) ChangePassword(tb testing.TB, name, password string) {
+	tb.Helper()
+	b.Evaluate(tb, fmt.Sprintf(`rabbit_auth_backend_internal:change_password(<<%q>>, <<%q>>, <<"test">>)`, name, password))
+}
+
 // Grant sets what a user may do in a virtual host.
 func (b *Broker) Grant(tb testing.TB, user, virtualHost string, p Permissions) {
 	tb.Helper()
