@@ -57,7 +57,7 @@ func (u *unsent) setAlarm(now time.Time) {
 	if len(u.alarms) > 0 {
 		next = u.alarms[0].wakeAt
 	}
-	waiting := u.changed.first != nil || u.due.first != nil
+	waiting := !u.fresh.empty() || !u.background.empty()
 	if at := u.gate.reopensAt; waiting && u.gate.closed() && at.After(now) && (next.IsZero() || at.Before(next)) {
 		next = at
 	}
@@ -78,11 +78,7 @@ func (u *unsent) onAlarm() {
 	for len(u.alarms) > 0 && !u.alarms[0].wakeAt.After(now) {
 		v := u.alarms[0]
 		u.disarm(v)
-		if v.state == delayed {
-			u.enqueue(v, &u.changed)
-		} else {
-			u.enqueue(v, &u.due)
-		}
+		u.enqueue(v, &u.background)
 	}
 	u.arrived.Signal()
 	u.setAlarm(now)

@@ -79,6 +79,8 @@ func (b *batch) leaveOut(r *Relay, v *venue, behind *behind) {
 		g.to, g.reason = behind.Changes[0].Revision-1, GapTrimmed
 	case len(behind.Changes) == 0 && behind.Damaged >= next:
 		g.to, g.reason = behind.Damaged, GapDamaged
+	case len(behind.Changes) == 0 && behind.Revision >= next:
+		g.to, g.reason = behind.Revision, GapTrimmed
 	default:
 		return
 	}

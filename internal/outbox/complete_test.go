@@ -13,6 +13,10 @@ import (
 // its entries, or be in a gap that was told of; first occurrences must be in order, and nothing may have arrived that the history does not
 // have.
 func (w *world) complete(arrived []bus.Event, id booking.VenueID, after booking.Revision) error {
+	return w.arrivedAll(arrived, id, after, true)
+}
+
+func (w *world) arrivedAll(arrived []bus.Event, id booking.VenueID, after booking.Revision, inOrder bool) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v := w.venues[id]
@@ -47,7 +51,7 @@ func (w *world) complete(arrived []bus.Event, id booking.VenueID, after booking.
 		if seen[k] {
 			continue
 		}
-		if k.revision < last.revision || k.revision == last.revision && k.index < last.index {
+		if inOrder && (k.revision < last.revision || k.revision == last.revision && k.index < last.index) {
 			return fmt.Errorf("%s arrived first behind revision %d, index %d", e.ID, last.revision, last.index)
 		}
 		seen[k], last = true, k
@@ -62,18 +66,24 @@ func (w *world) complete(arrived []bus.Event, id booking.VenueID, after booking.
 	return nil
 }
 
-// sameBookings tells whether a consumer has each booking as it is, of those that it was told of.
-func (w *world) sameBookings(c *consumer, id booking.VenueID) error {
+// bookings are the venue's, each as it is.
+func (w *world) bookings(id booking.VenueID) map[string]booking.Status {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	want := make(map[string]booking.Status)
+	all := make(map[string]booking.Status)
 	for _, change := range w.venues[id].changes {
 		for _, e := range change.Entries {
 			if e.Booking != nil {
-				want[string(e.Booking.ID)] = e.Booking.Status
+				all[string(e.Booking.ID)] = e.Booking.Status
 			}
 		}
 	}
+	return all
+}
+
+// sameBookings tells whether a consumer has each booking as it is, of those that it was told of.
+func (w *world) sameBookings(c *consumer, id booking.VenueID) error {
+	want := w.bookings(id)
 	for booked, got := range c.bookings {
 		if want[booked] != got.status {
 			return fmt.Errorf("booking %s is %q for the consumer, and %q", booked, got.status, want[booked])

@@ -33,14 +33,15 @@ func (v version) before(other version) bool {
 // consumer keeps its own copy of one venue, by the rules for consumers: the highest version of each booking and each slot, and a GET when
 // it is told that something is to be read anew. It needs neither order nor a memory of what it has seen.
 type consumer struct {
-	// get is a GET of all that there is.
-	get      func() *view.Picture
-	now      func() time.Time
-	slots    map[string]slotCopy
-	bookings map[string]bookingCopy
-	// gets counts the GETs.
-	gets int
-	// untrue is what it was told that the history does not have, by check.
+	// get is a GET of all that there is, and getBookings one of the bookings.
+	get         func() *view.Picture
+	getBookings func() map[string]booking.Status
+	now         func() time.Time
+	slots       map[string]slotCopy
+	bookings    map[string]bookingCopy
+	// term is that of the newest history that it was told of. What an earlier one tells is of no interest any more.
+	term int64
+	// check, if set, judges what it is told of slots.
 	check func(bus.Event, []events.Slot, events.ValuesAt) error
 	errs  []error
 }
@@ -55,8 +56,10 @@ type bookingCopy struct {
 	at     version
 }
 
-func newConsumer(get func() *view.Picture) *consumer {
-	c := &consumer{get: get, now: time.Now, slots: make(map[string]slotCopy), bookings: make(map[string]bookingCopy)}
+func newConsumer(get func() *view.Picture, getBookings func() map[string]booking.Status) *consumer {
+	c := &consumer{
+		get: get, getBookings: getBookings, now: time.Now, slots: make(map[string]slotCopy), bookings: make(map[string]bookingCopy),
+	}
 	c.readAnew()
 	return c
 }
@@ -65,12 +68,21 @@ func slotKey(service booking.ServiceID, start string) string { return string(ser
 
 // readAnew is GET.
 func (c *consumer) readAnew() {
-	c.gets++
 	p := c.get()
 	at := version{term: p.Epoch.Term(), revision: p.Revision}
 	clear(c.slots)
 	for key, slot := range available(p, c.now()) {
 		c.slots[key] = slotCopy{slot: slot, at: at}
+	}
+}
+
+// readAllAnew is GET of the bookings besides.
+func (c *consumer) readAllAnew() {
+	c.readAnew()
+	p := c.get()
+	clear(c.bookings)
+	for id, status := range c.getBookings() {
+		c.bookings[id] = bookingCopy{status: status, at: version{term: p.Epoch.Term(), revision: p.Revision}}
 	}
 }
 
@@ -97,6 +109,10 @@ func available(p *view.Picture, now time.Time) map[string]wire.Slot {
 // take takes in an event.
 func (c *consumer) take(e bus.Event) {
 	at := version{term: e.Epoch.Term(), revision: e.Revision, index: e.Index}
+	if at.term < c.term {
+		return
+	}
+	c.term = at.term
 	switch e.Name {
 	case bus.BookingHeld, bus.BookingConfirmed, bus.BookingExtended, bus.BookingExpired, bus.BookingCancelled:
 		var data events.BookingData
@@ -115,16 +131,9 @@ func (c *consumer) take(e bus.Event) {
 				c.slots[key] = slotCopy{slot: s.Slot, at: at}
 			}
 		}
-	case bus.VenueReset: // what was told beyond the last common revision never happened
-		var data events.NewEpoch
-		c.decode(e, &data)
-		for id, known := range c.bookings {
-			if known.at.term <= e.Epoch.Term() && known.at.revision > data.LastCommonRevision {
-				delete(c.bookings, id)
-			}
-		}
-		c.readAnew()
-	case bus.AvailabilityReset, bus.VenueGap:
+	case bus.VenueReset, bus.VenueGap:
+		c.readAllAnew()
+	case bus.AvailabilityReset:
 		c.readAnew()
 	default: // a checkpoint is not needed by who loses nothing
 	}

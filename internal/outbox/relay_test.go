@@ -33,7 +33,7 @@ func TestSendsWhatIsCommitted(t *testing.T) {
 		w.expectAll(t, b, "barber", began)
 		w.expectCopy(t, b, "barber", c)
 		settle(outbox.DefaultCursorInterval)
-		if got := w.cursor(busName, "barber"); got.Revision != last || got.Epoch != w.epoch || got.Batch != w.picture("barber").Batch {
+		if got := w.cursor("barber"); got.Revision != last || got.Epoch != w.epoch || got.Batch != w.picture("barber").Batch {
 			t.Errorf("the cursor is %+v", got)
 		}
 		if s := n.Status(); s.Venues != 0 || s.Lag != 0 || s.Leases != 64 || s.Bus != nil {
@@ -129,7 +129,7 @@ func TestLargeBatches(t *testing.T) {
 		last := w.bookMany(rng, "barber", 300)
 		n.Committed("barber", last)
 		synctest.Wait()
-		if got := w.cursor(busName, "barber").Revision; got != after {
+		if got := w.cursor("barber").Revision; got != after {
 			t.Errorf("the cursor moved to %d with half of a change", got)
 		}
 		settle(time.Second)

@@ -138,5 +138,5 @@ func (w *world) expectCopy(t *testing.T, b *broker, id booking.VenueID, c *consu
 
 // consumer is one of a venue, which begins with a GET.
 func (w *world) consumer(id booking.VenueID) *consumer {
-	return newConsumer(func() *view.Picture { return w.picture(id) })
+	return newConsumer(func() *view.Picture { return w.picture(id) }, func() map[string]booking.Status { return w.bookings(id) })
 }

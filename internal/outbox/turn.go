@@ -70,8 +70,10 @@ func (u *unsent) done(v *venue, t *turn) busChange {
 		v.unsentSince = u.clock()
 	}
 	switch {
+	case t.failure == "" && v.heard > t.sent:
+		u.enqueue(v, &u.fresh)
 	case t.failure == "" && more, t.busFailed() && u.gate.closed(): // of a bus that is down no venue is to blame
-		u.enqueue(v, &u.changed)
+		u.enqueue(v, &u.background)
 	case t.failure == "":
 		v.state = idle
 		if !t.dueAt.IsZero() {
@@ -124,6 +126,6 @@ func (u *unsent) forgetBusy(v *venue) {
 		return
 	}
 	if v = u.admit(v.id); v != nil {
-		u.wake(v)
+		u.wake(v, &u.background)
 	}
 }

@@ -18,13 +18,13 @@ type unsent struct {
 	mu      sync.Mutex
 	arrived sync.Cond
 	venues  map[booking.VenueID]*venue
-	// changed are the venues of which a change is to be sent, due those of which time alone has something. They take turns, so that a
-	// midnight of many venues holds up no change.
-	changed, due line
-	dueNext      bool
-	alarms       alarms
-	alarm        *time.Timer
-	gate         gate
+	// fresh are the venues of which a commit was heard, background those with a backlog, or with what time alone has made. They take
+	// turns, so that neither a take-over nor a midnight of many venues holds up what is committed now.
+	fresh, background line
+	backgroundNext    bool
+	alarms            alarms
+	alarm             *time.Timer
+	gate              gate
 	// overflowed: a venue found no room since the last scan began.
 	overflowed bool
 	// closed: nothing more is given to workers.
@@ -68,7 +68,7 @@ func (u *unsent) committed(id booking.VenueID, revision booking.Revision) {
 	}
 	v.heard = max(v.heard, revision)
 	v.known = max(v.known, revision)
-	u.wake(v)
+	u.wake(v, &u.fresh)
 }
 
 // found notes that a scan has found something unsent of a venue, and its cursor, the zero one if it has none. A venue that the relay is
@@ -89,7 +89,7 @@ func (u *unsent) found(id booking.VenueID, cursor store.Cursor, at *tenure) (roo
 	if v.tenure != at {
 		v.begin(cursor, at)
 	}
-	u.wake(v)
+	u.wake(v, &u.background)
 	return true
 }
 
@@ -140,21 +140,30 @@ func (u *unsent) evict() bool {
 
 func (u *unsent) remove(v *venue) {
 	u.disarm(v)
+	if v.line != nil {
+		v.line.remove(v)
+	}
 	delete(u.venues, v.id)
 }
 
-// wake puts an idle venue in line, and has a busy one come again. One that is in line is there already; one that is delayed stays so.
-func (u *unsent) wake(v *venue) {
+// wake puts an idle venue in line, and has a busy one come again. One in the background whose commit was heard goes over to the fresh ones;
+// one that is delayed stays so.
+func (u *unsent) wake(v *venue, l *line) {
 	if v.unsentSince.IsZero() {
 		v.unsentSince = u.clock()
 	}
 	switch v.state {
 	case idle:
 		u.disarm(v)
-		u.enqueue(v, &u.changed)
+		u.enqueue(v, l)
 	case busy:
 		v.again = true
-	case ready, delayed:
+	case ready:
+		if l == &u.fresh && v.line == &u.background {
+			u.background.remove(v)
+			u.enqueue(v, l)
+		}
+	case delayed:
 	}
 }
 
@@ -180,7 +189,7 @@ func (u *unsent) dequeue() *venue {
 }
 
 func (u *unsent) pick(now time.Time) *venue {
-	if u.changed.first == nil && u.due.first == nil {
+	if u.fresh.empty() && u.background.empty() {
 		return nil
 	}
 	if !u.gate.admits(now) {
@@ -189,11 +198,11 @@ func (u *unsent) pick(now time.Time) *venue {
 	}
 	var v *venue
 	for v == nil {
-		u.dueNext = !u.dueNext
-		if u.dueNext {
-			v = u.due.pop()
+		u.backgroundNext = !u.backgroundNext
+		if u.backgroundNext {
+			v = u.background.pop()
 		} else {
-			v = u.changed.pop()
+			v = u.fresh.pop()
 		}
 	}
 	v.state, v.heard, v.again = busy, 0, false
@@ -207,17 +216,6 @@ func (u *unsent) pick(now time.Time) *venue {
 func (u *unsent) forget(shards shardSet) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	keep := func(l *line) {
-		all := *l
-		*l = line{}
-		for v := all.pop(); v != nil; v = all.pop() {
-			if !shards.has(v.shard) {
-				l.push(v)
-			}
-		}
-	}
-	keep(&u.changed)
-	keep(&u.due)
 	for _, v := range u.venues {
 		switch {
 		case !shards.has(v.shard):

@@ -31,8 +31,9 @@ type venue struct {
 	// forgotten: its shard was lost while a worker had it.
 	forgotten bool
 	probing   bool
-	// next is the venue behind it in a line.
-	next *venue
+	// line is the one that it stands in, previous and next the venues before and behind it.
+	line           *line
+	previous, next *venue
 }
 
 // venueState is where a venue is.
@@ -52,9 +53,11 @@ const (
 // line is a queue of venues, linked through them, so that to stand in line needs no memory.
 type line struct{ first, last *venue }
 
+func (l *line) empty() bool { return l.first == nil }
+
 func (l *line) push(v *venue) {
-	v.next = nil
-	if l.first == nil {
+	v.line, v.previous, v.next = l, l.last, nil
+	if l.last == nil {
 		l.first = v
 	} else {
 		l.last.next = v
@@ -62,10 +65,26 @@ func (l *line) push(v *venue) {
 	l.last = v
 }
 
+// pop takes out the first; nil if there is none.
 func (l *line) pop() *venue {
 	v := l.first
 	if v != nil {
-		l.first, v.next = v.next, nil
+		l.remove(v)
 	}
 	return v
+}
+
+// remove takes out a venue that stands in the line.
+func (l *line) remove(v *venue) {
+	if v.previous == nil {
+		l.first = v.next
+	} else {
+		v.previous.next = v.next
+	}
+	if v.next == nil {
+		l.last = v.previous
+	} else {
+		v.next.previous = v.previous
+	}
+	v.line, v.previous, v.next = nil, nil, nil
 }

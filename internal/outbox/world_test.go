@@ -97,7 +97,9 @@ func (w *world) RegisterBus(ctx context.Context, bus string) error {
 	return nil
 }
 
-func (w *world) RegisterBusAt(ctx context.Context, bus string, _ booking.Revision) error { return w.RegisterBus(ctx, bus) }
+func (w *world) RegisterBusAt(ctx context.Context, bus string, _ booking.Revision) error {
+	return w.RegisterBus(ctx, bus)
+}
 
 func (w *world) KeepLeases(ctx context.Context, lease store.Lease) ([]store.Shard, error) {
 	if err := w.call(ctx, "KeepLeases", ""); err != nil {
@@ -221,10 +223,10 @@ func (w *world) read(id booking.VenueID, after booking.Revision, limit int) (sto
 var _ store.Relay = (*world)(nil)
 
 // cursor is what is stored of a venue.
-func (w *world) cursor(bus string, id booking.VenueID) store.Cursor {
+func (w *world) cursor(id booking.VenueID) store.Cursor {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.buses[bus][id]
+	return w.buses[busName][id]
 }
 
 // picture is the newest of a venue.

@@ -15,6 +15,8 @@ import (
 // How tests write to the world.
 
 const (
+	// zoneName is of a place where it is soon midnight when a bubble begins, at 00:00 UTC.
+	zoneName    = "Atlantic/Azores"
 	horizonDays = 5
 	chairs      = 3
 )
@@ -24,12 +26,12 @@ func (w *world) open(ids ...booking.VenueID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, id := range ids {
-		zone, err := booking.LoadZone("Europe/Berlin")
+		zone, err := booking.LoadZone(zoneName)
 		if err != nil {
 			w.t.Fatal(err)
 		}
 		w.venues[id] = &worldVenue{damaged: make(map[booking.Revision]bool), pictures: []*view.Picture{{
-			Epoch: w.epoch, Venue: booking.Venue{ID: id, TimeZone: "Europe/Berlin"}, Zone: zone,
+			Epoch: w.epoch, Venue: booking.Venue{ID: id, TimeZone: zoneName}, Zone: zone,
 			Resources: map[booking.ResourceID]booking.Resource{}, Services: map[booking.ServiceID]booking.Service{}, Ledgers: view.Ledgers{},
 		}}}
 		chair := booking.Resource{Venue: id, ID: "chair", Name: "Chair", Capacity: chairs, Revision: 1}
@@ -37,7 +39,7 @@ func (w *world) open(ids ...booking.VenueID) {
 			chair.Schedule.Weekly[day] = []booking.Period{{Open: 9 * 60, Close: 12 * 60}}
 		}
 		w.commit(id, booking.Entry{
-			Kind: booking.VenuePut, Venue: &booking.Venue{ID: id, Name: "Barber", TimeZone: "Europe/Berlin", Revision: 1},
+			Kind: booking.VenuePut, Venue: &booking.Venue{ID: id, Name: "Barber", TimeZone: zoneName, Revision: 1},
 		}, booking.Entry{Kind: booking.ResourcePut, Resource: &chair}, booking.Entry{Kind: booking.ServicePut, Service: &booking.Service{
 			Venue: id, ID: "cut", Name: "Haircut", Duration: 30 * time.Minute, Step: 30 * time.Minute, HorizonDays: horizonDays,
 			PartySize: booking.PartySize{Min: 1, Max: 1}, Requires: []booking.Requirement{{AnyOf: []booking.ResourceID{"chair"}, Units: 1}},
