@@ -114,7 +114,6 @@ var libraries = map[string][]string{
 	"github.com/twmb/franz-go/pkg/kadm":   {"bus/kafkabus", "bus/kafkabus/kafkatest"},
 	"github.com/twmb/franz-go/pkg/kerr":   {"bus/kafkabus"},
 	"github.com/twmb/franz-go/pkg/kgo":    {"bus/kafkabus", "bus/kafkabus/kafkatest"},
-	"github.com/twmb/franz-go/pkg/kmsg":   {"bus/kafkabus/kafkatest"},
 	"github.com/twmb/franz-go/pkg/sasl":   {"bus/kafkabus"},
 	"github.com/danielgtaylor/huma/v2":    {"httpapi"},
 	"github.com/lxzan/gws":                {"live/ws", "client", "bench"},
@@ -139,7 +138,9 @@ var testLibraries = []string{
 	"pgregory.net/rapid",
 	"github.com/anishathalye/porcupine",
 	"go.uber.org/goleak",
-	"google.golang.org/protobuf", // what OTLP is decoded with
+	"github.com/twmb/franz-go/pkg/kfake", // a Kafka broker within the test
+	"github.com/twmb/franz-go/pkg/kmsg",  // and what is asked of brokers
+	"google.golang.org/protobuf",         // what OTLP is decoded with
 	"github.com/Shopify/toxiproxy/v2",
 	"github.com/nats-io/nats-server/v2", // a real broker, and what its credentials are made with
 	"github.com/nats-io/jwt/v2",

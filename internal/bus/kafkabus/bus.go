@@ -30,8 +30,9 @@ type Bus struct {
 	link atomic.Pointer[link] // replaced by the supervisor alone
 	// wanted asks the supervisor for a check.
 	wanted chan struct{}
-	// advised is what the supervisor has advised already.
-	advised map[string]struct{}
+	// advised is what the supervisor has advised already, and connected whether it has found the topic fit once.
+	advised   map[string]struct{}
+	connected bool
 
 	mu     sync.Mutex
 	closed bool

@@ -121,8 +121,8 @@ func networkMeaning(err error) error {
 		invalid    x509.CertificateInvalidError
 		hostname   x509.HostnameError
 		header     tls.RecordHeaderError
-		alert      tls.AlertError
 		resolution *net.DNSError
+		operation  *net.OpError
 		firstRead  *kgo.ErrFirstReadEOF
 	)
 	switch {
@@ -136,12 +136,14 @@ func networkMeaning(err error) error {
 		return misconfigured("the brokers' certificate is another host's: %w", hostname)
 	case errors.As(err, &header):
 		return misconfigured("the brokers speak no TLS on this port: %w", err)
-	case errors.As(err, &alert):
+	case errors.As(err, &operation) && operation.Op == "remote error": // an alert of TLS
 		return misconfigured("the brokers refuse our TLS, or the certificate that we show: %w", err)
 	case errors.As(err, &resolution):
 		return unavailable("a broker's name is not known: %w", err)
+	case errors.As(err, &operation) && operation.Op == "dial":
+		return unavailable("a broker cannot be reached: %w", err)
 	case errors.As(err, &firstRead):
-		return unavailable("a broker closes connections at once; does the port want TLS or a login, or another way to log in? %w", err)
+		return unavailable("a broker closes connections at once; does the port want TLS, a login, another one or none? %w", err)
 	}
 	return nil
 }

@@ -14,3 +14,21 @@ var CheckNow = (*Bus).wantCheck
 
 // SizeAlone is the size of a record's batch.
 var SizeAlone = sizeAlone
+
+// NewRecord makes an event's record.
+var NewRecord = newRecord
+
+// TopicFacts are what a check has seen of a topic.
+type TopicFacts struct {
+	Partitions, Replicas int
+	InSync, Leaderless   []int
+	Settings             map[string]string
+}
+
+// Judge says what follows from the facts.
+func Judge(c Config, f TopicFacts) (complaints, advice []string, maxBatch int, refusal error) {
+	j := judge(&c, &topicFacts{
+		partitions: f.Partitions, replicas: f.Replicas, inSync: f.InSync, leaderless: f.Leaderless, settings: f.Settings,
+	})
+	return j.complaints, j.advice, j.maxBatch, j.refuse
+}

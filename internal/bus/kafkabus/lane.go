@@ -144,7 +144,7 @@ func (b *Bus) tooLarge(current *link, group []*call, err error) {
 		c.result <- c.rejection(largest, current.maxBatch, err)
 	}
 	b.mu.Lock()
-	b.health.maxBatch = max(current.maxBatch/2, min(largest, current.maxBatch))
+	b.health.maxBatch = max(current.maxBatch/2, min(largest+framing, current.maxBatch))
 	b.health.checked = false
 	b.mu.Unlock()
 	b.log.Warn("Kafka: the topic takes smaller batches than it did", "topic", b.config.Topic, "tried", current.maxBatch)
@@ -152,7 +152,7 @@ func (b *Bus) tooLarge(current *link, group []*call, err error) {
 }
 
 func (c *call) rejection(largest, limit int, err error) error {
-	if largest >= limit {
+	if largest+framing >= limit {
 		for i, record := range c.records {
 			if size := sizeAlone(record); size == largest {
 				return &bus.RejectedError{Index: i, Reason: fmt.Sprintf("kafka: the brokers refuse it for its size, %d bytes", size)}

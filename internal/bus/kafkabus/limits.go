@@ -53,6 +53,9 @@ const (
 	// maxCheckBackoff is between two checks while the topic cannot be reached; it doubles up to that.
 	maxCheckBackoff = 5 * time.Second
 
+	// tellInterval is between two reasons in the log that weigh the same.
+	tellInterval = time.Minute
+
 	// hintTimeout bounds how long a message with hints is tried.
 	hintTimeout = 3 * time.Second
 	// hintRetention is how long the topic of hints keeps them. Nobody reads old ones.

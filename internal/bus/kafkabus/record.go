@@ -24,6 +24,9 @@ func newRecord(topic string, partition int32, venue booking.VenueID, e *bus.Even
 	return &kgo.Record{Topic: topic, Partition: partition, Key: []byte(venue), Value: e.Data, Headers: headers}
 }
 
+// framing is what the library takes the length before a batch to need at most, which it counts as a part of the batch.
+const framing = 4
+
 // batchOverhead is what a batch of the record format 2 has besides its records.
 const batchOverhead = 61
 
@@ -50,8 +53,8 @@ func varintSize(n int) int {
 	return size
 }
 
-// newRecords makes the records of a call. The error is a [bus.RejectedError] if one alone is more than a batch may have: then none is sent,
-// for the later ones would arrive without it.
+// newRecords makes the records of a call, for batches of limit bytes at most. The error is a [bus.RejectedError] if one alone is more than
+// a batch may have: then none is sent, for the later ones would arrive without it.
 func newRecords(
 	topic string, partition int32, venue booking.VenueID, events []bus.Event, limit int,
 ) (records []*kgo.Record, size int, err error) {
@@ -59,8 +62,8 @@ func newRecords(
 	for i := range events {
 		records[i] = newRecord(topic, partition, venue, &events[i])
 		alone := sizeAlone(records[i])
-		if alone > limit {
-			return nil, 0, tooLarge(i, alone, limit)
+		if alone > limit-framing {
+			return nil, 0, tooLarge(i, alone, limit-framing)
 		}
 		size += alone
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 
 	"vacancy/internal/bus"
 )
@@ -15,8 +16,14 @@ import (
 type health struct {
 	// checked says that the topic was found fit since the last failure; only then is anything published.
 	checked bool
-	// refusal is why the last check did not find it fit, publishing why the last call failed; complaint is of what works all the same.
-	refusal, publishing, complaint error
+	// refusal is why the last check did not find it fit, complaint is of what works all the same.
+	refusal, complaint error
+	// publishing is why the last call failed, at failedAt.
+	publishing error
+	failedAt   time.Time
+	// told is what the log was told of last since events were published, at toldAt; nil if all has been well.
+	told   error
+	toldAt time.Time
 	// round is closed at the end of the check that is under way or comes next.
 	round chan struct{}
 	// topic is the identity of the topic when it was last seen.
@@ -94,10 +101,10 @@ func (b *Bus) check() bool {
 	if err == nil {
 		j = judge(&b.config, facts)
 		if j.refuse == nil {
-			if err := b.fit(current, facts, &j); err != nil {
-				j.refuse = unavailable("another client cannot be made: %w", err)
-			}
-			b.prepareHints(ctx, current.admin)
+			j.refuse = b.fit(ctx, current, facts, &j)
+		}
+		if j.refuse == nil {
+			b.prepareHints(ctx, b.link.Load().admin)
 		}
 	} else {
 		j.refuse = meaning(b.config.Topic, err, current.trouble.last())
@@ -106,8 +113,9 @@ func (b *Bus) check() bool {
 	return j.refuse == nil
 }
 
-// fit replaces the client where the topic is not the one that it was made for.
-func (b *Bus) fit(current *link, facts *topicFacts, j *judgement) error {
+// fit replaces the client where the topic is not the one that it was made for, or where it has given up, and says what keeps it from
+// publishing.
+func (b *Bus) fit(ctx context.Context, current *link, facts *topicFacts, j *judgement) error {
 	b.mu.Lock()
 	h := &b.health
 	if setting := facts.settings[maxMessageBytes]; setting != h.maxSetting {
@@ -123,15 +131,24 @@ func (b *Bus) fit(current *link, facts *topicFacts, j *judgement) error {
 		b.log.Error("Kafka: the topic was deleted and made again; events that were in it are gone, and consumers that had not read them "+
 			"are to read everything anew", "topic", b.config.Topic)
 	}
-	if !another && j.maxBatch == current.maxBatch {
+	_, _, err := current.client.ProducerID(ctx)
+	var refused *kerr.Error // a client that was refused a producer's id once asks for none again
+	switch {
+	case another, j.maxBatch != current.maxBatch, errors.As(err, &refused):
+	case err != nil:
+		return meaning(b.config.Topic, err, current.trouble.last())
+	default:
 		return nil
 	}
 	next, err := b.newLink(j.maxBatch)
 	if err != nil {
-		return err
+		return unavailable("another client cannot be made: %w", err)
 	}
 	b.link.Store(next)
 	current.close() // calls under way fail, and are sent again
+	if _, _, err := next.client.ProducerID(ctx); err != nil {
+		return meaning(b.config.Topic, err, next.trouble.last())
+	}
 	return nil
 }
 
@@ -143,40 +160,44 @@ func (b *Bus) conclude(facts *topicFacts, j *judgement) {
 	}
 	b.mu.Lock()
 	h := &b.health
-	before := *h
-	h.checked, h.refusal, h.complaint = j.refuse == nil, j.refuse, complaint
-	if h.checked {
+	h.checked, h.refusal = j.refuse == nil, j.refuse
+	if h.checked && time.Since(h.failedAt) >= checkInterval { // nobody has tried since
 		h.publishing = nil
 	}
-	close(h.round)
-	h.round = make(chan struct{})
+	bad := j.refuse != nil && h.isNews(j.refuse)
+	good := j.refuse == nil && h.publishing == nil && h.isOver()
+	attention := complaint != nil && text(h.complaint) != text(complaint)
+	h.complaint = complaint
 	b.mu.Unlock()
 
-	switch {
-	case j.refuse != nil:
-		if text(before.refusal) != text(j.refuse) {
-			b.tell("Kafka: no events are published", j.refuse)
-		}
-	case !before.checked:
+	if bad {
+		b.tell("Kafka: no events are published", j.refuse)
+	}
+	if good || j.refuse == nil && !b.connected {
+		b.connected = true
 		b.log.Info("Kafka: events can be published", "topic", b.config.Topic, "partitions", facts.partitions, "replicas", facts.replicas)
 	}
-	if complaint != nil && text(before.complaint) != text(complaint) {
-		b.tell("Kafka: the topic needs attention", complaint)
+	if attention {
+		b.log.Error("Kafka: the topic needs attention", "topic", b.config.Topic, "reason", complaint.Error())
 	}
 	for _, advice := range j.advice {
-		if _, told := b.advised[advice]; !told {
+		if _, given := b.advised[advice]; !given {
 			b.advised[advice] = struct{}{}
 			b.log.Warn("Kafka: the topic could be set up better", "topic", b.config.Topic, "advice", advice)
 		}
 	}
+	b.mu.Lock()
+	close(h.round)
+	h.round = make(chan struct{})
+	b.mu.Unlock()
 }
 
 // failed notes that a call has failed. What can be said of the reason beyond the error is found out by a check.
 func (b *Bus) failed(err error) {
 	b.mu.Lock()
 	h := &b.health
-	news := text(h.publishing) != text(err) && h.checked
-	h.publishing, h.checked = err, false
+	h.publishing, h.failedAt, h.checked = err, time.Now(), false
+	news := h.isNews(err)
 	b.mu.Unlock()
 	if news {
 		b.tell("Kafka: events were not confirmed", err)
@@ -184,10 +205,36 @@ func (b *Bus) failed(err error) {
 	b.wantCheck()
 }
 
+// succeeded notes that events were confirmed.
 func (b *Bus) succeeded() {
 	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.health.publishing = nil
+	over := b.health.isOver()
+	b.mu.Unlock()
+	if over {
+		b.log.Info("Kafka: events are confirmed again", "topic", b.config.Topic)
+	}
+}
+
+// isNews says whether the log is to be told of a reason: once while it stays the same, and of another one of the same weight only after a
+// while, for brokers that go away have many.
+func (h *health) isNews(err error) bool {
+	switch {
+	case h.told == nil:
+	case text(h.told) == text(err):
+		return false
+	case errors.Is(err, bus.ErrMisconfigured) == errors.Is(h.told, bus.ErrMisconfigured) && time.Since(h.toldAt) < tellInterval:
+		return false
+	}
+	h.told, h.toldAt = err, time.Now()
+	return true
+}
+
+// isOver says, once, that what the log was told of is over.
+func (h *health) isOver() bool {
+	over := h.told != nil
+	h.told = nil
+	return over
 }
 
 // tell logs what a person must mend as an error, and what may pass by itself as a warning.
@@ -196,7 +243,7 @@ func (b *Bus) tell(message string, err error) {
 	if errors.Is(err, bus.ErrMisconfigured) {
 		log = b.log.Error
 	}
-	log(message, "reason", err.Error(), "topic", b.config.Topic)
+	log(message, "topic", b.config.Topic, "reason", err.Error())
 }
 
 func (b *Bus) dataLost(topic string, partition int32) {

@@ -88,6 +88,12 @@ func judge(c *Config, f *topicFacts) judgement {
 	if f.settings == nil {
 		j.advice = append(j.advice, adviceSettings)
 	}
+	if j.refuse == nil && f.replicas == 1 {
+		j.advice = append(j.advice, adviceReplicas)
+	}
+	if j.refuse == nil && known && required == 1 && f.replicas > 1 {
+		j.advice = append(j.advice, adviceInSync)
+	}
 	if f.settings[uncleanElection] == "true" {
 		j.advice = append(j.advice, adviceUnclean)
 	}
@@ -102,7 +108,9 @@ func (j *judgement) complain(format string, args ...any) {
 const (
 	adviceSettings = "the settings of the topic cannot be read, so it is not known whether confirmed events are safe: " +
 		"allow the user DescribeConfigs of it"
-	adviceUnclean = "the topic has " + uncleanElection + "=true: a replica that lacks confirmed events may become leader, and they are lost"
+	adviceReplicas = "the topic has one replica of each partition: a broker that loses its disk takes confirmed events along"
+	adviceInSync   = "the topic has " + minInSync + "=1: an event that only one replica has is confirmed, and may be lost with it"
+	adviceUnclean  = "the topic has " + uncleanElection + "=true: a replica that lacks confirmed events may become leader, and they are lost"
 )
 
 // inspect looks at the topic, and makes it if it is missing and to be declared. The error is one of the client's.

@@ -36,12 +36,8 @@ func NewAuthority() (*Authority, error) {
 	return &Authority{certificate: certificate, key: key}, err
 }
 
-// Pool holds the authority alone.
-func (a *Authority) Pool() *x509.CertPool {
-	pool := x509.NewCertPool()
-	pool.AddCert(a.certificate)
-	return pool
-}
+// Certificate is the authority's own.
+func (a *Authority) Certificate() *x509.Certificate { return a.certificate }
 
 // Issue signs a certificate of 127.0.0.1 for servers and clients, which ends at the time given.
 func (a *Authority) Issue(name string, ends time.Time) (tls.Certificate, error) {

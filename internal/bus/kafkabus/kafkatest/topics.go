@@ -34,9 +34,37 @@ func (b *Broker) Create(tb testing.TB, name string, partitions int, settings map
 		configs[key] = &value
 	}
 	b.admin(tb, func(ctx context.Context, admin *kadm.Client) error {
-		_, err := admin.CreateTopic(ctx, int32(partitions), 1, configs, name)
-		return err
+		if _, err := admin.CreateTopic(ctx, int32(partitions), 1, configs, name); err != nil {
+			return err
+		}
+		return leaders(ctx, admin, name, partitions)
 	})
+}
+
+// leaders waits until the broker knows of a topic that was made, and leads its partitions.
+func leaders(ctx context.Context, admin *kadm.Client, topic string, partitions int) error {
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		details, err := admin.ListTopics(ctx, topic)
+		if err != nil {
+			return err
+		}
+		led := 0
+		for _, p := range details[topic].Partitions {
+			if p.Leader >= 0 && p.Err == nil {
+				led++
+			}
+		}
+		if led == partitions {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-again.C:
+		}
+	}
 }
 
 // Delete deletes a topic.
@@ -66,10 +94,13 @@ func (b *Broker) Grow(tb testing.TB, topic string, partitions int) {
 	tb.Helper()
 	b.admin(tb, func(ctx context.Context, admin *kadm.Client) error {
 		responses, err := admin.UpdatePartitions(ctx, partitions, topic)
+		if err == nil {
+			err = responses.Error()
+		}
 		if err != nil {
 			return err
 		}
-		return responses.Error()
+		return leaders(ctx, admin, topic, partitions)
 	})
 }
 
