@@ -18,8 +18,11 @@ const RetainedChanges = MaxChanges
 
 // DefaultRetention is what a server keeps, but for changes: their retention is a setting, --changes-retention, whose default is the same
 // (package config). It keeps ended holds for as long as their answers and a day more, changes for longer than any node is away, and the
-// audit trail for more than a year, which is how far back somebody asks who cancelled what.
-var DefaultRetention = Retention{Holds: 48 * time.Hour, Changes: 7 * 24 * time.Hour, Audit: 400 * 24 * time.Hour}
+// audit trail for more than a year, which is how far back somebody asks who cancelled what. What a bus was not sent stays for a week, which
+// is time to mend a broker, and bounds what accumulates.
+var DefaultRetention = Retention{
+	Holds: 48 * time.Hour, Changes: 7 * 24 * time.Hour, Unsent: 7 * 24 * time.Hour, Audit: 400 * 24 * time.Hour,
+}
 
 // BusSeenInterval is how often it is noted that a bus is in use: often enough for [BusEnabledFor], and no write for each renewal of leases.
 const BusSeenInterval = time.Minute

@@ -12,8 +12,12 @@ import (
 type Retention struct {
 	// Holds is for bookings that have ended without ever being confirmed, from their end.
 	Holds time.Duration
-	// Changes is for changes, from their commit. The last [RetainedChanges] of each venue stay in any case.
+	// Changes is for changes, from their commit. The last [RetainedChanges] of each venue stay in any case, and so does what is behind no
+	// cursor of a bus that is enabled: one that was registered, and seen in use within [BusEnabledFor]; see [Relay].
 	Changes time.Duration
+	// Unsent is how long changes stay for a bus that was not sent them, from their commit. They go then, and whoever is sent the next is
+	// told of the gap. It has no effect where it is less than Changes.
+	Unsent time.Duration
 	// Audit is for what is remembered of the changes that were deleted.
 	Audit time.Duration
 }
@@ -31,17 +35,27 @@ func (r Retention) HoldsBefore(now time.Time) time.Time {
 	return now.Add(-max(r.Holds, MinHoldRetention))
 }
 
-// Deletable is how many of a venue's oldest changes, which are given in order, may be deleted.
-func (r Retention) Deletable(changes []booking.Change, revision booking.Revision, now time.Time) int {
-	before := now.Add(-r.Changes)
-	n := 0
+// UnsentBefore is the time before which a change must be committed to be deleted though a bus was not sent it.
+func (r Retention) UnsentBefore(now time.Time) time.Time {
+	if r.Unsent <= 0 {
+		return time.Time{}
+	}
+	return now.Add(-r.Unsent)
+}
+
+// Deletable is how many of a venue's oldest changes, which are given in order, may be deleted. Changes up to sent are sent to all buses.
+func (r Retention) Deletable(changes []booking.Change, revision, sent booking.Revision, now time.Time) int {
 	if r.Changes <= 0 {
 		return 0
 	}
-	for n < len(changes) && changes[n].Revision+RetainedChanges <= revision && changes[n].CommittedAt.Before(before) {
-		n++
+	before, unsentBefore := now.Add(-r.Changes), r.UnsentBefore(now)
+	for n, c := range changes {
+		old := c.Revision+RetainedChanges <= revision && c.CommittedAt.Before(before)
+		if !old || c.Revision > sent && !c.CommittedAt.Before(unsentBefore) {
+			return n
+		}
 	}
-	return n
+	return len(changes)
 }
 
 // Checkpoint is what is true of a venue at the last change that was deleted: a check of the history begins there.

@@ -22,7 +22,9 @@ const selectUnsent = `
 	ORDER BY v.id LIMIT $5`
 
 var (
-	selectCursors = `SELECT ` + record.Cursors.Names("") + ` FROM outbox_cursors WHERE bus = $1 AND venue = ANY ($2::text[])`
+	selectCursors = `
+		SELECT ` + record.Cursors.Names("c.") + ` FROM unnest($2::text[]) AS need (venue)
+		CROSS JOIN LATERAL (SELECT ` + record.Cursors.Names("") + ` FROM outbox_cursors WHERE bus = $1 AND venue = need.venue OFFSET 0) c`
 
 	// moveCursors writes those whose shard the holder, the parameter behind the clock and the database, has a valid lease of, and returns
 	// the venues of the others. Whoever takes the lease over meanwhile goes on behind what is there, and a cursor never goes back, so

@@ -35,11 +35,14 @@ const (
 		claimed AS (DELETE FROM claims c USING gone WHERE c.venue = gone.venue AND c.booking = gone.id)
 		SELECT count(*) FROM gone`
 
-	// Venues from one on, and whether their oldest change may go, and the oldest of what is remembered.
+	// Venues from one on, and whether their oldest change may go, and the oldest of what is remembered. A bus that was seen lately holds
+	// back what it was not sent, for a while.
 	selectTrimmable = `
 		SELECT v.id,
-			coalesce((SELECT c.committed_at < $2 AND c.revision <= v.revision - $4 FROM changes c
-				WHERE c.venue = v.id ORDER BY c.revision LIMIT 1), false),
+			coalesce((SELECT c.committed_at < $2 AND c.revision <= v.revision - $4 AND (c.committed_at < $6 OR NOT EXISTS (
+					SELECT FROM outbox_buses b WHERE b.seen_at > $7
+					AND coalesce((SELECT k.revision FROM outbox_cursors k WHERE k.bus = b.name AND k.venue = v.id), 0) < c.revision))
+				FROM changes c WHERE c.venue = v.id ORDER BY c.revision LIMIT 1), false),
 			coalesce((SELECT a.committed_at < $3 FROM audit a WHERE a.venue = v.id ORDER BY a.revision LIMIT 1), false)
 		FROM venues v WHERE v.id > $1 ORDER BY v.id LIMIT $5`
 
@@ -50,6 +53,11 @@ const (
 		DELETE FROM audit WHERE venue = $1 AND revision <= (
 			SELECT max(revision) FROM (SELECT revision, committed_at FROM audit WHERE venue = $1 ORDER BY revision LIMIT $3) oldest
 			WHERE committed_at < $2)`
+
+	// selectSent is $3 if no bus was seen lately.
+	selectSent = `
+		SELECT coalesce(min(coalesce((SELECT k.revision FROM outbox_cursors k WHERE k.bus = b.name AND k.venue = $1), 0)), $3::bigint)
+		FROM outbox_buses b WHERE b.seen_at > $2`
 
 	selectRevision = `SELECT revision FROM venues WHERE id = $1`
 )
@@ -179,7 +187,8 @@ func (s *Store) findTrimmable(ctx context.Context, retention store.Retention, no
 	}
 	err = s.useReserved(ctx, func(c *session) error {
 		rows, err := c.conn.Query(ctx, selectTrimmable,
-			string(s.trimmed), cutoff(retention.Changes), cutoff(retention.Audit), store.RetainedChanges, venuesPerPage)
+			string(s.trimmed), cutoff(retention.Changes), cutoff(retention.Audit), store.RetainedChanges, venuesPerPage,
+			cutoff(retention.Unsent), now.Add(-store.BusEnabledFor))
 		if err != nil {
 			return err
 		}
@@ -202,7 +211,11 @@ func (s *Store) trimChanges(
 		if err != nil {
 			return err
 		}
-		changes = changes[:retention.Deletable(changes, revision, now)]
+		sent, err := readSent(ctx, c, venue, now)
+		if err != nil {
+			return err
+		}
+		changes = changes[:retention.Deletable(changes, revision, sent, now)]
 		if len(changes) == 0 {
 			return nil
 		}
@@ -239,6 +252,15 @@ func (s *Store) trimChanges(
 		return err
 	})
 	return deleted, err
+}
+
+// readSent is up to which revision the changes of a venue are sent to all buses that are enabled.
+func readSent(ctx context.Context, c *session, venue booking.VenueID, now time.Time) (sent booking.Revision, err error) {
+	if venue.Hidden() { // of which nothing is sent
+		return maxRevision, nil
+	}
+	err = c.conn.QueryRow(ctx, selectSent, string(venue), now.Add(-store.BusEnabledFor), int64(maxRevision)).Scan(&sent)
+	return sent, err
 }
 
 // readTrimmable reads a venue's checkpoint, its revision, and the changes behind the checkpoint.

@@ -8,10 +8,11 @@ import (
 )
 
 // TestQueryPlans asks SQLite how it would run each query that runs often or reads much: by keys and indexes, and never over a whole
-// table. Lists that come as JSON, the page that a listing has cut already, and what a query has found itself are walked as a whole.
+// table. Lists that come as JSON, the page that a listing has cut already, the few buses, and what a query has found itself are walked as
+// a whole.
 func TestQueryPlans(t *testing.T) {
 	t.Parallel()
-	walked := regexp.MustCompile(`^SCAN (need|page|all_ids|a VIRTUAL|json_each|\(subquery)`)
+	walked := regexp.MustCompile(`^SCAN (need|page|all_ids|a VIRTUAL|json_each|b$|\(subquery)`)
 	s, _ := onDisk(t)
 	for name, c := range map[string]struct {
 		text string
@@ -58,10 +59,15 @@ func TestQueryPlans(t *testing.T) {
 		"key":        {selectKey, 1, []string{"SEARCH keys USING INDEX sqlite_autoindex_keys_2 (hash=?)"}},
 		"sweep":      {selectOldKeys, 2, []string{"SEARCH answer_keys USING INDEX answer_keys_by_age (created_at<?)"}},
 		"trim holds": {selectOldHolds, 2, []string{"SEARCH bookings USING INDEX bookings_ended_holds (updated_at<?)"}},
-		"trim": {selectTrimmable, 5, []string{
+		"trim": {selectTrimmable, 7, []string{
 			"SEARCH v USING PRIMARY KEY (id>?)", "SEARCH c USING INDEX sqlite_autoindex_changes_1 (venue=?)",
-			"SEARCH a USING PRIMARY KEY (venue=?)",
+			"SEARCH k USING PRIMARY KEY (bus=? AND venue=?)", "SEARCH a USING PRIMARY KEY (venue=?)",
 		}},
+		"sent": {selectSent, 2, []string{"SEARCH k USING PRIMARY KEY (bus=? AND venue=?)"}},
+		"unsent": {selectUnsent, 6, []string{
+			"SEARCH v USING PRIMARY KEY (id>?)", "SEARCH c USING PRIMARY KEY (bus=? AND venue=?)",
+		}},
+		"cursors":          {selectCursors, 2, []string{"SEARCH c USING PRIMARY KEY (bus=? AND venue=?)"}},
 		"trim changes":     {deleteChanges, 2, []string{"SEARCH changes USING INDEX sqlite_autoindex_changes_1 (venue=? AND revision<?)"}},
 		"trim audit":       {deleteAudit, 2, []string{"SEARCH audit USING PRIMARY KEY (venue=? AND revision<?)"}},
 		"oldest audit":     {selectOldestAudit, 2, []string{"SEARCH audit USING PRIMARY KEY (venue=?)"}},

@@ -23,11 +23,14 @@ const (
 	deleteClaimsOf = `DELETE FROM claims WHERE booking = ?2 AND venue = ?1`
 	deleteBooking  = `DELETE FROM bookings WHERE id = ?2 AND venue = ?1`
 
-	// Venues from one on, and whether their oldest change may go, and the oldest of what is remembered.
+	// Venues from one on, and whether their oldest change may go, and the oldest of what is remembered. A bus that was seen lately holds
+	// back what it was not sent, for a while.
 	selectTrimmable = `
 		SELECT v.id,
-			coalesce((SELECT c.committed_at < ?2 AND c.revision <= v.revision - ?4 FROM changes c
-				WHERE c.venue = v.id ORDER BY c.revision LIMIT 1), 0),
+			coalesce((SELECT c.committed_at < ?2 AND c.revision <= v.revision - ?4 AND (c.committed_at < ?6 OR NOT EXISTS (
+					SELECT 1 FROM outbox_buses b WHERE b.seen_at > ?7
+					AND coalesce((SELECT k.revision FROM outbox_cursors k WHERE k.bus = b.name AND k.venue = v.id), 0) < c.revision))
+				FROM changes c WHERE c.venue = v.id ORDER BY c.revision LIMIT 1), 0),
 			coalesce((SELECT a.committed_at < ?3 FROM audit a WHERE a.venue = v.id ORDER BY a.revision LIMIT 1), 0)
 		FROM venues v WHERE v.id > ?1 ORDER BY v.id LIMIT ?5`
 
@@ -36,6 +39,11 @@ const (
 	selectOldestAudit = `SELECT revision, committed_at FROM audit WHERE venue = ?1 ORDER BY revision LIMIT ?2`
 
 	deleteAudit = `DELETE FROM audit WHERE venue = ?1 AND revision <= ?2`
+
+	// selectSent has no row that is not NULL if no bus was seen lately.
+	selectSent = `
+		SELECT min(coalesce((SELECT k.revision FROM outbox_cursors k WHERE k.bus = b.name AND k.venue = ?1), 0))
+		FROM outbox_buses b WHERE b.seen_at > ?2`
 
 	selectRevision = `SELECT revision FROM venues WHERE id = ?1`
 )
@@ -174,7 +182,8 @@ func (s *Store) findTrimmable(ctx context.Context, retention store.Retention) (v
 			err := rows.Scan(&v.venue, &v.changes, &v.audit)
 			venues = append(venues, v)
 			return err
-		}, selectTrimmable, string(s.trimmed), cutoff(retention.Changes), cutoff(retention.Audit), store.RetainedChanges, venuesPerPage)
+		}, selectTrimmable, string(s.trimmed), cutoff(retention.Changes), cutoff(retention.Audit), store.RetainedChanges, venuesPerPage,
+			cutoff(retention.Unsent), record.Micros(now.Add(-store.BusEnabledFor)))
 	})
 	return venues, len(venues) == venuesPerPage, err
 }
@@ -195,7 +204,11 @@ func (s *Store) trimChanges(ctx context.Context, venue booking.VenueID, retentio
 		if err != nil {
 			return false, err
 		}
-		changes = changes[:retention.Deletable(changes, revision, s.now())]
+		sent, err := readSent(ctx, c, venue, s.now())
+		if err != nil {
+			return false, err
+		}
+		changes = changes[:retention.Deletable(changes, revision, sent, s.now())]
 		if deleted = len(changes); deleted == 0 {
 			return false, nil
 		}
@@ -205,6 +218,23 @@ func (s *Store) trimChanges(ctx context.Context, venue booking.VenueID, retentio
 		return 0, err
 	}
 	return deleted, nil
+}
+
+// readSent is up to which revision the changes of a venue are sent to all buses that are enabled.
+func readSent(ctx context.Context, c *connection, venue booking.VenueID, now time.Time) (booking.Revision, error) {
+	sent := maxRevision
+	if venue.Hidden() { // of which nothing is sent
+		return sent, nil
+	}
+	err := c.each(ctx, func(rows *sql.Rows) error {
+		var lowest sql.NullInt64
+		err := rows.Scan(&lowest)
+		if lowest.Valid {
+			sent = booking.Revision(lowest.Int64)
+		}
+		return err
+	}, selectSent, string(venue), record.Micros(now.Add(-store.BusEnabledFor)))
+	return sent, err
 }
 
 func (c *connection) writeCheckpoint(ctx context.Context, venue booking.VenueID, next store.Checkpoint, changes []booking.Change) error {

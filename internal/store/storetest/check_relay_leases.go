@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"vacancy/internal/booking"
@@ -154,31 +155,37 @@ func venueOf(shard store.Shard) booking.VenueID {
 	}
 }
 
-// leaseOnce has holders come, go, stall and die at random, several at a time. Each believes to have what it was told, until its time is
-// over from before it asked. No two ever believe to have the same.
-func leaseOnce(f *Fixture) {
-	f.must("register", f.Store.RegisterBus(f.Context(), theBus))
+func leaseOnce(f *Fixture) { LeaseRace(f.TB, f.Clock, f.Store) }
+
+// LeaseRace has holders come, go, stall and die at random, several at a time, on the stores of several nodes, whose clock it is. Each
+// believes to have what it was told, until its time is over from before it asked. No two may ever believe to have the same.
+func LeaseRace(tb testing.TB, clock *Clock, stores ...store.Store) {
+	tb.Helper()
+	if err := stores[0].RegisterBus(tb.Context(), theBus); err != nil {
+		tb.Fatal(err)
+	}
 	const holders, steps = 5, 40
-	b := beliefs{Fixture: f, until: make(map[store.Shard]map[string]time.Time)}
+	b := beliefs{TB: tb, clock: clock, until: make(map[store.Shard]map[string]time.Time)}
 	var nodes sync.WaitGroup
 	for n := range holders {
+		s := stores[n%len(stores)]
 		nodes.Go(func() {
 			random := rand.New(rand.NewPCG(1, uint64(n)))
 			name := fmt.Sprintf("node %d", n)
-			for step := 0; step < steps && !f.Failed(); step++ {
+			for step := 0; step < steps && !tb.Failed(); step++ {
 				switch random.IntN(10) {
 				case 0: // it dies, and begins anew as another
 					b.stop(name, nil)
 					name = fmt.Sprintf("node %d.%d", n, step)
 				case 1:
 					b.stop(name, nil)
-					if err := f.Store.ReleaseLeases(f.Context(), theBus, name); err != nil {
-						f.Errorf("release: %v", err)
+					if err := s.ReleaseLeases(tb.Context(), theBus, name); err != nil {
+						tb.Errorf("release: %v", err)
 					}
 				case 2: // it stalls
 					b.advance(leaseFor)
 				}
-				b.renew(name)
+				b.renew(s, name)
 				b.advance(time.Duration(random.Int64N(int64(leaseFor) / holders)))
 			}
 		})
@@ -188,15 +195,16 @@ func leaseOnce(f *Fixture) {
 
 // beliefs are until when each holder believes to have a shard.
 type beliefs struct {
-	*Fixture
+	testing.TB
+	clock *Clock
 	mu    sync.Mutex
 	until map[store.Shard]map[string]time.Time
 }
 
 // renew has a holder ask for leases. It goes on with what it has while it asks.
-func (b *beliefs) renew(holder string) {
-	held, asked := b.of(holder), b.Clock.Now()
-	kept, err := b.Store.KeepLeases(b.Context(), store.Lease{Bus: theBus, Holder: holder, Duration: leaseFor, Held: held})
+func (b *beliefs) renew(s store.Store, holder string) {
+	held, asked := b.of(holder), b.clock.Now()
+	kept, err := s.KeepLeases(b.Context(), store.Lease{Bus: theBus, Holder: holder, Duration: leaseFor, Held: held})
 	if err != nil {
 		b.Errorf("leases: %v", err)
 		return
@@ -209,7 +217,7 @@ func (b *beliefs) renew(holder string) {
 			b.until[shard] = make(map[string]time.Time)
 		}
 		for other, until := range b.until[shard] {
-			if other != holder && until.After(b.Clock.Now()) {
+			if other != holder && until.After(b.clock.Now()) {
 				b.Errorf("shard %d is leased to %s until %v, and to %s", shard, other, until, holder)
 			}
 		}
@@ -222,7 +230,7 @@ func (b *beliefs) of(holder string) (held []store.Shard) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for shard, of := range b.until {
-		if of[holder].After(b.Clock.Now()) {
+		if of[holder].After(b.clock.Now()) {
 			held = append(held, shard)
 		}
 	}
@@ -243,7 +251,7 @@ func (b *beliefs) stop(holder string, but []store.Shard) {
 func (b *beliefs) advance(d time.Duration) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.Clock.Advance(d)
+	b.clock.Advance(d)
 }
 
 func leaseRefused(f *Fixture) {

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"context"
+	"sync"
 
 	"vacancy/internal/booking"
 	"vacancy/internal/store"
@@ -47,6 +48,31 @@ func (m *gappy) Audit(ctx context.Context, venue booking.VenueID, visit func(boo
 		}
 		return visit(c)
 	})
+}
+
+// serving counts every bus as served whenever something is deleted.
+type serving struct {
+	store.Store
+	mu    sync.Mutex
+	buses map[string]bool
+}
+
+func (m *serving) KeepLeases(ctx context.Context, lease store.Lease) ([]store.Shard, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.buses[lease.Bus] = true
+	return m.Store.KeepLeases(ctx, lease)
+}
+
+func (m *serving) Trim(ctx context.Context, r store.Retention, limit int) (int, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for bus := range m.buses {
+		if err := m.RegisterBus(ctx, bus); err != nil {
+			return 0, err
+		}
+	}
+	return m.Store.Trim(ctx, r, limit)
 }
 
 func trimmingBy(by func(store.Retention) store.Retention) func(store.Store) store.Store {
@@ -98,5 +124,23 @@ var retentionMutants = []mutant{
 			return &misinspecting{s, func(_ store.Store, from store.Snapshot) store.Snapshot { return &unchecked{from} }}
 		},
 		[]string{"retention/old changes go, and the last stay", "retention/what was done stays answerable", "retention/of all venues"},
+	},
+	{
+		"deletes what was not sent",
+		trimmingBy(func(r store.Retention) store.Retention { r.Unsent = 1; return r }),
+		[]string{
+			"retention/what was not sent stays", "retention/what was never sent goes in the end",
+			"retention/a bus that nobody serves keeps nothing", "retention/of venues that are sent and others",
+		},
+	},
+	{
+		"keeps for ever what was not sent",
+		trimmingBy(func(r store.Retention) store.Retention { r.Unsent = 0; return r }),
+		[]string{"retention/what was never sent goes in the end"},
+	},
+	{
+		"keeps for ever what nobody will be sent",
+		func(s store.Store) store.Store { return &serving{Store: s, buses: make(map[string]bool)} },
+		[]string{"retention/a bus that nobody serves keeps nothing"},
 	},
 }

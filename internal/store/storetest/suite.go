@@ -37,6 +37,6 @@ func Run(t *testing.T, h Harness) {
 
 var checks = slices.Concat(
 	revisionChecks, transactionChecks, concurrencyChecks, isolationChecks, catalogueChecks, bookingChecks, changeChecks, dueChecks,
-	answerChecks, levelChecks, retentionChecks, useChecks, countChecks, touchedChecks, loadChecks, listingChecks, valueChecks, keyChecks,
-	inspectChecks, lifeChecks, webhookChecks, relayCursorChecks, relayLeaseChecks, relayChangeChecks,
+	answerChecks, levelChecks, retentionChecks, unsentChecks, useChecks, countChecks, touchedChecks, loadChecks, listingChecks,
+	valueChecks, keyChecks, inspectChecks, lifeChecks, webhookChecks, relayCursorChecks, relayLeaseChecks, relayChangeChecks,
 )

@@ -89,13 +89,13 @@ func (s *Store) Trim(ctx context.Context, retention store.Retention, limit int) 
 		if id.Hidden() {
 			keep = store.HiddenRetention
 		}
-		deleted += next.trim(id, keep, now, limit)
+		deleted += next.trim(id, keep, d.sent(id, now), now, limit)
 		d.venues[id] = next
 	}
 	return deleted, nil
 }
 
-func (s *state) trim(venue booking.VenueID, retention store.Retention, now time.Time, limit int) int {
+func (s *state) trim(venue booking.VenueID, retention store.Retention, sent booking.Revision, now time.Time, limit int) int {
 	holds, before := 0, now.Add(-max(retention.Holds, store.LeastHoldRetention(venue)))
 	maps.DeleteFunc(s.bookings, func(_ booking.BookingID, b booking.Booking) bool {
 		unconfirmed := b.Status == booking.Expired || b.Status == booking.Cancelled && b.CancelledHold
@@ -105,7 +105,7 @@ func (s *state) trim(venue booking.VenueID, retention store.Retention, now time.
 		holds++
 		return true
 	})
-	changes := s.changes[:min(limit, retention.Deletable(s.changes, s.revision, now))]
+	changes := s.changes[:min(limit, retention.Deletable(s.changes, s.revision, sent, now))]
 	if len(changes) > 0 {
 		s.checkpoint = s.checkpoint.Advance(changes)
 		s.audit = slices.Clone(s.audit)

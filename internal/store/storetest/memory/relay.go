@@ -141,6 +141,17 @@ func (s *Store) MoveCursors(ctx context.Context, name, holder string, cursors []
 	return lost, err
 }
 
+// sent is up to which revision the changes of a venue are sent to all buses that are enabled. The lock is held.
+func (d *Data) sent(venue booking.VenueID, now time.Time) booking.Revision {
+	sent := booking.Revision(1<<64 - 1)
+	for _, b := range d.buses {
+		if b.seen.After(now.Add(-store.BusEnabledFor)) && !venue.Hidden() {
+			sent = min(sent, b.cursors[venue].Revision)
+		}
+	}
+	return sent
+}
+
 // DurableChanges reads changes with their epoch.
 func (s *Store) DurableChanges(
 	ctx context.Context, venue booking.VenueID, after booking.Revision, limit int,

@@ -38,14 +38,23 @@ func NewData() *Data {
 	}
 }
 
-// Backup keeps all venues as they are. What it returns puts them back, with their epoch, under the stores that are open: as when a
-// volume is rolled back.
+// Backup keeps all venues and cursors as they are. What it returns puts them back, with their epoch, under the stores that are open: as
+// when a volume is rolled back.
 func (d *Data) Backup() (restore func()) {
-	kept := d.now()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	venues, cursors := maps.Clone(d.venues), make(map[string]map[booking.VenueID]store.Cursor)
+	for name, b := range d.buses {
+		cursors[name] = maps.Clone(b.cursors)
+	}
 	return func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.venues = maps.Clone(kept)
+		d.venues = maps.Clone(venues)
+		maps.DeleteFunc(d.buses, func(name string, _ *bus) bool { return cursors[name] == nil })
+		for name, b := range d.buses {
+			b.cursors = maps.Clone(cursors[name])
+		}
 	}
 }
 
