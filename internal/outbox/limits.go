@@ -45,6 +45,9 @@ const (
 	readTimeout = 5 * time.Second
 	// publishTimeout bounds one publish, for a bus that neither confirms nor fails.
 	publishTimeout = 10 * time.Second
+	// unwantedInterval is how often a venue whose events nobody wants is looked at though nothing changes, so that somebody who begins to
+	// want them is told of the days that open.
+	unwantedInterval = 6 * time.Hour
 	// maxProofs is how often a picture that is ahead of what is proven durable is proven anew: others go on writing meanwhile.
 	maxProofs = 3
 )

@@ -27,6 +27,9 @@ type Config struct {
 	Now   func() time.Time
 	Log   *slog.Logger
 	Meter Meter
+	// Wanted, if it is set, tells whether anybody wants the events of a venue. If not, they are passed over. An answer is what is true
+	// when it is asked, or later.
+	Wanted Wanted
 	// Paused has the relay begin paused.
 	Paused bool
 	// CursorInterval is the least time between two writings of cursors; 0 is [DefaultCursorInterval].

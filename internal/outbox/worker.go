@@ -96,6 +96,13 @@ func (r *Relay) relayBatch(ctx context.Context, v *venue, at *tenure, t *turn) e
 			return failed(FailedRead, err)
 		}
 	}
+	if r.config.Wanted != nil {
+		if skipped, err := r.skipUnwanted(ctx, v, t); skipped {
+			return nil
+		} else if err != nil {
+			return failed(FailedRead, err)
+		}
+	}
 	b, err := r.nextBatch(ctx, v)
 	if err != nil {
 		return err
