@@ -3,9 +3,12 @@ package outbox
 import (
 	"context"
 	"log/slog"
+	"maps"
+	"slices"
 	"sync"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -24,19 +27,21 @@ type cursors struct {
 
 	mu sync.Mutex
 	// unwritten are the newest cursors that the store does not have.
-	unwritten map[*venue]moved
+	unwritten map[booking.VenueID]moved
 }
 
-// moved is a cursor, and the tenure in which it was moved.
+// moved is a cursor of a venue, and the tenure in which it was moved. If that has ended it is written all the same, so that who has the
+// lease now repeats less: the store decides by the lease, and no cursor goes back.
 type moved struct {
 	cursor store.Cursor
+	venue  *venue
 	tenure *tenure
 }
 
 func newCursors(c *Config, lost func(shardSet)) *cursors {
 	return &cursors{
 		store: c.Store, bus: c.Name, holder: c.Holder, interval: c.CursorInterval, log: c.Log, meter: c.Meter, lost: lost,
-		moved: make(chan struct{}, 1), unwritten: make(map[*venue]moved),
+		moved: make(chan struct{}, 1), unwritten: make(map[booking.VenueID]moved),
 	}
 }
 
@@ -44,22 +49,11 @@ func newCursors(c *Config, lost func(shardSet)) *cursors {
 func (c *cursors) move(v *venue) {
 	c.mu.Lock()
 	v.unwritten.Store(true)
-	c.unwritten[v] = moved{cursor: v.cursor, tenure: v.tenure}
+	c.unwritten[v.id] = moved{cursor: v.cursor, venue: v, tenure: v.tenure}
 	c.mu.Unlock()
 	select {
 	case c.moved <- struct{}{}:
 	default:
-	}
-}
-
-// forget drops the cursors of shards that were lost.
-func (c *cursors) forget(shards shardSet) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for v := range c.unwritten {
-		if shards.has(v.shard) {
-			delete(c.unwritten, v)
-		}
 	}
 }
 
@@ -101,52 +95,44 @@ func (c *cursors) run(ctx context.Context) {
 func (c *cursors) write(ctx context.Context) error {
 	c.mu.Lock()
 	writing := c.unwritten
-	c.unwritten = make(map[*venue]moved)
+	c.unwritten = make(map[booking.VenueID]moved)
 	c.mu.Unlock()
-	page := make([]store.Cursor, 0, min(len(writing), cursorPage))
-	venues := make([]*venue, 0, cap(page))
-	var err error
-	flush := func() {
-		if len(page) > 0 && err == nil {
-			err = c.writePage(ctx, page, venues, writing)
+	all := slices.Collect(maps.Values(writing))
+	for page := range slices.Chunk(all, cursorPage) {
+		if err := c.writePage(ctx, page); err != nil {
+			c.putBack(writing)
+			return err
 		}
-		page, venues = page[:0], venues[:0]
-	}
-	for v, m := range writing {
-		if m.tenure.ctx.Err() != nil {
-			delete(writing, v)
-			continue
-		}
-		page, venues = append(page, m.cursor), append(venues, v)
-		if len(page) == cursorPage {
-			flush()
+		for _, m := range page {
+			delete(writing, m.cursor.Venue)
 		}
 	}
-	flush()
-	c.putBack(writing)
-	return err
+	return nil
 }
 
-// writePage writes some of the cursors in one statement, and takes them out of those that are to be written.
-func (c *cursors) writePage(ctx context.Context, page []store.Cursor, venues []*venue, writing map[*venue]moved) error {
+// writePage writes some of the cursors in one statement.
+func (c *cursors) writePage(ctx context.Context, page []moved) error {
 	ctx, cancel := context.WithTimeout(ctx, cursorTimeout)
 	defer cancel()
-	lost, err := c.store.MoveCursors(ctx, c.bus, c.holder, page)
+	written := make([]store.Cursor, len(page))
+	for i, m := range page {
+		written[i] = m.cursor
+	}
+	lost, err := c.store.MoveCursors(ctx, c.bus, c.holder, written)
 	if err != nil {
 		return err
 	}
+	var shards shardSet
 	c.mu.Lock()
-	for _, v := range venues {
-		delete(writing, v)
-		if _, newer := c.unwritten[v]; !newer {
-			v.unwritten.Store(false)
+	for _, m := range page {
+		if _, newer := c.unwritten[m.cursor.Venue]; !newer {
+			m.venue.unwritten.Store(false)
+		}
+		if m.tenure.ctx.Err() == nil && slices.Contains(lost, m.cursor.Venue) {
+			shards = shards.with(m.venue.shard)
 		}
 	}
 	c.mu.Unlock()
-	var shards shardSet
-	for _, id := range lost {
-		shards = shards.with(store.ShardOf(id))
-	}
 	if shards != 0 {
 		c.log.Warn("another relay has shards that this one took for its own; their venues are dropped", "bus", c.bus, "shards", shards.size())
 		c.lost(shards)
@@ -155,12 +141,12 @@ func (c *cursors) writePage(ctx context.Context, page []store.Cursor, venues []*
 }
 
 // putBack keeps for the next writing what was not written, unless there is a newer one.
-func (c *cursors) putBack(writing map[*venue]moved) {
+func (c *cursors) putBack(writing map[booking.VenueID]moved) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for v, m := range writing {
-		if _, newer := c.unwritten[v]; !newer && m.tenure.ctx.Err() == nil {
-			c.unwritten[v] = m
+	for id, m := range writing {
+		if _, newer := c.unwritten[id]; !newer {
+			c.unwritten[id] = m
 		}
 	}
 }

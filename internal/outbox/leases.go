@@ -2,12 +2,14 @@ package outbox
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"math/bits"
 	"sync"
 	"sync/atomic"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -19,6 +21,17 @@ func (s shardSet) has(shard store.Shard) bool { return s&(1<<shard) != 0 }
 func (s shardSet) size() int { return bits.OnesCount64(uint64(s)) }
 
 func (s shardSet) with(shard store.Shard) shardSet { return s | 1<<shard }
+
+// list is the set in order.
+func (s shardSet) list() []store.Shard {
+	list := make([]store.Shard, 0, s.size())
+	for shard := range store.Shard(store.Shards) {
+		if s.has(shard) {
+			list = append(list, shard)
+		}
+	}
+	return list
+}
 
 // tenure is the time from taking a shard over to losing it. What is known of the shard's venues holds for that long.
 type tenure struct {
@@ -42,6 +55,8 @@ type leases struct {
 	// taken is told of shards that were taken over, ended of those that were lost. Both must be quick.
 	taken func(shardSet)
 	ended func(shardSet)
+	// working are the shards of venues that a worker has.
+	working func() shardSet
 
 	// held is what the tenures have, for whoever must not wait.
 	held atomic.Uint64
@@ -54,10 +69,10 @@ type leases struct {
 	failing bool
 }
 
-func newLeases(c *Config, taken, ended func(shardSet)) *leases {
+func newLeases(c *Config, taken, ended func(shardSet), working func() shardSet) *leases {
 	return &leases{
 		store: c.Store, lease: store.Lease{Bus: c.Name, Holder: c.Holder, Duration: leaseDuration}, log: c.Log, meter: c.Meter,
-		taken: taken, ended: ended,
+		taken: taken, ended: ended, working: working,
 	}
 }
 
@@ -103,7 +118,12 @@ func (l *leases) renew(ctx context.Context) {
 	before := time.Now()
 	renewing, cancel := context.WithTimeout(ctx, leaseTimeout)
 	defer cancel()
-	shards, err := l.store.KeepLeases(renewing, l.lease)
+	lease := l.lease
+	lease.Held = (shardSet(l.held.Load()) | l.working()).list()
+	shards, err := l.store.KeepLeases(renewing, lease)
+	if errors.Is(err, booking.ErrNotFound) { // nobody has used the bus for long, as with a machine that slept
+		err = l.store.RegisterBus(renewing, lease.Bus)
+	}
 	if ctx.Err() != nil {
 		return
 	}

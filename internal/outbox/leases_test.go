@@ -156,6 +156,39 @@ func TestRelaysShare(t *testing.T) {
 	}, venues...)
 }
 
+// TestHandOver: who gives shards up to one that has just started writes their cursors first, so that nothing is repeated.
+func TestHandOver(t *testing.T) {
+	t.Parallel()
+	venues := manyVenues(50)
+	inBubble(t, func(t *testing.T, w *world, b *broker) {
+		rng := seeded(38)
+		one := w.start(t, b)
+		settle(5 * time.Second)
+		after, before := w.revision(venues[0]), len(ofBookings(b.events("")))
+		changes := 0
+		storm := func(told ...*node) {
+			for range 2000 {
+				w.bookAndTell(rng, venues[rng.IntN(len(venues))], 1, told...)
+				changes++
+				settle(time.Millisecond)
+			}
+		}
+		storm(one)
+		two := w.start(t, b)
+		storm(one, two)
+		storm(one, two)
+		two.stop()
+		storm(one, two)
+		settle(10 * time.Second)
+		for _, id := range venues {
+			w.expectAll(t, b, id, after)
+		}
+		if got := len(ofBookings(b.events(""))) - before; got != changes {
+			t.Errorf("%d events of %d changes", got, changes)
+		}
+	}, venues...)
+}
+
 // TestKilledRelay: when one dies in the middle of its work, the other goes on within five seconds, and nothing is skipped.
 func TestKilledRelay(t *testing.T) {
 	t.Parallel()

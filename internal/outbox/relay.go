@@ -63,10 +63,7 @@ func New(c Config) *Relay {
 	r := &Relay{config: c, takenOver: make(chan struct{}, 1), ofChanges: events.OfChanges}
 	r.paused.set(c.Paused)
 	r.unsent = newUnsent(c.MaxVenues, c.Now)
-	r.leases = newLeases(&c, func(shardSet) { r.scanSoon() }, func(lost shardSet) {
-		r.unsent.forget(lost)
-		r.cursors.forget(lost)
-	})
+	r.leases = newLeases(&c, func(shardSet) { r.scanSoon() }, r.unsent.forget, r.unsent.working)
 	r.cursors = newCursors(&c, r.leases.end)
 	return r
 }

@@ -52,6 +52,7 @@ func (u *unsent) done(v *venue, t *turn) busChange {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	now := time.Now()
+	u.busy[v.shard]--
 	change := u.settleGate(v, t, now)
 	if v.forgotten || t.forgotten {
 		u.forgetBusy(v)

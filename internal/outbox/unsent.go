@@ -22,9 +22,11 @@ type unsent struct {
 	// turns, so that neither a take-over nor a midnight of many venues holds up what is committed now.
 	fresh, background line
 	backgroundNext    bool
-	alarms            alarms
-	alarm             *time.Timer
-	gate              gate
+	// busy is how many venues of each shard workers have.
+	busy   [store.Shards]int
+	alarms alarms
+	alarm  *time.Timer
+	gate   gate
 	// overflowed: a venue found no room since the last scan began.
 	overflowed bool
 	// closed: nothing more is given to workers.
@@ -206,10 +208,23 @@ func (u *unsent) pick(now time.Time) *venue {
 		}
 	}
 	v.state, v.heard, v.again = busy, 0, false
+	u.busy[v.shard]++
 	if u.gate.closed() {
 		v.probing, u.gate.probing = true, true
 	}
 	return v
+}
+
+// working are the shards of the venues that workers have.
+func (u *unsent) working() (shards shardSet) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	for i := range u.busy {
+		if u.busy[i] > 0 {
+			shards = shards.with(store.Shard(i))
+		}
+	}
+	return shards
 }
 
 // forget drops all venues of shards that were lost. Those that workers have are dropped when they come back.

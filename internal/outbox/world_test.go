@@ -123,7 +123,7 @@ func (w *world) KeepLeases(ctx context.Context, lease store.Lease) ([]store.Shar
 		case len(held) < share && (mine || !l.until.After(now)):
 			*l = worldLease{holder: lease.Holder, until: now.Add(lease.Duration)}
 			held = append(held, store.Shard(i))
-		case mine:
+		case mine && !slices.Contains(lease.Held, store.Shard(i)): // what it is still at work on, it keeps, and is not told to have
 			*l = worldLease{}
 		}
 	}
@@ -184,6 +184,9 @@ func (w *world) MoveCursors(ctx context.Context, bus, holder string, cursors []s
 		if l := w.leases[store.ShardOf(c.Venue)]; l.holder != holder || !l.until.After(time.Now()) {
 			lost = append(lost, c.Venue)
 			continue
+		}
+		if was := w.buses[bus][c.Venue]; was.Epoch.LaterThan(c.Epoch) || was.Epoch == c.Epoch && was.Revision > c.Revision {
+			continue // a cursor does not go back
 		}
 		w.buses[bus][c.Venue] = c
 	}
