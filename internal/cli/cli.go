@@ -19,7 +19,7 @@ type commands struct {
 	Verify   verifyCommand   `cmd:"" help:"Check a database against itself, also while servers use it."`
 	Doctor   doctorCommand   `cmd:"" help:"Say what this installation promises, and what not; it only looks."`
 	Failover failoverCommand `cmd:"" help:"Show which database is in charge, and decide it."`
-	Outbox   outboxCommand   `cmd:"" help:"Tell and decide whether alerts go to people: those of a copy do not."`
+	Outbox   outboxCommand   `cmd:"" help:"Tell and decide whether alerts go to people and events to brokers: those of a copy do not."`
 	Rollout  rolloutCommand  `cmd:"" help:"Move traffic to another version step by step, and back when a check fails."`
 	Bench    benchCommand    `cmd:"" help:"Measure a server, and count oversells."`
 	Openapi  openapiCommand  `cmd:"" name:"openapi" help:"Print the API's OpenAPI document."`

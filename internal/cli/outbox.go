@@ -8,9 +8,9 @@ import (
 )
 
 type outboxCommand struct {
-	Status outboxStatusCommand `cmd:"" help:"Tell whether alerts of this database's servers are told by command and webhook."`
-	Pause  outboxPauseCommand  `cmd:"" help:"Have them not told: a database that is a copy begins so."`
-	Resume outboxResumeCommand `cmd:"" help:"Have them told again."`
+	Status outboxStatusCommand `cmd:"" help:"Tell whether this database's servers tell of alerts by command and webhook, and send events."`
+	Pause  outboxPauseCommand  `cmd:"" help:"Have nothing told and no events sent: a database that is a copy begins so."`
+	Resume outboxResumeCommand `cmd:"" help:"Have alerts told again, and events sent from where they stopped."`
 }
 
 // outboxDatabase is the database that a command is about.
@@ -44,8 +44,8 @@ type outboxResumeCommand struct {
 
 // Help says when it is needed.
 func (*outboxResumeCommand) Help() string {
-	return "A database that was copied or restored tells nobody of its alerts until then, so that a copy for a test does not wake the " +
-		"people of the original. docs/alerts.md says what counts as a copy."
+	return "A database that was copied or restored tells nobody of its alerts and sends no events until then, so that a copy for a test " +
+		"neither wakes the people of the original nor tells its consumers of bookings that are none. docs/alerts.md says what counts as a copy."
 }
 
 // Run resumes.
