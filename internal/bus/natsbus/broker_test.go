@@ -61,6 +61,7 @@ func serve(path string) error {
 
 // broker is a NATS server in a process of its own.
 type broker struct {
+	name    string // in a cluster
 	dir     string
 	config  string // but for the address
 	address string
@@ -133,31 +134,36 @@ func (b *broker) kill(tb testing.TB) {
 func url(address string) string { return "nats://" + user + ":" + password + "@" + address }
 
 // messages reads what the stream has of a venue.
-func (b *broker) messages(tb testing.TB, venue booking.VenueID) (all []bustest.Message) {
+func (b *broker) messages(tb testing.TB, venue booking.VenueID) []bustest.Message {
 	tb.Helper()
+	all, err := b.read(context.WithoutCancel(tb.Context()), venue)
+	must(tb, err)
+	return all
+}
+
+func (b *broker) read(ctx context.Context, venue booking.VenueID) (all []bustest.Message, err error) {
 	nc, err := nats.Connect(url(b.address))
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
 	defer nc.Close()
 	js, err := jetstream.New(nc)
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
-	ctx := context.WithoutCancel(tb.Context())
 	consumer, err := js.OrderedConsumer(ctx, "VACANCY", jetstream.OrderedConsumerConfig{
 		FilterSubjects: []string{"vacancy." + string(venue) + ".>"}, DeliverPolicy: jetstream.DeliverAllPolicy,
 	})
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
 	pending := consumer.CachedInfo().NumPending
 	if pending == 0 {
-		return nil
+		return nil, nil
 	}
 	batch, err := consumer.Fetch(int(pending), jetstream.FetchMaxWait(10*time.Second))
 	if err != nil {
-		tb.Fatal(err)
+		return nil, err
 	}
 	for m := range batch.Messages() {
 		headers := make(map[string]string)
@@ -166,10 +172,7 @@ func (b *broker) messages(tb testing.TB, venue booking.VenueID) (all []bustest.M
 		}
 		all = append(all, bustest.Message{Address: m.Subject(), Headers: headers, Body: m.Data()})
 	}
-	if err := batch.Error(); err != nil {
-		tb.Fatal(err)
-	}
-	return all
+	return all, batch.Error()
 }
 
 // freeAddress is one where nobody listens.

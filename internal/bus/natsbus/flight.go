@@ -88,8 +88,8 @@ type ack struct {
 
 // refusal is why a message was not stored, or nil; ends says that no other will be either until the stream has been checked again.
 func (c *Config) refusal(m *nats.Msg, index int) (err error, ends bool) { //nolint:revive // the error says whether the other counts
-	if len(m.Data) == 0 && m.Header.Get("Status") == "503" {
-		return misconfigured("no stream takes %s at the NATS server any more", c.subjects()), true
+	if len(m.Data) == 0 && m.Header.Get("Status") == "503" { // the stream is gone, or a cluster chooses its leader
+		return unavailable("no stream takes %s at the NATS server now", c.subjects()), true
 	}
 	var a ack
 	if err := json.Unmarshal(m.Data, &a); err != nil || a.Error == nil && a.Stream == "" {

@@ -154,7 +154,7 @@ func TestStreamIsDeleted(t *testing.T) {
 			must(t, f.try(bustest.Events("yoga", 0, 3)))
 			js := api(t, f.broker.address)
 			must(t, js.DeleteStream(t.Context(), "VACANCY"))
-			if err := f.try(bustest.Events("yoga", 3, 3)); !errors.Is(err, bus.ErrMisconfigured) {
+			if err := f.try(bustest.Events("yoga", 3, 3)); !errors.Is(err, bus.ErrUnavailable) {
 				t.Errorf("without a stream: %v", err)
 			}
 			if !declare {
