@@ -58,15 +58,15 @@ func (w *Webhook) Rotate(secret string, overlap time.Duration, now time.Time) {
 	w.Secret, w.UpdatedAt = secret, now
 }
 
-// Enqueue notes that events wait for the endpoint.
+// Enqueue notes that events wait for the endpoint. Those that come behind others are due when these are.
 func (w *Webhook) Enqueue(q *QueuedDeliveries, now time.Time) {
 	if q.Failed {
 		w.fail(now)
 	}
-	w.Queueing = true
-	if due := now.Add(q.Delay); w.RetryAt.IsZero() || due.Before(w.RetryAt) {
+	if due := now.Add(q.Delay); w.RetryAt.IsZero() || !w.Queueing && due.Before(w.RetryAt) {
 		w.RetryAt = due
 	}
+	w.Queueing = true
 }
 
 func (w *Webhook) fail(now time.Time) {

@@ -138,7 +138,8 @@ type QueuedDeliveries struct {
 	Venue      booking.VenueID
 	Endpoint   WebhookID
 	Deliveries []Delivery
-	// Failed: the endpoint has failed just now. Delay is in how long it is tried again, if nothing is due earlier.
+	// Failed: the endpoint has failed just now. Delay is in how long it is tried again, if nothing is due earlier and the endpoint is not
+	// queueing already.
 	Failed bool
 	Delay  time.Duration
 	// MaxCount and MaxBytes bound what may wait, these included.

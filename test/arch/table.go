@@ -73,6 +73,8 @@ var mayImport = map[string][]string{
 	"bus/rabbitbus/rabbittest": {},
 	// Events by a cursor of the reader's.
 	"feed": {"events", "bus", "live", "view", "store", "booking"},
+	// Endpoints are venues' own settings, and what fails waits in the database.
+	"bus/webhook": {"bus", "store", "booking"},
 	// What the outside is told of changes and of time.
 	"events": {"bus", "view", "availability", "schedule", "live/wire", "booking"},
 	// The relay: committed changes to a bus.
@@ -131,6 +133,8 @@ var libraries = map[string][]string{
 	"github.com/nats-io/nkeys":            {"bus/natsbus"},
 	"github.com/go-json-experiment/json":  {"httpapi", "live/ws"},
 	"github.com/klauspost/compress":       {"httpapi", "live/wire"},
+
+	"github.com/standard-webhooks/standard-webhooks/libraries": {"bus/webhook"},
 }
 
 // testLibraries may be imported by test files, by the conformance suites and by test/, and by nobody else.

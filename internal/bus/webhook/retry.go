@@ -1,0 +1,256 @@
+package webhook
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"vacancy/internal/store"
+)
+
+// Run makes the attempts that wait in the database, those of all nodes' events, until ctx ends or the bus is closed. It returns once those
+// under way have ended, and the log is written.
+func (b *Bus) Run(ctx context.Context) {
+	ctx, end, err := b.begin(ctx)
+	if err != nil {
+		return
+	}
+	defer end()
+	r := &retrier{Bus: b}
+	defer r.close(ctx)
+	poll, meter := time.NewTicker(pollInterval), time.NewTicker(meterInterval)
+	defer poll.Stop()
+	defer meter.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-meter.C:
+			b.note("count what waits for webhooks", b.countBacklog(ctx))
+		case <-b.wake:
+			b.note("retry webhooks", r.start(ctx))
+		case <-poll.C:
+			b.note("write the log of webhooks", b.stored(b.log.flush(ctx)))
+			b.note("retry webhooks", r.start(ctx))
+		}
+	}
+}
+
+// note logs what failed, and is tried again by itself. Where the database is away, others say so already.
+func (b *Bus) note(what string, err error) {
+	if err != nil && !errors.Is(err, context.Canceled) {
+		b.config.Log.Debug("webhooks cannot do their work now", "what", what, "error", err)
+	}
+}
+
+func (b *Bus) countBacklog(ctx context.Context) error {
+	backlogs, err := b.config.Store.WebhookBacklogs(ctx, "")
+	if b.stored(err) != nil {
+		return err
+	}
+	waiting, oldest, now := 0, time.Duration(0), b.config.Now()
+	for _, backlog := range backlogs {
+		waiting += backlog.Count
+		oldest = max(oldest, now.Sub(backlog.Oldest))
+	}
+	b.config.Meter.Backlog(waiting, oldest)
+	return nil
+}
+
+// retrier drains the queues of claimed endpoints side by side.
+type retrier struct {
+	*Bus
+	drains sync.WaitGroup
+	mu     sync.Mutex
+	active int
+}
+
+// start claims as many endpoints as there is room for, and drains each.
+func (r *retrier) start(ctx context.Context) error {
+	r.mu.Lock()
+	room := maxRetries - r.active
+	r.mu.Unlock()
+	if room <= 0 || r.config.Paused() {
+		return nil
+	}
+	claims, err := r.config.Store.ClaimWebhooks(ctx, lease, room)
+	if r.stored(err) != nil {
+		return err
+	}
+	for _, claim := range claims {
+		r.count(+1)
+		r.drains.Go(func() {
+			defer r.count(-1)
+			d := newDrain(r.Bus, claim)
+			r.note("drain the queue of a webhook", d.run(ctx))
+		})
+	}
+	return nil
+}
+
+func (r *retrier) count(n int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.active += n
+}
+
+// close waits for the drains, and writes the log.
+func (r *retrier) close(ctx context.Context) {
+	r.drains.Wait()
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	r.note("write the log of webhooks", r.log.flush(last))
+}
+
+// drain makes the attempts that are due of one claimed endpoint.
+type drain struct {
+	*Bus
+	claim   store.WebhookClaim
+	w       *store.Webhook
+	began   time.Time
+	settled time.Time
+	// done are attempts that are not written to the database yet; last says what they mean for the endpoint.
+	done []store.Delivery
+	last store.Settlement
+	// doubted: an event has failed by an answer, and another is tried to see with which of the two it lies.
+	doubted bool
+}
+
+func newDrain(b *Bus, claim store.WebhookClaim) *drain {
+	now := b.config.Now()
+	return &drain{Bus: b, claim: claim, w: &claim.Webhook, began: now, settled: now}
+}
+
+// run tries what is due, and gives the claim up.
+func (d *drain) run(ctx context.Context) error {
+	err := d.tryAll(ctx)
+	if err == nil || errors.Is(err, store.ErrClaimLost) {
+		return nil
+	}
+	return errors.Join(err, d.release(ctx, 0))
+}
+
+// tryAll tries what is due, in order, until nothing is, or an attempt fails that says that the endpoint is out of order. After an error
+// the claim is still to be given up.
+func (d *drain) tryAll(ctx context.Context) error {
+	for {
+		list, err := d.config.Store.WaitingDeliveries(ctx, d.claim, waitingPage)
+		if d.stored(err) != nil {
+			return err
+		}
+		for i := range list {
+			goOn, err := d.try(ctx, &list[i])
+			if err != nil || !goOn {
+				return err
+			}
+		}
+		if len(list) < waitingPage && len(d.done) == 0 || d.config.Now().Sub(d.began) > drainTime {
+			return d.release(ctx, 0)
+		}
+		if err := d.settle(ctx); err != nil {
+			return err
+		}
+	}
+}
+
+// try makes one attempt. It tells whether the drain goes on; if not, the claim is given up.
+func (d *drain) try(ctx context.Context, delivery *store.Delivery) (goOn bool, err error) {
+	result, err := d.attempt(ctx, d.retries, d.w, delivery)
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case result.delivered():
+		delivery.State, delivery.Error = store.DeliveryDelivered, ""
+		d.last.Succeeded, d.last.Failed = true, false
+		if d.w.Failures > 0 {
+			d.config.Log.Info("a webhook takes events again", "venue", d.w.Venue, "webhook", d.w.ID)
+			d.w.Failures = 0
+		}
+		d.done = append(d.done, *delivery)
+		return true, d.settleSometimes(ctx)
+	case result.outcome == Gone:
+		return false, d.giveUp(ctx, delivery, goneReason)
+	case d.age(delivery) >= retention:
+		return false, d.giveUp(ctx, delivery, fmt.Sprintf("event %s was not delivered in %d hours: %s",
+			delivery.EventID, int(retention.Hours()), result.text))
+	}
+	delivery.Delay = max(eventBackoff(delivery.Attempts), result.retryAfter)
+	d.done = append(d.done, *delivery)
+	return d.failed(ctx, &result, delivery)
+}
+
+// giveUp disables the endpoint, whose claim is lost by that.
+func (d *drain) giveUp(ctx context.Context, delivery *store.Delivery, reason string) error {
+	delivery.State = store.DeliveryFailed
+	d.done = append(d.done, *delivery)
+	if err := d.settle(ctx); err != nil {
+		return err
+	}
+	return d.disable(ctx, d.w, reason)
+}
+
+// failed decides what a failure says. An endpoint that is well otherwise is not blamed for an event that has failed before. One that
+// answered may refuse that event alone: the next is tried before it is left alone.
+func (d *drain) failed(ctx context.Context, result *attempted, delivery *store.Delivery) (goOn bool, err error) {
+	switch answered := result.outcome.answered(); {
+	case answered && (d.last.Succeeded || d.tried(delivery)):
+		return true, d.settleSometimes(ctx)
+	case d.tried(delivery) && !d.last.Succeeded: // whether the endpoint is well, its next event shows
+		return false, d.release(ctx, endpointBackoff(1))
+	case answered && !d.doubted:
+		d.doubted, d.last.Failed = true, true
+		return true, d.settleSometimes(ctx)
+	}
+	d.last.Succeeded, d.last.Failed = false, true
+	return false, d.release(ctx, max(endpointBackoff(d.w.Failures+1), result.retryAfter))
+}
+
+// tried tells of an event that has failed before, for an endpoint that takes others.
+func (d *drain) tried(delivery *store.Delivery) bool { return !d.w.Queueing && delivery.Attempts > 1 }
+
+// age is how long ago a delivery was stored, by the store's clock.
+func (d *drain) age(delivery *store.Delivery) time.Duration {
+	return d.claim.Now.Add(d.config.Now().Sub(d.began)).Sub(delivery.CreatedAt)
+}
+
+// settleSometimes writes what was done before the claim runs out.
+func (d *drain) settleSometimes(ctx context.Context) error {
+	if d.config.Now().Sub(d.settled) < renewInterval {
+		return nil
+	}
+	return d.settle(ctx)
+}
+
+// settle writes what was done, and keeps the claim. The verdict on the endpoint stays open.
+func (d *drain) settle(ctx context.Context) error {
+	d.settled = d.config.Now()
+	verdict := d.last.Succeeded
+	return d.write(ctx, store.Settlement{Deliveries: d.done, Succeeded: verdict, Lease: lease})
+}
+
+// release writes what was done, and gives the claim up: nothing is tried before the pause is over.
+func (d *drain) release(ctx context.Context, pause time.Duration) error {
+	if d.last.Failed && pause == 0 { // the doubt was never settled, for want of another event
+		pause = endpointBackoff(d.w.Failures + 1)
+	}
+	s := d.last
+	s.Deliveries, s.Pause = d.done, pause
+	return d.write(ctx, s)
+}
+
+// write writes a settlement, though the server may be stopping: what was delivered is not to be sent again.
+func (d *drain) write(ctx context.Context, s store.Settlement) error {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	err := d.stored(d.config.Store.SettleWebhook(last, d.claim, s))
+	if err == nil {
+		d.done = nil
+	}
+	if errors.Is(err, store.ErrClaimLost) {
+		d.config.Log.Debug("a webhook was changed, or another node has it", "venue", d.w.Venue, "webhook", d.w.ID)
+	}
+	return err
+}
