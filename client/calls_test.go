@@ -46,6 +46,16 @@ func TestCalls(t *testing.T) {
 			},
 		},
 		{"DELETE /v1/venues/v/resources/r ", func(ctx context.Context, c *Client) error { return c.DeleteResource(ctx, "v", "r") }},
+		{
+			"GET /v1/venues/v/events?after=c%2F1&limit=5&wait=9 ", func(ctx context.Context, c *Client) error {
+				_, err := c.Events(ctx, FeedQuery{Venue: "v", After: "c/1", Limit: 5, Wait: 9 * time.Second})
+				return err
+			},
+		},
+		{
+			"GET /v1/venues/v/events ",
+			func(ctx context.Context, c *Client) error { _, err := c.Events(ctx, FeedQuery{Venue: "v"}); return err },
+		},
 		{"GET /v1/venues/v/services ", func(ctx context.Context, c *Client) error { _, err := c.Services(ctx, "v"); return err }},
 		{"GET /v1/venues/v/services/s ", func(ctx context.Context, c *Client) error { _, err := c.Service(ctx, "v", "s"); return err }},
 		{

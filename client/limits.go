@@ -16,6 +16,9 @@ const (
 	// maxRedirects is how many redirects in a row are followed, as net/http has it.
 	maxRedirects = 10
 
+	// feedWait is how long a call for events waits, unless the caller says: less than requestTimeout.
+	feedWait = 20 * time.Second
+
 	// maxTries is how often a repeatable request is sent at most.
 	maxTries = 4
 	// firstBackoff bounds the random wait after the first failure. It doubles with each, up to maxBackoff.
