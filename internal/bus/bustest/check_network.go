@@ -1,9 +1,11 @@
 package bustest
 
 import (
+	"slices"
 	"sync"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/bus"
 )
 
@@ -68,7 +70,7 @@ func networkStall(f *fixture) {
 	s.end()
 }
 
-// networkFull: the network takes nothing any more, so whoever writes to it waits.
+// networkFull: the network takes nothing any more, so whoever writes to it waits. What was not written when the call ended never is.
 func networkFull(f *fixture) {
 	venue := f.venue("a")
 	f.publish(f.bus, venue, Events(venue, 0, 1))
@@ -99,7 +101,24 @@ func networkFull(f *fixture) {
 	f.returnsPromptly("close", other.Close)
 	f.network.Heal()
 	f.publishUntilConfirmed(f.bus, venue, sent[:5])
+	f.keepPublishing(f.venue("d"), 0)
 	f.verify(append(Events(venue, 0, 1), sent...), 6)
+	last := sent[len(sent)-1].ID
+	if slices.ContainsFunc(f.broker.Messages(f, venue), func(m Message) bool { return f.harness.id(m) == last }) {
+		f.Error("all of a call that had ended was sent after it")
+	}
+}
+
+// keepPublishing publishes events of a venue one by one, from the first-th on, while something may be sent late, and returns them.
+func (f *fixture) keepPublishing(venue booking.VenueID, first int) (sent []bus.Event) {
+	f.Helper()
+	for end := time.Now().Add(lateWindow); time.Now().Before(end); {
+		event := Event(venue, first+len(sent))
+		sent = append(sent, event)
+		f.publishUntilConfirmed(f.bus, venue, []bus.Event{event})
+		wait(f.Context(), 10*pollInterval)
+	}
+	return sent
 }
 
 // networkReset ends connections within what the broker sends: before a confirmation, in the middle of one, and after some of a batch.
@@ -168,12 +187,7 @@ func networkNotLater(f *fixture) {
 			}
 		}
 		f.network.Heal()
-		for end := time.Now().Add(lateWindow); time.Now().Before(end); {
-			event := Event(venue, 3+len(sent))
-			sent = append(sent, event)
-			f.publishUntilConfirmed(f.bus, venue, []bus.Event{event})
-			wait(f.Context(), 10*pollInterval)
-		}
+		sent = append(sent, f.keepPublishing(venue, 3+len(sent))...)
 	}
 	all := append(Events(venue, 0, 3), sent...)
 	f.verify(all, len(all)) // which tells of others that are there

@@ -43,7 +43,9 @@ var mutants = []mutant{
 	{"takes an event as sent that failed", forget, []string{
 		"network/cut", "network/half-open", "crash/the broker is killed in a storm",
 	}},
-	{"sends later what has failed", sendLater, []string{"network/what has failed is not sent later"}},
+	{"sends later what has failed", sendLater, []string{
+		"network/what has failed is not sent later", "network/stall with full buffers",
+	}},
 	{"is always well", healthy, []string{"health/while the broker is away", "setup/the broker is not there yet", "close/later calls"}},
 	{"is never well", unhealthy, []string{"health/while all is well"}},
 	{"does not close", unclosed, []string{"close/while events are published", "close/later calls"}},

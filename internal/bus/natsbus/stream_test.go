@@ -197,6 +197,30 @@ func TestLargestMessageOfTheStream(t *testing.T) {
 	}
 }
 
+// TestRefusalInTheMiddle: of a batch that the stream has no room for, some events are stored. The whole is an error, and arrives in order
+// when it is sent again.
+func TestRefusalInTheMiddle(t *testing.T) {
+	t.Parallel()
+	stream := jetstream.StreamConfig{Name: "VACANCY", Subjects: []string{"vacancy.>"}, MaxMsgs: 4, Discard: jetstream.DiscardNew}
+	f := newFixture(t, natsbus.Config{}, stream)
+	sent := bustest.Events("yoga", 0, 6)
+	if err := f.try(sent); !errors.Is(err, bus.ErrUnavailable) {
+		t.Errorf("part of a batch is confirmed: %v", err)
+	}
+	stream.MaxMsgs = 10
+	makeStream(t, f.broker.address, stream)
+	must(t, f.try(sent))
+	messages := f.broker.messages(t, "yoga")
+	for i, m := range messages {
+		if i >= len(sent) || m.Headers[nats.MsgIdHdr] != sent[i].ID {
+			t.Errorf("message %d is %s", i, m.Headers[nats.MsgIdHdr])
+		}
+	}
+	if len(messages) != len(sent) {
+		t.Errorf("%d messages, want %d", len(messages), len(sent))
+	}
+}
+
 // TestFullStream: one that refuses new events is told of as it is.
 func TestFullStream(t *testing.T) {
 	t.Parallel()
