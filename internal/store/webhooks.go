@@ -30,6 +30,8 @@ type Webhooks interface {
 	DeleteWebhook(ctx context.Context, venue booking.VenueID, id WebhookID) error
 	// Webhooks are a venue's endpoints, by id.
 	Webhooks(ctx context.Context, venue booking.VenueID) ([]Webhook, error)
+	// HasWebhooks tells whether any venue has an endpoint that is enabled.
+	HasWebhooks(ctx context.Context) (bool, error)
 	// RotateWebhookSecret gives an endpoint another secret. The one before is valid for the overlap, and the one before that no more.
 	RotateWebhookSecret(ctx context.Context, venue booking.VenueID, id WebhookID, secret string, overlap time.Duration) (Webhook, error)
 	// DisableWebhook disables an endpoint that is enabled, and tells whether it was. What waits for it has failed then.

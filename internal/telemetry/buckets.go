@@ -44,6 +44,12 @@ var eventTimes = Buckets{
 	"a broker near by confirms within 5 to 50 ms; another server takes over within 5 s; a broker may be away for minutes or hours",
 }
 
+// webhookTimes are for attempts of webhooks.
+var webhookTimes = Buckets{
+	[]float64{.01, .025, .05, .1, .25, .5, 1, 2.5, 5},
+	"a receiver is a network away and does some work; it is given 5 s",
+}
+
 // probeTimes are for the probe's rounds: a hold and a cancellation.
 var probeTimes = Buckets{
 	[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},

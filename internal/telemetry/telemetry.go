@@ -25,6 +25,7 @@ type Telemetry struct {
 	View     View
 	Database Database
 	Outbox   Outbox
+	Webhooks Webhooks
 	Limits   Limits
 	Postgres Postgres
 	Server   Server
@@ -51,6 +52,7 @@ func New() *Telemetry {
 		Database:    newDatabase(d),
 		Postgres:    newPostgres(d),
 		Outbox:      newOutbox(d),
+		Webhooks:    newWebhooks(d),
 		Limits:      newLimits(d),
 		Server:      newServer(d),
 		Alerts:      newAlerts(d),

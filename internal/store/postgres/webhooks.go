@@ -14,9 +14,10 @@ import (
 )
 
 var (
-	lockWebhook    = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE venue = $1 AND id = $2 FOR UPDATE`
-	selectWebhooks = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE venue = $1 ORDER BY id`
-	upsertWebhook  = upsertRow(record.Webhooks)
+	lockWebhook      = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE venue = $1 AND id = $2 FOR UPDATE`
+	selectWebhooks   = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE venue = $1 ORDER BY id`
+	selectAnyWebhook = `SELECT EXISTS (SELECT 1 FROM webhooks WHERE disabled = '')`
+	upsertWebhook    = upsertRow(record.Webhooks)
 
 	lockDueWebhooks = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE ` + dueWebhooks + `
 		ORDER BY retry_at LIMIT $2 FOR UPDATE SKIP LOCKED`
@@ -177,6 +178,12 @@ func (s *Store) Webhooks(ctx context.Context, venue booking.VenueID) (list []sto
 		return err
 	})
 	return list, classify(err)
+}
+
+// HasWebhooks tells whether any venue has an endpoint that is enabled.
+func (s *Store) HasWebhooks(ctx context.Context) (has bool, err error) {
+	err = s.useReserved(ctx, func(c *session) error { return c.conn.QueryRow(ctx, selectAnyWebhook).Scan(&has) })
+	return has, classify(err)
 }
 
 // RotateWebhookSecret gives an endpoint another secret.

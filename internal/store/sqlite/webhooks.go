@@ -13,9 +13,10 @@ import (
 )
 
 var (
-	selectWebhook  = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE venue = ?1 AND id = ?2`
-	selectWebhooks = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE venue = ?1 ORDER BY id`
-	upsertWebhook  = upsertInto(record.Webhooks)
+	selectWebhook    = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE venue = ?1 AND id = ?2`
+	selectWebhooks   = `SELECT ` + record.Webhooks.Names("") + ` FROM webhooks WHERE venue = ?1 ORDER BY id`
+	selectAnyWebhook = `SELECT EXISTS (SELECT 1 FROM webhooks WHERE disabled = '')`
+	upsertWebhook    = upsertInto(record.Webhooks)
 
 	selectDueWebhooks = `
 		SELECT ` + record.Webhooks.Names("") + ` FROM webhooks INDEXED BY webhooks_due
@@ -135,6 +136,14 @@ func (s *Store) Webhooks(ctx context.Context, venue booking.VenueID) (list []sto
 		}, selectWebhooks, string(venue))
 	})
 	return list, err
+}
+
+// HasWebhooks tells whether any venue has an endpoint that is enabled.
+func (s *Store) HasWebhooks(ctx context.Context) (has bool, err error) {
+	err = s.read(ctx, func(c *connection) error {
+		return c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&has) }, selectAnyWebhook)
+	})
+	return has, err
 }
 
 // RotateWebhookSecret gives an endpoint another secret.

@@ -52,6 +52,12 @@ func (f *Fixture) webhook(venue booking.VenueID) store.Webhook {
 	return store.Webhook{}
 }
 
+func (f *Fixture) hasWebhooks(want bool) {
+	has, err := f.Store.HasWebhooks(f.Context())
+	f.must("ask for any webhook", err)
+	f.same("any webhook is enabled", has, want)
+}
+
 func delivery(event string) store.Delivery {
 	return store.Delivery{EventID: event, EventName: "booking.confirmed", Body: []byte(`{"id":"` + event + `"}`)}
 }
@@ -329,7 +335,9 @@ func webhookQueueing(f *Fixture) {
 
 func webhookDisabled(f *Fixture) {
 	f.PutCatalogue("barber")
+	f.hasWebhooks(false)
 	f.putWebhook(endpoint("barber", door))
+	f.hasWebhooks(true)
 	f.enqueue("barber", "e1")
 	was, err := f.Store.DisableWebhook(f.Context(), "barber", door, "three days are over")
 	f.must("disable", err)
@@ -337,6 +345,7 @@ func webhookDisabled(f *Fixture) {
 	was, err = f.Store.DisableWebhook(f.Context(), "barber", door, "again")
 	f.must("disable again", err)
 	f.same("was enabled", was, false)
+	f.hasWebhooks(false)
 	w := f.webhook("barber")
 	f.same("disabled", []any{w.Disabled, w.DisabledAt, w.Queueing, w.RetryAt}, []any{"three days are over", Morning, false, time.Time{}})
 	f.enqueue("barber", "e2")

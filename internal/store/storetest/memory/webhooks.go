@@ -161,6 +161,17 @@ func (s *Store) Webhooks(ctx context.Context, venue booking.VenueID) (list []sto
 	return list, err
 }
 
+// HasWebhooks tells whether any venue has an endpoint that is enabled.
+func (s *Store) HasWebhooks(ctx context.Context) (has bool, err error) {
+	err = s.withWebhooks(ctx, func(all *webhooks, _ time.Time) error {
+		for _, w := range all.endpoints {
+			has = has || w.Disabled == ""
+		}
+		return nil
+	})
+	return has, err
+}
+
 // RotateWebhookSecret gives an endpoint another secret.
 func (s *Store) RotateWebhookSecret(
 	ctx context.Context, venue booking.VenueID, id store.WebhookID, secret string, overlap time.Duration,
