@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -127,9 +128,11 @@ func named(all []bus.Event, name bus.Name) (found []bus.Event) {
 // ofBookings are the events of bookings.
 func ofBookings(all []bus.Event) (found []bus.Event) {
 	for _, e := range all {
-		if e.Name == bus.BookingConfirmed || e.Name == bus.BookingCancelled {
+		if isOfBooking(e) {
 			found = append(found, e)
 		}
 	}
 	return found
 }
+
+func isOfBooking(e bus.Event) bool { return strings.HasPrefix(string(e.Name), "booking.") }

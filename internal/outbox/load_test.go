@@ -1,7 +1,6 @@
 package outbox_test
 
 import (
-	"log/slog"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -163,26 +162,4 @@ func TestCommittedAllocatesNothing(t *testing.T) { //nolint:paralleltest // allo
 			t.Errorf("%v allocations", got)
 		}
 	}, "barber")
-}
-
-// BenchmarkCommitted is what a commit pays.
-func BenchmarkCommitted(b *testing.B) {
-	w := &world{venues: map[booking.VenueID]*worldVenue{}, buses: map[string]map[booking.VenueID]store.Cursor{}}
-	for name, held := range map[string]bool{"ours": true, "another's": false} {
-		b.Run(name, func(b *testing.B) {
-			r := outbox.New(outbox.Config{
-				Store: w, Pictures: w, Bus: newBroker(), Name: busName, Now: time.Now, Log: slog.New(slog.DiscardHandler), Meter: newMeter(),
-			})
-			if held {
-				r.HoldAll()
-			}
-			venues := manyVenues(100)
-			b.ReportAllocs()
-			i := booking.Revision(0)
-			for b.Loop() {
-				r.Committed(venues[i%100], i)
-				i++
-			}
-		})
-	}
 }

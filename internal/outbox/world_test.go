@@ -17,7 +17,7 @@ import (
 // world is a database with its venues, as the relay sees it: a [store.Relay], and pictures of each revision. Tests write to it, and may put
 // it back, trim it, and damage it.
 type world struct {
-	t *testing.T
+	t testing.TB
 
 	mu      sync.Mutex
 	epoch   booking.Epoch
@@ -56,10 +56,10 @@ type worldLease struct {
 	until  time.Time
 }
 
-func newWorld(t *testing.T) *world {
-	t.Helper()
+func newWorld(tb testing.TB) *world {
+	tb.Helper()
 	return &world{
-		t: t, epoch: "1-first", venues: make(map[booking.VenueID]*worldVenue), buses: make(map[string]map[booking.VenueID]store.Cursor),
+		t: tb, epoch: "1-first", venues: make(map[booking.VenueID]*worldVenue), buses: make(map[string]map[booking.VenueID]store.Cursor),
 		holders: make(map[string]time.Time), statements: make(map[string]int),
 	}
 }
