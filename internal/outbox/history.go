@@ -9,6 +9,9 @@ import (
 	"vacancy/internal/store"
 )
 
+// errEarlierTerm: the store answers with an earlier term of the database than the one of which events were sent.
+var errEarlierTerm = fmt.Errorf("%w: it answers with an earlier term than events were sent of", store.ErrUnavailable)
+
 // otherHistory compares a cursor with what the store has. If the store is of another history than the one of which events were sent, the
 // batch is a venue.reset with the last revision that both are known to have; all after that one follows.
 //
@@ -20,9 +23,7 @@ func (r *Relay) otherHistory(v *venue, found *behind) (_ batch, begins bool, _ e
 	case c.Epoch == "": // of a venue that is new, nothing was sent
 		return batch{}, false, nil
 	case c.Epoch.LaterThan(found.Epoch):
-		err := fmt.Errorf("%w: it answers with term %d, and events of term %d were sent",
-			store.ErrUnavailable, found.Epoch.Term(), c.Epoch.Term())
-		return batch{}, false, failed(FailedRead, err)
+		return batch{}, false, failed(FailedRead, errEarlierTerm)
 	}
 	common := lastCommon(c, found)
 	if found.Epoch == c.Epoch && common == c.Revision {

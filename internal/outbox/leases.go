@@ -57,6 +57,8 @@ type leases struct {
 	ended func(shardSet)
 	// working are the shards of venues that a worker has.
 	working func() shardSet
+	// register notes that the bus is in use.
+	register func(context.Context) error
 
 	// held is what the tenures have, for whoever must not wait.
 	held atomic.Uint64
@@ -72,7 +74,7 @@ type leases struct {
 func newLeases(c *Config, taken, ended func(shardSet), working func() shardSet) *leases {
 	return &leases{
 		store: c.Store, lease: store.Lease{Bus: c.Name, Holder: c.Holder, Duration: leaseDuration}, log: c.Log, meter: c.Meter,
-		taken: taken, ended: ended, working: working,
+		taken: taken, ended: ended, working: working, register: c.register,
 	}
 }
 
@@ -122,7 +124,7 @@ func (l *leases) renew(ctx context.Context) {
 	lease.Held = (shardSet(l.held.Load()) | l.working()).list()
 	shards, err := l.store.KeepLeases(renewing, lease)
 	if errors.Is(err, booking.ErrNotFound) { // nobody has used the bus for long, as with a machine that slept
-		err = l.store.RegisterBus(renewing, lease.Bus)
+		err = l.register(renewing)
 	}
 	if ctx.Err() != nil {
 		return

@@ -35,8 +35,11 @@ const (
 
 // Sending.
 const (
-	// defaultWorkers is how many venues are worked on side by side. A worker waits most of the time, for the store or the bus.
-	defaultWorkers = 8
+	// defaultWorkers is how many venues are worked on side by side. A worker waits for the bus most of the time: of one that confirms
+	// within 20 ms, so many get 1,600 batches a second.
+	defaultWorkers = 32
+	// maxReaders is how many of them read from the store and make events at once, so that customers find free connections and processors.
+	maxReaders = 4
 	// maxChanges is how many changes a batch has at most. A venue that has more waits for its next turn, behind the others.
 	maxChanges = store.MaxChanges
 	// maxEntries bounds the entries of a batch's changes, so that its events fit into one publish, mostly. A single change may have more.

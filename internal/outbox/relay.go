@@ -34,6 +34,8 @@ type Config struct {
 	Paused bool
 	// CursorInterval is the least time between two writings of cursors; 0 is [DefaultCursorInterval].
 	CursorInterval time.Duration
+	// BeginAt is the revision at which the events of each venue begin, if the bus is new; nil is now.
+	BeginAt *booking.Revision
 	// Workers is how many venues are sent side by side; 0 is a default.
 	Workers int
 	// MaxVenues bounds the venues in memory; 0 is a default.
@@ -50,6 +52,8 @@ type Relay struct {
 	paused  pause
 	// takenOver has a scan begin.
 	takenOver chan struct{}
+	// readers holds a value for each worker that makes a batch.
+	readers chan struct{}
 	// ofChanges is [events.OfChanges], but in tests of changes of which no events can be made.
 	ofChanges func(events.Input) ([]bus.Event, error)
 }
@@ -60,7 +64,9 @@ func New(c Config) *Relay {
 	c.CursorInterval = cmp.Or(c.CursorInterval, DefaultCursorInterval)
 	c.Workers = cmp.Or(c.Workers, defaultWorkers)
 	c.MaxVenues = cmp.Or(c.MaxVenues, maxVenues)
-	r := &Relay{config: c, takenOver: make(chan struct{}, 1), ofChanges: events.OfChanges}
+	r := &Relay{
+		config: c, takenOver: make(chan struct{}, 1), readers: make(chan struct{}, maxReaders), ofChanges: events.OfChanges,
+	}
 	r.paused.set(c.Paused)
 	r.unsent = newUnsent(c.MaxVenues, c.Now)
 	r.leases = newLeases(&c, func(shardSet) { r.scanSoon() }, r.unsent.forget, r.unsent.working)
@@ -147,7 +153,7 @@ func (r *Relay) runSession(session, parent context.Context) {
 // register notes in the store that the bus is in use, as soon as that can be written; false if ctx ended before.
 func (r *Relay) register(ctx context.Context) bool {
 	for failures := 1; ; failures++ {
-		err := r.config.Store.RegisterBus(ctx, r.config.Name)
+		err := r.config.register(ctx)
 		if ctx.Err() != nil {
 			return false
 		}
@@ -161,6 +167,14 @@ func (r *Relay) register(ctx context.Context) bool {
 			return false
 		}
 	}
+}
+
+// register notes that the bus is in use, once.
+func (c *Config) register(ctx context.Context) error {
+	if c.BeginAt != nil {
+		return c.Store.RegisterBusAt(ctx, c.Name, *c.BeginAt)
+	}
+	return c.Store.RegisterBus(ctx, c.Name)
 }
 
 // pause is whether the relay is paused.

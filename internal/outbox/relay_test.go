@@ -61,6 +61,21 @@ func TestScanFindsWhatNobodyTold(t *testing.T) {
 	}, "barber")
 }
 
+// TestBeginAt: the operator may have events begin earlier than now.
+func TestBeginAt(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, b *broker) {
+		w.book(seeded(50), "barber", 30)
+		from := booking.Revision(11)
+		w.start(t, b, func(c *outbox.Config) { c.BeginAt = &from })
+		settle(time.Second)
+		w.expectAll(t, b, "barber", from)
+		if got := ofBookings(b.events("barber")); len(got) != 20 {
+			t.Errorf("%d events of 20 changes", len(got))
+		}
+	}, "barber")
+}
+
 // TestHintsAreNotBelieved: a revision that does not exist costs a reading, once.
 func TestHintsAreNotBelieved(t *testing.T) {
 	t.Parallel()

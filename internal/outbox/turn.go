@@ -59,10 +59,12 @@ func (u *unsent) done(v *venue, t *turn) busChange {
 		return change
 	}
 	more := t.more || v.heard > t.sent
-	v.sent, v.known = t.sent, max(t.known, v.heard)
+	v.sent = t.sent
 	if t.failure == "" {
-		v.failures = 0
-		v.unsentSince = time.Time{}
+		v.known = max(t.known, v.heard) // what was heard before may not have been true
+		v.failures, v.unsentSince = 0, time.Time{}
+	} else {
+		v.known = max(v.known, t.known)
 	}
 	if !t.unsentSince.IsZero() {
 		v.unsentSince = t.unsentSince

@@ -91,20 +91,8 @@ func (w *worked) toBeLogged(failure FailureKind, now time.Time) bool {
 
 // relayBatch makes the next batch of a venue, sends it and moves the cursor.
 func (r *Relay) relayBatch(ctx context.Context, v *venue, at *tenure, t *turn) error {
-	if v.tenure != at {
-		if err := r.readCursor(ctx, v, at); err != nil {
-			return failed(FailedRead, err)
-		}
-	}
-	if r.config.Wanted != nil {
-		if skipped, err := r.skipUnwanted(ctx, v, t); skipped {
-			return nil
-		} else if err != nil {
-			return failed(FailedRead, err)
-		}
-	}
-	b, err := r.nextBatch(ctx, v)
-	if err != nil {
+	b, skipped, err := r.prepareBatch(ctx, v, at, t)
+	if skipped || err != nil {
 		return err
 	}
 	t.known = b.known
@@ -124,6 +112,32 @@ func (r *Relay) relayBatch(ctx context.Context, v *venue, at *tenure, t *turn) e
 		t.dueAt = time.Now().Add(max(due.Sub(r.config.Now()), minDueDelay))
 	}
 	return nil
+}
+
+// prepareBatch makes the next batch of a venue, once it is a reader's turn, or passes the venue over if nobody wants its events.
+func (r *Relay) prepareBatch(ctx context.Context, v *venue, at *tenure, t *turn) (_ batch, skipped bool, _ error) {
+	select {
+	case r.readers <- struct{}{}:
+	case <-ctx.Done():
+		return batch{}, false, errLeaseLost
+	}
+	defer func() { <-r.readers }()
+	if v.tenure != at {
+		if err := r.readCursor(ctx, v, at); err != nil {
+			return batch{}, false, failed(FailedRead, err)
+		}
+	}
+	if r.config.Wanted != nil {
+		skipped, err := r.skipUnwanted(ctx, v, t)
+		if err != nil {
+			err = failed(FailedRead, err)
+		}
+		if skipped || err != nil {
+			return batch{}, skipped, err
+		}
+	}
+	b, err := r.nextBatch(ctx, v)
+	return b, false, err
 }
 
 // readCursor reads how far a venue is sent. It holds as long as the lease does: nobody else moves it.

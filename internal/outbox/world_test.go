@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"sync"
 	"testing"
@@ -81,6 +82,10 @@ func (w *world) call(ctx context.Context, name string, venue booking.VenueID) er
 }
 
 func (w *world) RegisterBus(ctx context.Context, bus string) error {
+	return w.RegisterBusAt(ctx, bus, math.MaxUint64)
+}
+
+func (w *world) RegisterBusAt(ctx context.Context, bus string, revision booking.Revision) error {
 	if err := w.call(ctx, "RegisterBus", ""); err != nil {
 		return err
 	}
@@ -90,15 +95,10 @@ func (w *world) RegisterBus(ctx context.Context, bus string) error {
 	}
 	w.buses[bus] = make(map[booking.VenueID]store.Cursor)
 	for id, v := range w.venues {
-		w.buses[bus][id] = store.Cursor{
-			Venue: id, Epoch: w.epoch, Revision: v.revision(), Batch: v.newest().Batch, DueAt: time.Now(),
-		}
+		p := v.pictures[min(revision, v.revision())]
+		w.buses[bus][id] = store.Cursor{Venue: id, Epoch: w.epoch, Revision: p.Revision, Batch: p.Batch, DueAt: time.Now()}
 	}
 	return nil
-}
-
-func (w *world) RegisterBusAt(ctx context.Context, bus string, _ booking.Revision) error {
-	return w.RegisterBus(ctx, bus)
 }
 
 func (w *world) KeepLeases(ctx context.Context, lease store.Lease) ([]store.Shard, error) {
