@@ -87,7 +87,7 @@ func (f *Feed) Read(ctx context.Context, venue booking.VenueID, after Cursor, li
 		return Page{}, err
 	case found.Revision == 0:
 		return Page{}, booking.ErrNotFound
-	case after.Epoch.LaterThan(found.Epoch): // the node has not found the database in charge yet
+	case after.Epoch.LaterThan(found.Epoch) && f.mayBeFound(ctx, venue, after.Epoch):
 		return Page{}, fmt.Errorf("%w: the cursor is of a later term of the database", booking.ErrUnavailable)
 	}
 	if common := lastCommon(after, found, at); found.Epoch != after.Epoch || common != after.Revision {
@@ -99,6 +99,12 @@ func (f *Feed) Read(ctx context.Context, venue booking.VenueID, after Cursor, li
 		return page, nil
 	}
 	return f.page(ctx, venue, after, found, limit)
+}
+
+// mayBeFound tells whether the node may find a database of a later term than it knows. Where there is only one, it never will.
+func (f *Feed) mayBeFound(ctx context.Context, venue booking.VenueID, later booking.Epoch) bool {
+	_, err := f.config.Pictures.AtLeast(ctx, venue, booking.Position{Epoch: later})
+	return !errors.Is(err, view.ErrEpoch)
 }
 
 // changes reads what follows a revision, and the change of that revision itself, if it is still stored.

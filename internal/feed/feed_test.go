@@ -18,6 +18,7 @@ import (
 	"vacancy/internal/live"
 	"vacancy/internal/live/livetest"
 	"vacancy/internal/store"
+	"vacancy/internal/view"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -159,6 +160,13 @@ func TestRead(t *testing.T) {
 	})
 }
 
+// laterTerms are the pictures of a node that may find a later term than it knows.
+type laterTerms struct{ feed.Pictures }
+
+func (laterTerms) AtLeast(context.Context, booking.VenueID, booking.Position) (*view.Picture, error) {
+	return nil, view.ErrLaterTerm
+}
+
 func TestReadErrors(t *testing.T) {
 	t.Parallel()
 	inScene(t, func(t *testing.T, s *scene) {
@@ -181,8 +189,13 @@ func TestReadErrors(t *testing.T) {
 		later := page.Cursor
 		later.Epoch = "4-k2"
 		s.store.SetEpoch("3-k2")
-		if _, err := s.feed.Read(t.Context(), "ferry", later, 10); !errors.Is(err, booking.ErrUnavailable) {
-			t.Errorf("a cursor of a later term: %v", err)
+		finding := feed.New(feed.Config{Store: s.store, Pictures: laterTerms{s.View}, Hub: s.Hub})
+		defer finding.Close()
+		if _, err := finding.Read(t.Context(), "ferry", later, 10); !errors.Is(err, booking.ErrUnavailable) {
+			t.Errorf("a cursor of a later term that may be found: %v", err)
+		}
+		if got, err := s.feed.Read(t.Context(), "ferry", later, 10); err != nil || got.Cursor.Epoch != "3-k2" || len(got.Events) != 1 {
+			t.Errorf("a cursor of a later term than that of the only database: %+v, %v; want a reset", got, err)
 		}
 		s.store.err = store.ErrUnavailable
 		for _, after := range []feed.Cursor{{}, page.Cursor} {

@@ -44,6 +44,9 @@ func (f *following) Changes(ctx context.Context, id booking.VenueID, after booki
 	return f.to.Load().Changes(ctx, id, after, limit)
 }
 
+// FindDatabase is the search, which finds another database once a test has it noticed.
+func (f *following) FindDatabase(context.Context) error { return nil }
+
 // inFailover runs a test where one node has noticed a failover and the other has not.
 func inFailover(t *testing.T, edit func(*live.Config), test func(t *testing.T, f *failover)) {
 	t.Helper()
@@ -203,6 +206,25 @@ func TestTermWhereNoneAreCounted(t *testing.T) {
 		r.gets(live.EventReset, live.EventSnapshot)
 		if !slices.Equal(r.Reasons, []live.Reason{live.EpochChanged}) {
 			t.Errorf("the reasons are %v", r.Reasons)
+		}
+	})
+}
+
+// Where there is only one database, no later term than its own will ever be found: a copy of the file was put back that knows of fewer
+// terms than the reader has seen. The reader begins anew at once, and is not stale.
+func TestLaterTermOfTheOnlyDatabase(t *testing.T) {
+	t.Parallel()
+	inScene(t, func(t *testing.T, s scene) {
+		s.store.SetEpoch(oldTerm)
+		r := s.come(trips(2, 3, 1), string(newTerm)+".1.0")
+		r.gets(live.EventReset, live.EventSnapshot)
+		if !slices.Equal(r.Reasons, []live.Reason{live.EpochChanged}) || r.Stale || s.Hub.StaleReaders() != 0 {
+			t.Errorf("the reasons are %v; stale: %v", r.Reasons, r.Stale)
+		}
+		r.agrees()
+		_, err := s.Hub.Snapshot(t.Context(), trips(2, 3, 1), booking.Position{Epoch: newTerm, Revision: 1})
+		if _, invalid := errors.AsType[*booking.Invalid](err); !invalid || errors.Is(err, live.ErrLaterTerm) {
+			t.Errorf("a GET of a later term: got %v", err)
 		}
 	})
 }

@@ -19,7 +19,8 @@ func (v *View) AtLeast(ctx context.Context, id booking.VenueID, at booking.Posit
 		return nil, err
 	}
 	p, err := v.catchUpTo(ctx, known, at)
-	if at.Epoch.LaterThan(known.Epoch) && (err != nil || at.Epoch.LaterThan(p.Epoch)) && !errors.Is(err, booking.ErrNotFound) {
+	mayBeFound := v.config.FindDatabase != nil && at.Epoch.LaterThan(known.Epoch)
+	if mayBeFound && (err != nil || at.Epoch.LaterThan(p.Epoch)) && !errors.Is(err, booking.ErrNotFound) {
 		p, err = v.findTerm(ctx, id, at, known.Epoch)
 	}
 	switch {

@@ -157,6 +157,23 @@ func TestPositionOfALaterTerm(t *testing.T) {
 	}
 }
 
+// A node that has one database, as SQLite's, finds no other: a position of a later term is of another history, and nothing is said of
+// hosts.
+func TestPositionOfALaterTermThanTheOnlyDatabases(t *testing.T) {
+	t.Parallel()
+	h := newHistory()
+	h.set(func(h *history) { h.epoch = "7-a" })
+	var said bytes.Buffer
+	v := view.New(view.Config{Store: h, Now: time.Now, Log: slog.New(slog.NewTextHandler(&said, nil)), MaxVenues: 10})
+	picture(t, v)
+	if _, err := v.AtLeast(t.Context(), "v", booking.Position{Epoch: "8-b", Revision: 1}); !errors.Is(err, view.ErrEpoch) {
+		t.Errorf("got %v, want %v", err, view.ErrEpoch)
+	}
+	if said.Len() > 0 {
+		t.Errorf("it is said: %s", said.String())
+	}
+}
+
 // The node has noticed the failover, and this venue's picture not yet: nothing is looked for.
 func TestPositionOfALaterTermThatTheStoreKnows(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,7 @@ type Config struct {
 	MaxVenues int
 	// FindDatabase has the node look, now or soon, for the database that is in charge, and returns once it has, or ctx has ended. It is called
 	// for each reader with a position of a later term than the node knows, whoever made that up, so it must bound the work itself. Nil if
-	// there is only one database, as with SQLite.
+	// there is only one database, as with SQLite: a position of a later term than its own is of another history then, as any other is.
 	FindDatabase func(ctx context.Context) error
 }
 
@@ -75,9 +75,6 @@ type View struct {
 
 // New makes an empty view. Listen must be called before anything is read, if anybody listens.
 func New(config Config) *View {
-	if config.FindDatabase == nil {
-		config.FindDatabase = onlyDatabase
-	}
 	v := &View{
 		config: config, clock: NewClock(config.Now), listener: noListener{}, venues: make(map[booking.VenueID]*entry),
 	}
@@ -197,6 +194,3 @@ func (noListener) Reloaded(*Picture)                {}
 func (noListener) Fresh(booking.VenueID)            {}
 func (noListener) ClockMoved()                      {}
 func (noListener) Watches(booking.VenueID) bool     { return false }
-
-// onlyDatabase is the search of a node that has one database.
-func onlyDatabase(context.Context) error { return nil }

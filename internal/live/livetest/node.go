@@ -1,6 +1,7 @@
 package livetest
 
 import (
+	"context"
 	"log/slog"
 	"testing"
 	"time"
@@ -27,13 +28,23 @@ func NewNode(tb testing.TB, s *Store) *Node {
 func NewNodeWith(tb testing.TB, s store.Reader, now func() time.Time, edit func(*live.Config)) *Node {
 	tb.Helper()
 	log := slog.New(slog.DiscardHandler)
-	n := &Node{View: view.New(view.Config{Store: s, Now: now, Log: log, MaxVenues: 100})}
+	n := &Node{View: view.New(view.Config{Store: s, Now: now, Log: log, MaxVenues: 100, FindDatabase: finderOf(s)})}
 	config := live.Config{View: n.View, Documents: nothing{}, Log: log}
 	edit(&config)
 	n.Hub = live.New(config)
 	n.View.Listen(n.Hub)
 	tb.Cleanup(n.Hub.Close)
 	return n
+}
+
+// finderOf is the search of a store that may lead to another database; nil if there is only one.
+func finderOf(s store.Reader) func(context.Context) error {
+	if s, ok := s.(interface {
+		FindDatabase(ctx context.Context) error
+	}); ok {
+		return s.FindDatabase
+	}
+	return nil
 }
 
 // Waker is a [live.Waker] that remembers one call.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,9 @@ import (
 // A copy that stands elsewhere than the original, or has taken its place as another file, is told from the rest as well: see
 // [copyDetector.elsewhere]. What goes to the outside is held back of it.
 //
+// Epochs are in order, so that whoever has seen two can tell which is the later: each has a term, and that of a copy is higher than all
+// that the file and the lock file know of. A token says the term: the file that is put back may know less than the lock file beside it.
+//
 // The lock file is written first and the database second, so a crash between gives a new epoch for nothing. That is harmless: readers
 // load anew, once. So does moving the files, and whatever else makes the lock file look touched.
 
@@ -43,6 +47,8 @@ type copyDetector struct {
 	lock *os.File
 	file os.FileInfo
 	left time.Time
+	// term is that of the epoch.
+	term int64
 }
 
 // copied says why the file is not the one that was used here last, or "".
@@ -83,9 +89,38 @@ func (m *copyDetector) elsewhere(last lastToken) (bool, error) {
 	return info.Size() == 0 || known && was != is, nil
 }
 
+// tokenLength is that of [rand.Text], which older programs leave: they write a token over another, and are to leave nothing behind it.
+const tokenLength = 26
+
+// newToken is the term in seven digits, a hyphen and 90 random bits.
+func newToken(term int64) string {
+	text := fmt.Sprintf("%07s-", strings.ToUpper(strconv.FormatInt(term, 36)))
+	return text + rand.Text()[:tokenLength-len(text)]
+}
+
+// termOf is the term that a token says, 0 if it says none.
+func termOf(token string) int64 {
+	text, _, _ := strings.Cut(token, "-")
+	term, err := strconv.ParseInt(text, 36, 64)
+	if err != nil || !strings.Contains(token, "-") {
+		return 0
+	}
+	return term
+}
+
+// lockTerm is the term of the epoch that the lock file was left with, 0 if it says none.
+func (m *copyDetector) lockTerm() (int64, error) {
+	token := make([]byte, tokenLength)
+	n, err := m.lock.ReadAt(token, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return 0, fmt.Errorf("cannot read its lock file: %w", err)
+	}
+	return termOf(string(token[:n])), nil
+}
+
 // leave writes a new token into the lock file, and returns what the database must be told of it.
 func (m *copyDetector) leave() (next lastToken, err error) {
-	next = lastToken{token: rand.Text(), file: identity(m.file)}
+	next = lastToken{token: newToken(m.term), file: identity(m.file)}
 	if _, err := m.lock.WriteAt([]byte(next.token), 0); err != nil {
 		return lastToken{}, err
 	}
@@ -116,24 +151,32 @@ func (m *copyDetector) renew(ctx context.Context, c *connection) error {
 // Of a copy that stands elsewhere, what goes to the outside is held back in the same transaction, so that it is never open in between.
 func (m *copyDetector) open(ctx context.Context, db *sql.DB, now int64) (epoch booking.Epoch, why string, err error) {
 	var last lastToken
+	var known int64 // the highest term that the file knows of
 	elsewhere := false
-	err = db.QueryRowContext(ctx, `SELECT epoch, mark, file_identity, lock_identity FROM meta`).
-		Scan(&epoch, &last.token, &last.file, &last.lock)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
-		epoch = newEpoch()
-	case err != nil:
+	err = db.QueryRowContext(ctx, selectEpoch).Scan(&epoch, &last.token, &last.file, &last.lock, &known)
+	isNew := errors.Is(err, sql.ErrNoRows)
+	if err != nil && !isNew {
 		return "", "", err
-	default:
+	}
+	if !isNew {
 		if why, err = m.copied(last); err != nil {
 			return "", "", err
 		}
-		if why != "" {
-			epoch = newEpoch()
+		if why == "" && epoch.Term() < known {
+			why = "a program that counts no terms took it for a copy"
+		} else if why != "" {
 			if elsewhere, err = m.elsewhere(last); err != nil {
 				return "", "", err
 			}
 		}
+	}
+	if m.term = max(known, epoch.Term()); isNew || why != "" {
+		beside, err := m.lockTerm()
+		if err != nil {
+			return "", "", err
+		}
+		m.term = max(m.term, beside) + 1
+		epoch = newEpoch(m.term)
 	}
 	next, err := m.leave()
 	if err != nil {
@@ -161,8 +204,14 @@ func (m *copyDetector) open(ctx context.Context, db *sql.DB, now int64) (epoch b
 	return epoch, why, err
 }
 
-// newEpoch is 65 random bits in the form of an id, without dots: it is part of positions.
-func newEpoch() booking.Epoch { return booking.Epoch(strings.ToLower(rand.Text()[:13])) }
+// selectEpoch reads which epoch there is, and what was left with it. Of terms, events that were sent remember the highest.
+const selectEpoch = `
+	SELECT epoch, mark, file_identity, lock_identity, coalesce((SELECT max(term) FROM outbox_cursors), 0) FROM meta`
+
+// newEpoch is the term in base 36, a hyphen and 65 random bits in the form of an id, without dots: it is part of positions.
+func newEpoch(term int64) booking.Epoch {
+	return booking.Epoch(strconv.FormatInt(term, 36) + "-" + strings.ToLower(rand.Text()[:13]))
+}
 
 // readEpoch is the first thing that is read in a transaction, and fixes what it sees.
 func readEpoch(ctx context.Context, c *connection) (epoch booking.Epoch, err error) {

@@ -33,7 +33,7 @@ type Data struct {
 // NewData is an empty database, with an epoch of its own.
 func NewData() *Data {
 	return &Data{
-		epoch:  booking.Epoch(strings.ToLower(rand.Text())),
+		epoch:  booking.Epoch("1-" + strings.ToLower(rand.Text())),
 		venues: make(map[booking.VenueID]*state), keys: make(map[string]store.Key), buses: make(map[string]*bus),
 	}
 }
