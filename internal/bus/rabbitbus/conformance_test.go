@@ -13,7 +13,7 @@ import (
 )
 
 // TestConformance has a broker of its own, and so have the alarms after it, which stop all who publish there.
-func TestConformance(t *testing.T) { //nolint:tparallel // an alarm is for one test at a time
+func TestConformance(t *testing.T) { //nolint:tparallel,paralleltest // an alarm is for one test at a time
 	t.Parallel()
 	var broker *rabbittest.Broker
 	open := func(change func(*rabbitbus.Config)) func(testing.TB, bustest.Broker, bustest.Client) bus.Bus {
