@@ -54,8 +54,8 @@ func testAlarm(t *testing.T, broker *rabbittest.Broker, resource string) {
 	}
 }
 
-// testAlarmWithFullBuffers: a batch so large that it does not fit into the buffers between us and RabbitMQ is being written when RabbitMQ
-// stops reading. Its caller is not held up, and the rest is not written later.
+// testAlarmWithFullBuffers: a batch so large that it does not fit into the buffers between us and RabbitMQ is being written when
+// RabbitMQ stops reading. Its caller is not held up, and the rest is not written later.
 func testAlarmWithFullBuffers(t *testing.T, broker *rabbittest.Broker) {
 	t.Helper()
 	url := broker.VirtualHost(t)

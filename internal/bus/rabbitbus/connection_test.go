@@ -96,6 +96,29 @@ func TestCallersWhoLeave(t *testing.T) {
 	}
 }
 
+// TestSilentQueue: a quorum queue that answers nothing, as one without a majority, does not confirm. When it answers again, all goes on.
+func TestSilentQueue(t *testing.T) {
+	t.Parallel()
+	broker := rabbittest.Shared(t)
+	url := broker.VirtualHost(t)
+	b := openBus(t, rabbitbus.Config{URL: url, Declare: true, Queue: "all", Channels: 2, Log: bustest.NewLog().Logger()})
+	publishUntilConfirmed(t, b, bustest.Event("yoga", 0))
+	process := "list_to_atom(\"" + hostOf(t, url) + "_all\")"
+	broker.Evaluate(t, "sys:suspend("+process+")")
+	for i := range 8 { // more than there are channels
+		ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+		_, err := b.Publish(ctx, "yoga", bustest.Events("yoga", i, 3))
+		cancel()
+		if !errors.Is(err, bus.ErrUnavailable) {
+			t.Errorf("the error is %v", err)
+		}
+	}
+	broker.Evaluate(t, "sys:resume("+process+")")
+	for i := range 8 {
+		publishUntilConfirmed(t, b, bustest.Event("yoga", i))
+	}
+}
+
 // TestOutageIsLoggedOnce: not at each attempt to connect.
 func TestOutageIsLoggedOnce(t *testing.T) {
 	t.Parallel()

@@ -73,7 +73,7 @@ func (s *session) fly(f *flight) {
 		s.settle(f, ch, sent)
 	}
 	if f.isStopped() {
-		_ = ch.Close() // it may be closed already
+		s.discard(ch)
 	} else if !ch.IsClosed() {
 		s.release(ch)
 	}
@@ -106,7 +106,7 @@ type outcome struct {
 // settle waits until each message that was sent is confirmed or refused. RabbitMQ returns a message before it confirms it, and the
 // library passes both on in that order: when the last is confirmed, all that come back are there.
 //
-// RabbitMQ may never confirm a message: a quorum queue that has just started loses some, and one without a majority waits. When the
+// RabbitMQ may not confirm a message for long, or ever: a quorum queue without a majority waits. When the
 // caller has left, the channel is therefore closed, which ends the waiting.
 func (s *session) settle(f *flight, ch *channel, sent <-chan *amqp.DeferredConfirmation) {
 	var o outcome
@@ -135,7 +135,7 @@ func (s *session) settle(f *flight, ch *channel, sent <-chan *amqp.DeferredConfi
 			left = nil
 			s.goroutine.Go(func() {
 				<-f.quiet
-				_ = ch.Close() // it may be closed already
+				s.discard(ch)
 			})
 		}
 	}

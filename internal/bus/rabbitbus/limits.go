@@ -26,6 +26,8 @@ const (
 	setUpTimeout = 10 * time.Second
 	// closeTimeout is how long RabbitMQ may take to say goodbye.
 	closeTimeout = time.Second
+	// channelTimeout is how long RabbitMQ may take to close a channel that was given up.
+	channelTimeout = 5 * time.Second
 	// stopTimeout is how long a write under way may take once its caller has gone; then the connection is given up, so that nothing of the
 	// batch is written later.
 	stopTimeout = 250 * time.Millisecond

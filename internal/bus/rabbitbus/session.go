@@ -239,6 +239,29 @@ func (s *session) takeIdle() *channel {
 	return nil
 }
 
+// discard closes a channel that RabbitMQ may not have settled. One that waits for a queue does not even close; the connection is then
+// made anew, unless it is that which waits.
+func (s *session) discard(ch *channel) {
+	closed := make(chan struct{})
+	s.goroutine.Go(func() {
+		defer close(closed)
+		_ = ch.Close() // it may be closed already
+	})
+	overdue := time.NewTicker(channelTimeout)
+	defer overdue.Stop()
+	for {
+		select {
+		case <-closed:
+			return
+		case <-overdue.C:
+			if s.obstruction() == nil {
+				s.retire(unavailable("RabbitMQ neither confirms messages nor closes their channel: a queue does not answer"))
+				return
+			}
+		}
+	}
+}
+
 func (s *session) release(ch *channel) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
