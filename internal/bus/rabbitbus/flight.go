@@ -106,8 +106,8 @@ type outcome struct {
 // settle waits until each message that was sent is confirmed or refused. RabbitMQ returns a message before it confirms it, and the
 // library passes both on in that order: when the last is confirmed, all that come back are there.
 //
-// RabbitMQ may not confirm a message for long, or ever: a quorum queue without a majority waits. When the
-// caller has left, the channel is therefore closed, which ends the waiting.
+// RabbitMQ may not confirm a message for long, or ever: a quorum queue without a majority waits. When the caller has left, the channel is
+// therefore closed, which ends the waiting.
 func (s *session) settle(f *flight, ch *channel, sent <-chan *amqp.DeferredConfirmation) {
 	var o outcome
 	var current *amqp.DeferredConfirmation
