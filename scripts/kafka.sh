@@ -165,7 +165,7 @@ keep() {
 
 launch() {
 	end KILL
-	[[ -d $dir/data ]] || cp -r "$home/formatted" "$dir/data"
+	[[ -d $dir/data ]] || make_data
 	{
 		settings
 		echo "log.dirs=$dir/data"
@@ -177,6 +177,15 @@ launch() {
 		exec "${jvm[@]}" -XX:SharedArchiveFile="$home/classes.jsa" -Xlog:cds=off -cp "$home/libs/*" kafka.Kafka "$dir/all.properties"
 	) >>"$dir/log" 2>&1 </dev/null &
 	broker=$!
+}
+
+# make_data makes the log directory of a new broker, with the number that it has in its cluster and an id of its own.
+make_data() {
+	local node id
+	node="$(sed -n 's/^node\.id=//p' "$dir/server.properties")"
+	id="$(head -c 16 /dev/urandom | base64 | tr '+/' '-_' | tr -d '=')"
+	cp -r "$home/formatted" "$dir/data"
+	sed -i "s/^node\.id=.*/node.id=${node:-1}/; s/^directory\.id=.*/directory.id=$id/" "$dir/data/meta.properties"
 }
 
 # end sends a signal to the broker and waits for its end.

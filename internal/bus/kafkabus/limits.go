@@ -19,9 +19,9 @@ const (
 	requestOverhead = 2 * time.Second
 	dialTimeout     = 3 * time.Second
 
-	// produceRetries is how often a batch is sent again before its failure is told: with the backoff, some 0.8 s. What lasts longer, such as
+	// produceRetries is how often a batch is sent again before its failure is told: with the backoff, some 0.4 s. What lasts longer, such as
 	// the election of a leader, is for the caller's own retries.
-	produceRetries = 4
+	produceRetries = 3
 	// minBackoff and maxBackoff are between tries of the client's; it doubles.
 	minBackoff = 50 * time.Millisecond
 	maxBackoff = time.Second

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,6 +52,10 @@ type Broker struct {
 	// The listeners' ports: for tests themselves, for what is tested, and so on.
 	direct, proxied, sasl, tls, controller int
 
+	// node is its number in its cluster, whose controller is the broker itself or another one.
+	node int
+	of   *Broker
+
 	mu      sync.Mutex // one command at a time, for the process answers in order
 	keeper  *keeper
 	running bool
@@ -64,12 +69,17 @@ func Start(tb testing.TB, options Options) *Broker {
 	if err != nil {
 		tb.Fatalf("start Kafka: %v", err)
 	}
+	endWithTest(tb, b)
+	return b
+}
+
+func endWithTest(tb testing.TB, b *Broker) {
+	tb.Helper()
 	tb.Cleanup(func() {
 		if err := b.keeper.close(); err != nil {
 			tb.Errorf("remove the Kafka broker in %s: %v", b.directory, err)
 		}
 	})
-	return b
 }
 
 // sharedBroker stays reachable for as long as the process lives; were it collected, so would be the pipe that keeps it running.
@@ -128,12 +138,34 @@ func freePorts(n int) ([]int, error) {
 	return nil, fmt.Errorf("no free port: %w", failed)
 }
 
+// StartCluster starts several brokers that are one cluster, of which the first is the controller too. They end with the test.
+func StartCluster(tb testing.TB, n int) []*Broker {
+	tb.Helper()
+	// One that is killed is to be missed soon.
+	options := Options{Settings: map[string]string{"broker.session.timeout.ms": "3000"}}
+	brokers := []*Broker{Start(tb, options)}
+	for node := 2; node <= n; node++ {
+		b, err := newNode(tb.Context(), options, node, brokers[0])
+		if err != nil {
+			tb.Fatalf("start broker %d of a cluster: %v", node, err)
+		}
+		endWithTest(tb, b)
+		brokers = append(brokers, b)
+	}
+	return brokers
+}
+
 func newBroker(ctx context.Context, options Options) (*Broker, error) {
+	return newNode(ctx, options, 1, nil)
+}
+
+// newNode starts a broker, as a node of the cluster of another one if that is not nil.
+func newNode(ctx context.Context, options Options, node int, of *Broker) (*Broker, error) {
 	authority, err := NewAuthority()
 	if err != nil {
 		return nil, err
 	}
-	b := &Broker{options: options, authority: authority}
+	b := &Broker{options: options, authority: authority, node: node, of: of}
 	if b.client, err = authority.Issue("vacancy", time.Now().Add(time.Hour)); err != nil {
 		return nil, err
 	}
@@ -165,10 +197,6 @@ func (b *Broker) configure() error {
 	if b.options.Port != 0 {
 		b.proxied = b.options.Port
 	}
-	advertised := b.options.Advertise
-	if advertised == "" {
-		advertised = address(b.proxied)
-	}
 	server, err := b.authority.Issue("kafka", time.Now().Add(time.Hour))
 	if err != nil {
 		return err
@@ -178,15 +206,41 @@ func (b *Broker) configure() error {
 		return err
 	}
 	trusted := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: b.authority.certificate.Raw})
+	for name, content := range map[string][]byte{
+		"server.properties": []byte(strings.Join(b.properties(), "\n") + "\n"), "server.pem": keys, "authority.pem": trusted,
+	} {
+		if err := os.WriteFile(filepath.Join(b.directory, name), content, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
-	module := "org.apache.kafka.common.security."
-	lines := []string{
-		"listeners=PLAINTEXT://" + address(b.direct) + ",PROXIED://" + address(b.proxied) + ",SASL://" + address(b.sasl) +
-			",TLS://" + address(b.tls) + ",CONTROLLER://" + address(b.controller),
-		"advertised.listeners=PLAINTEXT://" + address(b.direct) + ",PROXIED://" + advertised + ",SASL://" + address(b.sasl) +
-			",TLS://" + address(b.tls),
+// properties are what this broker has besides what all have.
+func (b *Broker) properties() []string {
+	listeners := []string{
+		"PLAINTEXT://" + address(b.direct), "PROXIED://" + address(b.proxied), "SASL://" + address(b.sasl), "TLS://" + address(b.tls),
+	}
+	advertised := slices.Clone(listeners)
+	advertised[1] = "PROXIED://" + b.Address()
+	roles, controller := "broker", b.of
+	if controller == nil {
+		controller = b
+		roles += ",controller"
+		listeners = append(listeners, "CONTROLLER://"+address(b.controller))
+	}
+	settings := make([]string, 0, len(b.options.Settings))
+	for name, value := range b.options.Settings {
+		settings = append(settings, name+"="+value)
+	}
+	const module = "org.apache.kafka.common.security."
+	return append([]string{
+		"node.id=" + strconv.Itoa(b.node),
+		"process.roles=" + roles,
+		"listeners=" + strings.Join(listeners, ","),
+		"advertised.listeners=" + strings.Join(advertised, ","),
 		"listener.security.protocol.map=PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,SASL:SASL_PLAINTEXT,TLS:SSL,CONTROLLER:PLAINTEXT",
-		"controller.quorum.voters=1@" + address(b.controller),
+		"controller.quorum.voters=1@" + address(controller.controller),
 		"authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer",
 		"super.users=User:ANONYMOUS;User:CN=vacancy",
 		"listener.name.sasl.sasl.enabled.mechanisms=PLAIN,SCRAM-SHA-256,SCRAM-SHA-512",
@@ -198,18 +252,7 @@ func (b *Broker) configure() error {
 		"listener.name.tls.ssl.keystore.location=" + filepath.Join(b.directory, "server.pem"),
 		"listener.name.tls.ssl.truststore.type=PEM",
 		"listener.name.tls.ssl.truststore.location=" + filepath.Join(b.directory, "authority.pem"),
-	}
-	for name, value := range b.options.Settings {
-		lines = append(lines, name+"="+value)
-	}
-	for name, content := range map[string][]byte{
-		"server.properties": []byte(strings.Join(lines, "\n") + "\n"), "server.pem": keys, "authority.pem": trusted,
-	} {
-		if err := os.WriteFile(filepath.Join(b.directory, name), content, 0o600); err != nil {
-			return err
-		}
-	}
-	return nil
+	}, settings...)
 }
 
 func address(port int) string { return "127.0.0.1:" + strconv.Itoa(port) }
@@ -352,7 +395,9 @@ func (b *Broker) serves(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(metadata.Brokers) == 0 || metadata.ControllerID < 0 {
+	if metadata.ControllerID < 0 || !slices.ContainsFunc(metadata.Brokers, func(other kmsg.MetadataResponseBroker) bool {
+		return int(other.NodeID) == b.node
+	}) {
 		return errors.New("it is not registered yet")
 	}
 	return nil
