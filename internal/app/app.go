@@ -54,6 +54,7 @@ type App struct {
 	// relays carry events to the outside, with pictures of their own; there may be none.
 	relays        relays
 	eventPictures *view.View
+	webhooks      *webhooks
 	// pageData is what the pages show of venues.
 	pageData *httpapi.PageDataSource
 
@@ -159,11 +160,13 @@ func New(ctx context.Context, c config.Config, log *slog.Logger, options ...Opti
 }
 
 // buildRooms builds what stands between the store and the transports, and lets the hub hear of every change of the view.
-func (a *App) buildRooms() {
+func (a *App) buildRooms() error {
 	a.view = view.New(view.Config{
 		Store: a.database, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues, FindDatabase: a.database.find,
 	})
-	a.buildRelays()
+	if err := a.buildRelays(); err != nil {
+		return err
+	}
 	retention := store.DefaultRetention
 	retention.Changes = a.config.ChangesRetention
 	a.desk = desk.New(desk.Config{
@@ -176,6 +179,7 @@ func (a *App) buildRooms() {
 		View: a.view, Documents: documents{a}, Log: a.log, Metrics: liveMeter{a.telemetry.Live}, MaxReaders: a.config.MaxReaders,
 	})
 	a.view.Listen(a.hub)
+	return nil
 }
 
 // URL is where the server can be reached from its own machine: "http://127.0.0.1:8080".

@@ -31,6 +31,8 @@ const (
 	relayCheckInterval = 5 * time.Second
 	// busAlertAfter is how long a bus may fail before people are alerted: longer than a broker takes to start anew.
 	busAlertAfter = time.Minute
+	// webhookAlertFor is how long an alert of a webhook that was disabled stays, unless it is enabled again at the same server.
+	webhookAlertFor = 24 * time.Hour
 	// leftOutAlertFor is how long an alert of changes that were not told stays, so that somebody sees it.
 	leftOutAlertFor = time.Hour
 	// statusInterval is how often the supervisor is told how the server is, if that has changed, and that it works, unless its watchdog wants

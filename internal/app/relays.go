@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -29,10 +30,14 @@ type busRelay struct {
 	*outbox.Relay
 	name  string
 	meter *outboxMeter
+
+	mu sync.Mutex
+	// paused: what goes to the outside is held back. idle: nobody wants events of the bus. The relay does nothing then.
+	paused, idle bool
 }
 
 // relays are those of a server.
-type relays []busRelay
+type relays []*busRelay
 
 // committed tells all of them that a venue has reached a revision, by a commit of this node or as another has told.
 func (r relays) committed(venue booking.VenueID, revision booking.Revision) {
@@ -44,11 +49,30 @@ func (r relays) committed(venue booking.VenueID, revision booking.Revision) {
 // setPaused has nothing published, as in a database that is a copy, or ends that.
 func (r relays) setPaused(paused bool) {
 	for i := range r {
-		if paused {
-			r[i].Pause()
-		} else {
-			r[i].Resume()
-		}
+		r[i].setPaused(paused)
+	}
+}
+
+func (r *busRelay) setPaused(paused bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.paused = paused
+	r.apply()
+}
+
+func (r *busRelay) setIdle(idle bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.idle = idle
+	r.apply()
+}
+
+// apply has the relay rest or work. mu is held.
+func (r *busRelay) apply() {
+	if r.paused || r.idle {
+		r.Pause()
+	} else {
+		r.Resume()
 	}
 }
 
@@ -78,54 +102,56 @@ func (v committingView) Apply(ctx context.Context, c booking.Change) {
 }
 
 // deskView is the view that the desk works with.
-func (a *App) deskView() desk.View {
-	if len(a.relays) == 0 {
-		return a.view
-	}
-	return committingView{a.view, a.relays}
-}
+func (a *App) deskView() desk.View { return committingView{a.view, a.relays} }
 
 // buildRelays makes the relays, which do nothing yet. Their pictures are their own, so that they evict none of those that customers read.
-func (a *App) buildRelays() {
-	a.relays = nil
-	if a.broker == nil {
-		return
-	}
+func (a *App) buildRelays() error {
 	a.eventPictures = view.New(view.Config{
 		Store: a.database, Now: time.Now, Log: a.log, MaxVenues: maxEventPictures, FindDatabase: a.database.find,
 	})
-	a.addRelay(string(a.config.BusKind()), a.broker)
+	a.relays = nil
+	if a.broker != nil {
+		a.addRelay(string(a.config.BusKind()), a.broker, nil)
+	}
+	if err := a.buildWebhooks(); err != nil {
+		return err
+	}
+	a.addRelay(webhooksName, a.webhooks.Bus, a.webhooks.wanted).setIdle(true)
+	return nil
 }
 
-func (a *App) addRelay(name string, to bus.Bus) {
+func (a *App) addRelay(name string, to bus.Bus, wanted outbox.Wanted) *busRelay {
 	meter := &outboxMeter{OutboxBus: a.telemetry.Outbox.Of(name, texts(outbox.FailureKinds), texts(outbox.GapReasons))}
-	a.relays = append(a.relays, busRelay{
+	r := &busRelay{
 		name: name, meter: meter,
 		Relay: outbox.New(outbox.Config{
-			Store: a.database, Pictures: a.eventPictures, Bus: to, Name: name, Now: a.view.Now, Log: a.log, Meter: meter,
-			Paused: a.outboxPaused.Load(), CursorInterval: a.database.cursorInterval,
+			Store: a.database, Pictures: a.eventPictures, Bus: to, Name: name, Now: a.view.Now, Log: a.log, Meter: meter, Wanted: wanted,
+			Paused: true, CursorInterval: a.database.cursorInterval,
 		}),
-	})
+	}
+	a.relays = append(a.relays, r)
+	return r
 }
 
 // runRelays runs the relays until ctx ends.
 func (a *App) runRelays(ctx context.Context) {
-	for i := range a.relays {
-		a.background.Go(func() { a.relays[i].Run(ctx) })
+	a.relays.setPaused(a.outboxPaused.Load())
+	for _, r := range a.relays {
+		a.background.Go(func() { r.Run(ctx) })
 	}
-	if len(a.relays) > 0 {
-		a.background.Go(func() { a.eventPictures.RunPruning(ctx) })
-		a.background.Go(func() { a.watchRelays(ctx) })
-	}
+	a.background.Go(func() { a.eventPictures.RunPruning(ctx) })
+	a.background.Go(func() { a.webhooks.Run(ctx) })
+	a.background.Go(func() { a.watchRelays(ctx) })
 }
 
-// watchRelays raises alerts when events do not get through.
+// watchRelays raises alerts when events do not get through, and lets the relay to webhooks rest while there are none.
 func (a *App) watchRelays(ctx context.Context) {
 	ticker := time.NewTicker(relayCheckInterval)
 	defer ticker.Stop()
 	for {
-		for i := range a.relays {
-			a.alerts.Set("relay of "+a.relays[i].name, a.relays[i].alerts(time.Now()))
+		a.webhooks.check(ctx)
+		for _, r := range a.relays {
+			a.alerts.Set("relay of "+r.name, r.alerts(time.Now()))
 		}
 		select {
 		case <-ctx.Done():

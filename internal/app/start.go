@@ -118,7 +118,9 @@ func (a *App) buildStore(ctx context.Context) (err error) {
 	}
 	a.applyOutbox(ctx, outbox)
 	a.database, a.auth = opened, auth.New(opened)
-	a.buildRooms()
+	if err := a.buildRooms(); err != nil {
+		return err
+	}
 	if err := a.synchronise(ctx); err != nil {
 		return fmt.Errorf("read the database's clock: %w", err)
 	}

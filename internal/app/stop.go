@@ -45,6 +45,9 @@ func (a *App) close() (err error) {
 	if a.hub != nil {
 		a.hub.Close()
 	}
+	if a.webhooks != nil {
+		err = errors.Join(err, a.webhooks.Close())
+	}
 	if a.broker != nil {
 		err = errors.Join(err, a.broker.Close())
 	}
