@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs what is too long for `make test`: a million random commands against the model, 200 crashes of each kind on each database,
-# and ten of each broker. Then it repeats the Go tests with the race detector, in random order and on changing numbers of cores,
+# ten of each broker, and many histories of the relay. Then it repeats the Go tests with the race detector, in random order and on changing numbers of cores,
 # until the time given has passed or one fails: scripts/soak.sh 10m
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -22,6 +22,10 @@ VACANCY_CRASH_RUNS=200 go test -count=1 -timeout 4h -v -run Killed ./test/e2e | 
 
 echo "==> ten crashes of each broker"
 VACANCY_BUS_CRASHES=10 go test -count=1 -timeout 1h -v -run Conformance ./internal/bus/... | grep -v '^=== '
+
+echo "==> 20000 histories of a relay, and a long storm"
+go test -count=1 -timeout 1h -v -run TestWhateverHappens ./internal/outbox -rapid.checks=20000 | grep -v '^=== '
+VACANCY_STORM_COMMANDS=2000 go test -count=1 -timeout 1h -v -run TestStorm ./internal/outbox | grep -v '^=== '
 
 end=$((SECONDS + seconds))
 round=0

@@ -16,9 +16,8 @@ type broker struct {
 	mu sync.Mutex
 	// log is all that has arrived, in order.
 	log []bus.Event
-	// publishes counts the calls, venues those that try while the broker is down.
+	// publishes counts the calls, overlaps those of a venue that another call of it was under way of.
 	publishes int
-	tried     map[booking.VenueID]int
 	busy      map[booking.VenueID]bool
 	overlaps  int
 	// fault, if set, says what becomes of a publish: how many of the events arrive, and the error.
@@ -30,7 +29,7 @@ type broker struct {
 }
 
 func newBroker() *broker {
-	return &broker{tried: make(map[booking.VenueID]int), busy: make(map[booking.VenueID]bool)}
+	return &broker{busy: make(map[booking.VenueID]bool)}
 }
 
 func (b *broker) Publish(ctx context.Context, venue booking.VenueID, events []bus.Event) (bus.Receipt, error) {
@@ -67,7 +66,6 @@ func (b *broker) begin(venue booking.VenueID) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.publishes++
-	b.tried[venue]++
 	if b.busy[venue] {
 		b.overlaps++
 	}
@@ -90,12 +88,31 @@ func (b *broker) Health() error { return nil }
 
 func (b *broker) Close() error { return nil }
 
+// tell has f told of each event as it arrives.
+func (b *broker) tell(f func(bus.Event)) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.arrived = f
+}
+
+// published is how many publishes there were, overlapped how many of a venue beside another of it.
+func (b *broker) published() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.publishes
+}
+
+func (b *broker) overlapped() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.overlaps
+}
+
 // behaves sets what becomes of publishes; nil is that all are confirmed.
 func (b *broker) behaves(fault func(booking.VenueID, []bus.Event) (int, error)) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.fault = fault
-	clear(b.tried)
 }
 
 // down has nothing arrive.

@@ -152,7 +152,7 @@ func TestValuesAreOfTheirRevision(t *testing.T) {
 			settle(time.Second)
 			c := w.consumer("barber")
 			c.check = w.checkValues
-			b.arrived = c.take
+			b.tell(c.take)
 			rng := seeded(52)
 			for range 50 {
 				w.bookAndTell(rng, "barber", 1+rng.IntN(5), n)

@@ -64,8 +64,8 @@ func TestNewEpoch(t *testing.T) {
 		}
 		w.expectAll(t, b, "barber", sent)
 		w.expectCopy(t, b, "barber", c)
-		if n.meter.resets != 2 {
-			t.Errorf("%d resets were counted", n.meter.resets)
+		if n.meter.sofar().resets != 2 {
+			t.Errorf("%d resets were counted", n.meter.sofar().resets)
 		}
 	}, "barber", "quiet")
 }
@@ -129,7 +129,7 @@ func TestAnswersOfAnEarlierTerm(t *testing.T) {
 		if got := len(named(b.events(""), bus.VenueReset)); got != 0 {
 			t.Errorf("%d resets to an earlier term", got)
 		}
-		if n.meter.failures[outbox.FailedRead] == 0 {
+		if n.meter.sofar().failures[outbox.FailedRead] == 0 {
 			t.Error("no failure was counted")
 		}
 		w.restore("5-now", nil)
@@ -157,8 +157,8 @@ func TestTrimmedChanges(t *testing.T) {
 		}
 		w.expectAll(t, b, "barber", began)
 		w.expectCopy(t, b, "barber", c)
-		if n.meter.gaps[outbox.GapTrimmed] != 25 {
-			t.Errorf("%v were counted", n.meter.gaps)
+		if n.meter.sofar().gaps[outbox.GapTrimmed] != 25 {
+			t.Errorf("%v were counted", n.meter.sofar().gaps)
 		}
 	}, "barber")
 }
@@ -219,8 +219,8 @@ func TestUnmakeableChanges(t *testing.T) {
 		if got := gapsOf(t, b.events("barber")); len(got) != 2 || got[0].From != began+7 || got[1].To != began+8 {
 			t.Errorf("gaps %+v", got)
 		}
-		if n.meter.gaps[outbox.GapUnmakeable] != 2 || n.meter.failures[outbox.FailedEvents] != 2 {
-			t.Errorf("%v and %v were counted", n.meter.gaps, n.meter.failures)
+		if n.meter.sofar().gaps[outbox.GapUnmakeable] != 2 || n.meter.sofar().failures[outbox.FailedEvents] != 2 {
+			t.Errorf("%v and %v were counted", n.meter.sofar().gaps, n.meter.sofar().failures)
 		}
 	}, "barber")
 }
@@ -254,7 +254,7 @@ func TestRejectedEvents(t *testing.T) {
 		w.expectAll(t, b, "barber", began)
 		w.expectAll(t, b, "other", other)
 		w.expectCopy(t, b, "barber", c)
-		if got := n.meter.rejected; got[bus.BookingConfirmed]+got[bus.BookingCancelled] != 1 || got[bus.AvailabilityChanged] == 0 {
+		if got := n.meter.sofar().rejected; got[bus.BookingConfirmed]+got[bus.BookingCancelled] != 1 || got[bus.AvailabilityChanged] == 0 {
 			t.Errorf("%v were counted", got)
 		}
 		if r := n.Status().LastRejected; r == nil || r.Venue != "barber" || r.Reason != "it is too large" {

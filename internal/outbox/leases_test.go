@@ -236,7 +236,7 @@ func TestRelayThatOnlySeemedDead(t *testing.T) {
 		for _, id := range venues {
 			consumers[id] = w.consumer(id)
 		}
-		b.arrived = func(e bus.Event) { consumers[e.Venue].take(e) }
+		b.tell(func(e bus.Event) { consumers[e.Venue].take(e) })
 		settle(time.Second)
 		after := w.revision(venues[0])
 		storm := func(n int, told ...*node) {
@@ -264,7 +264,7 @@ func TestRelayThatOnlySeemedDead(t *testing.T) {
 				t.Error(err)
 			}
 		}
-		if frozen.meter.lost == 0 {
+		if frozen.meter.sofar().lost == 0 {
 			t.Error("the stopped relay has not noticed")
 		}
 	}, venues...)
@@ -359,10 +359,8 @@ func TestStop(t *testing.T) {
 				if moved := w.cursor("barber").Revision == last; moved != c.arrives {
 					t.Errorf("the cursor is at %d, before %d, after %d", w.cursor("barber").Revision, after, last)
 				}
-				for _, l := range w.leases {
-					if l.holder != "" {
-						t.Fatal("a lease was not given up")
-					}
+				if got := w.leased(); got > 0 {
+					t.Errorf("%d leases were not given up", got)
 				}
 				n.Committed("barber", last+1) // too late is nothing
 				b.mu.Lock()
@@ -384,8 +382,8 @@ func TestPause(t *testing.T) {
 		n := w.start(t, b, func(c *outbox.Config) { c.Paused = true })
 		w.bookAndTell(rng, "barber", 1, n)
 		settle(time.Minute)
-		if len(w.statements) > 0 || !n.Status().Paused {
-			t.Errorf("%v while paused from the beginning", w.statements)
+		if len(w.calls()) > 0 || !n.Status().Paused {
+			t.Errorf("%v while paused from the beginning", w.calls())
 		}
 		n.Resume()
 		n.Resume()
@@ -404,8 +402,8 @@ func TestPause(t *testing.T) {
 		w.resetCounts()
 		w.bookAndTell(rng, "barber", 1, n)
 		settle(time.Minute)
-		if len(b.events("")) > before || len(w.statements) > 0 {
-			t.Errorf("%d events and %v while paused", len(b.events(""))-before, w.statements)
+		if len(b.events("")) > before || len(w.calls()) > 0 {
+			t.Errorf("%d events and %v while paused", len(b.events(""))-before, w.calls())
 		}
 		n.Resume()
 		settle(5 * time.Second)

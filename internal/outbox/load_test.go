@@ -23,11 +23,11 @@ func TestQuietVenuesCostNothing(t *testing.T) {
 		w.resetCounts()
 		settle(time.Minute)
 		all := 0
-		for _, n := range w.statements {
+		for _, n := range w.calls() {
 			all += n
 		}
 		if all > 60+6 || w.count("KeepLeases") > 60 || w.count("Unsent") > 6 {
-			t.Errorf("%v in a minute", w.statements)
+			t.Errorf("%v in a minute", w.calls())
 		}
 	}, manyVenues(10_000)...)
 }

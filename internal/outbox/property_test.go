@@ -82,7 +82,7 @@ func runHistory(t *testing.T, all []step, seed uint64) error {
 		h.consumers[id] = h.w.consumer(id)
 		h.consumers[id].check = h.w.checkValues
 	}
-	h.b.arrived = func(e bus.Event) { h.consumers[e.Venue].take(e) }
+	h.b.tell(func(e bus.Event) { h.consumers[e.Venue].take(e) })
 	h.startProcess()
 	settle(time.Second)
 	for _, s := range all {

@@ -117,8 +117,8 @@ func TestHugeBacklogsStarveNobody(t *testing.T) {
 		}
 		settle(time.Second)
 		w.expectAll(t, b, "huge", after)
-		if b.overlaps > 0 {
-			t.Errorf("%d publishes of a venue beside another", b.overlaps)
+		if b.overlapped() > 0 {
+			t.Errorf("%d publishes of a venue beside another", b.overlapped())
 		}
 	}, "huge", "small")
 }
@@ -171,9 +171,9 @@ func TestBusThatIsDown(t *testing.T) {
 		}
 		settle(time.Second)
 		w.resetCounts()
-		before := b.publishes
+		before := b.published()
 		settle(10 * time.Minute)
-		if got := b.publishes - before; got < 500 || got > 1300 {
+		if got := b.published() - before; got < 500 || got > 1300 {
 			t.Errorf("%d tries in ten minutes", got)
 		}
 		if got := w.count("DurableChanges"); got > 1300 {
@@ -202,16 +202,16 @@ func TestMisconfiguredBus(t *testing.T) {
 		settle(time.Second)
 		after := w.revision("barber")
 		b.down(fmt.Errorf("%w: no such topic", bus.ErrMisconfigured))
-		before := b.publishes
+		before := b.published()
 		w.bookAndTell(seeded(6), "barber", 1, n)
 		settle(10 * time.Minute)
-		if got := b.publishes - before; got < 5 || got > 30 {
+		if got := b.published() - before; got < 5 || got > 30 {
 			t.Errorf("%d tries in ten minutes", got)
 		}
 		if s := n.Status(); !s.BusMisconfigured || !errors.Is(s.Bus, bus.ErrMisconfigured) {
 			t.Errorf("status: %+v", s)
 		}
-		if n.meter.failures[outbox.FailedMisconfigured] == 0 {
+		if n.meter.sofar().failures[outbox.FailedMisconfigured] == 0 {
 			t.Error("no failure was counted")
 		}
 		b.behaves(nil)

@@ -3,6 +3,7 @@ package outbox_test
 import (
 	"context"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"sync"
 	"testing"
@@ -42,6 +43,16 @@ func (m *meter) note(f func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	f()
+}
+
+// sofar is a copy of what was counted.
+func (m *meter) sofar() *meter {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return &meter{
+		published: maps.Clone(m.published), failures: maps.Clone(m.failures), gaps: maps.Clone(m.gaps), rejected: maps.Clone(m.rejected),
+		unrouted: m.unrouted, resets: m.resets, takenOver: m.takenOver, lost: m.lost, lag: m.lag,
+	}
 }
 
 func (m *meter) Published(name bus.Name, n int)    { m.note(func() { m.published[name] += n }) }

@@ -82,6 +82,7 @@ func (m *mortal) kill() {
 	m.dead = true
 }
 
+// alive is an error once the process is dead.
 func (m *mortal) alive() error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -99,12 +100,8 @@ func (m *mortal) KeepLeases(ctx context.Context, lease store.Lease) ([]store.Sha
 }
 
 func (m *mortal) ReleaseLeases(ctx context.Context, bus, holder string) error {
-	return errors.Join(m.alive(), ctx.Err(), m.releaseIfAlive(ctx, bus, holder))
-}
-
-func (m *mortal) releaseIfAlive(ctx context.Context, bus, holder string) error {
-	if m.alive() != nil {
-		return nil
+	if err := m.alive(); err != nil {
+		return err
 	}
 	return m.Relay.ReleaseLeases(ctx, bus, holder)
 }

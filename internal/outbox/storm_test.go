@@ -1,9 +1,12 @@
 package outbox_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"os"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -54,14 +57,22 @@ func TestStorm(t *testing.T) {
 	}
 }
 
-const (
-	stormCustomers = 6
-	stormCommands  = 40
-)
+const stormCustomers = 6
+
+// stormCommands is how many commands each customer gives: few, or as many as VACANCY_STORM_COMMANDS says.
+func stormCommands(t *testing.T) int {
+	t.Helper()
+	text := cmp.Or(os.Getenv("VACANCY_STORM_COMMANDS"), "40")
+	n, err := strconv.Atoi(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 func runStorm(t *testing.T, kind string, nodes int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Duration(60+stormCommands(t)/10)*time.Second)
 	defer cancel()
 	s := newShop(t, kind)
 	b := &moodyBus{Bus: membus.New(membus.Config{Queue: 100_000})}
@@ -104,10 +115,11 @@ func runStorm(t *testing.T, kind string, nodes int) {
 // storm has customers of all venues at the desks.
 func (s *shop) storm(ctx context.Context, t *testing.T, venues []booking.VenueID) {
 	t.Helper()
+	commands := stormCommands(t)
 	var all sync.WaitGroup
 	for i := range stormCustomers {
 		all.Go(func() {
-			if err := s.customer(ctx, seeded(uint64(i)), venues[i%len(venues)], stormCommands); err != nil {
+			if err := s.customer(ctx, seeded(uint64(i)), venues[i%len(venues)], commands); err != nil {
 				t.Error(err)
 			}
 		})

@@ -249,6 +249,25 @@ func (w *world) count(call string) int {
 	return w.statements[call]
 }
 
+// calls are all that were made, by name.
+func (w *world) calls() map[string]int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.statements)
+}
+
+// leased is how many leases somebody has.
+func (w *world) leased() (n int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i := range w.leases {
+		if w.leases[i].holder != "" {
+			n++
+		}
+	}
+	return n
+}
+
 func (w *world) resetCounts() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
