@@ -280,6 +280,8 @@ func sendLater(_ testing.TB, b bus.Bus) bus.Bus {
 		case err != nil:
 			failed = append(failed, events...)
 		case len(failed) > 0:
+			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*promptly) // it may be much
+			defer cancel()
 			_, _ = b.Publish(ctx, venue, failed)
 			failed = nil
 		}
