@@ -17,12 +17,13 @@ import (
 	"vacancy/internal/live"
 )
 
-// Config is what the API serves from. All of it is needed, but for AdminPort, ProbeToken, Tracer and AccessLog.
+// Config is what the API serves from. All of it is needed, but for Webhooks, AdminPort, ProbeToken, Tracer and AccessLog.
 type Config struct {
 	Desk      Desk
 	Catalogue Catalogue
 	Hub       Hub
 	Events    EventFeed
+	Webhooks  WebhookEndpoints
 	Callers   Callers
 	State     State
 	Meter     Meter
@@ -170,6 +171,7 @@ func newAPI(config Config) *api {
 	a.addResources()
 	a.addServices()
 	a.addEvents()
+	a.addWebhooks()
 	a.addHealth()
 	a.openAnswers()
 	a.mux.HandleFunc(catchAllPattern, a.otherwise)
@@ -178,6 +180,9 @@ func newAPI(config Config) *api {
 
 func emptyAPI(config Config) *api {
 	mux := http.NewServeMux()
+	if config.Webhooks == nil {
+		config.Webhooks = noWebhooks{}
+	}
 	return &api{
 		Config: config, mux: mux, huma: newHuma(mux), fail: Fail(config.Log), crossSite: http.NewCrossOriginProtection(),
 		preflights: make(map[string][]string), rightKeys: newRecent[[sha256.Size]byte](maxRightKeys),

@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/bus/webhook"
 	"vacancy/internal/limit"
 	"vacancy/internal/live"
 )
@@ -146,6 +147,10 @@ var meanings = []meaning{
 	{
 		is(booking.ErrPrecondition), http.StatusPreconditionFailed, "precondition_failed", "It has changed meanwhile",
 		"The If-Match or If-None-Match condition does not hold. Read it again, and decide again.", 0,
+	},
+	{
+		is(webhook.ErrNotKept), http.StatusConflict, "event_not_kept", "The event is not kept any more",
+		"The event is too large for the log to have kept it. Read its subject with GET.", 0,
 	},
 	{
 		is(booking.ErrIdempotencyMismatch), http.StatusUnprocessableEntity, "idempotency_mismatch", "The key was used before",

@@ -18,8 +18,9 @@ func (a *api) document() ([]byte, error) {
 		Info       *huma.Info                `json:"info"`
 		Tags       []*huma.Tag               `json:"tags"`
 		Paths      map[string]*huma.PathItem `json:"paths"`
+		Webhooks   map[string]*huma.PathItem `json:"webhooks"`
 		Components *huma.Components          `json:"components"`
-	}{all.OpenAPI, all.Info, all.Tags, all.Paths, all.Components})
+	}{all.OpenAPI, all.Info, all.Tags, all.Paths, all.Webhooks, all.Components})
 	if err != nil {
 		return nil, fmt.Errorf("encode the OpenAPI document: %w", err)
 	}

@@ -47,6 +47,9 @@ func parameters() map[string]*huma.Param {
 		"service":  idParam("service", "The service's id.", "haircut"),
 		"booking":  idParam("booking", "The booking's id.", "bk_06b3qk6w8r9v1zj5n0a7yd2mfc"),
 
+		"webhook":  idParam("webhook", "The webhook's id.", "till"),
+		"delivery": {Name: "delivery", In: "path", Required: true, Description: "The delivery's id.", Example: "1842", Schema: stringSchema()},
+
 		"resource-path": idParam("resource", "The resource's id.", "mia"),
 
 		"venue-watched":   queryParam("venue", "The venue's id.", "fade-house", stringSchema()),
@@ -94,7 +97,14 @@ func requestHeaders() map[string]*huma.Param {
 				"for 24 hours; another request under it is refused. A key belongs to the venue, the call and the token that was sent. Callers "+
 				"without a token share one space: whoever sends the same key and the same request gets the same booking, so their keys must be "+
 				"random, and have 16 characters or more.", "0c5e6dd2-6a5b-4c0f-9d0c-7c2f5e1c1f0a"),
-		"Last-Event-ID": headerParam("Last-Event-ID", "The id of the last event; browsers send it when they connect again.", "k3x9.1c.0"),
+		"webhook-id": required(headerParam("webhook-id", "The event's id: the same for each repeat.", "fade-house/3-k2/41/0")),
+		"webhook-timestamp": required(headerParam("webhook-timestamp",
+			"When the attempt was made, in Unix seconds. Refuse what is more than five minutes off.", "1795507200")),
+		"webhook-signature": required(headerParam("webhook-signature", "One signature or two, with a blank between: by the secret, and by the "+
+			"one before while that is valid.", "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=")),
+		"Vacancy-Attempt": headerParam("Vacancy-Attempt", "Which attempt this is, from 1.", "1"),
+		"Vacancy-Late":    headerParam("Vacancy-Late", "true: an earlier attempt failed, and later events may have arrived before.", "true"),
+		"Last-Event-ID":   headerParam("Last-Event-ID", "The id of the last event; browsers send it when they connect again.", "k3x9.1c.0"),
 	}
 }
 

@@ -18,6 +18,9 @@ var full = map[string]string{
 
 	"confirm-booking": `{"customer":` + whole + `}`, "extend-booking": `{}`, "cancel-booking": `{}`,
 
+	"put-webhook":           `{"url":"https://example.com/in","events":["booking.confirmed"],"enabled":true}`,
+	"rotate-webhook-secret": `{}`, "test-webhook": `{}`, "redeliver-webhook": `{}`,
+
 	"put-venue": venueBody,
 	"put-resource": `{"name":"Chair","capacity":1,"order":2,"hours":` + allWeek + `,
 		"exceptions":[{"date":"2026-12-24","closed":false,"hours":["09:00-12:00"]}]}`,
@@ -48,7 +51,9 @@ func TestBodiesAreAsTheDocumentSays(t *testing.T) {
 			target := map[string]string{
 				"book": bookings, "confirm-booking": bookings + "/bk_1/confirm", "extend-booking": bookings + "/bk_1/extend",
 				"cancel-booking": bookings + "/bk_1/cancel", "put-venue": venues, "put-resource": venues + "/resources/mia",
-				"put-service": venues + "/services/cut",
+				"put-service": venues + "/services/cut", "put-webhook": venues + "/webhooks/till",
+				"rotate-webhook-secret": venues + "/webhooks/till/rotate_secret", "test-webhook": venues + "/webhooks/till/test",
+				"redeliver-webhook": venues + "/webhooks/till/deliveries/1/redeliver",
 			}[op.OperationID]
 			v := variant{t: t, check: func(body []byte, ok bool, field string) {
 				t.Helper()

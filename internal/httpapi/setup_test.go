@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,6 +21,7 @@ import (
 
 	"vacancy/internal/auth"
 	"vacancy/internal/booking"
+	"vacancy/internal/bus/webhook"
 	"vacancy/internal/desk"
 	"vacancy/internal/feed"
 	"vacancy/internal/httpapi"
@@ -53,6 +55,7 @@ type server struct {
 	desk     *desk.Desk
 	keys     *auth.Auth
 	feed     *feed.Feed
+	webhooks *webhook.Bus
 	log      *lockedBuffer
 	meter    *meter
 	ready    atomic.Bool
@@ -88,8 +91,12 @@ func newServer(t *testing.T, change ...func(*httpapi.Config)) *server {
 	must(t, err)
 	events := feed.New(feed.Config{Store: s.store, Pictures: v, Hub: hub})
 	s.feed = events
+	s.webhooks = webhook.New(webhook.Config{
+		Store: s.store, AllowedNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}, Log: log, Now: s.clock.Now,
+	})
+	t.Cleanup(func() { must(t, s.webhooks.Close()) })
 	config := httpapi.Config{
-		Desk: d, Catalogue: v, Hub: hub, Events: events, Callers: keys, State: s, Meter: s.meter, Limits: limit.None(),
+		Desk: d, Catalogue: v, Hub: hub, Events: events, Webhooks: s.webhooks, Callers: keys, State: s, Meter: s.meter, Limits: limit.None(),
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"), Log: log,
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/bus/webhook"
 	"vacancy/internal/desk"
 	"vacancy/internal/feed"
 	"vacancy/internal/httpapi"
@@ -41,7 +42,8 @@ func stubConfig() httpapi.Config {
 		},
 	}
 	return httpapi.Config{
-		Desk: s, Catalogue: s, Hub: s, Events: s, Callers: s, State: s, Meter: new(meter), Limits: limit.None(), Log: discard,
+		Desk: s, Catalogue: s, Hub: s, Events: s, Webhooks: stubWebhooks{}, Callers: s, State: s,
+		Meter: new(meter), Limits: limit.None(), Log: discard,
 		Live: says("live", "text/event-stream"), Metrics: says("metrics", "text/plain"), Docs: says("docs", "text/html"),
 		Pages: says("page", "text/html"),
 	}
@@ -62,6 +64,41 @@ func (s stub) Read(context.Context, booking.VenueID, feed.Cursor, int) (feed.Pag
 
 func (s stub) Open(context.Context, booking.VenueID, func() (func(), error)) (*feed.Reader, error) {
 	return nil, booking.ErrNotFound
+}
+
+// stubWebhooks has one endpoint.
+type stubWebhooks struct{}
+
+func (stubWebhooks) Put(
+	_ context.Context, _ booking.VenueID, id webhook.ID, s webhook.Settings,
+) (webhook.Endpoint, string, bool, error) {
+	return webhook.Endpoint{ID: id, Settings: s}, "", false, nil
+}
+
+func (stubWebhooks) Endpoints(context.Context, booking.VenueID) ([]webhook.Endpoint, error) {
+	return []webhook.Endpoint{{ID: "till"}}, nil
+}
+
+func (stubWebhooks) Endpoint(context.Context, booking.VenueID, webhook.ID) (webhook.Endpoint, error) {
+	return webhook.Endpoint{ID: "till"}, nil
+}
+
+func (stubWebhooks) Delete(context.Context, booking.VenueID, webhook.ID) error { return nil }
+
+func (stubWebhooks) RotateSecret(context.Context, booking.VenueID, webhook.ID) (webhook.Endpoint, string, error) {
+	return webhook.Endpoint{ID: "till"}, "whsec_", nil
+}
+
+func (stubWebhooks) Test(context.Context, booking.VenueID, webhook.ID) (webhook.Attempt, error) {
+	return webhook.Attempt{Outcome: webhook.Delivered}, nil
+}
+
+func (stubWebhooks) Deliveries(context.Context, booking.VenueID, webhook.ID) ([]webhook.Delivery, error) {
+	return []webhook.Delivery{{State: "delivered"}}, nil
+}
+
+func (stubWebhooks) Redeliver(context.Context, booking.VenueID, webhook.ID, int64) (webhook.Attempt, error) {
+	return webhook.Attempt{Outcome: webhook.Gone, Status: 410}, nil
 }
 
 func (s stub) Ready() bool { return true }

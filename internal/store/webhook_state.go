@@ -52,10 +52,13 @@ func (w *Webhook) stop(now time.Time) {
 	w.Claim++
 }
 
-// Rotate gives the endpoint another secret.
+// Rotate gives the endpoint another secret. While one that was rotated before is valid still, it stays, and the newer one goes: nobody may
+// have got that, if the answer was lost.
 func (w *Webhook) Rotate(secret string, overlap time.Duration, now time.Time) {
-	w.PreviousSecret, w.PreviousUntil = w.Secret, now.Add(overlap)
-	w.Secret, w.UpdatedAt = secret, now
+	if w.PreviousSecret == "" || !now.Before(w.PreviousUntil) {
+		w.PreviousSecret = w.Secret
+	}
+	w.Secret, w.PreviousUntil, w.UpdatedAt = secret, now.Add(overlap), now
 }
 
 // Enqueue notes that events wait for the endpoint. Those that come behind others are due when these are.

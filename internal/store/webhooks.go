@@ -32,7 +32,8 @@ type Webhooks interface {
 	Webhooks(ctx context.Context, venue booking.VenueID) ([]Webhook, error)
 	// HasWebhooks tells whether any venue has an endpoint that is enabled.
 	HasWebhooks(ctx context.Context) (bool, error)
-	// RotateWebhookSecret gives an endpoint another secret. The one before is valid for the overlap, and the one before that no more.
+	// RotateWebhookSecret gives an endpoint another secret. The one before is valid for the overlap. Within it, a second rotation replaces the
+	// new secret, and the old one stays valid, for the overlap from then on.
 	RotateWebhookSecret(ctx context.Context, venue booking.VenueID, id WebhookID, secret string, overlap time.Duration) (Webhook, error)
 	// DisableWebhook disables an endpoint that is enabled, and tells whether it was. What waits for it has failed then.
 	DisableWebhook(ctx context.Context, venue booking.VenueID, id WebhookID, reason string) (bool, error)

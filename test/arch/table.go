@@ -13,7 +13,7 @@ var mayImport = map[string][]string{
 	"cli": {"app", "bench", "bench/reference", "bench/suite", "client", "client/venuefile", "config", "examples", "rollout", "supervisor"},
 	"app": {everything},
 
-	"httpapi":   {"desk", "live", "live/wire", "feed", "bus", "availability", "booking", "clean", "auth", "limit"},
+	"httpapi":   {"desk", "live", "live/wire", "feed", "bus", "bus/webhook", "availability", "booking", "clean", "auth", "limit"},
 	"live/sse":  {"live", "live/wire", "limit"},
 	"live/ws":   {"live", "live/wire", "limit", "booking"},
 	"live":      {"view", "availability", "booking"},

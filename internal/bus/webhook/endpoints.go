@@ -201,8 +201,8 @@ func (b *Bus) Delete(ctx context.Context, venue booking.VenueID, id ID) error {
 	return b.stored(b.config.Store.DeleteWebhook(ctx, venue, id))
 }
 
-// RotateSecret gives an endpoint another secret, and returns it. The one before is valid for [SecretOverlap], and the one before that no
-// more.
+// RotateSecret gives an endpoint another secret, and returns it. The one before is valid for [SecretOverlap]. Whoever has missed the answer
+// may call it again: the old one stays valid.
 func (b *Bus) RotateSecret(ctx context.Context, venue booking.VenueID, id ID) (e Endpoint, secret string, err error) {
 	secret = newSecret()
 	w, err := b.config.Store.RotateWebhookSecret(ctx, venue, id, secret, SecretOverlap)

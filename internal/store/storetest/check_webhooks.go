@@ -185,7 +185,12 @@ func webhookSecrets(f *Fixture) {
 	f.Clock.Advance(time.Minute)
 	w, err = f.Store.RotateWebhookSecret(f.Context(), "barber", door, "third", time.Hour)
 	f.must("rotate again", err)
-	f.same("secrets", []string{w.Secret, w.PreviousSecret}, []string{"third", "second"})
+	f.same("secrets, within the overlap", []string{w.Secret, w.PreviousSecret}, []string{"third", "secret of door"})
+	f.same("the end of the first", w.PreviousUntil, f.Clock.Now().Add(time.Hour))
+	f.Clock.Advance(time.Hour)
+	w, err = f.Store.RotateWebhookSecret(f.Context(), "barber", door, "fourth", time.Hour)
+	f.must("rotate later", err)
+	f.same("secrets, after the overlap", []string{w.Secret, w.PreviousSecret}, []string{"fourth", "third"})
 	_, err = f.Store.RotateWebhookSecret(f.Context(), "salon", door, "x", time.Hour)
 	f.fails("of another venue", err, booking.ErrNotFound)
 }
