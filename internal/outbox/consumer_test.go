@@ -41,9 +41,28 @@ type consumer struct {
 	bookings    map[string]bookingCopy
 	// term is that of the newest history that it was told of. What an earlier one tells is of no interest any more.
 	term int64
+	// trust is what the consumer goes by in place of versions: nothing, the order of arrival, or a memory of ids.
+	trust trust
+	seen  map[string]bool
 	// check, if set, judges what it is told of slots.
 	check func(bus.Event, []events.Slot, events.ValuesAt) error
 	errs  []error
+}
+
+// trust is a mistake that a consumer can make.
+type trust int
+
+const (
+	trustVersions trust = iota
+	// trustOrder: what arrives last is the newest.
+	trustOrder
+	// trustIDs: what was not seen before is newer than what was.
+	trustIDs
+)
+
+// newer tells whether a version is to replace one that is known.
+func (c *consumer) newer(at, known version) bool {
+	return c.trust != trustVersions || !at.before(known)
 }
 
 type slotCopy struct {
@@ -109,15 +128,14 @@ func available(p *view.Picture, now time.Time) map[string]wire.Slot {
 // take takes in an event.
 func (c *consumer) take(e bus.Event) {
 	at := version{term: e.Epoch.Term(), revision: e.Revision, index: e.Index}
-	if at.term < c.term {
+	if c.passOver(e, at.term) {
 		return
 	}
-	c.term = at.term
 	switch e.Name {
 	case bus.BookingHeld, bus.BookingConfirmed, bus.BookingExtended, bus.BookingExpired, bus.BookingCancelled:
 		var data events.BookingData
 		c.decode(e, &data)
-		if known, ok := c.bookings[e.Subject]; !ok || known.at.before(at) {
+		if known, ok := c.bookings[e.Subject]; !ok || c.newer(at, known.at) {
 			c.bookings[e.Subject] = bookingCopy{status: data.Booking.Status, at: at}
 		}
 	case bus.AvailabilityChanged, bus.AvailabilityDayOpened:
@@ -127,7 +145,7 @@ func (c *consumer) take(e bus.Event) {
 		at := version{term: data.ValuesAt.Term, revision: data.ValuesAt.Revision}
 		for _, s := range data.Slots {
 			key := slotKey(data.Service, s.Start)
-			if known, ok := c.slots[key]; !ok || !at.before(known.at) {
+			if known, ok := c.slots[key]; !ok || c.newer(at, known.at) {
 				c.slots[key] = slotCopy{slot: s.Slot, at: at}
 			}
 		}
@@ -137,6 +155,25 @@ func (c *consumer) take(e bus.Event) {
 		c.readAnew()
 	default: // a checkpoint is not needed by who loses nothing
 	}
+}
+
+// passOver tells whether an event is of no interest: it is of an earlier history than the newest that is known of.
+func (c *consumer) passOver(e bus.Event, term int64) bool {
+	switch c.trust {
+	case trustOrder:
+		return false
+	case trustIDs:
+		if c.seen == nil {
+			c.seen = make(map[string]bool)
+		}
+		seen := c.seen[e.ID]
+		c.seen[e.ID] = true
+		return seen
+	case trustVersions:
+	}
+	earlier := term < c.term
+	c.term = max(c.term, term)
+	return earlier
 }
 
 func (c *consumer) checked(e bus.Event, slots []events.Slot, at events.ValuesAt) {

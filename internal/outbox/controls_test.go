@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -39,7 +40,8 @@ func expectFound(t *testing.T, run func(guarded bool) error) {
 	case nil:
 		t.Error("nobody notices that the guard is missing")
 	default:
-		t.Logf("without it: %v", err)
+		first, _, _ := strings.Cut(err.Error(), "\n")
+		t.Logf("without it: %s", first)
 	}
 }
 

@@ -55,6 +55,14 @@ func (p *process) goOn() {
 	}
 }
 
+// arrive lets what is on its way arrive, of a process that is dead by now.
+func (p *process) arrive() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	close(p.stopped)
+	p.stopped = nil
+}
+
 // pass is before each call.
 func (p *process) pass() error {
 	p.mu.Lock()
