@@ -3,6 +3,7 @@ package kafkabus_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -236,6 +237,28 @@ func TestRefusals(t *testing.T) {
 			if err := b.Health(); err != nil {
 				t.Errorf("after it was mended: %v", err)
 			}
+		})
+	}
+}
+
+// A broker that has forgotten what it confirmed, as after the election of a replica that lacked it, shows that by the sequence that it
+// expects: events go on, and the loss is told.
+func TestLossIsTold(t *testing.T) {
+	t.Parallel()
+	cluster, log := fake(t, nil), bustest.NewLog()
+	b := open(t, fakeConfig(cluster, log))
+	for i, lost := range []bool{false, true} {
+		if lost {
+			cluster.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Produce}, Err: kerr.OutOfOrderSequenceNumber})
+		}
+		if _, err := b.Publish(t.Context(), "a", bustest.Events("a", i, 1)); err != nil {
+			t.Fatal(err)
+		}
+		await(t, "the log", func() error {
+			if told := strings.Contains(log.String(), "lost events"); told != lost {
+				return fmt.Errorf("told is %t", told)
+			}
+			return nil
 		})
 	}
 }

@@ -351,6 +351,29 @@ func TestAdvertisedAddress(t *testing.T) {
 	}
 	network.Heal()
 	await(t, "publishing again", func() error { return publish(1) })
+
+	// One that hangs accepts connections, and answers nothing.
+	broker.Freeze(t)
+	if err := publish(2); !errors.Is(err, bus.ErrUnavailable) {
+		t.Errorf("a broker that hangs: %v", err)
+	}
+	await(t, "its bad health", func() error {
+		if b.Health() == nil {
+			return errors.New("it is healthy")
+		}
+		return nil
+	})
+	broker.Thaw(t)
+	await(t, "publishing once more", func() error { return publish(2) })
+	var got []string
+	for _, r := range broker.Records(t, config.Topic) {
+		if id := headersOf(r)["ce_id"]; !slices.Contains(got, id) {
+			got = append(got, id)
+		}
+	}
+	if want := idsOf(bustest.Events("a", 0, 3)); !slices.Equal(got, want) {
+		t.Errorf("first occurrences %v, want %v", got, want)
+	}
 }
 
 // files are certificates and servers for mistakes.

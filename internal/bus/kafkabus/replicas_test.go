@@ -65,6 +65,9 @@ func TestReplicas(t *testing.T) {
 	confirmed("with two brokers again")
 	await(t, "health", func() error { kafkabus.CheckNow(b); return b.Health() })
 
+	if strings.Contains(log.String(), "lost events") {
+		t.Errorf("a loss is told of that was none:\n%s", log)
+	}
 	ids := make(map[string][]string)
 	for _, r := range brokers[0].Records(t, config.Topic) {
 		key, id := string(r.Key), headersOf(r)["ce_id"]

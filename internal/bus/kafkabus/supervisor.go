@@ -14,13 +14,15 @@ import (
 
 // health is what is known of the bus. All of it is under the bus's mutex.
 type health struct {
-	// checked says that the topic was found fit since the last failure; only then is anything published.
+	// checked says that the topic was found fit, and that no call was refused since; only then is anything published.
 	checked bool
 	// refusal is why the last check did not find it fit, complaint is of what works all the same.
 	refusal, complaint error
 	// publishing is why the last call failed, at failedAt.
 	publishing error
 	failedAt   time.Time
+	// confirmedAt is when events were confirmed last.
+	confirmedAt time.Time
 	// told is what the log was told of last since events were published, at toldAt; nil if all has been well.
 	told   error
 	toldAt time.Time
@@ -90,7 +92,7 @@ func (b *Bus) disconnected() {
 
 // check looks at the topic and says whether events may be published.
 func (b *Bus) check() bool {
-	current := b.link.Load()
+	current, begun := b.link.Load(), time.Now()
 	ctx, cancel := context.WithTimeout(b.ctx, checkTimeout)
 	defer cancel()
 	facts, err := b.inspect(ctx, current.admin)
@@ -109,7 +111,7 @@ func (b *Bus) check() bool {
 	} else {
 		j.refuse = meaning(b.config.Topic, err, current.trouble.last())
 	}
-	b.conclude(facts, &j)
+	b.conclude(facts, &j, begun)
 	return j.refuse == nil
 }
 
@@ -153,13 +155,16 @@ func (b *Bus) fit(ctx context.Context, current *link, facts *topicFacts, j *judg
 }
 
 // conclude notes what a check has found, tells what is new, and lets calls go on that waited for it.
-func (b *Bus) conclude(facts *topicFacts, j *judgement) {
+func (b *Bus) conclude(facts *topicFacts, j *judgement, begun time.Time) {
 	var complaint error
 	if len(j.complaints) > 0 {
 		complaint = misconfigured("%s", strings.Join(j.complaints, "; "))
 	}
 	b.mu.Lock()
 	h := &b.health
+	if h.checked && !errors.Is(j.refuse, bus.ErrMisconfigured) && h.confirmedAt.After(begun) {
+		j.refuse = nil // the broker that was asked is away; others confirm
+	}
 	h.checked, h.refusal = j.refuse == nil, j.refuse
 	if h.checked && time.Since(h.failedAt) >= checkInterval { // nobody has tried since
 		h.publishing = nil
@@ -173,7 +178,7 @@ func (b *Bus) conclude(facts *topicFacts, j *judgement) {
 	if bad {
 		b.tell("Kafka: no events are published", j.refuse)
 	}
-	if good || j.refuse == nil && !b.connected {
+	if facts != nil && (good || j.refuse == nil && !b.connected) {
 		b.connected = true
 		b.log.Info("Kafka: events can be published", "topic", b.config.Topic, "partitions", facts.partitions, "replicas", facts.replicas)
 	}
@@ -196,7 +201,10 @@ func (b *Bus) conclude(facts *topicFacts, j *judgement) {
 func (b *Bus) failed(err error) {
 	b.mu.Lock()
 	h := &b.health
-	h.publishing, h.failedAt, h.checked = err, time.Now(), false
+	h.publishing, h.failedAt = err, time.Now()
+	if errors.Is(err, bus.ErrMisconfigured) { // else it may be one of several brokers, and venues of the others go on
+		h.checked = false
+	}
 	news := h.isNews(err)
 	b.mu.Unlock()
 	if news {
@@ -208,7 +216,7 @@ func (b *Bus) failed(err error) {
 // succeeded notes that events were confirmed.
 func (b *Bus) succeeded() {
 	b.mu.Lock()
-	b.health.publishing = nil
+	b.health.publishing, b.health.confirmedAt = nil, time.Now()
 	over := b.health.isOver()
 	b.mu.Unlock()
 	if over {
