@@ -172,7 +172,7 @@ func networkUnconfirmed(f *fixture) {
 func networkNotLater(f *fixture) {
 	venue := f.venue("a")
 	f.publish(f.bus, venue, Events(venue, 0, 3))
-	var sent []bus.Event
+	sent := make([]bus.Event, 0, 2*lateWindow/pollInterval)
 	failed := 0
 	for name, trouble := range map[string]func(){"silence": f.network.Silence, "cut": f.network.Cut} {
 		trouble()
