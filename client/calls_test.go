@@ -56,6 +56,42 @@ func TestCalls(t *testing.T) {
 			"GET /v1/venues/v/events ",
 			func(ctx context.Context, c *Client) error { _, err := c.Events(ctx, FeedQuery{Venue: "v"}); return err },
 		},
+		{"GET /v1/venues/v/webhooks ", func(ctx context.Context, c *Client) error { _, err := c.Webhooks(ctx, "v"); return err }},
+		{"GET /v1/venues/v/webhooks/w ", func(ctx context.Context, c *Client) error { _, err := c.Webhook(ctx, "v", "w"); return err }},
+		{
+			`PUT /v1/venues/v/webhooks/w {"url":"https://a.example","events":["booking.held"],"enabled":true}`,
+			func(ctx context.Context, c *Client) error {
+				_, err := c.PutWebhook(ctx, "v", "w", WebhookSettings{URL: "https://a.example", Events: []string{"booking.held"}})
+				return err
+			},
+		},
+		{
+			`PUT /v1/venues/v/webhooks/w {"url":"https://a.example","enabled":false}`,
+			func(ctx context.Context, c *Client) error {
+				_, err := c.PutWebhook(ctx, "v", "w", WebhookSettings{URL: "https://a.example", Disabled: true})
+				return err
+			},
+		},
+		{"DELETE /v1/venues/v/webhooks/w ", func(ctx context.Context, c *Client) error { return c.DeleteWebhook(ctx, "v", "w") }},
+		{
+			"POST /v1/venues/v/webhooks/w/rotate_secret ",
+			func(ctx context.Context, c *Client) error { _, err := c.RotateWebhookSecret(ctx, "v", "w"); return err },
+		},
+		{
+			"POST /v1/venues/v/webhooks/w/test ",
+			func(ctx context.Context, c *Client) error { _, err := c.TestWebhook(ctx, "v", "w"); return err },
+		},
+		{
+			"GET /v1/venues/v/webhooks/w/deliveries ",
+			func(ctx context.Context, c *Client) error { _, err := c.WebhookDeliveries(ctx, "v", "w"); return err },
+		},
+		{
+			"POST /v1/venues/v/webhooks/w/deliveries/7/redeliver ",
+			func(ctx context.Context, c *Client) error {
+				_, err := c.RedeliverWebhook(ctx, "v", "w", "7")
+				return err
+			},
+		},
 		{"GET /v1/venues/v/services ", func(ctx context.Context, c *Client) error { _, err := c.Services(ctx, "v"); return err }},
 		{"GET /v1/venues/v/services/s ", func(ctx context.Context, c *Client) error { _, err := c.Service(ctx, "v", "s"); return err }},
 		{

@@ -243,6 +243,10 @@ func (b *Bus) wanted(w *store.Webhook, events []bus.Event) (list []store.Deliver
 // deliver delivers events to an endpoint in order, until one fails: it and those behind it wait in the database then.
 func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delivery) error {
 	if w.Queueing {
+		// Meanwhile the caller collects what follows: each write has bookings wait for a moment.
+		if err := wait(ctx, enqueueInterval); err != nil {
+			return err
+		}
 		return b.enqueue(ctx, w, list, false, 0)
 	}
 	began := b.config.Now()
@@ -270,6 +274,17 @@ func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delive
 		}
 	}
 	return nil
+}
+
+func wait(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // attempt makes one attempt of a delivery, and notes in it what became of it.

@@ -46,6 +46,8 @@ const (
 	// inlineTime is how long Publish goes on with one endpoint and one batch before the rest waits in the queue: a slow endpoint slows its own
 	// venue by no more.
 	inlineTime = 10 * time.Second
+	// enqueueInterval is between two writes of a venue's events that wait behind others: 20 writes a second, however many events there are.
+	enqueueInterval = 50 * time.Millisecond
 	// maxWaiting and maxWaitingBytes are what may wait for an endpoint: three days of 3,000 events each. An endpoint for which more waits is
 	// disabled.
 	maxWaiting      = 10_000
