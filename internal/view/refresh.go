@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vacancy/internal/booking"
+	"vacancy/internal/store"
 )
 
 // What is read of a venue from the store, downwards: refresh decides between the changes that are missing (applyMissing) and the whole
@@ -31,7 +32,8 @@ func (v *View) refresh(ctx context.Context, e *entry, doubted bool) (*Picture, e
 	case equal:
 		return p, nil
 	case behind:
-		if next, applied, err := v.applyMissing(ctx, e, p); applied || err != nil {
+		next, applied, err := v.applyMissing(ctx, e, p)
+		if applied || err != nil && !errors.Is(err, store.ErrDamaged) { // the venue can be read where one of its changes cannot
 			return next, err
 		}
 	case otherHistory:
@@ -91,6 +93,9 @@ func (v *View) sameHistory(ctx context.Context, old, p *Picture) (bool, error) {
 		return p.Batch == old.Batch, nil
 	}
 	changes, err := v.config.Store.Changes(ctx, p.Venue.ID, old.Revision-1, 1)
+	if errors.Is(err, store.ErrDamaged) {
+		return false, nil // nobody can tell
+	}
 	if err != nil {
 		return false, err
 	}
