@@ -13,7 +13,7 @@ import (
 )
 
 // TestConformance has a broker of its own, and so have the alarms after it, which stop all who publish there.
-func TestConformance(t *testing.T) { //nolint:tparallel,paralleltest // an alarm is for one test at a time
+func TestConformance(t *testing.T) {
 	t.Parallel()
 	var broker *rabbittest.Broker
 	open := func(change func(*rabbitbus.Config)) func(testing.TB, bustest.Broker, bustest.Client) bus.Bus {
@@ -60,9 +60,9 @@ func TestConformance(t *testing.T) { //nolint:tparallel,paralleltest // an alarm
 		},
 		Secrets: []string{password},
 	})
-	t.Run("alarm/memory", func(t *testing.T) { testAlarm(t, broker, "memory") })
-	t.Run("alarm/disk", func(t *testing.T) { testAlarm(t, broker, "disk") })
-	t.Run("alarm/full buffers", func(t *testing.T) { testAlarmWithFullBuffers(t, broker) })
+	testAlarm(t, broker, "memory")
+	testAlarm(t, broker, "disk")
+	testAlarmWithFullBuffers(t, broker)
 }
 
 const (

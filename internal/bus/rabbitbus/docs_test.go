@@ -46,18 +46,16 @@ func TestDocumentedPermissions(t *testing.T) {
 	publish(t, b, bus.Receipt{}, bustest.Events("yoga", 0, 5))
 	announceUntil(t, b, watch(t, b), "yoga", 1)
 
-	t.Run("consumer", func(t *testing.T) { //nolint:paralleltest // it goes on with what is there
-		consumer := asUser(t, broker, url, permissions["consumer"])
-		ch := connect(t, consumer)
-		_, err := ch.QueueDeclare("consumer.copy", true, false, false, false, quorum(1000))
-		must(t, err)
-		must(t, ch.QueueBind("consumer.copy", "yoga.#", "vacancy", false, nil))
-		publish(t, b, bus.Receipt{}, bustest.Events("yoga", 5, 1))
-		awaitMessage(t, consumeAll(t, consumer, "consumer.copy"), bustest.Event("yoga", 5).ID)
-		if _, err := connect(t, consumer).QueueDeclare("vacancy.events", true, false, false, false, nil); err == nil {
-			t.Error("a consumer may declare the server's queue")
-		}
-	})
+	consumer := asUser(t, broker, url, permissions["consumer"])
+	ch := connect(t, consumer)
+	_, err := ch.QueueDeclare("consumer.copy", true, false, false, false, quorum(1000))
+	must(t, err)
+	must(t, ch.QueueBind("consumer.copy", "yoga.#", "vacancy", false, nil))
+	publish(t, b, bus.Receipt{}, bustest.Events("yoga", 5, 1))
+	awaitMessage(t, consumeAll(t, consumer, "consumer.copy"), bustest.Event("yoga", 5).ID)
+	if _, err := connect(t, consumer).QueueDeclare("vacancy.events", true, false, false, false, nil); err == nil {
+		t.Error("a consumer may declare the server's queue")
+	}
 }
 
 // TestDocumentedPolicy: RabbitMQ takes the policy for consumers' queues.

@@ -4,26 +4,25 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"sync"
 	"time"
 
 	"vacancy/internal/bus"
 )
 
-// notes writes the log: what has changed at once, and what has not every [logInterval].
+// notes writes the log: what is new at once, and what goes on every [logInterval].
 type notes struct {
 	log *slog.Logger
 
 	mu   sync.Mutex
-	last map[string]note // by message
+	last map[note]time.Time
 }
 
-type note struct {
-	detail string
-	at     time.Time
-}
+// note is a line of the log. The details of one condition may take turns.
+type note struct{ message, detail string }
 
-func newNotes(log *slog.Logger) *notes { return &notes{log: log, last: make(map[string]note)} }
+func newNotes(log *slog.Logger) *notes { return &notes{log: log, last: make(map[note]time.Time)} }
 
 func (n *notes) connected(e *endpoint) {
 	n.forget(unconnectedMessage)
@@ -68,24 +67,27 @@ func levelOf(err error) slog.Level {
 	return slog.LevelWarn
 }
 
-// note writes a line, unless the last with this message had the same detail and is recent.
+// note writes a line, unless the last with this message and detail is recent.
 func (n *notes) note(level slog.Level, message, detail string, args ...any) {
-	now := time.Now()
-	n.mu.Lock()
-	last, known := n.last[message]
-	due := !known || last.detail != detail || now.Sub(last.at) >= logInterval
-	if due {
-		n.last[message] = note{detail: detail, at: now}
-	}
-	n.mu.Unlock()
-	if due {
+	if n.due(note{message, detail}, time.Now()) {
 		n.log.Log(context.Background(), level, message, args...) //nolint:sloglint // each caller has a constant
 	}
+}
+
+func (n *notes) due(line note, now time.Time) bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	maps.DeleteFunc(n.last, func(_ note, at time.Time) bool { return now.Sub(at) >= logInterval })
+	_, recent := n.last[line]
+	if !recent {
+		n.last[line] = now
+	}
+	return !recent
 }
 
 // forget has the next line with this message written in any case.
 func (n *notes) forget(message string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	delete(n.last, message)
+	maps.DeleteFunc(n.last, func(line note, _ time.Time) bool { return line.message == message })
 }

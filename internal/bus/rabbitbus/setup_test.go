@@ -2,6 +2,7 @@ package rabbitbus_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"net/url"
 	"strings"
@@ -159,12 +160,20 @@ func TestExchangeIsDeletedMeanwhile(t *testing.T) {
 // asUser makes a user of a virtual host, with no permission at all if p is nil, and returns the URL for it.
 func asUser(t *testing.T, broker *rabbittest.Broker, brokerURL string, p *rabbittest.Permissions) string {
 	t.Helper()
-	name := "user-" + strings.ToLower(strings.ReplaceAll(t.Name(), "/", "-"))
+	name := "user-" + rand.Text()
 	broker.AddUser(t, name, password)
 	if p != nil {
 		broker.Grant(t, name, hostOf(t, brokerURL), *p)
 	}
 	return rabbittest.As(t, brokerURL, name, password, "")
+}
+
+// userOf is a URL's user.
+func userOf(t *testing.T, brokerURL string) string {
+	t.Helper()
+	u, err := url.Parse(brokerURL)
+	must(t, err)
+	return u.User.Username()
 }
 
 // hostOf is a URL's virtual host.
