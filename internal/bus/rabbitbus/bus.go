@@ -13,7 +13,7 @@ import (
 type Bus struct {
 	config   Config
 	endpoint *endpoint
-	log      *notes
+	log      *throttledLog
 	hints    *bus.Hints
 
 	cancel context.CancelFunc // ends the tasks
@@ -43,7 +43,7 @@ func New(c Config) (*Bus, error) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	b := &Bus{
-		config: c, endpoint: e, log: newNotes(c.Log), hints: bus.NewHints(), cancel: cancel, changed: make(chan struct{}),
+		config: c, endpoint: e, log: newThrottledLog(c.Log), hints: bus.NewHints(), cancel: cancel, changed: make(chan struct{}),
 	}
 	b.tasks.Go(func() { b.run(ctx) })
 	b.tasks.Go(func() { b.announce(ctx) })

@@ -56,7 +56,11 @@ func wait(ctx context.Context, d time.Duration) {
 
 // connect makes a connection with all that is needed to publish.
 func (b *Bus) connect(ctx context.Context) (*session, error) {
-	conn, err := b.endpoint.dial(ctx, b.log.log)
+	certificates, err := b.endpoint.tlsConfig()
+	if err != nil {
+		return nil, misconfigured("%w", err)
+	}
+	conn, err := b.endpoint.dial(ctx, certificates, b.log.log)
 	if err != nil {
 		return nil, b.endpoint.connectError(err, nil)
 	}

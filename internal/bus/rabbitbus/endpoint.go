@@ -106,13 +106,11 @@ func (e *endpoint) tlsConfig() (*tls.Config, error) {
 	return config, nil
 }
 
-// dial connects, with TLS if the URL says so. Deadlines are the caller's, except that ctx ends both.
-func (e *endpoint) dial(ctx context.Context, log *slog.Logger) (*socket, error) {
-	config, err := e.tlsConfig()
-	if err != nil {
-		return nil, err
-	}
-	dialer := &net.Dialer{Timeout: dialTimeout}
+// dial connects, with TLS if there is a configuration for it.
+func (e *endpoint) dial(ctx context.Context, config *tls.Config, log *slog.Logger) (*socket, error) {
+	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	dialer := new(net.Dialer)
 	raw, err := dialer.DialContext(ctx, "tcp", e.address)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 
@@ -28,11 +27,8 @@ func (e *endpoint) connectError(err, failure error) error {
 	if said := tlsError(errors.Join(err, failure)); said != nil {
 		return misconfigured("TLS with RabbitMQ at %s: %w", e.address, said)
 	}
-	var pathError *os.PathError
 	var reply *amqp.Error
 	switch {
-	case errors.As(err, &pathError):
-		return misconfigured("%w", err)
 	case errors.As(err, &reply) && reply.Server:
 		return e.refusal(reply)
 	case errors.Is(err, amqp.ErrSASL):

@@ -57,8 +57,8 @@ func (f *flight) isStopped() bool {
 	return f.stopped
 }
 
-// fly sends a batch on a channel of its own, and settles it.
-func (s *session) fly(f *flight) {
+// process sends a batch on a channel of its own, and settles it.
+func (s *session) process(f *flight) {
 	defer func() { <-s.slots }()
 	defer close(f.settled)
 	ch, err := s.acquire()

@@ -20,9 +20,9 @@ const (
 	defaultHeartbeat = 4 * time.Second
 	// writeTimeout bounds one write to the connection, which waits when RabbitMQ reads nothing: blocked, or gone.
 	writeTimeout = 5 * time.Second
-	// dialTimeout bounds the making of the TCP connection.
+	// dialTimeout bounds the making of the TCP connection, with its TLS.
 	dialTimeout = 5 * time.Second
-	// setUpTimeout bounds all of TLS, login, and the declaration of exchange and queue.
+	// setUpTimeout bounds the login and the declaration of exchange and queue.
 	setUpTimeout = 10 * time.Second
 	// closeTimeout is how long RabbitMQ may take to say goodbye.
 	closeTimeout = time.Second

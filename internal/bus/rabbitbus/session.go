@@ -15,7 +15,7 @@ import (
 type session struct {
 	config   Config
 	endpoint *endpoint
-	log      *notes
+	log      *throttledLog
 	socket   *socket
 	conn     *amqp.Connection
 	closes   chan *amqp.Error
@@ -47,7 +47,7 @@ type channel struct {
 	closed  chan *amqp.Error
 }
 
-func newSession(c Config, e *endpoint, log *notes, socket *socket, conn *amqp.Connection) *session {
+func newSession(c Config, e *endpoint, log *throttledLog, socket *socket, conn *amqp.Connection) *session {
 	return &session{
 		config: c, endpoint: e, log: log, socket: socket, conn: conn,
 		closes: conn.NotifyClose(make(chan *amqp.Error, 1)), blocks: conn.NotifyBlocked(make(chan amqp.Blocking, 1)),
@@ -175,7 +175,7 @@ func (s *session) publish(ctx context.Context, messages []message) (bus.Receipt,
 		return bus.Receipt{}, unavailable("RabbitMQ has not confirmed earlier batches yet: %w", ctx.Err())
 	}
 	f := newFlight(messages)
-	if !s.spawn(func() { s.fly(f) }) {
+	if !s.spawn(func() { s.process(f) }) {
 		<-s.slots
 		return bus.Receipt{}, unavailable("the connection to RabbitMQ has ended")
 	}

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -130,4 +131,29 @@ func expired(t *testing.T, directory string) (address string) {
 		}
 	})
 	return listener.Addr().String()
+}
+
+// TestCertificatesAreReadAnew: a renewed file is used by the next connection, and one that cannot be read is named.
+func TestCertificatesAreReadAnew(t *testing.T) {
+	t.Parallel()
+	broker := rabbittest.Shared(t)
+	url := broker.VirtualHost(t)
+	authorities := filepath.Join(t.TempDir(), "authorities.pem")
+	text, err := os.ReadFile(broker.File(rabbittest.CAFile))
+	must(t, err)
+	must(t, os.WriteFile(authorities, text, 0o600))
+	b := openBus(t, rabbitbus.Config{
+		URL: secure(t, url, broker.SecureAddress()), CAFile: authorities, Declare: true, Log: bustest.NewLog().Logger(),
+	})
+	publishUntilConfirmed(t, b, bustest.Event("yoga", 0))
+	must(t, os.WriteFile(authorities, []byte("half a fi"), 0o600))
+	broker.CloseConnections(t, hostOf(t, url), "renewal")
+	ctx, cancel := context.WithTimeout(t.Context(), answerTimeout)
+	defer cancel()
+	for err = nil; !errors.Is(err, bus.ErrMisconfigured) && ctx.Err() == nil; {
+		_, err = b.Publish(ctx, "yoga", bustest.Events("yoga", 1, 1))
+	}
+	if !strings.Contains(errorText(err), authorities) {
+		t.Errorf("the error names no file: %v", err)
+	}
 }

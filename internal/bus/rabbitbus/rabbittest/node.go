@@ -16,10 +16,10 @@ import (
 	"strings"
 )
 
-// keepScript has its protocol in its first lines.
+// nodeScript has its protocol in its first lines.
 //
-//go:embed keep.sh
-var keepScript string
+//go:embed node.sh
+var nodeScript string
 
 // controlCode has the node evaluate lines that it is sent on the socket "control" in its directory.
 //
@@ -41,7 +41,7 @@ type ports struct{ plain, secure, distribution int }
 // launch starts a process and its node. Another may take a port between its choice and the start; the node then does not start.
 func launch() (n *node, pid int, err error) {
 	for range startAttempts {
-		if n, err = keep(); err != nil {
+		if n, err = supervise(); err != nil {
 			return nil, 0, err
 		}
 		if err = n.configure(); err == nil {
@@ -57,10 +57,10 @@ func launch() (n *node, pid int, err error) {
 	return nil, 0, err
 }
 
-// keep starts the process, without a node.
-func keep() (*node, error) {
+// supervise starts the process, without a node.
+func supervise() (*node, error) {
 	// Not bound to a context: it ends when its input does.
-	n := &node{process: exec.CommandContext(context.Background(), "bash", "-c", keepScript, "keep", keepScript)} //nolint:gosec // embedded
+	n := &node{process: exec.CommandContext(context.Background(), "bash", "-c", nodeScript, "rabbitmq", nodeScript)} //nolint:gosec // embedded
 	var err error
 	if n.commands, err = n.process.StdinPipe(); err != nil {
 		return nil, err

@@ -5,8 +5,8 @@
 set -euo pipefail
 
 # A session of its own: what is sent to the process group of a test must not hit the one who cleans up after it.
-if [[ -z ${VACANCY_RABBITMQ_KEPT-} ]] && command -v setsid >/dev/null; then
-	VACANCY_RABBITMQ_KEPT=1 exec setsid bash -c "$1" keep "$1"
+if [[ -z ${VACANCY_RABBITMQ_SESSION-} ]] && command -v setsid >/dev/null; then
+	VACANCY_RABBITMQ_SESSION=1 exec setsid bash -c "$1" rabbitmq "$1"
 fi
 trap '' HUP INT QUIT TERM PIPE
 
