@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/feed"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/httpserver"
@@ -108,13 +109,36 @@ func (a *App) buildAPI(site *pages.Pages) http.Handler {
 	a.pageData = httpapi.NewPageDataSource(c)
 	fail := httpapi.Fail(a.log)
 	a.sse = sse.New(sse.Options{Hub: a.hub, Limits: a.limits, Fail: fail, Log: a.log})
-	a.ws = ws.New(ws.Options{
-		Hub: a.hub, Limits: a.limits, Fail: fail, Explain: httpapi.Explain, Origin: pageOrigin(c.Catalogue), IsKey: a.isKey, Log: a.log,
-	})
 	a.feed = feed.New(feed.Config{Store: a.database, Pictures: a.view, Hub: a.hub})
+	a.ws = ws.New(ws.Options{
+		Hub: a.hub, Limits: a.limits, Fail: fail, Explain: httpapi.Explain, Origin: pageOrigin(c.Catalogue), IsKey: a.isKey,
+		Events: socketEvents{a.feed}, Log: a.log,
+	})
 	c.Events = a.feed
 	c.Live, c.Docs, c.Pages = http.HandlerFunc(a.serveLive), http.HandlerFunc(site.Docs), site
 	return httpapi.New(c)
+}
+
+// socketEvents are the pages of the feed, for sockets.
+type socketEvents struct{ feed *feed.Feed }
+
+// Page implements [ws.Events].
+func (e socketEvents) Page(ctx context.Context, venue booking.VenueID, cursor string) (ws.Page, error) {
+	var after feed.Cursor
+	if cursor != "" {
+		var err error
+		if after, err = feed.ParseCursor(cursor); err != nil {
+			return ws.Page{}, booking.NewInvalid("position", "is not a cursor of this feed")
+		}
+	}
+	page, err := e.feed.Read(ctx, venue, after, feed.DefaultPage)
+	if err != nil {
+		return ws.Page{}, err
+	}
+	document, err := httpapi.EventsDocument(page)
+	return ws.Page{
+		Document: document, Empty: len(page.Events) == 0, Cursor: page.Cursor.String(), More: page.More, DueAt: page.DueAt,
+	}, err
 }
 
 // drained notes whether readyz is asked, and has connections closed after their next answer once the server stops.

@@ -63,8 +63,8 @@ type Page struct {
 	// More tells that there is more at once.
 	More bool
 
-	// midnight is when days open next, if all is told.
-	midnight time.Time
+	// DueAt is when there is something to tell though nothing changes; zero if there is More.
+	DueAt time.Time
 }
 
 // Position is for at_least of a GET that is to hold all that is told up to the page's end.
@@ -194,7 +194,7 @@ func (f *Feed) page(ctx context.Context, venue booking.VenueID, after Cursor, fo
 		var opened []bus.Event
 		opened, page.Cursor.Opened = events.DayOpened(picture, after.Opened, now)
 		page.Events = append(page.Events, opened...)
-		page.midnight = events.NextDue(picture, now, time.Time{}, picture.Revision)
+		page.DueAt = events.NextDue(picture, now, time.Time{}, picture.Revision)
 	}
 	return page, nil
 }
@@ -289,7 +289,7 @@ func (r *Reader) Next(ctx context.Context, after Cursor, limit int, wait time.Du
 			return page, err
 		}
 		after = page.Cursor
-		more, err := r.sleep(ctx, deadline.C, began, page.midnight)
+		more, err := r.sleep(ctx, deadline.C, began, page.DueAt)
 		if err != nil || !more {
 			return page, err
 		}

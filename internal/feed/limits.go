@@ -3,6 +3,8 @@ package feed
 import "time"
 
 const (
+	// DefaultPage is about how many events a page has, unless its reader says. An event of a booking has 700 bytes.
+	DefaultPage = 100
 	// maxChanges is how many changes one page reads. It is as many as the store always keeps of a venue.
 	maxChanges = 256
 	// maxProofs is how often a picture that is ahead of what is proven durable is proven anew: others go on writing meanwhile.

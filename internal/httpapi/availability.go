@@ -77,7 +77,7 @@ func (c *requestContext) dayStatuses(question live.Query, atLeast booking.Positi
 	if c.notModified(contentTag(positions)) {
 		return nil
 	}
-	return c.compressibleJSON(http.StatusOK, wire.StatusesOf(found))
+	return c.compressibleJSON(wire.StatusesOf(found))
 }
 
 // The tag of an answer is its position.

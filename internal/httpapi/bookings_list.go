@@ -58,7 +58,7 @@ func (c *requestContext) listBookings() error {
 		list.Bookings[i] = bookingOf(b, zone)
 	}
 	c.w.Header()["Cache-Control"] = noStore
-	return c.compressibleJSON(http.StatusOK, list)
+	return c.compressibleJSON(list)
 }
 
 // filter reads which bookings are asked for.

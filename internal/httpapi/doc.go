@@ -6,7 +6,8 @@
 //
 // There is one file for each noun: venues.go, resources.go, services.go, bookings.go (and bookings_list.go), availability.go, live.go,
 // events.go, webhooks.go, health.go; the JSON of a larger one stands in NOUN_json.go. What concerns every request is in server.go,
-// route.go (who may call), request_*.go (reading one), response.go, problem.go and errors.go (failing), etag.go and cors.go; the numbers are in limits.go.
+// route.go (who may call), request_*.go (reading one), response.go, problem.go and errors.go (failing), etag.go and cors.go; the
+// numbers are in limits.go.
 // Each file of a noun lists its routes, and a route says everything about a call at once: its address, its
 // parameters, the Go types of its body and its answers, the errors it can end in, who may make it, and the function that serves it.
 // The server and the OpenAPI document are both made of that list, with huma: it turns the Go types into schemas, keeps the document

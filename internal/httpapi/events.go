@@ -47,9 +47,9 @@ func (a *api) addEvents() {
 		method: http.MethodGet, path: "/v1/venues/{venue}/events", id: "list-events", tag: tagEvents,
 		summary: "What has changed",
 		description: "The events that a broker or a webhook would get, by a cursor that the caller keeps. Without one the feed begins now: " +
-			"there is nothing yet, and a GET with at_least reads what was before. Ask with wait, and nothing is asked in vain; or take text/event-stream, " +
-			"whose events end with one named cursor: its id is the cursor of all before it. A cursor of another history of the database gets " +
-			"venue.reset and goes on, and one behind which changes are stored no more gets venue.gap.",
+			"there is nothing yet, and a GET with at_least reads what was before. Ask with wait, and nothing is asked in vain; or take " +
+			"text/event-stream, whose events end with one named cursor: its id is the cursor of all before it. A cursor of another " +
+			"history of the database gets venue.reset and goes on, and one behind which changes are stored no more gets venue.gap.",
 		access: staff,
 		params: []string{"after", "events-limit", "wait", "Last-Event-ID"},
 		successes: []success{
@@ -72,7 +72,7 @@ func (c *requestContext) listEvents() error {
 	if err != nil {
 		return err
 	}
-	limit := q.number("limit", defaultEventsPage, 1, maxEventsPage)
+	limit := q.number("limit", feed.DefaultPage, 1, maxEventsPage)
 	wait := time.Duration(q.number("wait", 0, 0, maxEventsWait)) * time.Second
 	streamed := acceptsEventStream(c.r)
 	after := q.cursor("after", q.text("after"))
@@ -144,18 +144,38 @@ func (c *requestContext) waitForEvents(venue booking.VenueID, after feed.Cursor,
 }
 
 func (c *requestContext) writeEvents(page feed.Page) error {
-	list := struct {
-		Events []json.RawMessage `json:"events"`
-		EventsCursor
-		More bool `json:"more"`
-	}{Events: make([]json.RawMessage, len(page.Events)), EventsCursor: cursorOf(page), More: page.More}
+	list, err := eventsOf(page)
+	if err != nil {
+		return err
+	}
+	return c.compressibleJSON(list)
+}
+
+// eventsPage is an [Events] whose events are encoded.
+type eventsPage struct {
+	Events []json.RawMessage `json:"events"`
+	EventsCursor
+	More bool `json:"more"`
+}
+
+func eventsOf(page feed.Page) (eventsPage, error) {
+	list := eventsPage{Events: make([]json.RawMessage, len(page.Events)), EventsCursor: cursorOf(page), More: page.More}
 	for i, e := range page.Events {
 		var err error
 		if list.Events[i], err = e.Structured(); err != nil {
-			return err
+			return list, err
 		}
 	}
-	return c.compressibleJSON(http.StatusOK, list)
+	return list, nil
+}
+
+// EventsDocument is a page of events as GET answers it.
+func EventsDocument(page feed.Page) ([]byte, error) {
+	list, err := eventsOf(page)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(list)
 }
 
 func cursorOf(page feed.Page) EventsCursor {

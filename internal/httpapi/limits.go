@@ -36,8 +36,8 @@ const (
 	maxEchoBytes = 100
 	// maxBookingsPage is the longest page of bookings, and defaultBookingsPage the usual one: 200 bookings are 100 KB of JSON.
 	maxBookingsPage, defaultBookingsPage = 200, 100
-	// maxEventsPage is about the longest page of events, and defaultEventsPage the usual one. An event of a booking has 700 bytes.
-	maxEventsPage, defaultEventsPage = 1000, 100
+	// maxEventsPage is about the longest page of events. An event of a booking has 700 bytes.
+	maxEventsPage = 1000
 	// maxEventsWait is for how many seconds a call waits for events, at most. Proxies cut what is silent for a minute.
 	maxEventsWait = 55
 	// maxVenuesPage is the longest page of venues, and the usual one.

@@ -4,6 +4,8 @@ import (
 	"maps"
 
 	"github.com/danielgtaylor/huma/v2"
+
+	"vacancy/internal/feed"
 )
 
 // Each parameter and header is described once, under a name of its own, and routes refer to it by that name.
@@ -77,7 +79,7 @@ func parameters() map[string]*huma.Param {
 		"after": queryParam("after", "The cursor of the page before. Left out, the feed begins now. In a stream, Last-Event-ID comes first.",
 			"My1rMgoxNQpiCjIwMjYtMTEtMjQgRXVyb3BlL0Jlcmxpbg", stringSchema()),
 		"events-limit": queryParam("limit", "About the most events of a page: those of one change come together.", 100,
-			integerSchema(1, maxEventsPage, defaultEventsPage)),
+			integerSchema(1, maxEventsPage, feed.DefaultPage)),
 		"wait": queryParam("wait", "For how many seconds the answer may wait for an event. A stream waits anyway.", 30,
 			integerSchema(0, maxEventsWait, 0)),
 		"limit": queryParam("limit", "The most that a page holds.", 50, integerSchema(1, maxBookingsPage, defaultBookingsPage)),

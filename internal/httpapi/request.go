@@ -44,14 +44,14 @@ func (c *requestContext) json(status int, v any) error {
 	return nil
 }
 
-// compressibleJSON answers with a value, compressed if the caller takes it.
-func (c *requestContext) compressibleJSON(status int, v any) error {
+// compressibleJSON answers 200 with a value, compressed if the caller takes it.
+func (c *requestContext) compressibleJSON(v any) error {
 	buf := getBuffer()
 	defer putBuffer(buf)
 	if err := encode(buf, v); err != nil {
 		return err
 	}
-	c.writeCompressible(status, buf.Bytes())
+	c.writeCompressible(http.StatusOK, buf.Bytes())
 	return nil
 }
 

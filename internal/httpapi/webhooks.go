@@ -244,7 +244,7 @@ func (c *requestContext) listWebhookDeliveries() error {
 		list.Deliveries[i] = webhookDeliveryOf(d)
 	}
 	c.w.Header()["Cache-Control"] = noStore
-	return c.compressibleJSON(http.StatusOK, list)
+	return c.compressibleJSON(list)
 }
 
 func (c *requestContext) redeliverWebhook(Nothing) error {

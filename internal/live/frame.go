@@ -26,6 +26,8 @@ const (
 	EventFresh Event = "fresh"
 	// EventBooking has the document of one booking.
 	EventBooking Event = "booking"
+	// EventEvents has a page of a venue's events.
+	EventEvents Event = "events"
 	// EventGoodbye is the last one of a connection that the server ends.
 	EventGoodbye Event = "goodbye"
 )
@@ -57,6 +59,8 @@ type Frame struct {
 	AsOf time.Time
 	// Booking is a booking's document.
 	Booking []byte
+	// Page is the JSON object of a page of events.
+	Page []byte
 	// ReconnectAfter is, of a goodbye, after how long the reader should come back.
 	ReconnectAfter time.Duration
 

@@ -74,7 +74,7 @@ func (r *Reader) Apply(event live.Event, data []byte) error {
 		r.Stale = true
 	case live.EventFresh:
 		r.Stale = false
-	case live.EventBooking, live.EventGoodbye:
+	case live.EventBooking, live.EventEvents, live.EventGoodbye:
 	}
 	return nil
 }

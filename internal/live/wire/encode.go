@@ -74,9 +74,9 @@ func sizeOf(f *live.Frame) int {
 		return envelopeSize + daySize*days + slotSize*slots
 	case live.EventDelta:
 		return envelopeSize + (daySize+slotSize)*f.Delta.Len()
-	case live.EventReset, live.EventStale, live.EventFresh, live.EventBooking, live.EventGoodbye:
+	case live.EventReset, live.EventStale, live.EventFresh, live.EventBooking, live.EventEvents, live.EventGoodbye:
 	}
-	return 50 + len(f.Booking)
+	return 50 + len(f.Booking) + len(f.Page)
 }
 
 func appendObject(b []byte, f *live.Frame, position string) []byte {
@@ -91,6 +91,8 @@ func appendObject(b []byte, f *live.Frame, position string) []byte {
 		return append(f.AsOf.UTC().AppendFormat(append(b, `{"as_of":"`...), milliseconds), `"}`...)
 	case live.EventBooking:
 		return append(append(append(b, `{"booking":`...), f.Booking...), '}')
+	case live.EventEvents:
+		return append(b, f.Page...)
 	case live.EventGoodbye:
 		return append(strconv.AppendInt(append(b, `{"reconnect_after_ms":`...), f.ReconnectAfter.Milliseconds(), 10), '}')
 	}

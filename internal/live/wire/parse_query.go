@@ -77,6 +77,13 @@ func ParseQuery(values url.Values) (live.Query, string, error) {
 	return parsed, position, wrong.err()
 }
 
+// ParseVenue reads the id of a venue. The error is a [booking.Invalid].
+func ParseVenue(venue string) (booking.VenueID, error) {
+	var wrong fieldErrors
+	id := wrong.venue("venue", venue)
+	return id, wrong.err()
+}
+
 // ParseBooking reads the ids of a booking and its venue. The error is a [booking.Invalid] that names those that are none.
 func ParseBooking(venue, id string) (booking.VenueID, booking.BookingID, error) {
 	var wrong fieldErrors

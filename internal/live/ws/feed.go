@@ -41,8 +41,11 @@ func (c *connection) open(ctx context.Context, m message) (*feed, error) {
 		return nil, wire.ErrOrigin
 	}
 	hub := c.handler.options.Hub
-	if m.Topic == "booking" {
+	switch m.Topic {
+	case "booking":
 		return c.openBooking(ctx, m)
+	case "venue":
+		return c.openVenue(ctx, m)
 	}
 	query, err := m.Parse()
 	if err != nil {

@@ -30,7 +30,9 @@ type Options struct {
 	Origin func(r *http.Request) Origin
 	// IsKey tells whether a token is a management key.
 	IsKey func(ctx context.Context, token string) (bool, error)
-	Log   *slog.Logger
+	// Events reads the events of venues.
+	Events Events
+	Log    *slog.Logger
 }
 
 // Handler serves WebSocket upgrades.

@@ -10,6 +10,10 @@ const (
 	idleTimeout = 45 * time.Second
 	// fetchTimeout bounds what a subscription may take to be opened, and a booking to be read.
 	fetchTimeout = 5 * time.Second
+	// eventsInterval is the shortest time between two readings of a venue's events for one subscription: what happens meanwhile is one page.
+	eventsInterval = 50 * time.Millisecond
+	// eventsRetryDelay is the wait before events that could not be read are read again.
+	eventsRetryDelay = time.Second
 )
 
 // Bounds for one connection.

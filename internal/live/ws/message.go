@@ -17,7 +17,7 @@ type message struct {
 	Type string `json:"type"`
 	// ID is the client's own name for a subscription, unique in its connection.
 	ID string `json:"id"`
-	// Topic of a subscription is availability, which is meant if it is empty, or booking.
+	// Topic of a subscription is availability, which is meant if it is empty, booking or venue.
 	Topic string `json:"topic"`
 	wire.Query
 	Position string `json:"position"`
@@ -74,8 +74,8 @@ func (m message) check() error {
 		return wire.Malformed("type", "must be subscribe, unsubscribe or ping")
 	case m.ID == "" || len(m.ID) > maxID:
 		return wire.Malformed("id", "must have 1 to %d bytes", maxID)
-	case m.Topic != "" && m.Topic != "availability" && m.Topic != "booking":
-		return wire.Malformed("topic", "must be availability or booking")
+	case m.Topic != "" && m.Topic != "availability" && m.Topic != "booking" && m.Topic != "venue":
+		return wire.Malformed("topic", "must be availability, booking or venue")
 	case len(m.Token) > maxToken:
 		return wire.Malformed("token", "must have at most %d bytes", maxToken)
 	}

@@ -83,6 +83,8 @@ func explain(err error) (code, detail string) {
 		return "invalid", invalid.Error()
 	case errors.As(err, &exceeded):
 		return "too_many", exceeded.Limit
+	case errors.Is(err, booking.ErrUnauthenticated):
+		return "unauthenticated", "no"
 	case errors.Is(err, booking.ErrForbidden):
 		return "forbidden", "no"
 	case errors.Is(err, booking.ErrNotFound):
