@@ -13,7 +13,8 @@ import (
 )
 
 // selectUnsent goes along the venues, and looks the cursor of each up by its key, until it has enough: of ten thousand that are quiet that
-// takes some 10 ms. LATERAL and OFFSET 0 leave no choice. $1 is the bus, $2 the store's clock, $3 the epoch, and $6 a venue that is hidden.
+// takes tens of milliseconds. LATERAL and OFFSET 0 leave no choice. $1 is the bus, $2 the store's clock, $3 the epoch, and $6 a venue that
+// is hidden.
 const selectUnsent = `
 	SELECT v.id FROM venues v
 	LEFT JOIN LATERAL (SELECT epoch, revision, due_at FROM outbox_cursors WHERE bus = $1 AND venue = v.id OFFSET 0) c ON true

@@ -212,16 +212,20 @@ func (b *beliefs) renew(s store.Store, holder string) {
 	b.stop(holder, kept)
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	now, until := b.clock.Now(), asked.Add(leaseFor)
+	if !until.After(now) { // the answer took too long: others may have them by now
+		kept = nil
+	}
 	for _, shard := range kept {
 		if b.until[shard] == nil {
 			b.until[shard] = make(map[string]time.Time)
 		}
-		for other, until := range b.until[shard] {
-			if other != holder && until.After(b.clock.Now()) {
-				b.Errorf("shard %d is leased to %s until %v, and to %s", shard, other, until, holder)
+		for other, hasUntil := range b.until[shard] {
+			if other != holder && hasUntil.After(now) {
+				b.Errorf("shard %d is leased to %s until %v, and to %s until %v; it is %v", shard, other, hasUntil, holder, until, now)
 			}
 		}
-		b.until[shard][holder] = asked.Add(leaseFor)
+		b.until[shard][holder] = until
 	}
 }
 
