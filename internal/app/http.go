@@ -105,7 +105,7 @@ func (a *App) startingConfig(site *pages.Pages) httpapi.Config {
 // buildAPI builds the handler of everything that the public port answers once the database is open.
 func (a *App) buildAPI(site *pages.Pages) http.Handler {
 	c := a.operatorConfig()
-	c.Desk, c.Catalogue, c.Hub, c.Callers = a.desk, a.view, a.hub, a.auth
+	c.Desk, c.Catalogue, c.Hub, c.Callers, c.Webhooks = a.desk, a.view, a.hub, a.auth, a.webhooks
 	a.pageData = httpapi.NewPageDataSource(c)
 	fail := httpapi.Fail(a.log)
 	a.sse = sse.New(sse.Options{Hub: a.hub, Limits: a.limits, Fail: fail, Log: a.log})
