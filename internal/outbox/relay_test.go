@@ -42,6 +42,57 @@ func TestSendsWhatIsCommitted(t *testing.T) {
 	}, "barber")
 }
 
+// TestLagIsOfEvents: a change that makes no event is passed over, and no confirmation by a bus that is down.
+func TestLagIsOfEvents(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, b *broker) {
+		n := w.start(t, b)
+		settle(time.Second)
+		before := n.meter.sofar().confirmed
+		b.down(bus.ErrUnavailable)
+		w.mu.Lock()
+		spare := w.commit("barber", booking.Entry{Kind: booking.ResourcePut, Resource: &booking.Resource{
+			Venue: "barber", ID: "spare", Name: "Spare", Capacity: 1, Revision: w.venues["barber"].revision() + 1,
+		}})
+		w.mu.Unlock()
+		n.Committed("barber", spare.Revision)
+		settle(time.Second)
+		if at := w.cursor("barber").Revision; at != spare.Revision || n.meter.sofar().confirmed != before {
+			t.Errorf("the cursor is at %d of %d, and %d batches were confirmed", at, spare.Revision, n.meter.sofar().confirmed-before)
+		}
+		b.behaves(nil)
+		w.bookAndTell(seeded(1), "barber", 1, n)
+		settle(time.Second)
+		if n.meter.sofar().confirmed == before {
+			t.Error("an event was not measured")
+		}
+	}, "barber")
+}
+
+// TestPausedRelayBlamesNobody: a relay that is paused does not know how the bus is, and has nobody alerted of how it was.
+func TestPausedRelayBlamesNobody(t *testing.T) {
+	t.Parallel()
+	inBubble(t, func(t *testing.T, w *world, b *broker) {
+		n := w.start(t, b)
+		settle(time.Second)
+		b.down(bus.ErrMisconfigured)
+		w.bookAndTell(seeded(1), "barber", 1, n)
+		settle(time.Second)
+		for _, paused := range []bool{false, true, false} {
+			if paused {
+				n.Pause()
+			} else {
+				n.Resume()
+			}
+			settle(outbox.ScanInterval)
+			s := n.Status()
+			if s.Paused != paused || (s.Bus == nil) != paused || s.BusMisconfigured == paused || s.BusFailingSince.IsZero() != paused {
+				t.Errorf("paused is %v: %+v", paused, s)
+			}
+		}
+	}, "barber")
+}
+
 // TestScanFindsWhatNobodyTold: a lost hint costs ten seconds, and no event; and a venue that is made later begins at its first change.
 func TestScanFindsWhatNobodyTold(t *testing.T) {
 	t.Parallel()

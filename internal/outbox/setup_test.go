@@ -29,6 +29,7 @@ type meter struct {
 	resets    int
 	takenOver int
 	lost      int
+	confirmed int
 	lag       time.Duration
 }
 
@@ -51,12 +52,15 @@ func (m *meter) sofar() *meter {
 	defer m.mu.Unlock()
 	return &meter{
 		published: maps.Clone(m.published), failures: maps.Clone(m.failures), gaps: maps.Clone(m.gaps), rejected: maps.Clone(m.rejected),
-		unrouted: m.unrouted, resets: m.resets, takenOver: m.takenOver, lost: m.lost, lag: m.lag,
+		unrouted: m.unrouted, resets: m.resets, takenOver: m.takenOver, lost: m.lost,
+		confirmed: m.confirmed, lag: m.lag,
 	}
 }
 
-func (m *meter) Published(name bus.Name, n int)    { m.note(func() { m.published[name] += n }) }
-func (m *meter) Confirmed(lag time.Duration)       { m.note(func() { m.lag = max(m.lag, lag) }) }
+func (m *meter) Published(name bus.Name, n int) { m.note(func() { m.published[name] += n }) }
+func (m *meter) Confirmed(lag time.Duration) {
+	m.note(func() { m.confirmed, m.lag = m.confirmed+1, max(m.lag, lag) })
+}
 func (m *meter) Unrouted(n int)                    { m.note(func() { m.unrouted += n }) }
 func (m *meter) Rejected(name bus.Name)            { m.note(func() { m.rejected[name]++ }) }
 func (m *meter) LeftOut(r outbox.GapReason, n int) { m.note(func() { m.gaps[r] += n }) }

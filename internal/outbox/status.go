@@ -24,7 +24,7 @@ type Status struct {
 	LagVenue     booking.VenueID
 	// Delayed are the venues that wait after an error of their own.
 	Delayed int
-	// Bus is nil while the bus confirms; else why not, since when, and whether a person is needed.
+	// Bus is nil while the bus confirms, and while the relay is paused; else why not, since when, and whether a person is needed.
 	Bus              error
 	BusFailingSince  time.Time
 	BusMisconfigured bool
@@ -56,7 +56,9 @@ func (s *statusKeeper) rejected(r Rejection) {
 // Status tells how the relay is doing. It may be called at any time; it looks at all venues that have something unsent.
 func (r *Relay) Status() Status {
 	s := r.unsent.status(r.config.Now())
-	s.Paused = r.paused.is()
+	if s.Paused = r.paused.is(); s.Paused {
+		s.Bus, s.BusFailingSince, s.BusMisconfigured = nil, time.Time{}, false
+	}
 	s.Leases = r.leases.count()
 	r.status.mu.Lock()
 	defer r.status.mu.Unlock()

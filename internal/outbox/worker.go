@@ -176,7 +176,7 @@ func (r *Relay) confirmed(v *venue, b *batch) {
 		r.config.Meter.Reset()
 		r.logReset(b.reset, b.cursor)
 	}
-	if !b.oldest.IsZero() {
+	if !b.oldest.IsZero() && len(b.events) > 0 {
 		r.config.Meter.Confirmed(max(0, r.config.Now().Sub(b.oldest)))
 	}
 }
