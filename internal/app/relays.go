@@ -67,6 +67,12 @@ func (r *busRelay) setIdle(idle bool) {
 	r.apply()
 }
 
+func (r *busRelay) isIdle() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.idle
+}
+
 // apply has the relay rest or work. mu is held.
 func (r *busRelay) apply() {
 	if r.paused || r.idle {
@@ -84,6 +90,7 @@ func (r relays) states() []telemetry.OutboxState {
 		all[i] = telemetry.OutboxState{
 			Bus: r[i].name, Venues: float64(s.Venues), Changes: float64(s.Revisions), Most: float64(s.LagRevisions),
 			Delayed: float64(s.Delayed), Oldest: s.Lag, Failing: s.Bus != nil, Misconfigured: s.BusMisconfigured, Leases: float64(s.Leases),
+			Idle: r[i].isIdle(),
 		}
 	}
 	return all

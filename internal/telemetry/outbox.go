@@ -54,7 +54,7 @@ func newOutbox(d *definitions) Outbox {
 			gauge(outboxDelayedVenues, "Venues that wait before the next try, after an error of their own."),
 			gauge(outboxBusFailing, "1 while the bus does not confirm events. They wait in the database."),
 			gauge(outboxBusNeedsPerson, "1 while the bus refuses events until a person sets it up otherwise."),
-			gauge(outboxLeases, "Leases that this server has, of 64 that all servers of a database share."),
+			gauge(outboxLeases, "Leases that this server has, of 64 that all servers of a database share. Not there while no venue has webhooks."),
 		),
 	}
 }
@@ -66,6 +66,8 @@ type OutboxState struct {
 	Oldest                         time.Duration
 	Failing, Misconfigured         bool
 	Leases                         float64
+	// Idle: nobody wants events of the bus, so leases are of no concern.
+	Idle bool
 }
 
 // Read has the state of all buses shown.
@@ -79,7 +81,9 @@ func (o Outbox) Read(states func() []OutboxState) {
 			show(outboxDelayedVenues, s.Delayed, s.Bus)
 			show(outboxBusFailing, oneIf(s.Failing), s.Bus)
 			show(outboxBusNeedsPerson, oneIf(s.Misconfigured), s.Bus)
-			show(outboxLeases, s.Leases, s.Bus)
+			if !s.Idle {
+				show(outboxLeases, s.Leases, s.Bus)
+			}
 		}
 	})
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -13,6 +14,7 @@ import (
 	"vacancy/internal/bus"
 	"vacancy/internal/outbox"
 	"vacancy/internal/telemetry"
+	"vacancy/test/proc"
 )
 
 // eventFigures are the metrics of a server that publishes to a broker with which everything goes wrong that can: the figures are made by
@@ -99,4 +101,31 @@ func serveEventFigures(t *testing.T) (url string) {
 		server.Close()
 	})
 	return server.URL
+}
+
+// A server shows its leases of a broker, and none of webhooks while no venue has one: there is nothing to be sent then, and nobody to miss.
+func TestLeasesAreOfWhatIsSent(t *testing.T) {
+	t.Parallel()
+	server := proc.Launch(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db"), "--probe-interval", "1h", "--bus", "nats://"+freeAddress(t))
+	eventually(t, time.Minute, "the broker's leases are not shown", func() bool {
+		shown := metricsOf(t, server.URL)
+		if strings.Contains(shown, `vacancy_outbox_leases{bus="webhooks"}`) ||
+			!strings.Contains(shown, `vacancy_outbox_bus_failing{bus="webhooks"}`) {
+			t.Fatalf("of the webhooks of a server without any is shown:\n%s", shown)
+		}
+		return strings.Contains(shown, `vacancy_outbox_leases{bus="nats"} 64`)
+	})
+}
+
+// metricsOf is the page of a server.
+func metricsOf(t *testing.T, url string) string {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url+"/metrics", nil)
+	must(t, err)
+	res, err := new(http.Client).Do(r)
+	must(t, err)
+	defer res.Body.Close()
+	page, err := io.ReadAll(res.Body)
+	must(t, err)
+	return string(page)
 }

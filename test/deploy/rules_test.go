@@ -1,8 +1,6 @@
 package deploy
 
 import (
-	"io"
-	"net/http"
 	"os/exec"
 	"path/filepath"
 	"regexp"
@@ -136,14 +134,7 @@ func TestRulesUseKnownFigures(t *testing.T) {
 func TestCountersOfRulesAreThereFromTheStart(t *testing.T) {
 	t.Parallel()
 	server := proc.Launch(t, "sqlite:"+filepath.Join(t.TempDir(), "v.db"), "--probe-interval", "1h")
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, server.URL+"/metrics", nil)
-	must(t, err)
-	res, err := new(http.Client).Do(r)
-	must(t, err)
-	defer res.Body.Close()
-	own, err := io.ReadAll(res.Body)
-	must(t, err)
-	page := string(own) + newEventFigures().page() // that server has no bus
+	page := metricsOf(t, server.URL) + newEventFigures().page() // that server has no bus
 	found := 0
 	for _, file := range []string{"recording.yml", "alerts.yml"} {
 		for _, r := range rules(t, file) {
