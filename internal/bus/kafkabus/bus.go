@@ -27,12 +27,12 @@ type Bus struct {
 	cancel  context.CancelFunc
 	running sync.WaitGroup
 
-	link atomic.Pointer[link] // replaced by the supervisor alone
-	// wanted asks the supervisor for a check.
-	wanted chan struct{}
-	// advised is what the supervisor has advised already, and connected whether it has found the topic fit once.
-	advised   map[string]struct{}
-	connected bool
+	producer atomic.Pointer[producer] // replaced by the supervisor alone
+	// checkRequested asks the supervisor for a check.
+	checkRequested chan struct{}
+	// adviceLogged is what the supervisor has advised already, and connected whether it has once found nothing wrong with the topic.
+	adviceLogged map[string]struct{}
+	connected    bool
 
 	mu     sync.Mutex
 	closed bool
@@ -55,21 +55,21 @@ func New(c Config) (*Bus, error) {
 	}
 	b := &Bus{
 		config: c, log: c.Log,
-		partition: kgo.StickyKeyPartitioner(nil).ForTopic(c.Topic),
-		lanes:     make([]lane, c.Partitions),
-		wanted:    make(chan struct{}, 1),
-		advised:   make(map[string]struct{}),
-		hints:     bus.NewHints(),
+		partition:      kgo.StickyKeyPartitioner(nil).ForTopic(c.Topic),
+		lanes:          make([]lane, c.Partitions),
+		checkRequested: make(chan struct{}, 1),
+		adviceLogged:   make(map[string]struct{}),
+		hints:          bus.NewHints(),
 	}
-	b.health.round = make(chan struct{})
+	b.health.checkDone = make(chan struct{})
 	b.health.refusal = unavailable("not connected yet")
 	b.ctx, b.cancel = context.WithCancel(context.Background())
-	first, err := b.newLink(defaultBatchBytes)
+	first, err := b.newProducer(defaultBatchBytes)
 	if err != nil {
 		b.cancel()
 		return nil, fmt.Errorf("kafka: %w", err)
 	}
-	b.link.Store(first)
+	b.producer.Store(first)
 	if c.Mechanism == "PLAIN" && !c.TLS {
 		b.log.Warn("Kafka: the password is sent in plain text; use TLS, or SCRAM")
 	}
@@ -87,7 +87,7 @@ func (b *Bus) Publish(ctx context.Context, venue booking.VenueID, events []bus.E
 		return bus.Receipt{}, err
 	}
 	partition := b.partitionOf(venue)
-	records, size, err := newRecords(b.config.Topic, int32(partition), venue, events, b.link.Load().maxBatch)
+	records, size, err := newRecords(b.config.Topic, int32(partition), venue, events, b.producer.Load().maxBatch)
 	if err != nil {
 		return bus.Receipt{}, err
 	}
@@ -103,7 +103,7 @@ func (b *Bus) Publish(ctx context.Context, venue booking.VenueID, events []bus.E
 		if errors.Is(ctx.Err(), context.DeadlineExceeded) && time.Since(begun) >= requestTimeout {
 			b.failed(err)
 		} else { // the caller was in a hurry, or has left
-			b.wantCheck()
+			b.requestCheck()
 		}
 	}
 	if err != nil && b.ctx.Err() != nil {
@@ -117,7 +117,7 @@ func (b *Bus) callerError(err error) error {
 	if err == nil {
 		return nil
 	}
-	return meaning(b.config.Topic, err, b.link.Load().trouble.last())
+	return classify(b.config.Topic, err, b.producer.Load().network.last())
 }
 
 // partitionOf is where the venue's events go, for ever.
@@ -140,7 +140,7 @@ func (b *Bus) enqueue(l *lane, c *call) error {
 // ready waits until the topic was checked, if the last check or call failed, and returns why nothing can be published.
 func (b *Bus) ready(ctx context.Context) error {
 	b.mu.Lock()
-	closed, checked, round := b.closed, b.health.checked, b.health.round
+	closed, checked, checkDone := b.closed, b.health.checked, b.health.checkDone
 	b.mu.Unlock()
 	switch {
 	case closed:
@@ -150,9 +150,9 @@ func (b *Bus) ready(ctx context.Context) error {
 	case checked:
 		return nil
 	}
-	b.wantCheck()
+	b.requestCheck()
 	select {
-	case <-round:
+	case <-checkDone:
 	case <-ctx.Done():
 		return b.callerError(context.Cause(ctx))
 	case <-b.ctx.Done():
@@ -176,7 +176,7 @@ func (b *Bus) Health() error {
 	case h.refusal != nil:
 		return h.refusal
 	default:
-		return h.complaint
+		return h.warning
 	}
 }
 
@@ -186,8 +186,8 @@ func (b *Bus) Close() error {
 	b.closed = true
 	b.mu.Unlock()
 	b.cancel()
-	b.link.Load().close() // frees the calls under way
+	b.producer.Load().close() // frees the calls under way
 	b.running.Wait()
-	b.link.Load().close() // the supervisor may have made another
+	b.producer.Load().close() // the supervisor may have made another
 	return nil
 }

@@ -12,20 +12,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A link is a client and what it was made for. The library learns the largest batch of a topic and the topic's identity once; when they
-// change, another client takes its place. That also gives up the producer's id, with which a sequence could be taken for one seen before.
-type link struct {
+// A producer is a client of the library and what it was made for. The library learns the largest batch of a topic and the topic's identity
+// once; when they change, another client takes its place. That also gives up the producer's id, with which a sequence could be taken for
+// one seen before.
+type producer struct {
 	client *kgo.Client
 	admin  *kadm.Client
 	// maxBatch is the largest batch in bytes.
 	maxBatch int
-	trouble  *trouble
+	network  *networkErrors
 	close    func()
 }
 
-func (b *Bus) newLink(maxBatch int) (*link, error) {
-	trouble := &trouble{disconnected: b.disconnected}
-	options := append(b.connecting(trouble),
+func (b *Bus) newProducer(maxBatch int) (*producer, error) {
+	network := &networkErrors{disconnected: b.disconnected}
+	options := append(b.connecting(network),
 		kgo.RecordPartitioner(kgo.ManualPartitioner()),
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		// A caller who has left must not find events sent later. The library then takes another epoch of the producer, so that what is in
@@ -44,18 +45,18 @@ func (b *Bus) newLink(maxBatch int) (*link, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &link{
-		client: client, admin: kadm.NewClient(client), maxBatch: maxBatch, trouble: trouble, close: sync.OnceFunc(client.Close),
+	return &producer{
+		client: client, admin: kadm.NewClient(client), maxBatch: maxBatch, network: network, close: sync.OnceFunc(client.Close),
 	}, nil
 }
 
 // connecting are the options that all clients share.
-func (b *Bus) connecting(trouble *trouble) []kgo.Opt {
+func (b *Bus) connecting(network *networkErrors) []kgo.Opt {
 	options := []kgo.Opt{
 		kgo.ClientID("vacancy"),
 		kgo.SeedBrokers(b.config.Brokers...),
 		kgo.WithLogger(clientLog{b.log}),
-		kgo.WithHooks(trouble),
+		kgo.WithHooks(network),
 		kgo.Dialer(b.dial),
 		kgo.RequestTimeoutOverhead(requestOverhead),
 		kgo.RequestRetries(2),
@@ -94,9 +95,9 @@ func (b *Bus) dial(ctx context.Context, network, address string) (net.Conn, erro
 	return (&tls.Dialer{Config: config}).DialContext(ctx, network, address)
 }
 
-// trouble remembers the last error of the network, if nothing better came from that broker after it: what the library says of a record
-// after some tries does not tell why.
-type trouble struct {
+// networkErrors remembers the last error of each broker's connection until a request to it succeeds: what the library says of a record
+// after some tries does not name the cause.
+type networkErrors struct {
 	disconnected func()
 
 	mu sync.Mutex
@@ -104,31 +105,31 @@ type trouble struct {
 }
 
 var (
-	_ kgo.HookBrokerConnect    = (*trouble)(nil)
-	_ kgo.HookBrokerDisconnect = (*trouble)(nil)
-	_ kgo.HookBrokerE2E        = (*trouble)(nil)
+	_ kgo.HookBrokerConnect    = (*networkErrors)(nil)
+	_ kgo.HookBrokerDisconnect = (*networkErrors)(nil)
+	_ kgo.HookBrokerE2E        = (*networkErrors)(nil)
 )
 
 // OnBrokerConnect is called by the library after each attempt to connect.
-func (t *trouble) OnBrokerConnect(broker kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
+func (t *networkErrors) OnBrokerConnect(broker kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
 	if err != nil {
 		t.set(broker, err)
 	}
 }
 
 // OnBrokerE2E is called by the library after each request.
-func (t *trouble) OnBrokerE2E(broker kgo.BrokerMetadata, _ int16, e2e kgo.BrokerE2E) {
+func (t *networkErrors) OnBrokerE2E(broker kgo.BrokerMetadata, _ int16, e2e kgo.BrokerE2E) {
 	t.set(broker, e2e.Err())
 }
 
 // OnBrokerDisconnect is called by the library when a connection has ended.
-func (t *trouble) OnBrokerDisconnect(kgo.BrokerMetadata, net.Conn) {
+func (t *networkErrors) OnBrokerDisconnect(kgo.BrokerMetadata, net.Conn) {
 	if t.disconnected != nil {
 		t.disconnected()
 	}
 }
 
-func (t *trouble) set(broker kgo.BrokerMetadata, err error) {
+func (t *networkErrors) set(broker kgo.BrokerMetadata, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	delete(t.of, broker.NodeID)
@@ -141,7 +142,7 @@ func (t *trouble) set(broker kgo.BrokerMetadata, err error) {
 	t.of[broker.NodeID] = err
 }
 
-func (t *trouble) last() error {
+func (t *networkErrors) last() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, err := range t.of {

@@ -77,9 +77,9 @@ var kinds = []struct {
 	{kerr.UnsupportedVersion, "the brokers are too old (topic %s)"},
 }
 
-// meaning is an error of package bus for one of the client. trouble is what was last seen of the network: the client's own error after some
-// tries does not tell.
-func meaning(topic string, err, trouble error) error {
+// classify is an error of package bus for one of the client. network is what was last seen of the connections: the client's own error after
+// some tries does not name the cause.
+func classify(topic string, err, network error) error {
 	var (
 		described *describedError
 		rejected  *bus.RejectedError
@@ -92,29 +92,29 @@ func meaning(topic string, err, trouble error) error {
 			return misconfigured(kind.text+": %w", topic, err)
 		}
 	}
-	if by := networkMeaning(err); by != nil {
+	if by := classifyNetwork(err); by != nil {
 		return by
 	}
 	if errors.Is(err, kgo.ErrClientClosed) {
 		return unavailable("the connection was given up: %w", err)
 	}
-	if vague(err) && trouble != nil {
-		if by := networkMeaning(trouble); by != nil {
+	if hidesCause(err) && network != nil {
+		if by := classifyNetwork(network); by != nil {
 			return by
 		}
-		return unavailable("the brokers do not answer in time: %w", trouble)
+		return unavailable("the brokers do not answer in time: %w", network)
 	}
 	return unavailable("the brokers do not confirm: %w", err)
 }
 
-// vague errors do not tell why.
-func vague(err error) bool {
+// hidesCause tells an error that does not say why.
+func hidesCause(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) || errors.Is(err, kgo.ErrRecordRetries) ||
 		errors.Is(err, kgo.ErrRecordTimeout)
 }
 
-// networkMeaning is what an error of the network says to the operator, or nil.
-func networkMeaning(err error) error {
+// classifyNetwork is what an error of the network says to the operator, or nil.
+func classifyNetwork(err error) error {
 	var (
 		ours       *certificateError
 		authority  x509.UnknownAuthorityError

@@ -10,7 +10,7 @@ func Through(c Config, address string) Config {
 var PartitionOf = (*Bus).partitionOf
 
 // CheckNow asks for a check of the topic.
-var CheckNow = (*Bus).wantCheck
+var CheckNow = (*Bus).requestCheck
 
 // SizeAlone is the size of a record's batch.
 var SizeAlone = sizeAlone
@@ -25,10 +25,10 @@ type TopicFacts struct {
 	Settings             map[string]string
 }
 
-// Judge says what follows from the facts.
-func Judge(c Config, f TopicFacts) (complaints, advice []string, maxBatch int, refusal error) {
-	j := judge(&c, &topicFacts{
+// Assess says what follows from the facts.
+func Assess(c Config, f TopicFacts) (warnings, advice []string, maxBatch int, refusal error) {
+	j := assess(&c, &topicFacts{
 		partitions: f.Partitions, replicas: f.Replicas, inSync: f.InSync, leaderless: f.Leaderless, settings: f.Settings,
 	})
-	return j.complaints, j.advice, j.maxBatch, j.refuse
+	return j.warnings, j.advice, j.maxBatch, j.refuse
 }

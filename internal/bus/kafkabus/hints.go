@@ -22,7 +22,7 @@ func (b *Bus) Announce(venue booking.VenueID, revision booking.Revision) {
 
 // announce sends the hints that wait, until the bus is closed.
 func (b *Bus) announce() {
-	client, err := kgo.NewClient(append(b.connecting(&trouble{}),
+	client, err := kgo.NewClient(append(b.connecting(&networkErrors{}),
 		kgo.DefaultProduceTopic(b.config.Hints),
 		kgo.RequiredAcks(kgo.LeaderAck()),
 		kgo.DisableIdempotentWrite(),
@@ -38,7 +38,7 @@ func (b *Bus) announce() {
 		return
 	}
 	defer client.Close()
-	known := "" // the reason that was told last
+	logged := "" // the last reason
 	for {
 		select {
 		case <-b.ctx.Done():
@@ -49,8 +49,8 @@ func (b *Bus) announce() {
 		if b.ctx.Err() != nil {
 			return
 		}
-		if reason := text(err); reason != known {
-			known = reason
+		if reason := text(err); reason != logged {
+			logged = reason
 			if err != nil {
 				b.log.Warn("Kafka: hints do not reach other nodes, which then notice changes by their periodic check",
 					"topic", b.config.Hints, "reason", reason)
@@ -89,7 +89,7 @@ func (b *Bus) Watch(ctx context.Context, hint func(booking.VenueID, booking.Revi
 	defer cancel()
 	stop := context.AfterFunc(b.ctx, cancel)
 	defer stop()
-	known := "" // the reason that was told last
+	logged := "" // the last reason
 	for failures := 0; ; failures++ {
 		heard, err := b.listen(ctx, hint)
 		if ctx.Err() != nil {
@@ -98,8 +98,8 @@ func (b *Bus) Watch(ctx context.Context, hint func(booking.VenueID, booking.Revi
 		if heard {
 			failures = 0
 		}
-		if reason := text(err); reason != known {
-			known = reason
+		if reason := text(err); reason != logged {
+			logged = reason
 			b.log.Warn("Kafka: no hints of other nodes are heard; their changes are noticed by the periodic check",
 				"topic", b.config.Hints, "reason", reason)
 		}
@@ -112,7 +112,7 @@ func (b *Bus) Watch(ctx context.Context, hint func(booking.VenueID, booking.Revi
 // listen reads hints from now on, until something goes wrong. A client of the library may wait for a topic for ever that was deleted and
 // made again; another finds it.
 func (b *Bus) listen(ctx context.Context, hint func(booking.VenueID, booking.Revision)) (heard bool, err error) {
-	client, err := kgo.NewClient(append(b.connecting(&trouble{}),
+	client, err := kgo.NewClient(append(b.connecting(&networkErrors{}),
 		kgo.ConsumeTopics(b.config.Hints),
 		kgo.ConsumeStartOffset(kgo.NewOffset().AtEnd()),
 		kgo.ConsumeResetOffset(kgo.NewOffset().AtEnd()),

@@ -90,7 +90,7 @@ func (b *Bus) send(group []*call) {
 			stop()
 		}
 	}()
-	current := b.link.Load()
+	current := b.producer.Load()
 	results := current.client.ProduceSync(ctx, records...)
 	err := results.FirstErr()
 	if err == nil {
@@ -107,7 +107,7 @@ func (b *Bus) send(group []*call) {
 	if errors.Is(err, context.Canceled) { // a caller of the group has left, which says nothing of the brokers
 		err = unavailable("given up, since events of another venue that went with them were: %w", err)
 	} else {
-		err = meaning(b.config.Topic, err, current.trouble.last())
+		err = classify(b.config.Topic, err, current.network.last())
 		b.failed(err)
 	}
 	failed := make(map[*kgo.Record]struct{})
@@ -133,7 +133,7 @@ func (c *call) outcome(failed map[*kgo.Record]struct{}, err error) error {
 
 // tooLarge is called when the brokers refuse a batch that the client took to be small enough: the topic's max.message.bytes was lowered, or
 // could not be read. If an event is alone as large as the batches were allowed to be, it is the one. Else smaller batches are tried.
-func (b *Bus) tooLarge(current *link, group []*call, err error) {
+func (b *Bus) tooLarge(current *producer, group []*call, err error) {
 	largest := 0
 	for _, c := range group {
 		for _, record := range c.records {
@@ -148,7 +148,7 @@ func (b *Bus) tooLarge(current *link, group []*call, err error) {
 	b.health.checked = false
 	b.mu.Unlock()
 	b.log.Warn("Kafka: the topic takes smaller batches than it did", "topic", b.config.Topic, "tried", current.maxBatch)
-	b.wantCheck()
+	b.requestCheck()
 }
 
 func (c *call) rejection(largest, limit int, err error) error {

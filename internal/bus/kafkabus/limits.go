@@ -19,8 +19,8 @@ const (
 	requestOverhead = 2 * time.Second
 	dialTimeout     = 3 * time.Second
 
-	// produceRetries is how often a batch is sent again before its failure is told: with the backoff, some 0.4 s. What lasts longer, such as
-	// the election of a leader, is for the caller's own retries.
+	// produceRetries is how often a batch is sent again before its failure is reported: with the backoff, some 0.4 s. What lasts longer, such
+	// as the election of a leader, is for the caller's own retries.
 	produceRetries = 3
 	// minBackoff and maxBackoff are between tries of the client's; it doubles.
 	minBackoff = 50 * time.Millisecond
@@ -53,8 +53,8 @@ const (
 	// maxCheckBackoff is between two checks while the topic cannot be reached; it doubles up to that.
 	maxCheckBackoff = 5 * time.Second
 
-	// tellInterval is between two reasons in the log that weigh the same.
-	tellInterval = time.Minute
+	// sameLogInterval is between two reasons in the log that weigh the same.
+	sameLogInterval = time.Minute
 
 	// hintTimeout bounds how long a message with hints is tried.
 	hintTimeout = 3 * time.Second

@@ -14,20 +14,20 @@ import (
 
 // health is what is known of the bus. All of it is under the bus's mutex.
 type health struct {
-	// checked says that the topic was found fit, and that no call was refused since; only then is anything published.
+	// checked says that the topic was found as it is to be, and that no call was refused since; only then is anything published.
 	checked bool
-	// refusal is why the last check did not find it fit, complaint is of what works all the same.
-	refusal, complaint error
+	// refusal is why the last check found that nothing may be published, warning is of what works all the same.
+	refusal, warning error
 	// publishing is why the last call failed, at failedAt.
 	publishing error
 	failedAt   time.Time
 	// confirmedAt is when events were confirmed last.
 	confirmedAt time.Time
-	// told is what the log was told of last since events were published, at toldAt; nil if all has been well.
-	told   error
-	toldAt time.Time
-	// round is closed at the end of the check that is under way or comes next.
-	round chan struct{}
+	// logged is the last reason that was logged, at loggedAt; nil if events were published since.
+	logged   error
+	loggedAt time.Time
+	// checkDone is closed at the end of the check that is under way or comes next.
+	checkDone chan struct{}
 	// topic is the identity of the topic when it was last seen.
 	topic kadm.TopicID
 	// maxBatch is what was found out about the largest batch since the brokers refused one; 0 is nothing. It holds while the topic's
@@ -53,7 +53,7 @@ func (b *Bus) supervise() {
 		timer := time.NewTimer(pause)
 		select {
 		case <-b.ctx.Done():
-		case <-b.wanted:
+		case <-b.checkRequested:
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -72,10 +72,10 @@ func wait(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// wantCheck asks for a check, soon.
-func (b *Bus) wantCheck() {
+// requestCheck asks for a check, soon.
+func (b *Bus) requestCheck() {
 	select {
-	case b.wanted <- struct{}{}:
+	case b.checkRequested <- struct{}{}:
 	default:
 	}
 }
@@ -86,38 +86,38 @@ func (b *Bus) disconnected() {
 	well := b.health.checked
 	b.mu.Unlock()
 	if well { // else a check is due anyway, and each would end another connection
-		b.wantCheck()
+		b.requestCheck()
 	}
 }
 
 // check looks at the topic and says whether events may be published.
 func (b *Bus) check() bool {
-	current, begun := b.link.Load(), time.Now()
+	current, begun := b.producer.Load(), time.Now()
 	ctx, cancel := context.WithTimeout(b.ctx, checkTimeout)
 	defer cancel()
 	facts, err := b.inspect(ctx, current.admin)
 	if b.ctx.Err() != nil {
 		return false
 	}
-	var j judgement
+	var j assessment
 	if err == nil {
-		j = judge(&b.config, facts)
+		j = assess(&b.config, facts)
 		if j.refuse == nil {
-			j.refuse = b.fit(ctx, current, facts, &j)
+			j.refuse = b.ensureProducer(ctx, current, facts, &j)
 		}
 		if j.refuse == nil {
-			b.prepareHints(ctx, b.link.Load().admin)
+			b.prepareHints(ctx, b.producer.Load().admin)
 		}
 	} else {
-		j.refuse = meaning(b.config.Topic, err, current.trouble.last())
+		j.refuse = classify(b.config.Topic, err, current.network.last())
 	}
-	b.conclude(facts, &j, begun)
+	b.finishCheck(facts, &j, begun)
 	return j.refuse == nil
 }
 
-// fit replaces the client where the topic is not the one that it was made for, or where it has given up, and says what keeps it from
-// publishing.
-func (b *Bus) fit(ctx context.Context, current *link, facts *topicFacts, j *judgement) error {
+// ensureProducer replaces the client where the topic is not the one that it was made for, or where it has given up, and says what keeps it
+// from publishing.
+func (b *Bus) ensureProducer(ctx context.Context, current *producer, facts *topicFacts, j *assessment) error {
 	b.mu.Lock()
 	h := &b.health
 	if setting := facts.settings[maxMessageBytes]; setting != h.maxSetting {
@@ -138,27 +138,27 @@ func (b *Bus) fit(ctx context.Context, current *link, facts *topicFacts, j *judg
 	switch {
 	case another, j.maxBatch != current.maxBatch, errors.As(err, &refused):
 	case err != nil:
-		return meaning(b.config.Topic, err, current.trouble.last())
+		return classify(b.config.Topic, err, current.network.last())
 	default:
 		return nil
 	}
-	next, err := b.newLink(j.maxBatch)
+	next, err := b.newProducer(j.maxBatch)
 	if err != nil {
 		return unavailable("another client cannot be made: %w", err)
 	}
-	b.link.Store(next)
+	b.producer.Store(next)
 	current.close() // calls under way fail, and are sent again
 	if _, _, err := next.client.ProducerID(ctx); err != nil {
-		return meaning(b.config.Topic, err, next.trouble.last())
+		return classify(b.config.Topic, err, next.network.last())
 	}
 	return nil
 }
 
-// conclude notes what a check has found, tells what is new, and lets calls go on that waited for it.
-func (b *Bus) conclude(facts *topicFacts, j *judgement, begun time.Time) {
-	var complaint error
-	if len(j.complaints) > 0 {
-		complaint = misconfigured("%s", strings.Join(j.complaints, "; "))
+// finishCheck notes what a check has found, tells what is new, and lets calls go on that waited for it.
+func (b *Bus) finishCheck(facts *topicFacts, j *assessment, begun time.Time) {
+	var warning error
+	if len(j.warnings) > 0 {
+		warning = misconfigured("%s", strings.Join(j.warnings, "; "))
 	}
 	b.mu.Lock()
 	h := &b.health
@@ -169,31 +169,31 @@ func (b *Bus) conclude(facts *topicFacts, j *judgement, begun time.Time) {
 	if h.checked && time.Since(h.failedAt) >= checkInterval { // nobody has tried since
 		h.publishing = nil
 	}
-	bad := j.refuse != nil && h.isNews(j.refuse)
-	good := j.refuse == nil && h.publishing == nil && h.isOver()
-	attention := complaint != nil && text(h.complaint) != text(complaint)
-	h.complaint = complaint
+	bad := j.refuse != nil && h.shouldLog(j.refuse)
+	good := j.refuse == nil && h.publishing == nil && h.recovered()
+	attention := warning != nil && text(h.warning) != text(warning)
+	h.warning = warning
 	b.mu.Unlock()
 
 	if bad {
-		b.tell("Kafka: no events are published", j.refuse)
+		b.logReason("Kafka: no events are published", j.refuse)
 	}
 	if facts != nil && (good || j.refuse == nil && !b.connected) {
 		b.connected = true
 		b.log.Info("Kafka: events can be published", "topic", b.config.Topic, "partitions", facts.partitions, "replicas", facts.replicas)
 	}
 	if attention {
-		b.log.Error("Kafka: the topic needs attention", "topic", b.config.Topic, "reason", complaint.Error())
+		b.log.Error("Kafka: the topic needs attention", "topic", b.config.Topic, "reason", warning.Error())
 	}
 	for _, advice := range j.advice {
-		if _, given := b.advised[advice]; !given {
-			b.advised[advice] = struct{}{}
+		if _, given := b.adviceLogged[advice]; !given {
+			b.adviceLogged[advice] = struct{}{}
 			b.log.Warn("Kafka: the topic could be set up better", "topic", b.config.Topic, "advice", advice)
 		}
 	}
 	b.mu.Lock()
-	close(h.round)
-	h.round = make(chan struct{})
+	close(h.checkDone)
+	h.checkDone = make(chan struct{})
 	b.mu.Unlock()
 }
 
@@ -205,48 +205,48 @@ func (b *Bus) failed(err error) {
 	if errors.Is(err, bus.ErrMisconfigured) { // else it may be one of several brokers, and venues of the others go on
 		h.checked = false
 	}
-	news := h.isNews(err)
+	news := h.shouldLog(err)
 	b.mu.Unlock()
 	if news {
-		b.tell("Kafka: events were not confirmed", err)
+		b.logReason("Kafka: events were not confirmed", err)
 	}
-	b.wantCheck()
+	b.requestCheck()
 }
 
 // succeeded notes that events were confirmed.
 func (b *Bus) succeeded() {
 	b.mu.Lock()
 	b.health.publishing, b.health.confirmedAt = nil, time.Now()
-	over := b.health.isOver()
+	over := b.health.recovered()
 	b.mu.Unlock()
 	if over {
 		b.log.Info("Kafka: events are confirmed again", "topic", b.config.Topic)
 	}
 }
 
-// isNews says whether the log is to be told of a reason: once while it stays the same, and of another one of the same weight only after a
+// shouldLog says whether a reason is to be logged: once while it stays the same, and of another one of the same weight only after a
 // while, for brokers that go away have many.
-func (h *health) isNews(err error) bool {
+func (h *health) shouldLog(err error) bool {
 	switch {
-	case h.told == nil:
-	case text(h.told) == text(err):
+	case h.logged == nil:
+	case text(h.logged) == text(err):
 		return false
-	case errors.Is(err, bus.ErrMisconfigured) == errors.Is(h.told, bus.ErrMisconfigured) && time.Since(h.toldAt) < tellInterval:
+	case errors.Is(err, bus.ErrMisconfigured) == errors.Is(h.logged, bus.ErrMisconfigured) && time.Since(h.loggedAt) < sameLogInterval:
 		return false
 	}
-	h.told, h.toldAt = err, time.Now()
+	h.logged, h.loggedAt = err, time.Now()
 	return true
 }
 
-// isOver says, once, that what the log was told of is over.
-func (h *health) isOver() bool {
-	over := h.told != nil
-	h.told = nil
+// recovered says, once, that what was logged is over.
+func (h *health) recovered() bool {
+	over := h.logged != nil
+	h.logged = nil
 	return over
 }
 
-// tell logs what a person must mend as an error, and what may pass by itself as a warning.
-func (b *Bus) tell(message string, err error) {
+// logReason logs what a person must mend as an error, and what may pass by itself as a warning.
+func (b *Bus) logReason(message string, err error) {
 	log := b.log.Warn
 	if errors.Is(err, bus.ErrMisconfigured) {
 		log = b.log.Error

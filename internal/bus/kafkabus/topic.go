@@ -34,21 +34,21 @@ type topicFacts struct {
 	settings map[string]string
 }
 
-// judgement is what follows from the facts.
-type judgement struct {
+// assessment is what follows from the facts.
+type assessment struct {
 	// refuse says why nothing may be published, or is nil.
 	refuse error
-	// complaints are of what works, and of partitions that do not; each is for the log and for Health.
-	complaints []string
+	// warnings are of what works, and of partitions that do not; each is for the log and for Health.
+	warnings []string
 	// advice is for the log alone.
 	advice []string
 	// maxBatch is the largest batch that the topic takes.
 	maxBatch int
 }
 
-// judge says what follows from the facts for this configuration. It is pure.
-func judge(c *Config, f *topicFacts) judgement {
-	j := judgement{maxBatch: defaultBatchBytes}
+// assess says what follows from the facts for this configuration. It is pure.
+func assess(c *Config, f *topicFacts) assessment {
+	j := assessment{maxBatch: defaultBatchBytes}
 	if n, err := strconv.Atoi(f.settings[maxMessageBytes]); err == nil {
 		j.maxBatch = min(j.maxBatch, n)
 	}
@@ -71,19 +71,19 @@ func judge(c *Config, f *topicFacts) judgement {
 			c.Topic, cleanupPolicy, f.settings[cleanupPolicy])
 	}
 	if f.partitions > c.Partitions {
-		j.complain("the topic %s has %d partitions, and %d are configured: its number was changed, which must not be. Events go on to the "+
+		j.warn("the topic %s has %d partitions, and %d are configured: its number was changed, which must not be. Events go on to the "+
 			"first %d, so that they stay in order; other programs that write to it or look a venue up may take another partition",
 			c.Topic, f.partitions, c.Partitions, c.Partitions)
 	}
 	for partition, inSync := range f.inSync {
 		if inSync < required && partition < c.Partitions {
-			j.complain("partition %d of the topic %s has %d replicas in sync, and needs %d: its events wait until brokers are back",
+			j.warn("partition %d of the topic %s has %d replicas in sync, and needs %d: its events wait until brokers are back",
 				partition, c.Topic, inSync, required)
 			break // the others are likely the same
 		}
 	}
 	if len(f.leaderless) > 0 {
-		j.complain("nobody leads the partitions %v of the topic %s: their events wait", f.leaderless, c.Topic)
+		j.warn("nobody leads the partitions %v of the topic %s: their events wait", f.leaderless, c.Topic)
 	}
 	if f.settings == nil {
 		j.advice = append(j.advice, adviceSettings)
@@ -100,8 +100,8 @@ func judge(c *Config, f *topicFacts) judgement {
 	return j
 }
 
-func (j *judgement) complain(format string, args ...any) {
-	j.complaints = append(j.complaints, fmt.Sprintf(format, args...))
+func (j *assessment) warn(format string, args ...any) {
+	j.warnings = append(j.warnings, fmt.Sprintf(format, args...))
 }
 
 // Advice for the log.

@@ -43,21 +43,25 @@ func (b *Broker) Create(tb testing.TB, name string, partitions int, settings map
 
 // leaders waits until the broker knows of a topic that was made, and leads its partitions.
 func leaders(ctx context.Context, admin *kadm.Client, topic string, partitions int) error {
-	again := time.NewTicker(10 * time.Millisecond)
-	defer again.Stop()
-	for {
+	return waitFor(ctx, func() (bool, error) {
 		details, err := admin.ListTopics(ctx, topic)
-		if err != nil {
-			return err
-		}
 		led := 0
 		for _, p := range details[topic].Partitions {
 			if p.Leader >= 0 && p.Err == nil {
 				led++
 			}
 		}
-		if led == partitions {
-			return nil
+		return led == partitions, err
+	})
+}
+
+// waitFor asks again and again: a broker does not tell when it has learned of something.
+func waitFor(ctx context.Context, holds func() (bool, error)) error {
+	again := time.NewTicker(10 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if done, err := holds(); done || err != nil {
+			return err
 		}
 		select {
 		case <-ctx.Done():
@@ -67,12 +71,21 @@ func leaders(ctx context.Context, admin *kadm.Client, topic string, partitions i
 	}
 }
 
-// Delete deletes a topic.
+// Delete deletes a topic, and returns when it is gone; another one may have its name then.
 func (b *Broker) Delete(tb testing.TB, name string) {
 	tb.Helper()
 	b.admin(tb, func(ctx context.Context, admin *kadm.Client) error {
-		_, err := admin.DeleteTopic(ctx, name)
-		return err
+		before, err := admin.ListTopics(ctx, name)
+		if err == nil {
+			_, err = admin.DeleteTopic(ctx, name)
+		}
+		if err != nil {
+			return err
+		}
+		return waitFor(ctx, func() (bool, error) {
+			now, err := admin.ListTopics(ctx, name)
+			return now[name].Err != nil || now[name].ID != before[name].ID, err
+		})
 	})
 }
 
