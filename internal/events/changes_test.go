@@ -479,3 +479,16 @@ func TestAnyTransitionMakesEvents(t *testing.T) {
 		events.DayOpened(w.picture, rapid.String().Draw(rt, "since"), in.Now)
 	})
 }
+
+// The names of the events of bookings are the kinds of the entries, so that one which a later program adds needs no table here.
+func TestNamesAreKinds(t *testing.T) {
+	t.Parallel()
+	for kind, name := range map[booking.EntryKind]bus.Name{
+		booking.BookingHeld: bus.BookingHeld, booking.BookingConfirmed: bus.BookingConfirmed, booking.BookingExtended: bus.BookingExtended,
+		booking.BookingExpired: bus.BookingExpired, booking.BookingCancelled: bus.BookingCancelled,
+	} {
+		if string(kind) != string(name) {
+			t.Errorf("an entry of kind %s makes an event %s, which is to be %s", kind, bus.Name(kind), name)
+		}
+	}
+}
