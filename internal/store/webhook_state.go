@@ -61,6 +61,14 @@ func (w *Webhook) Rotate(secret string, overlap time.Duration, now time.Time) {
 	w.Secret, w.PreviousUntil, w.UpdatedAt = secret, now.Add(overlap), now
 }
 
+// Exceeded tells whether more waits than may.
+func (q *QueuedDeliveries) Exceeded(count int, size int64) bool {
+	return q.MaxCount > 0 && count > q.MaxCount || q.MaxBytes > 0 && size > q.MaxBytes
+}
+
+// Counted tells whether what waits is to be counted.
+func (q *QueuedDeliveries) Counted() bool { return q.MaxCount > 0 || q.MaxBytes > 0 }
+
 // Enqueue notes that events wait for the endpoint. Those that come behind others are due when these are.
 func (w *Webhook) Enqueue(q *QueuedDeliveries, now time.Time) {
 	if q.Failed {
@@ -92,9 +100,9 @@ func (w *Webhook) Claimable(now time.Time) bool {
 
 // Waiting is what waits for an endpoint once deliveries are settled.
 type Waiting struct {
-	// Fresh: some were never tried.
+	// Fresh: some were never tried. It matters if the settlement says that the endpoint has succeeded.
 	Fresh bool
-	// Next is when the next attempt of one is due; zero if nothing waits.
+	// Next is when the next attempt of one is due; zero if nothing waits. It matters if the claim is given up.
 	Next time.Time
 }
 

@@ -145,7 +145,7 @@ type QueuedDeliveries struct {
 	// queueing already.
 	Failed bool
 	Delay  time.Duration
-	// MaxCount and MaxBytes bound what may wait, these included.
+	// MaxCount and MaxBytes bound what may wait, these included; 0 is not counted, which takes a while where much waits.
 	MaxCount int
 	MaxBytes int64
 }

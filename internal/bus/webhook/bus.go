@@ -74,6 +74,7 @@ type Bus struct {
 	inline  *slots
 	retries *slots
 	log     *deliveryLog
+	counts  countTimes
 	// wake has the retries looked for at once.
 	wake chan struct{}
 
@@ -310,9 +311,11 @@ func (b *Bus) attempt(ctx context.Context, from *slots, w *store.Webhook, d *sto
 // enqueue has deliveries wait in the database. If it is full, the endpoint is disabled: what would be left out otherwise, nobody would
 // notice.
 func (b *Bus) enqueue(ctx context.Context, w *store.Webhook, list []store.Delivery, failed bool, delay time.Duration) error {
-	err := b.stored(b.config.Store.EnqueueDeliveries(ctx, store.QueuedDeliveries{
-		Venue: w.Venue, Endpoint: w.ID, Deliveries: list, Failed: failed, Delay: delay, MaxCount: maxWaiting, MaxBytes: maxWaitingBytes,
-	}))
+	q := store.QueuedDeliveries{Venue: w.Venue, Endpoint: w.ID, Deliveries: list, Failed: failed, Delay: delay}
+	if b.counts.due(w, b.config.Now()) {
+		q.MaxCount, q.MaxBytes = maxWaiting, maxWaitingBytes
+	}
+	err := b.stored(b.config.Store.EnqueueDeliveries(ctx, q))
 	switch {
 	case errors.Is(err, store.ErrQueueFull):
 		return b.disable(ctx, w, fmt.Sprintf("more than %d events, or %d MB, wait for it", maxWaiting, maxWaitingBytes>>20))
@@ -327,6 +330,27 @@ func (b *Bus) enqueue(ctx context.Context, w *store.Webhook, list []store.Delive
 	return err
 }
 
+// countTimes are when the queue of each endpoint was counted last.
+type countTimes struct{ last sync.Map }
+
+type endpointKey struct {
+	venue booking.VenueID
+	id    store.WebhookID
+}
+
+// due tells whether a queue is to be counted, and notes that it is.
+func (c *countTimes) due(w *store.Webhook, now time.Time) bool {
+	key := endpointKey{w.Venue, w.ID}
+	if last, ok := c.last.Load(key); ok && now.Sub(last.(time.Time)) < countInterval { //nolint:errcheck // there is nothing else in it
+		return false
+	}
+	c.last.Store(key, now)
+	return true
+}
+
+// forget is for an endpoint that nothing waits for any more.
+func (c *countTimes) forget(w *store.Webhook) { c.last.Delete(endpointKey{w.Venue, w.ID}) }
+
 const goneReason = "it answered 410 Gone: it wants no more events"
 
 // disable disables an endpoint and has a person told, once.
@@ -335,6 +359,7 @@ func (b *Bus) disable(ctx context.Context, w *store.Webhook, reason string) erro
 	if b.stored(err) != nil && !errors.Is(err, booking.ErrNotFound) {
 		return err
 	}
+	b.counts.forget(w)
 	if was {
 		b.config.Log.Error("a webhook is disabled: its events are lost from now on", "venue", w.Venue, "webhook", w.ID, "reason", reason)
 		b.config.Meter.Disabled()

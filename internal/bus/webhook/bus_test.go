@@ -196,6 +196,7 @@ func TestQueueIsBounded(t *testing.T) {
 	same(t, "waiting", n.endpoint(t).Waiting, webhook.MaxWaiting)
 	must(t, n.CountBacklog(t.Context()))
 	same(t, "what the meter says", n.meter.waiting, webhook.MaxWaiting)
+	n.clock.Advance(time.Second) // it is counted once a second
 	n.publish(t, event(webhook.MaxWaiting))
 	e := n.endpoint(t)
 	same(t, "enabled", e.Enabled, false)

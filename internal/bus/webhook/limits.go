@@ -52,6 +52,9 @@ const (
 	// disabled.
 	maxWaiting      = 10_000
 	maxWaitingBytes = 32 << 20
+	// countInterval is how often what waits for an endpoint is counted: 10,000 take some milliseconds, in which bookings wait on SQLite. So more
+	// may wait than the bound, by what comes in that time.
+	countInterval = time.Second
 	// retention is how long an event is tried again.
 	retention = 72 * time.Hour
 	// firstBackoff is between the first two attempts. An event's grows to 15 s, 45 s, 2 min, 7 min, 20 min, 1 h, 3 h, and is 6 h from then on.

@@ -47,8 +47,11 @@ const (
 			SELECT number FROM webhook_deliveries WHERE venue = $1 AND endpoint = $2 AND state <> 'waiting'
 			ORDER BY number DESC OFFSET $3)`
 	sumWaiting = `
-		SELECT count(*), coalesce(sum(length(body)), 0)::bigint, min(next_attempt_at), coalesce(min(attempts), 1) FROM webhook_deliveries
+		SELECT count(*), coalesce(sum(length(body)), 0)::bigint FROM webhook_deliveries
 		WHERE venue = $1 AND endpoint = $2 AND state = 'waiting'`
+	selectFresh = `
+		SELECT EXISTS (SELECT FROM webhook_deliveries WHERE venue = $1 AND endpoint = $2 AND state = 'waiting' AND attempts = 0)`
+	selectNext     = `SELECT min(next_attempt_at) FROM webhook_deliveries WHERE venue = $1 AND endpoint = $2 AND state = 'waiting'`
 	selectBacklogs = `
 		SELECT venue, endpoint, count(*), sum(length(body))::bigint, min(created_at) FROM webhook_deliveries
 		WHERE state = 'waiting' AND ($1 = '' OR venue = $1) GROUP BY venue, endpoint ORDER BY venue, endpoint`
@@ -71,14 +74,28 @@ func (c *session) trimDeliveries(ctx context.Context, venue booking.VenueID, id 
 	return err
 }
 
-// waiting is what waits for an endpoint, with its number and bytes.
-func (c *session) waiting(
-	ctx context.Context, venue booking.VenueID, id store.WebhookID,
-) (waiting store.Waiting, count int, size int64, err error) {
-	attempts := 0
-	err = c.conn.QueryRow(ctx, sumWaiting, string(venue), string(id)).Scan(&count, &size, (*instant)(&waiting.Next), &attempts)
-	waiting.Fresh = count > 0 && attempts == 0
-	return waiting, count, size, err
+// waiting is what waits for an endpoint, as far as a settlement asks: to look at all takes a while where much waits.
+func (c *session) waiting(ctx context.Context, w *store.Webhook, s *store.Settlement) (waiting store.Waiting, err error) {
+	if s.Succeeded {
+		err = c.conn.QueryRow(ctx, selectFresh, string(w.Venue), string(w.ID)).Scan(&waiting.Fresh)
+	}
+	if err == nil && s.Lease == 0 {
+		err = c.conn.QueryRow(ctx, selectNext, string(w.Venue), string(w.ID)).Scan((*instant)(&waiting.Next))
+	}
+	return waiting, err
+}
+
+// checkQueue fails if more waits than may.
+func (c *session) checkQueue(ctx context.Context, q *store.QueuedDeliveries) error {
+	if !q.Counted() {
+		return nil
+	}
+	count, size := 0, int64(0)
+	err := c.conn.QueryRow(ctx, sumWaiting, string(q.Venue), string(q.Endpoint)).Scan(&count, &size)
+	if err == nil && q.Exceeded(count, size) {
+		err = store.ErrQueueFull
+	}
+	return err
 }
 
 func (c *session) readDeliveries(ctx context.Context, text string, args ...any) (list []store.Delivery, err error) {
@@ -112,12 +129,8 @@ func (s *Store) EnqueueDeliveries(ctx context.Context, q store.QueuedDeliveries)
 		if err := c.conn.SendBatch(ctx, &b).Close(); err != nil {
 			return err
 		}
-		_, count, size, err := c.waiting(ctx, q.Venue, q.Endpoint)
-		if err == nil && (count > q.MaxCount || size > q.MaxBytes) {
-			err = store.ErrQueueFull
-		}
 		w.Enqueue(&q, now)
-		return err
+		return c.checkQueue(ctx, &q)
 	})
 	return webhookError("enqueue events for", q.Venue, q.Endpoint, err)
 }
@@ -268,7 +281,7 @@ func (s *Store) SettleWebhook(ctx context.Context, claim store.WebhookClaim, set
 				return err
 			}
 		}
-		waiting, _, _, err := c.waiting(ctx, of.Venue, of.ID)
+		waiting, err := c.waiting(ctx, of, &settlement)
 		if err != nil {
 			return err
 		}

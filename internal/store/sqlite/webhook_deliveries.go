@@ -42,8 +42,11 @@ const (
 			SELECT number FROM webhook_deliveries WHERE venue = ?1 AND endpoint = ?2 AND state <> 'waiting'
 			ORDER BY number DESC LIMIT -1 OFFSET ?3)`
 	sumWaiting = `
-		SELECT count(*), coalesce(sum(length(body)), 0), coalesce(min(next_attempt_at), 0), coalesce(min(attempts), 1) FROM webhook_deliveries
+		SELECT count(*), coalesce(sum(length(body)), 0) FROM webhook_deliveries
 		WHERE venue = ?1 AND endpoint = ?2 AND state = 'waiting'`
+	selectFresh = `
+		SELECT EXISTS (SELECT 1 FROM webhook_deliveries WHERE venue = ?1 AND endpoint = ?2 AND state = 'waiting' AND attempts = 0)`
+	selectNext     = `SELECT min(next_attempt_at) FROM webhook_deliveries WHERE venue = ?1 AND endpoint = ?2 AND state = 'waiting'`
 	selectBacklogs = `
 		SELECT venue, endpoint, count(*), sum(length(body)), min(created_at) FROM webhook_deliveries
 		WHERE state = 'waiting' AND (?1 = '' OR venue = ?1) GROUP BY venue, endpoint ORDER BY venue, endpoint`
@@ -66,17 +69,29 @@ func (c *connection) trimDeliveries(ctx context.Context, venue booking.VenueID, 
 	return err
 }
 
-// waiting is what waits for an endpoint, with its number and bytes.
-func (c *connection) waiting(
-	ctx context.Context, venue booking.VenueID, id store.WebhookID,
-) (waiting store.Waiting, count int, size int64, err error) {
-	var next, attempts int64
-	err = c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&count, &size, &next, &attempts) },
-		sumWaiting, string(venue), string(id))
-	if count > 0 {
-		waiting = store.Waiting{Next: record.Instant(next), Fresh: attempts == 0}
+// waiting is what waits for an endpoint, as far as a settlement asks: to look at all takes a while where much waits.
+func (c *connection) waiting(ctx context.Context, w *store.Webhook, s *store.Settlement) (waiting store.Waiting, err error) {
+	if s.Succeeded {
+		err = c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&waiting.Fresh) }, selectFresh, string(w.Venue), string(w.ID))
 	}
-	return waiting, count, size, err
+	if err == nil && s.Lease == 0 {
+		err = c.each(ctx, func(rows *sql.Rows) error { return rows.Scan((*instant)(&waiting.Next)) },
+			selectNext, string(w.Venue), string(w.ID))
+	}
+	return waiting, err
+}
+
+// checkQueue fails if more waits than may.
+func (c *connection) checkQueue(ctx context.Context, q *store.QueuedDeliveries) error {
+	if !q.Counted() {
+		return nil
+	}
+	count, size := 0, int64(0)
+	err := c.each(ctx, func(rows *sql.Rows) error { return rows.Scan(&count, &size) }, sumWaiting, string(q.Venue), string(q.Endpoint))
+	if err == nil && q.Exceeded(count, size) {
+		err = store.ErrQueueFull
+	}
+	return err
 }
 
 func readDeliveries(ctx context.Context, c *connection, text string, args ...any) (list []store.Delivery, err error) {
@@ -104,12 +119,8 @@ func (s *Store) EnqueueDeliveries(ctx context.Context, q store.QueuedDeliveries)
 				return false, err
 			}
 		}
-		_, count, size, err := c.waiting(ctx, q.Venue, q.Endpoint)
-		if err == nil && (count > q.MaxCount || size > q.MaxBytes) {
-			err = store.ErrQueueFull
-		}
 		w.Enqueue(&q, now)
-		return true, err
+		return true, c.checkQueue(ctx, &q)
 	})
 	return webhookError("enqueue events for", q.Venue, q.Endpoint, err)
 }
@@ -254,7 +265,7 @@ func (s *Store) SettleWebhook(ctx context.Context, claim store.WebhookClaim, set
 				return false, err
 			}
 		}
-		waiting, _, _, err := c.waiting(ctx, of.Venue, of.ID)
+		waiting, err := c.waiting(ctx, of, &settlement)
 		if err != nil {
 			return false, err
 		}

@@ -215,7 +215,7 @@ func (s *Store) EnqueueDeliveries(ctx context.Context, q store.QueuedDeliveries)
 				fresh = append(fresh, d)
 			}
 		}
-		if count > q.MaxCount || size > q.MaxBytes {
+		if q.Exceeded(count, size) {
 			return store.ErrQueueFull
 		}
 		for i := range fresh {
