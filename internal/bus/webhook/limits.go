@@ -52,8 +52,8 @@ const (
 	// disabled.
 	maxWaiting      = 10_000
 	maxWaitingBytes = 32 << 20
-	// countInterval is how often what waits for an endpoint is counted: 10,000 take some milliseconds, in which bookings wait on SQLite. So more
-	// may wait than the bound, by what comes in that time.
+	// countInterval is how often what waits for an endpoint is counted: 10,000 take some milliseconds, in which bookings wait on SQLite. So
+	// more may wait than the bound, by what comes in that time.
 	countInterval = time.Second
 	// retention is how long an event is tried again.
 	retention = 72 * time.Hour
