@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"vacancy/internal/bus"
+	"vacancy/internal/bus/webhook"
 	"vacancy/internal/outbox"
 	"vacancy/internal/telemetry"
 	"vacancy/test/proc"
@@ -31,6 +32,7 @@ func newEventFigures() eventFigures {
 			Bus: "rabbitmq", Venues: 3, Changes: 40, Most: 30, Delayed: 1, Oldest: 2 * time.Minute, Failing: true, Misconfigured: true, Leases: 63,
 		}}
 	})
+	t.Webhooks.Begin(texts(webhook.Outcomes()))
 	return eventFigures{t, t.Outbox.Of("rabbitmq", texts(outbox.FailureKinds), texts(outbox.GapReasons))}
 }
 
@@ -47,7 +49,7 @@ func (f eventFigures) page() string {
 	f.telemetry.Handler().ServeHTTP(all, httptest.NewRequest(http.MethodGet, "/metrics", nil))
 	var page strings.Builder
 	for line := range strings.Lines(all.Body.String()) {
-		if strings.HasPrefix(line, "vacancy_outbox_") {
+		if strings.HasPrefix(line, "vacancy_outbox_") || strings.HasPrefix(line, "vacancy_webhook_attempts_total") {
 			page.WriteString(line)
 		}
 	}
@@ -70,6 +72,9 @@ func (f eventFigures) happen() {
 	}
 	for _, kind := range outbox.FailureKinds {
 		f.bus.Failed(string(kind))
+	}
+	for _, outcome := range webhook.Outcomes() {
+		f.telemetry.Webhooks.Attempt(string(outcome), time.Second)
 	}
 	f.bus.Reset()
 	f.bus.TakenOver(1)

@@ -29,7 +29,8 @@ func main() {
 // build makes the dashboard of the rows of panels.go.
 func build() (dashboard.Dashboard, error) {
 	b := dashboard.NewDashboardBuilder("Vacancy").
-		Uid("vacancy").Tags([]string{"vacancy"}).Description("Bookings, live updates, events, the database, limits and resources of Vacancy servers.").
+		Uid("vacancy").Tags([]string{"vacancy"}).
+		Description("Bookings, live updates, events, the database, limits and resources of Vacancy servers.").
 		Time("now-1h", "now").Refresh("30s").Timezone("browser").Tooltip(dashboard.DashboardCursorSyncCrosshair).
 		WithVariable(dashboard.NewDatasourceVariableBuilder("datasource").Label("Prometheus").Type("prometheus")).
 		WithVariable(variable("job", "Job", "label_values(vacancy_ready, job)", false)).

@@ -287,6 +287,19 @@ var rows = []row{
 				{`vacancy_outbox_leases{` + chosen + `}`, "{{instance}}, {{bus}}"},
 			},
 		},
+		{
+			title: "Webhooks: attempts", about: "Attempts to deliver an event to an endpoint of a venue, a second, by what became of them. An " +
+				"endpoint that fails for three days is disabled, with an alert.",
+			unit: "ops", width: half, none: "no webhooks", colors: []color{{"delivered", "green"}}, queries: []query{
+				{occurring("outcome", "vacancy_webhook_attempts_total"), "{{outcome}}"},
+			},
+		},
+		{
+			title: "Webhooks: the event that has waited longest", about: "Of those that an endpoint did not take, and that are tried again.",
+			unit: "s", width: half, none: "no servers", queries: []query{
+				{`max(vacancy_webhook_oldest_waiting_seconds{` + chosen + `})`, "oldest"},
+			},
+		},
 	}},
 	{"Database", []panel{
 		{
