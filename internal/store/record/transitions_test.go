@@ -10,7 +10,8 @@ import (
 	"vacancy/internal/store/storetest"
 )
 
-// olderTransition is what programs read of a transition that know neither its end nor its expiry, nor what was before, nor which claims stay.
+// olderTransition is what programs read of a transition that know neither its end nor its expiry, nor what was before, nor which claims
+// stay.
 type olderTransition struct {
 	ID        booking.BookingID `json:"id"`
 	Service   booking.ServiceID `json:"service"`
