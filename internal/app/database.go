@@ -41,7 +41,8 @@ type hintFunc = func(booking.VenueID, booking.Revision) bool
 // openDatabase opens the database that the configuration names. hint, if it is set, wakes other nodes in place of the database, and
 // damaged is told when it is found to be damaged later.
 func openDatabase(
-	ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter, observer postgres.Observer, hint hintFunc, damaged func(error),
+	ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter, observer postgres.Observer, hint hintFunc,
+	damaged func(error),
 ) (database, error) {
 	if url, ok := c.PostgresURL(); ok {
 		opened, err := postgres.Open(ctx, postgres.Config{

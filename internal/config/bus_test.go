@@ -11,7 +11,8 @@ import (
 func TestBusKinds(t *testing.T) {
 	t.Parallel()
 	for url, want := range map[string]config.BusKind{
-		"": config.NoBus, "amqp://h": config.RabbitMQ, "amqps://u:p@h/v": config.RabbitMQ, "nats://h,nats://i": config.NATS, "tls://h": config.NATS,
+		"": config.NoBus, "amqp://h": config.RabbitMQ, "amqps://u:p@h/v": config.RabbitMQ, "nats://h,nats://i": config.NATS,
+		"tls://h":   config.NATS,
 		"kafka://h": config.Kafka, "kafkas://u:p@h:1,i:2": config.Kafka,
 	} {
 		c := config.Default()

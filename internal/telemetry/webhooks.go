@@ -19,13 +19,15 @@ func newWebhooks(d *definitions) Webhooks {
 	return Webhooks{
 		attempts: s.counters("vacancy_webhook_attempts_total", "Attempts to deliver an event to an endpoint of a venue.",
 			Label{"outcome", "`delivered`, or what went wrong"}),
-		seconds: s.histogram("vacancy_webhook_attempt_seconds", "Time of an attempt, from the connection to the end of the answer, or until it was given up.", webhookTimes),
-		waiting: s.gauge("vacancy_webhook_waiting_events", "Events that wait in the database for another attempt, for all endpoints. Every server "+
-			"shows all of them."),
+		seconds: s.histogram("vacancy_webhook_attempt_seconds",
+			"Time of an attempt, from the connection to the end of the answer, or until it was given up.", webhookTimes),
+		waiting: s.gauge("vacancy_webhook_waiting_events",
+			"Events that wait in the database for another attempt, for all endpoints. Every server shows all of them."),
 		oldest: s.gauge("vacancy_webhook_oldest_waiting_seconds", "How long the one of these has waited that has for longest; 0 if none waits."),
 		disabled: s.counter("vacancy_webhook_disabled_total",
 			"Endpoints that were disabled, since all attempts of three days have failed or the receiver said that it is gone."),
-		logMissed: s.counter("vacancy_webhook_log_dropped_total", "Deliveries that are missing in the log of deliveries, since it could not be written."),
+		logMissed: s.counter("vacancy_webhook_log_dropped_total",
+			"Deliveries that are missing in the log of deliveries, since it could not be written."),
 	}
 }
 

@@ -28,8 +28,7 @@ func (h damagedHistory) Changes(
 	return changes, err
 }
 
-// TestDamagedChange: a change that cannot be decoded is passed by: the venue is read anew, and goes on from there. It is not stale for
-// good.
+// TestDamagedChange: a change that cannot be decoded is passed by: the venue is read anew, goes on from there, and is not stale for good.
 func TestDamagedChange(t *testing.T) {
 	t.Parallel()
 	h := newHistory()

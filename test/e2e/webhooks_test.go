@@ -11,9 +11,11 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"vacancy/test/proc"
 )
@@ -55,12 +57,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, request *http.Request) {
 func (r *receiver) got(event string) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, e := range r.events {
-		if e == event {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(r.events, event)
 }
 
 // manage makes a management call, and decodes its answer.
@@ -72,7 +69,8 @@ func manage(t *testing.T, server *proc.Process, method, path, body string, want 
 	if body != "" {
 		request.Header.Set("Content-Type", "application/json")
 	}
-	response, err := http.DefaultClient.Do(request)
+	caller := http.Client{Timeout: time.Minute}
+	response, err := caller.Do(request)
 	must(t, err)
 	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
