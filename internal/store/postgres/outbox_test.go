@@ -87,7 +87,7 @@ func TestCopyOfAnOlderSchemaIsPaused(t *testing.T) {
 	t.Parallel()
 	address := postgrestest.Shared(t).Schema(t)
 	s := openAt(t, Config{URL: address})
-	execute(t, s, `DROP TABLE outbox_log, webhooks, webhook_deliveries`,
+	execute(t, s, `DROP TABLE outbox_log, outbox_buses, outbox_holders, outbox_leases, outbox_cursors, webhooks, webhook_deliveries`,
 		`DELETE FROM goose_db_version WHERE version_id >= 9`)
 	must(t, s.Close())
 	_, _, err := Allow(t.Context(), Config{URL: address}, Permission{Who: "Ada", Copy: true})
