@@ -11,8 +11,9 @@ import (
 )
 
 // What goes to the outside is held back of a database that is a copy: by --alert-command and --alert-webhook the people of the original
-// would be told, by a server that may have been started for a test. Whether it is held back stands in the database, and is read before
-// anybody is told of anything, unless the database is waited for. See docs/adr/0019-what-a-copy-tells.md.
+// would be told, and by --bus and webhooks their other systems, by a server that may have been started for a test. Whether it is held back
+// stands in the database, and is read before anybody is told of anything, unless the database is waited for. See
+// docs/adr/0019-what-a-copy-tells.md.
 
 // alertPaused is the alert of a server that tells nobody outside of its alerts. It is in the log and the metric.
 const alertPaused = "outbox_paused"
@@ -42,9 +43,10 @@ func (a *App) applyOutbox(ctx context.Context, found store.OutboxState) {
 	a.relays.setPaused(found.Paused)
 	if found.Paused {
 		a.alerts.Pause()
-		a.log.WarnContext(ctx, "what goes to the outside is paused: alerts are in this log alone, and not told by command or webhook; if this "+
-			"is no copy, run vacancy outbox resume", "database", a.config.DatabaseName(), "since", found.At, "by", found.Who, "reason", found.Reason)
-		a.alerts.Warning(alertPaused, "alerts are told to nobody by command or webhook: paused by "+found.Who+": "+found.Reason)
+		a.log.WarnContext(ctx, "what goes to the outside is paused: no events are sent, and alerts are in this log alone; if this is no copy, "+
+			"run vacancy outbox resume", "database", a.config.DatabaseName(), "since", found.At, "by", found.Who, "reason", found.Reason)
+		a.alerts.Warning(alertPaused, "no events are sent, and alerts are told to nobody by command or webhook: paused by "+found.Who+": "+
+			found.Reason)
 		return
 	}
 	a.alerts.Resolve(alertPaused) // of which nobody was told
