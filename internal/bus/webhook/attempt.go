@@ -96,7 +96,13 @@ func (s *sender) send(ctx context.Context, w *store.Webhook, m message, now time
 
 // discard reads what is left of a short answer, so that its connection can be used again, and cuts what is long or slow. What an answer
 // says is of no concern, and shown to nobody: it may be that of a machine which its reader may not reach.
+//
+// With 101 Switching Protocols the body is the connection itself, which ctx does not cut: it is closed unread.
 func discard(body io.ReadCloser, cancel context.CancelFunc) {
+	if _, connection := body.(io.Writer); connection {
+		_ = body.Close()
+		return
+	}
 	slow := time.AfterFunc(bodyTimeout, cancel)
 	defer slow.Stop()
 	_, _ = io.CopyN(io.Discard, body, maxBody)

@@ -47,7 +47,8 @@ func TestBadAnswers(t *testing.T) {
 		"a connection that is cut": {
 			func(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }, webhook.BadAnswer, "its answer cannot be read: ",
 		},
-		"nonsense": {says("nonsense\r\n\r\n"), webhook.BadAnswer, "its answer cannot be read"},
+		"another protocol": {switchProtocols, webhook.BadAnswer, "it answered 101 Switching Protocols"},
+		"nonsense":         {says("nonsense\r\n\r\n"), webhook.BadAnswer, "its answer cannot be read"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -65,6 +66,7 @@ func TestBadAnswers(t *testing.T) {
 			n.SetTimeout(webhook.AttemptTimeout)
 			n.later(t, time.Hour)
 			same(t, "waiting, once it is well again", n.endpoint(t).Waiting, 0)
+			within(t, time.Second, "close", func() { must(t, n.Close()) })
 		})
 	}
 	t.Cleanup(func() { same(t, "requests elsewhere", len(elsewhere.got()), 0) })
@@ -85,6 +87,18 @@ func says(text string) func(http.ResponseWriter, *http.Request, int) {
 			_ = conn.Close()
 		}
 	}
+}
+
+// switchProtocols answers 101, and keeps the connection open for as long as the other side does, or 8 s.
+func switchProtocols(w http.ResponseWriter, _ *http.Request, _ int) {
+	conn, _, err := w.(http.Hijacker).Hijack() //nolint:errcheck // a server's own writers can
+	if err != nil {
+		return
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(8 * time.Second))
+	_, _ = conn.Write([]byte("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n"))
+	_, _ = conn.Read(make([]byte, 1))
 }
 
 // wantFailure checks what the log, the meter and the API say of the only attempt, and that none of them shows the address.

@@ -56,7 +56,9 @@ func ofStatus(status int) (outcome Outcome, text string) {
 		text += " " + name
 	}
 	switch {
-	case status >= 200 && status < 300:
+	case status < 200: // that is 101, of another protocol: the others of these come before an answer
+		return BadAnswer, text
+	case status < 300:
 		return Delivered, ""
 	case status == http.StatusGone:
 		return Gone, text
