@@ -57,18 +57,17 @@ func (a *App) hasOthers() bool {
 	return ok
 }
 
-// hintOthers wakes other nodes by the broker, if it can do that; nil if it never can.
+// hintOthers wakes other nodes by the broker, besides the database's own way; nil if it cannot. A copy hints nobody: those who hear it are
+// the nodes of the original.
 func (a *App) hintOthers() hintFunc {
 	hinter, ok := a.broker.(bus.Hinter)
 	if !ok {
 		return nil
 	}
-	return func(venue booking.VenueID, revision booking.Revision) bool {
-		if a.broker.Health() != nil {
-			return false
+	return func(venue booking.VenueID, revision booking.Revision) {
+		if !a.outboxPaused.Load() {
+			hinter.Announce(venue, revision)
 		}
-		hinter.Announce(venue, revision)
-		return true
 	}
 }
 

@@ -35,10 +35,10 @@ type database struct {
 	asOf func(ctx context.Context) (time.Time, error)
 }
 
-// hintFunc tells other nodes that a venue has reached a revision; false if it cannot. It does not block.
-type hintFunc = func(booking.VenueID, booking.Revision) bool
+// hintFunc tells other nodes that a venue has reached a revision. It does not block.
+type hintFunc = func(booking.VenueID, booking.Revision)
 
-// openDatabase opens the database that the configuration names. hint, if it is set, wakes other nodes in place of the database, and
+// openDatabase opens the database that the configuration names. hint, if it is set, wakes other nodes besides the database, and
 // damaged is told when it is found to be damaged later.
 func openDatabase(
 	ctx context.Context, c config.Config, log *slog.Logger, meter postgres.Meter, observer postgres.Observer, hint hintFunc,

@@ -25,8 +25,6 @@ const (
 	// sqliteCursorInterval is the least time between two writings of the relays' cursors in a SQLite file: each is a flush of its own, for
 	// which bookings wait.
 	sqliteCursorInterval = time.Second
-	// maxEventPictures bounds the venues that the relays keep in memory. They need one while something of it is sent.
-	maxEventPictures = 500
 	// relayCheckInterval is how often a server looks whether events get through, for its alerts.
 	relayCheckInterval = 5 * time.Second
 	// busAlertAfter is how long a bus may fail before people are alerted: longer than a broker takes to start anew.

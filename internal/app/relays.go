@@ -114,7 +114,7 @@ func (a *App) deskView() desk.View { return committingView{a.view, a.relays} }
 // buildRelays makes the relays, which do nothing yet. Their pictures are their own, so that they evict none of those that customers read.
 func (a *App) buildRelays() error {
 	a.eventPictures = view.New(view.Config{
-		Store: a.database, Now: time.Now, Log: a.log, MaxVenues: maxEventPictures, FindDatabase: a.database.find,
+		Store: a.database, Now: time.Now, Log: a.log, MaxVenues: a.config.MaxVenues, FindDatabase: a.database.find,
 	})
 	a.relays = nil
 	if a.broker != nil {

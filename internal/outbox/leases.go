@@ -123,7 +123,9 @@ func (l *leases) renew(ctx context.Context) {
 	lease := l.lease
 	lease.Held = (shardSet(l.held.Load()) | l.working()).list()
 	shards, err := l.store.KeepLeases(renewing, lease)
-	if errors.Is(err, booking.ErrNotFound) { // nobody has used the bus for long, as with a machine that slept
+	if errors.Is(err, booking.ErrNotFound) { // as in a database that was put back to a time before
+		l.log.Error("the database does not know the bus any more; events begin anew at what it has now, and consumers must read anew",
+			"bus", l.lease.Bus)
 		err = l.register(renewing)
 	}
 	if ctx.Err() != nil {

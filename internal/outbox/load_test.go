@@ -126,6 +126,30 @@ func TestMoreVenuesThanRoom(t *testing.T) {
 	}, venues...)
 }
 
+// TestDroppedWhileFound: a venue that leaves the memory for another of the same page goes on from its cursor, and not from nothing.
+func TestDroppedWhileFound(t *testing.T) {
+	t.Parallel()
+	venues := manyVenues(30)
+	inBubble(t, func(t *testing.T, w *world, b *broker) {
+		rng := seeded(44)
+		for _, id := range venues { // before there is a bus
+			w.book(rng, id, 1)
+		}
+		w.start(t, b, func(c *outbox.Config) { c.MaxVenues = 20 })
+		settle(time.Minute)
+		const rounds = 10
+		for range rounds {
+			for _, id := range venues {
+				w.book(rng, id, 1)
+			}
+			settle(time.Minute)
+		}
+		if got := len(ofBookings(b.events(""))); got != rounds*len(venues) {
+			t.Errorf("%d events of %d bookings that were made since there is a bus", got, rounds*len(venues))
+		}
+	}, venues...)
+}
+
 // TestBacklogAfterARestart: many venues with something unsent are taken up by pages, without a reading of each cursor.
 func TestBacklogAfterARestart(t *testing.T) {
 	t.Parallel()

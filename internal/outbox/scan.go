@@ -93,17 +93,21 @@ func (r *Relay) notePage(ctx context.Context, page []booking.VenueID) (room bool
 			}
 		}
 	}
-	read := make(map[booking.VenueID]store.Cursor)
+	cursors := make(map[booking.VenueID]*store.Cursor, len(unknown)) // a venue that is known now may be dropped before it is found
 	if len(unknown) > 0 {
 		ctx, cancel := context.WithTimeout(ctx, scanTimeout)
 		defer cancel()
-		var err error
-		if read, err = r.config.Store.Cursors(ctx, r.config.Name, unknown); err != nil {
+		read, err := r.config.Store.Cursors(ctx, r.config.Name, unknown)
+		if err != nil {
 			return false, fmt.Errorf("read the cursors of unsent venues: %w", err)
+		}
+		for _, id := range unknown {
+			cursor := read[id]
+			cursors[id] = &cursor
 		}
 	}
 	for _, id := range page {
-		if t := tenures[id]; t != nil && !r.unsent.found(id, read[id], t) {
+		if t := tenures[id]; t != nil && !r.unsent.found(id, cursors[id], t) {
 			return false, nil
 		}
 	}

@@ -73,9 +73,9 @@ func (u *unsent) committed(id booking.VenueID, revision booking.Revision) {
 	u.wake(v, &u.fresh)
 }
 
-// found notes that a scan has found something unsent of a venue, and its cursor, the zero one if it has none. A venue that the relay is
-// at is passed over: the scan has seen a cursor that is older than what is known.
-func (u *unsent) found(id booking.VenueID, cursor store.Cursor, at *tenure) (room bool) {
+// found notes that a scan has found something unsent of a venue, and its cursor, the zero one if it has none; nil: it was not read. A venue
+// that the relay is at is passed over: the scan has seen a cursor that is older than what is known.
+func (u *unsent) found(id booking.VenueID, cursor *store.Cursor, at *tenure) (room bool) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.closed {
@@ -88,8 +88,8 @@ func (u *unsent) found(id booking.VenueID, cursor store.Cursor, at *tenure) (roo
 	case v.state != idle || v.unwritten.Load():
 		return true
 	}
-	if v.tenure != at {
-		v.begin(cursor, at)
+	if v.tenure != at && cursor != nil { // else whoever works on it reads it
+		v.begin(*cursor, at)
 	}
 	u.wake(v, &u.background)
 	return true
@@ -240,4 +240,10 @@ func (u *unsent) forget(shards shardSet) {
 			u.remove(v)
 		}
 	}
+	for _, v := range u.venues {
+		if v.state != idle {
+			return
+		}
+	}
+	u.gate = gate{} // nothing is left by which it would be found out that the bus confirms again
 }

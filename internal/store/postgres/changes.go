@@ -54,7 +54,10 @@ func (s *Store) DurableChanges(
 			return eachRow(rows, record.Changes, read.Add)
 		})
 		b.Queue(`COMMIT`)
-		return c.conn.SendBatch(ctx, &b).Close()
+		if err := c.conn.SendBatch(ctx, &b).Close(); err != nil {
+			return err
+		}
+		return s.checkInCharge(c)
 	})
 	if err != nil {
 		return store.Durable{}, fmt.Errorf("changes of venue %s: %w", venue, classify(err))

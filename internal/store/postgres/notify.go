@@ -138,10 +138,12 @@ func parsePayload(payload string) (node string, revisions map[booking.VenueID]bo
 	return node, revisions
 }
 
-// wakeOthers has other nodes hear of a commit: by what the configuration has for it, or else by NOTIFY.
+// wakeOthers has other nodes hear of a commit: by NOTIFY, and by what the configuration has besides. Neither is known to reach all of them:
+// a broker may refuse hints, and a node may know none.
 func (s *Store) wakeOthers(venue booking.VenueID, revision booking.Revision) {
-	if s.config.Hint == nil || !s.config.Hint(venue, revision) {
-		s.notifier.committed(venue, revision)
+	s.notifier.committed(venue, revision)
+	if s.config.Hint != nil {
+		s.config.Hint(venue, revision)
 	}
 }
 

@@ -35,9 +35,8 @@ type Config struct {
 	RequireStandby bool
 	// Observer is told what becomes of the hosts; nil is nobody.
 	Observer Observer
-	// Hint, if it is set, wakes other nodes in place of NOTIFY: it is told of each commit, must not block, and returns false if it cannot
-	// wake them now.
-	Hint func(venue booking.VenueID, revision booking.Revision) bool
+	// Hint, if it is set, wakes other nodes besides NOTIFY: it is told of each commit, and must not block.
+	Hint func(venue booking.VenueID, revision booking.Revision)
 	// Log is where the store says what the operator should know; nil is nowhere.
 	Log *slog.Logger
 	// Meter counts; nil counts nothing.

@@ -170,19 +170,21 @@ func (s *Store) DeleteWebhook(ctx context.Context, venue booking.VenueID, id sto
 
 // Webhooks are a venue's endpoints, by id.
 func (s *Store) Webhooks(ctx context.Context, venue booking.VenueID) (list []store.Webhook, err error) {
-	err = s.useReserved(ctx, func(c *session) error {
+	err = s.use(ctx, func(c *session) error {
 		rows, err := c.conn.Query(ctx, selectWebhooks, string(venue))
 		if err == nil {
 			list, err = collectWebhooks(rows)
 		}
-		return err
+		return errors.Join(err, s.checkInCharge(c))
 	})
 	return list, classify(err)
 }
 
 // HasWebhooks tells whether any venue has an endpoint that is enabled.
 func (s *Store) HasWebhooks(ctx context.Context) (has bool, err error) {
-	err = s.useReserved(ctx, func(c *session) error { return c.conn.QueryRow(ctx, selectAnyWebhook).Scan(&has) })
+	err = s.use(ctx, func(c *session) error {
+		return errors.Join(c.conn.QueryRow(ctx, selectAnyWebhook).Scan(&has), s.checkInCharge(c))
+	})
 	return has, classify(err)
 }
 
