@@ -1,5 +1,7 @@
 package bus
 
+import "time"
+
 const (
 	// SpecVersion is the version of CloudEvents.
 	SpecVersion = "1.0"
@@ -12,6 +14,9 @@ const (
 	MaxEventSize = 256 << 10
 	// MaxBatch is the most events of one [Bus.Publish].
 	MaxBatch = 1000
+	// PublishTimeout is how long one [Bus.Publish] may take. What is not confirmed by then is sent again, all of it: a bus that takes longer
+	// whenever there is much never gets on.
+	PublishTimeout = 10 * time.Second
 
 	// MaxHints is of how many venues a hint waits to be passed on. One that is lost costs a node the time until its next periodic check.
 	MaxHints = 10_000

@@ -3,6 +3,7 @@ package outbox
 import (
 	"time"
 
+	"vacancy/internal/bus"
 	"vacancy/internal/store"
 )
 
@@ -47,7 +48,7 @@ const (
 	// readTimeout bounds each reading for a batch.
 	readTimeout = 5 * time.Second
 	// publishTimeout bounds one publish, for a bus that neither confirms nor fails.
-	publishTimeout = 10 * time.Second
+	publishTimeout = bus.PublishTimeout
 	// unwantedInterval is how often a venue whose events nobody wants is looked at though nothing changes, so that somebody who begins to
 	// want them is told of the days that open.
 	unwantedInterval = 6 * time.Hour

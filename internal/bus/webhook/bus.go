@@ -170,6 +170,7 @@ func (b *Bus) stored(err error) error {
 // Publish delivers the events of a venue to its endpoints, or has them wait in the database. It fails only if the database does, or ctx
 // ends.
 func (b *Bus) Publish(ctx context.Context, venue booking.VenueID, events []bus.Event) (bus.Receipt, error) {
+	until := time.Now().Add(inlineTime)
 	ctx, end, err := b.begin(ctx)
 	if err != nil {
 		return bus.Receipt{}, err
@@ -188,7 +189,7 @@ func (b *Bus) Publish(ctx context.Context, venue booking.VenueID, events []bus.E
 	if b.stored(err) != nil {
 		return bus.Receipt{}, fmt.Errorf("%w: %w", bus.ErrUnavailable, err)
 	}
-	if err := b.publish(ctx, endpoints, events); err != nil {
+	if err := b.publish(ctx, endpoints, events, until); err != nil {
 		return bus.Receipt{}, fmt.Errorf("%w: %w", bus.ErrUnavailable, err)
 	}
 	return bus.Receipt{}, nil
@@ -205,17 +206,18 @@ func oversized(events []bus.Event) error {
 }
 
 // publish delivers to the endpoints side by side.
-func (b *Bus) publish(ctx context.Context, endpoints []store.Webhook, events []bus.Event) error {
+func (b *Bus) publish(ctx context.Context, endpoints []store.Webhook, events []bus.Event, until time.Time) error {
 	errs := make([]error, len(endpoints))
 	var all sync.WaitGroup
 	for i := range endpoints {
 		w := &endpoints[i]
 		wanted, err := b.wanted(w, events)
 		if err != nil {
-			return err
+			errs[i] = err
+			break
 		}
 		if len(wanted) > 0 {
-			all.Go(func() { errs[i] = b.deliver(ctx, w, wanted) })
+			all.Go(func() { errs[i] = b.deliver(ctx, w, wanted, until) })
 		}
 	}
 	all.Wait()
@@ -241,8 +243,9 @@ func (b *Bus) wanted(w *store.Webhook, events []bus.Event) (list []store.Deliver
 	return list, nil
 }
 
-// deliver delivers events to an endpoint in order, until one fails: it and those behind it wait in the database then.
-func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delivery) error {
+// deliver delivers events to an endpoint in order, until one fails or the time is up: it and those behind it wait in the database then.
+// What was delivered is not lost if ctx ends: the caller would send all of it again, and with a slow endpoint end at the same place.
+func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delivery, until time.Time) error {
 	if w.Queueing {
 		// Meanwhile the caller collects what follows: each write has bookings wait for a moment.
 		if err := wait(ctx, enqueueInterval); err != nil {
@@ -250,13 +253,12 @@ func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delive
 		}
 		return b.enqueue(ctx, w, list, false, 0)
 	}
-	began := b.config.Now()
 	for i := range list {
-		if i > 0 && b.config.Now().Sub(began) > inlineTime {
+		result, err := b.attemptInline(ctx, w, &list[i], until)
+		switch {
+		case errors.Is(err, context.DeadlineExceeded), i > 0 && errors.Is(err, context.Canceled):
 			return b.enqueue(ctx, w, list[i:], false, 0)
-		}
-		result, err := b.attempt(ctx, b.inline, w, &list[i])
-		if err != nil {
+		case err != nil:
 			return err
 		}
 		switch {
@@ -288,13 +290,30 @@ func wait(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// attempt makes one attempt of a delivery, and notes in it what became of it.
+// attempt waits for a slot and makes one attempt of a delivery.
 func (b *Bus) attempt(ctx context.Context, from *slots, w *store.Webhook, d *store.Delivery) (attempted, error) {
 	release, err := from.acquire(ctx, w.Venue)
 	if err != nil {
 		return attempted{}, err
 	}
 	defer release()
+	return b.send(ctx, w, d)
+}
+
+// attemptInline is an attempt that is not begun any more once the time is up. The error is [context.DeadlineExceeded] then.
+func (b *Bus) attemptInline(ctx context.Context, w *store.Webhook, d *store.Delivery, until time.Time) (attempted, error) {
+	waiting, cancel := context.WithDeadline(ctx, until)
+	defer cancel()
+	release, err := b.inline.acquire(waiting, w.Venue)
+	if err != nil {
+		return attempted{}, err
+	}
+	defer release()
+	return b.send(ctx, w, d)
+}
+
+// send makes one attempt of a delivery, and notes in it what became of it.
+func (b *Bus) send(ctx context.Context, w *store.Webhook, d *store.Delivery) (attempted, error) {
 	d.Attempts++
 	m := message{id: d.EventID, body: d.Body, attempt: d.Attempts, late: d.Attempts > 1}
 	result, err := b.sender.send(ctx, w, m, b.config.Now())
@@ -309,8 +328,10 @@ func (b *Bus) attempt(ctx context.Context, from *slots, w *store.Webhook, d *sto
 }
 
 // enqueue has deliveries wait in the database. If it is full, the endpoint is disabled: what would be left out otherwise, nobody would
-// notice.
+// notice. It goes on though ctx ends: those before were delivered.
 func (b *Bus) enqueue(ctx context.Context, w *store.Webhook, list []store.Delivery, failed bool, delay time.Duration) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
 	q := store.QueuedDeliveries{Venue: w.Venue, Endpoint: w.ID, Deliveries: list, Failed: failed, Delay: delay}
 	if b.counts.due(w, b.config.Now()) {
 		q.MaxCount, q.MaxBytes = maxWaiting, maxWaitingBytes

@@ -11,6 +11,8 @@ import (
 
 const (
 	AttemptTimeout = attemptTimeout
+	BodyTimeout    = bodyTimeout
+	InlineTime     = inlineTime
 	MaxBody        = maxBody
 	MaxWaiting     = maxWaiting
 	Retention      = retention
@@ -25,6 +27,11 @@ func (b *Bus) SetResolver(r *net.Resolver) {
 	b.guard.resolver = r
 	b.sender.secure.DialContext = b.guard.dialer(false).DialContext
 	b.sender.plain.DialContext = b.guard.dialer(true).DialContext
+}
+
+// SetDial has connections made elsewhere.
+func (b *Bus) SetDial(dial func(ctx context.Context, network, address string) (net.Conn, error)) {
+	b.sender.plain.DialContext = dial
 }
 
 // RetryDue makes the attempts that are due, and returns once they are made.

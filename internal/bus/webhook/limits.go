@@ -43,9 +43,10 @@ const (
 
 // Bounds of what waits.
 const (
-	// inlineTime is how long Publish goes on with one endpoint and one batch before the rest waits in the queue: a slow endpoint slows its own
-	// venue by no more.
-	inlineTime = 10 * time.Second
+	// inlineTime is how long Publish begins attempts, and waits for a slot to do so, before the rest of a batch waits in the queue: a slow
+	// endpoint slows its own venue by no more. With one attempt more, the rest of its answer and one write to the queue, it is less than
+	// [bus.PublishTimeout].
+	inlineTime = 2 * time.Second
 	// enqueueInterval is between two writes of a venue's events that wait behind others: 20 writes a second, however many events there are.
 	enqueueInterval = 50 * time.Millisecond
 	// maxWaiting and maxWaitingBytes are what may wait for an endpoint: three days of 3,000 events each. An endpoint for which more waits is
@@ -81,6 +82,6 @@ const (
 	drainTime = time.Minute
 	// maxLogged is how many deliveries wait to be written to the log. The oldest is left out if there are more: it is for people.
 	maxLogged = 2000
-	// settleTimeout is how long the database is waited for once the server stops.
+	// settleTimeout is how long the database is waited for once the server stops, or a call has ended.
 	settleTimeout = 5 * time.Second
 )

@@ -1,0 +1,180 @@
+package webhook_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/netip"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"vacancy/internal/bus"
+	"vacancy/internal/bus/webhook"
+	"vacancy/internal/store"
+	"vacancy/internal/store/storetest/memory"
+)
+
+// pipes is a network in memory, for tests in a bubble.
+type pipes struct {
+	conns  chan net.Conn
+	closed chan struct{}
+	once   sync.Once
+}
+
+func (p *pipes) Accept() (net.Conn, error) {
+	select {
+	case conn := <-p.conns:
+		return conn, nil
+	case <-p.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (p *pipes) Close() error {
+	p.once.Do(func() { close(p.closed) })
+	return nil
+}
+
+func (p *pipes) Addr() net.Addr { return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 80} }
+
+func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
+	here, there := net.Pipe()
+	select {
+	case p.conns <- there:
+		return here, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// afterwards answers once some time is over, or the other side has gone.
+func afterwards(d time.Duration) func(http.ResponseWriter, *http.Request, int) {
+	return func(_ http.ResponseWriter, r *http.Request, _ int) {
+		timer := time.NewTimer(d)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+		}
+	}
+}
+
+// slowNode is a node that runs in a bubble, with a receiver that needs some time for each event.
+func slowNode(t *testing.T, took time.Duration) (*node, *receiver) {
+	t.Helper()
+	n := &node{store: memory.Open(memory.Config{Data: memory.NewData(), Now: time.Now}), log: new(lockedBuffer), meter: new(meter)}
+	n.Bus = webhook.New(webhook.Config{Store: n.store, AllowedNetworks: []netip.Prefix{loopback}, Meter: n.meter})
+	network := &pipes{conns: make(chan net.Conn), closed: make(chan struct{})}
+	n.SetDial(network.dial)
+	n.addVenue(t, barber)
+	r := &receiver{answer: afterwards(took)}
+	server := &http.Server{Handler: http.HandlerFunc(r.handle), ReadHeaderTimeout: time.Minute}
+	ctx, cancel := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	running.Go(func() { n.Run(ctx) })
+	running.Go(func() { _ = server.Serve(network) })
+	t.Cleanup(func() {
+		cancel()
+		must(t, n.Close())
+		_ = server.Close()
+		running.Wait()
+	})
+	return n, r
+}
+
+// relay sends a batch as the relay does: all of it again after an error. It tells how often.
+func (n *node) relay(t *testing.T, list []bus.Event) (tries int) {
+	t.Helper()
+	for tries = 1; tries <= 5; tries++ {
+		ctx, cancel := context.WithTimeout(t.Context(), bus.PublishTimeout)
+		_, err := n.Publish(ctx, barber, list)
+		cancel()
+		if err == nil {
+			return tries
+		}
+		if !errors.Is(err, bus.ErrUnavailable) {
+			t.Fatal(err)
+		}
+	}
+	t.Error("the batch never ends")
+	return tries
+}
+
+// drained waits until nothing waits for the endpoint.
+func (n *node) drained(t *testing.T, bound time.Duration) {
+	t.Helper()
+	ticker := time.NewTicker(time.Second)
+	defer ticker.Stop()
+	for began := time.Now(); n.endpoint(t).Waiting > 0; <-ticker.C {
+		if time.Since(began) > bound {
+			t.Fatalf("%d events wait still", n.endpoint(t).Waiting)
+		}
+	}
+	synctest.Wait()
+}
+
+// TestSlowReceiver: a receiver that takes all events in its own time gets each once and in order, and the relay is held up for a bounded
+// time by each batch.
+func TestSlowReceiver(t *testing.T) {
+	t.Parallel()
+	for _, took := range []time.Duration{200 * time.Millisecond, 300 * time.Millisecond, 1500 * time.Millisecond, 4900 * time.Millisecond} {
+		t.Run(took.String(), func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				n, r := slowNode(t, took)
+				n.put(t, "http://127.0.0.1/")
+				want := ""
+				for i := range 100 {
+					want += " " + strconv.Itoa(i)
+				}
+				for from := 0; from < 100; from += 50 {
+					same(t, "tries of a batch", n.relay(t, events(from, from+50)), 1)
+				}
+				n.drained(t, time.Hour)
+				wantNumbers(t, r, "in the end", want[1:])
+			})
+		})
+	}
+}
+
+// TestManyDeadEndpoints: endpoints that time out wait for slots for a bounded time.
+func TestManyDeadEndpoints(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n, _ := slowNode(t, time.Hour)
+		for i := range webhook.MaxEndpoints {
+			_, _, _, err := n.Put(t.Context(), barber, store.WebhookID("e"+strconv.Itoa(i)),
+				webhook.Settings{URL: "http://127.0.0.1/", Enabled: true})
+			must(t, err)
+		}
+		same(t, "tries", n.relay(t, events(0, 3)), 1)
+		same(t, "attempts", n.meter.count(webhook.Timeout), webhook.MaxPerVenue)
+	})
+}
+
+// TestCallThatEnds: what was delivered before a call ends is not sent again, what was cut is, and the rest is not lost.
+func TestCallThatEnds(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n, r := slowNode(t, 300*time.Millisecond)
+		n.put(t, "http://127.0.0.1/")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := n.Publish(ctx, barber, events(0, 6))
+		must(t, err)
+		n.drained(t, time.Minute)
+		wantNumbers(t, r, "in the end", "0 1 2 3 3! 4 5")
+	})
+}
+
+// TestPublishFitsItsTimeout: the slowest endpoint leaves a second for the queue.
+func TestPublishFitsItsTimeout(t *testing.T) {
+	t.Parallel()
+	if most := webhook.InlineTime + webhook.AttemptTimeout + webhook.BodyTimeout + time.Second; most >= bus.PublishTimeout {
+		t.Errorf("a call takes %s, and is given %s", most, bus.PublishTimeout)
+	}
+}
