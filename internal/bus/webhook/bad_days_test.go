@@ -42,13 +42,18 @@ func TestBadAnswers(t *testing.T) {
 		"599":        {status(599), webhook.ServerError, "it answered 599"},
 		"long headers": {
 			func(w http.ResponseWriter, _ *http.Request, _ int) { w.Header().Set("X", strings.Repeat("x", 64<<10)) },
-			webhook.BadAnswer, "its answer cannot be read",
+			webhook.BadAnswer, "its header is too long",
 		},
 		"a connection that is cut": {
-			func(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }, webhook.BadAnswer, "its answer cannot be read: ",
+			func(http.ResponseWriter, *http.Request, int) { panic(http.ErrAbortHandler) }, webhook.BadAnswer, "it cut the connection",
 		},
 		"another protocol": {switchProtocols, webhook.BadAnswer, "it answered 101 Switching Protocols"},
-		"nonsense":         {says("nonsense\r\n\r\n"), webhook.BadAnswer, "its answer cannot be read"},
+		"nonsense":         {says(banner), webhook.BadAnswer, "its answer is no HTTP"},
+		"a bad header":     {says("HTTP/1.1 200 OK\r\n" + banner), webhook.BadAnswer, "its answer is no HTTP"},
+		"a bad status":     {says("HTTP/1.1 " + banner), webhook.BadAnswer, "its answer is no HTTP"},
+		"a bad length":     {says("HTTP/1.1 200 OK\r\nContent-Length: " + banner), webhook.BadAnswer, "its answer is no HTTP"},
+		"a bad encoding":   {says("HTTP/1.1 200 OK\r\nTransfer-Encoding: " + banner), webhook.BadAnswer, "its answer is no HTTP"},
+		"its own words":    {says("HTTP/1.1 500 " + banner), webhook.ServerError, "it answered 500 Internal Server Error"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -78,6 +83,9 @@ func redirectTo(address string) func(http.ResponseWriter, *http.Request, int) {
 	}
 }
 
+// banner is what a machine says that is no receiver, and nobody is to see.
+const banner = "SSH-2.0-OpenSSH_9.6\r\n\r\n"
+
 // says answers with bytes of its own.
 func says(text string) func(http.ResponseWriter, *http.Request, int) {
 	return func(w http.ResponseWriter, _ *http.Request, _ int) {
@@ -101,7 +109,8 @@ func switchProtocols(w http.ResponseWriter, _ *http.Request, _ int) {
 	_, _ = conn.Read(make([]byte, 1))
 }
 
-// wantFailure checks what the log, the meter and the API say of the only attempt, and that none of them shows the address.
+// wantFailure checks what the log, the meter and the API say of the only attempt, and that none of them shows the address, or what the
+// receiver has answered.
 func (n *node) wantFailure(t *testing.T, outcome webhook.Outcome, says string) {
 	t.Helper()
 	same(t, "what the meter counts", n.meter.count(outcome), 1)
@@ -115,8 +124,10 @@ func (n *node) wantFailure(t *testing.T, outcome webhook.Outcome, says string) {
 			t.Errorf("the log lacks %q:\n%s", want, log)
 		}
 	}
-	if strings.Contains(log+d.Error, "path-that-is-secret") {
-		t.Errorf("the address is shown: %s\n%s", d.Error, log)
+	for _, secret := range []string{"path-that-is-secret", "OpenSSH", "127.0.0.1"} {
+		if strings.Contains(log+d.Error, secret) {
+			t.Errorf("%s is shown: %s\n%s", secret, d.Error, log)
+		}
 	}
 }
 
@@ -343,7 +354,7 @@ func TestRebinding(t *testing.T) {
 		n.SetResolver(answering(t, []netip.Addr{local}))
 		n.put(t, strings.Replace(address, "http", scheme, 1))
 		n.publish(t, event(0))
-		n.wantFailure(t, webhook.Forbidden, "its host is at 127.0.0.1, ")
+		n.wantFailure(t, webhook.Forbidden, "webhooks do not lead to the address of its host, ")
 		a, err := n.Test(t.Context(), barber, door)
 		must(t, err)
 		same(t, "the outcome of a test", a.Outcome, webhook.Forbidden)

@@ -1,7 +1,6 @@
 package webhook
 
 import (
-	"fmt"
 	"net"
 	"net/netip"
 	"slices"
@@ -17,14 +16,12 @@ type guard struct {
 	resolver *net.Resolver // nil, but in tests
 }
 
-// refusedAddressError says that an address is not connected to.
-type refusedAddressError struct {
-	addr netip.Addr
-	why  string
-}
+// refusedAddressError says that an address is not connected to, and why. It does not say which: a name that only this machine resolves is
+// nobody's business.
+type refusedAddressError struct{ why string }
 
 func (e *refusedAddressError) Error() string {
-	return fmt.Sprintf("its host is at %s, %s: webhooks do not lead there", e.addr, e.why)
+	return "webhooks do not lead to the address of its host, " + e.why
 }
 
 // metadata are the addresses at which clouds give machines their secrets. A network that the operator allows does not allow them, unless
@@ -82,7 +79,7 @@ var globalUnicast = netip.MustParsePrefix("2000::/3")
 
 // check is nil if an address may be connected to. plain says that it is without TLS, which only the operator's networks may be.
 func (g *guard) check(addr netip.Addr, plain bool) error {
-	refuse := func(why string) error { return &refusedAddressError{addr, why} }
+	refuse := func(why string) error { return &refusedAddressError{why} }
 	allowed := g.allows(addr)
 	switch {
 	case !addr.IsValid():

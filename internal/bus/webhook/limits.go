@@ -27,8 +27,6 @@ const (
 	maxBody = 4 << 10
 	// maxHeader bounds the header of an answer, in bytes.
 	maxHeader = 16 << 10
-	// maxError bounds what the log says of an attempt, in bytes.
-	maxError = 200
 )
 
 // Bounds of connections.

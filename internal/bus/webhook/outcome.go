@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/url"
@@ -13,7 +14,6 @@ import (
 	"strings"
 	"syscall"
 	"time"
-	"unicode"
 )
 
 // Outcome is what became of an attempt, as metrics count it.
@@ -72,7 +72,8 @@ func ofStatus(status int) (outcome Outcome, text string) {
 	return ServerError, text
 }
 
-// ofError is what the error of a request means, and says. It does not repeat the address, which may hold a secret.
+// ofError is what the error of a request means, and says. All texts are our own: an error's may repeat the address, which may hold a secret,
+// or what a machine has answered which its reader may not reach.
 func (s *sender) ofError(err error) (outcome Outcome, text string) {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err
@@ -95,9 +96,6 @@ func (s *sender) ofError(err error) (outcome Outcome, text string) {
 	if _, ok := errors.AsType[tls.RecordHeaderError](err); ok {
 		return BadAnswer, "it does not speak TLS"
 	}
-	if alert, ok := errors.AsType[tls.AlertError](err); ok {
-		return Unreachable, "it refuses TLS: " + printable(alert.Error())
-	}
 	switch {
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return Unreachable, "it refuses connections"
@@ -107,9 +105,28 @@ func (s *sender) ofError(err error) (outcome Outcome, text string) {
 		return Unreachable, "there is no way to its host"
 	}
 	if failed, ok := errors.AsType[*net.OpError](err); ok {
-		return Unreachable, "the connection failed: " + printable(failed.Err.Error())
+		if failed.Op == "remote error" { // so crypto/tls names an alert
+			return Unreachable, "it refuses TLS"
+		}
+		return Unreachable, "the connection failed"
 	}
-	return BadAnswer, "its answer cannot be read: " + printable(err.Error())
+	return BadAnswer, answerFault(err)
+}
+
+// answerFault says what is wrong with an answer. net/http has no types for most of it.
+func answerFault(err error) string {
+	text := err.Error()
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "it cut the connection"
+	case strings.Contains(text, "response headers exceeded"), strings.Contains(text, "response header list larger"):
+		return "its header is too long"
+	case strings.HasPrefix(text, "tls: "):
+		return "it does not speak TLS as it should"
+	case strings.HasPrefix(text, "http2: "), strings.HasPrefix(text, "stream error: "), strings.HasPrefix(text, "connection error: "):
+		return "it broke HTTP/2 off"
+	}
+	return "its answer is no HTTP"
 }
 
 func timedOut(err error) bool {
@@ -124,7 +141,7 @@ func timedOut(err error) bool {
 func certificateFault(err error) string {
 	if invalid, ok := errors.AsType[x509.CertificateInvalidError](err); ok {
 		if invalid.Reason != x509.Expired {
-			return "its certificate is not valid: " + printable(invalid.Error())
+			return "its certificate is not valid" + reasons[invalid.Reason]
 		}
 		if cert := invalid.Cert; cert != nil && time.Now().Before(cert.NotBefore) {
 			return "its certificate is not valid before " + cert.NotBefore.UTC().Format(time.DateTime) + " UTC"
@@ -139,24 +156,20 @@ func certificateFault(err error) string {
 	if _, ok := errors.AsType[x509.HostnameError](err); ok {
 		return "its certificate is for another host"
 	}
-	if failed, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
-		return "its certificate is not valid: " + printable(failed.Err.Error())
+	if _, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
+		return "its certificate is not valid"
 	}
 	return ""
 }
 
-// printable is a text that others have a part in, fit for a log and an answer.
-func printable(text string) string {
-	text = strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return ' '
-	}, strings.ToValidUTF8(text, "?"))
-	if len(text) > maxError {
-		text = strings.ToValidUTF8(text[:maxError], "") + "..."
-	}
-	return text
+// reasons are why a certificate is not valid, without the names in it.
+var reasons = map[x509.InvalidReason]string{
+	x509.NotAuthorizedToSign:           ": one that signed it may not sign",
+	x509.CANotAuthorizedForThisName:    ": its authority may not sign for this name",
+	x509.CANotAuthorizedForExtKeyUsage: ": its authority may not sign for servers",
+	x509.TooManyIntermediates:          ": its chain is longer than its authority allows",
+	x509.IncompatibleUsage:             ": it is not for servers",
+	x509.NameMismatch:                  ": it does not name the one that signed it",
 }
 
 // retryAfter is how long an answer asks to be left alone, within bounds; 0 if it does not.
