@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"math/rand/v2"
 	"slices"
 	"time"
 
@@ -10,9 +11,26 @@ import (
 
 // How an endpoint changes is the same in every store: a store reads it, changes it by these functions, and writes it, in one transaction.
 
+// claimBits is how much of a claim counts. What is above it is drawn at random when an endpoint is created, so that nobody who has read one
+// that was deleted takes another with its id for it.
+const claimBits = 32
+
+// Version is the endpoint's settings and secret as they are now.
+func (w *Webhook) Version() WebhookVersion {
+	return WebhookVersion{created: w.Claim >> claimBits, updated: w.UpdatedAt}
+}
+
+// Changed tells whether the settings or the secret are others than those that were read.
+func (w *Webhook) Changed(read WebhookVersion) bool {
+	return w.replaced(read) || !w.UpdatedAt.Equal(read.updated)
+}
+
+// replaced tells whether the endpoint was created after another was deleted that was read.
+func (w *Webhook) replaced(read WebhookVersion) bool { return w.Claim>>claimBits != read.created }
+
 // NewWebhook is an endpoint that begins now, at a venue's revision.
 func NewWebhook(s WebhookSettings, secret string, epoch booking.Epoch, at booking.Revision, now time.Time) Webhook {
-	w := Webhook{Secret: secret, CreatedAt: now, Epoch: epoch, Revision: at}
+	w := Webhook{Secret: secret, CreatedAt: now, Epoch: epoch, Revision: at, Claim: rand.Int64N(1<<30) << claimBits}
 	w.apply(s, now)
 	return w
 }
@@ -22,12 +40,27 @@ func (w *Webhook) Replace(s WebhookSettings, epoch booking.Epoch, at booking.Rev
 	if w.Disabled != "" && s.Disabled == "" {
 		w.Epoch, w.Revision = epoch, at
 	}
+	w.revoke()
 	w.apply(s, now)
+}
+
+// revoke has whoever has a claim lose it: what it knows of the endpoint is not so any more.
+func (w *Webhook) revoke() {
+	w.Claim, w.ClaimedUntil = w.Claim+1, time.Time{}
+}
+
+// update notes a change. No two have the same time, so that it tells versions apart.
+func (w *Webhook) update(now time.Time) {
+	if !now.After(w.UpdatedAt) {
+		now = w.UpdatedAt.Add(time.Microsecond)
+	}
+	w.UpdatedAt = now
 }
 
 func (w *Webhook) apply(s WebhookSettings, now time.Time) {
 	was := w.DisabledAt
-	w.WebhookSettings, w.UpdatedAt = s, now
+	w.update(now)
+	w.WebhookSettings = s
 	w.Events = slices.Clone(s.Events)
 	w.DisabledAt, w.FailingSince, w.Failures = time.Time{}, time.Time{}, 0
 	if s.Disabled != "" {
@@ -42,14 +75,15 @@ func (w *Webhook) apply(s WebhookSettings, now time.Time) {
 
 // Disable has nothing delivered any more.
 func (w *Webhook) Disable(reason string, now time.Time) {
-	w.Disabled, w.UpdatedAt = reason, now
+	w.update(now)
+	w.Disabled = reason
 	w.stop(now)
 }
 
-// stop is for an endpoint that nothing waits for any more; whoever has a claim has lost it.
+// stop is for an endpoint that nothing waits for any more.
 func (w *Webhook) stop(now time.Time) {
-	w.DisabledAt, w.Queueing, w.RetryAt, w.ClaimedUntil = now, false, time.Time{}, time.Time{}
-	w.Claim++
+	w.revoke()
+	w.DisabledAt, w.Queueing, w.RetryAt = now, false, time.Time{}
 }
 
 // Rotate gives the endpoint another secret. While one that was rotated before is valid still, it stays, and the newer one goes: nobody may
@@ -58,7 +92,9 @@ func (w *Webhook) Rotate(secret string, overlap time.Duration, now time.Time) {
 	if w.PreviousSecret == "" || !now.Before(w.PreviousUntil) {
 		w.PreviousSecret = w.Secret
 	}
-	w.Secret, w.PreviousUntil, w.UpdatedAt = secret, now.Add(overlap), now
+	w.revoke()
+	w.update(now)
+	w.Secret, w.PreviousUntil = secret, now.Add(overlap)
 }
 
 // Exceeded tells whether more waits than may.
@@ -68,6 +104,21 @@ func (q *QueuedDeliveries) Exceeded(count int, size int64) bool {
 
 // Counted tells whether what waits is to be counted.
 func (q *QueuedDeliveries) Counted() bool { return q.MaxCount > 0 || q.MaxBytes > 0 }
+
+// Accept tells whether events wait for the endpoint: not if it is disabled, or another than the one that was read, which begins after them.
+// If its settings were changed since, what was tried says nothing of them, and is due at once.
+func (w *Webhook) Accept(q *QueuedDeliveries) bool {
+	if w.Disabled != "" || w.replaced(q.Version) {
+		return false
+	}
+	if w.Changed(q.Version) {
+		q.Failed, q.Delay, q.Deliveries = false, 0, slices.Clone(q.Deliveries)
+		for i := range q.Deliveries {
+			q.Deliveries[i].Delay = 0
+		}
+	}
+	return true
+}
 
 // Enqueue notes that events wait for the endpoint. Those that come behind others are due when these are.
 func (w *Webhook) Enqueue(q *QueuedDeliveries, now time.Time) {

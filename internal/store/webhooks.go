@@ -14,8 +14,10 @@ var (
 	ErrWebhookLimit = fmt.Errorf("%w: the venue has as many webhooks as it may have", ErrRejected)
 	// ErrQueueFull: more events wait for an endpoint than may wait.
 	ErrQueueFull = fmt.Errorf("%w: too many events wait for the webhook", ErrRejected)
-	// ErrClaimLost: the claim of an endpoint has run out and another has it, or the endpoint was disabled or deleted.
+	// ErrClaimLost: the claim of an endpoint has run out and another has it, or the endpoint was changed, disabled or deleted.
 	ErrClaimLost = errors.New("the claim of the webhook is lost")
+	// ErrWebhookChanged: the endpoint is not the one that was read any more.
+	ErrWebhookChanged = errors.New("the webhook was changed")
 )
 
 // Webhooks is what is kept of the endpoints that events are delivered to: their settings, the events that wait for another attempt, and
@@ -24,7 +26,8 @@ var (
 type Webhooks interface {
 	// PutWebhook stores the settings of an endpoint, and returns it. One that is new begins at the venue's revision, with the secret; of one
 	// that is there, the secret stays. One that was disabled and is not any more begins anew at the venue's revision. A disabled endpoint has
-	// nothing waiting. What waits for an enabled one is due at once. A venue may have limit endpoints; see [ErrWebhookLimit].
+	// nothing waiting. What waits for an enabled one is due at once; whoever has a claim of it loses it. A venue may have limit endpoints; see
+	// [ErrWebhookLimit].
 	PutWebhook(ctx context.Context, settings WebhookSettings, secret string, limit int) (w Webhook, created bool, err error)
 	// DeleteWebhook deletes an endpoint, with its queue and its log.
 	DeleteWebhook(ctx context.Context, venue booking.VenueID, id WebhookID) error
@@ -33,13 +36,15 @@ type Webhooks interface {
 	// HasWebhooks tells whether any venue has an endpoint that is enabled.
 	HasWebhooks(ctx context.Context) (bool, error)
 	// RotateWebhookSecret gives an endpoint another secret. The one before is valid for the overlap. Within it, a second rotation replaces the
-	// new secret, and the old one stays valid, for the overlap from then on.
+	// new secret, and the old one stays valid, for the overlap from then on. Whoever has a claim of the endpoint loses it.
 	RotateWebhookSecret(ctx context.Context, venue booking.VenueID, id WebhookID, secret string, overlap time.Duration) (Webhook, error)
-	// DisableWebhook disables an endpoint that is enabled, and tells whether it was. What waits for it has failed then.
-	DisableWebhook(ctx context.Context, venue booking.VenueID, id WebhookID, reason string) (bool, error)
+	// DisableWebhook disables an endpoint that is enabled, and tells whether it was. What waits for it has failed then. One that is enabled in
+	// another version than the one that was read is left alone; see [ErrWebhookChanged].
+	DisableWebhook(ctx context.Context, venue booking.VenueID, id WebhookID, read WebhookVersion, reason string) (bool, error)
 
 	// EnqueueDeliveries has events wait for an endpoint in order, behind those that wait, all or none; see [ErrQueueFull]. An event that
-	// waits already is left as it is. Nothing waits for an endpoint that is disabled.
+	// waits already is left as it is. Nothing waits for an endpoint that is disabled, nor for one that was created since another was read. For
+	// one that was changed since it was read, the events are due at once, and it has not failed.
 	EnqueueDeliveries(ctx context.Context, q QueuedDeliveries) error
 	// RecordDeliveries adds finished deliveries to the log. Those with a number are attempts that were made again by hand: what is known of
 	// the delivery is replaced, and if it waits and has failed again, it goes on waiting. What is of no endpoint is left out.
@@ -99,6 +104,13 @@ type Webhook struct {
 	Claim                 int64
 }
 
+// WebhookVersion tells the settings and the secret of an endpoint from others before and after them, and from those of another that had its
+// id before it was deleted.
+type WebhookVersion struct {
+	created int64
+	updated time.Time
+}
+
 // DeliveryState is what has become of an event for an endpoint.
 type DeliveryState string
 
@@ -138,8 +150,10 @@ type Delivery struct {
 
 // QueuedDeliveries are events that wait for an endpoint.
 type QueuedDeliveries struct {
-	Venue      booking.VenueID
-	Endpoint   WebhookID
+	Venue    booking.VenueID
+	Endpoint WebhookID
+	// Version is the endpoint's as it was read by whoever has tried it.
+	Version    WebhookVersion
 	Deliveries []Delivery
 	// Failed: the endpoint has failed just now. Delay is in how long it is tried again, if nothing is due earlier and the endpoint is not
 	// queueing already.

@@ -156,7 +156,8 @@ func (b *Bus) Close() error {
 // stored notes what the database has answered, for [Bus.Health].
 func (b *Bus) stored(err error) error {
 	switch {
-	case err == nil, errors.Is(err, booking.ErrNotFound), errors.Is(err, store.ErrRejected), errors.Is(err, store.ErrClaimLost):
+	case err == nil, errors.Is(err, booking.ErrNotFound), errors.Is(err, store.ErrRejected), errors.Is(err, store.ErrClaimLost),
+		errors.Is(err, store.ErrWebhookChanged):
 		b.fault.Store(nil)
 		return err
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -266,9 +267,16 @@ func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delive
 			list[i].State = store.DeliveryDelivered
 			b.log.add(list[i])
 		case result.outcome == Gone:
-			list[i].State = store.DeliveryFailed
-			b.log.add(list[i])
-			return b.disable(ctx, w, goneReason)
+			gone := list[i]
+			gone.State = store.DeliveryFailed
+			err := b.disable(ctx, w, goneReason)
+			if errors.Is(err, store.ErrWebhookChanged) { // who is gone is not whom it leads to now
+				return b.enqueue(ctx, w, list[i:], false, 0)
+			}
+			if err == nil {
+				b.log.add(gone)
+			}
+			return err
 		default:
 			b.config.Log.Warn("a webhook fails: its events wait and are tried again", "venue", w.Venue, "webhook", w.ID,
 				"event", list[i].EventID, "outcome", result.outcome, "reason", result.text)
@@ -332,7 +340,7 @@ func (b *Bus) send(ctx context.Context, w *store.Webhook, d *store.Delivery) (at
 func (b *Bus) enqueue(ctx context.Context, w *store.Webhook, list []store.Delivery, failed bool, delay time.Duration) error {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
 	defer cancel()
-	q := store.QueuedDeliveries{Venue: w.Venue, Endpoint: w.ID, Deliveries: list, Failed: failed, Delay: delay}
+	q := store.QueuedDeliveries{Venue: w.Venue, Endpoint: w.ID, Version: w.Version(), Deliveries: list, Failed: failed, Delay: delay}
 	if b.counts.due(w, b.config.Now()) {
 		q.MaxCount, q.MaxBytes = maxWaiting, maxWaitingBytes
 	}
@@ -374,9 +382,9 @@ func (c *countTimes) forget(w *store.Webhook) { c.last.Delete(endpointKey{w.Venu
 
 const goneReason = "it answered 410 Gone: it wants no more events"
 
-// disable disables an endpoint and has a person told, once.
+// disable disables an endpoint and has a person told, once. It fails if the endpoint was changed meanwhile: see [store.ErrWebhookChanged].
 func (b *Bus) disable(ctx context.Context, w *store.Webhook, reason string) error {
-	was, err := b.config.Store.DisableWebhook(ctx, w.Venue, w.ID, reason)
+	was, err := b.config.Store.DisableWebhook(ctx, w.Venue, w.ID, w.Version(), reason)
 	if b.stored(err) != nil && !errors.Is(err, booking.ErrNotFound) {
 		return err
 	}

@@ -189,7 +189,10 @@ func (d *drain) giveUp(ctx context.Context, delivery *store.Delivery, reason str
 	if err := d.settle(ctx); err != nil {
 		return err
 	}
-	return d.disable(ctx, d.w, reason)
+	if err := d.disable(ctx, d.w, reason); !errors.Is(err, store.ErrWebhookChanged) {
+		return err
+	}
+	return nil // what it has become is tried by another drain
 }
 
 // failed decides what a failure says. An endpoint that is well otherwise is not blamed for an event that has failed before. One that

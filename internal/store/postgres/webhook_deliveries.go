@@ -117,7 +117,7 @@ func (c *session) readDeliveries(ctx context.Context, text string, args ...any) 
 // EnqueueDeliveries has events wait for an endpoint.
 func (s *Store) EnqueueDeliveries(ctx context.Context, q store.QueuedDeliveries) error {
 	err := s.changeWebhook(ctx, q.Venue, q.Endpoint, func(ctx context.Context, c *session, w *store.Webhook, now time.Time) error {
-		if w.Disabled != "" {
+		if !w.Accept(&q) {
 			return nil
 		}
 		var b pgx.Batch

@@ -102,7 +102,8 @@ func orNotFound(err error) error {
 }
 
 func webhookError(what string, venue booking.VenueID, id store.WebhookID, err error) error {
-	if err == nil || errors.Is(err, booking.ErrNotFound) || errors.Is(err, store.ErrClaimLost) {
+	if err == nil || errors.Is(err, booking.ErrNotFound) || errors.Is(err, store.ErrClaimLost) ||
+		errors.Is(err, store.ErrWebhookChanged) {
 		return err
 	}
 	return fmt.Errorf("%s webhook %s of venue %s: %w", what, id, venue, err)
@@ -201,11 +202,18 @@ func (s *Store) RotateWebhookSecret(
 }
 
 // DisableWebhook disables an endpoint.
-func (s *Store) DisableWebhook(ctx context.Context, venue booking.VenueID, id store.WebhookID, reason string) (was bool, err error) {
+func (s *Store) DisableWebhook(
+	ctx context.Context, venue booking.VenueID, id store.WebhookID, read store.WebhookVersion, reason string,
+) (was bool, err error) {
 	err = s.changeWebhook(ctx, venue, id, func(ctx context.Context, c *session, w *store.Webhook, now time.Time) error {
-		if was = w.Disabled == ""; !was {
+		was = false
+		switch {
+		case w.Disabled != "":
 			return nil
+		case w.Changed(read):
+			return store.ErrWebhookChanged
 		}
+		was = true
 		w.Disable(reason, now)
 		return c.abandonDeliveries(ctx, w)
 	})

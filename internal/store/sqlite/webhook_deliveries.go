@@ -108,7 +108,7 @@ func readDeliveries(ctx context.Context, c *connection, text string, args ...any
 func (s *Store) EnqueueDeliveries(ctx context.Context, q store.QueuedDeliveries) error {
 	now := s.now()
 	err := s.changeWebhook(ctx, q.Venue, q.Endpoint, func(ctx context.Context, c *connection, w *store.Webhook) (bool, error) {
-		if w.Disabled != "" {
+		if !w.Accept(&q) {
 			return false, nil
 		}
 		for _, d := range q.Deliveries {

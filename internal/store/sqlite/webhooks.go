@@ -66,7 +66,8 @@ func (s *Store) PutWebhook(
 }
 
 func webhookError(what string, venue booking.VenueID, id store.WebhookID, err error) error {
-	if err == nil || errors.Is(err, booking.ErrNotFound) || errors.Is(err, store.ErrClaimLost) {
+	if err == nil || errors.Is(err, booking.ErrNotFound) || errors.Is(err, store.ErrClaimLost) ||
+		errors.Is(err, store.ErrWebhookChanged) {
 		return err
 	}
 	return fmt.Errorf("%s webhook %s of venue %s: %w", what, id, venue, classify(err))
@@ -160,12 +161,19 @@ func (s *Store) RotateWebhookSecret(
 }
 
 // DisableWebhook disables an endpoint.
-func (s *Store) DisableWebhook(ctx context.Context, venue booking.VenueID, id store.WebhookID, reason string) (was bool, err error) {
+func (s *Store) DisableWebhook(
+	ctx context.Context, venue booking.VenueID, id store.WebhookID, read store.WebhookVersion, reason string,
+) (was bool, err error) {
 	now := s.now()
 	err = s.changeWebhook(ctx, venue, id, func(ctx context.Context, c *connection, w *store.Webhook) (bool, error) {
-		if was = w.Disabled == ""; !was {
+		was = false
+		switch {
+		case w.Disabled != "":
 			return false, nil
+		case w.Changed(read):
+			return false, store.ErrWebhookChanged
 		}
+		was = true
 		w.Disable(reason, now)
 		return true, c.abandonDeliveries(ctx, w)
 	})

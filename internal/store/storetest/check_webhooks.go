@@ -17,6 +17,7 @@ var webhookChecks = []check{
 	{"webhooks/a queue is bounded in count and bytes, and a batch waits whole or not", webhookBounds},
 	{"webhooks/one of many who ask gets the claim, until it runs out", webhookClaims},
 	{"webhooks/who has lost a claim writes nothing", webhookLostClaim},
+	{"webhooks/whoever has read an endpoint before it was changed decides nothing of it", webhookVersions},
 	{"webhooks/an endpoint that fails is due after a pause, each delivery after its own delay", webhookRetries},
 	{"webhooks/an endpoint queues until what was never tried is through", webhookQueueing},
 	{"webhooks/a disabled endpoint has nothing waiting, and begins anew", webhookDisabled},
@@ -62,8 +63,22 @@ func delivery(event string) store.Delivery {
 	return store.Delivery{EventID: event, EventName: "booking.confirmed", Body: []byte(`{"id":"` + event + `"}`)}
 }
 
-func queueOf(venue booking.VenueID, deliveries ...store.Delivery) store.QueuedDeliveries {
-	return store.QueuedDeliveries{Venue: venue, Endpoint: door, Deliveries: deliveries, MaxCount: 1000, MaxBytes: 1 << 20}
+// queueOf has events wait for an endpoint as it is now.
+func (f *Fixture) queueOf(venue booking.VenueID, deliveries ...store.Delivery) store.QueuedDeliveries {
+	f.Helper()
+	w := f.webhook(venue)
+	return store.QueuedDeliveries{
+		Venue: venue, Endpoint: door, Version: w.Version(), Deliveries: deliveries, MaxCount: 1000, MaxBytes: 1 << 20,
+	}
+}
+
+// disable disables an endpoint as it is now.
+func (f *Fixture) disable(venue booking.VenueID, reason string) (was bool) {
+	f.Helper()
+	w := f.webhook(venue)
+	was, err := f.Store.DisableWebhook(f.Context(), venue, door, w.Version(), reason)
+	f.must("disable", err)
+	return was
 }
 
 // enqueue has events wait that were never tried.
@@ -73,7 +88,7 @@ func (f *Fixture) enqueue(venue booking.VenueID, events ...string) {
 	for i, event := range events {
 		list[i] = delivery(event)
 	}
-	f.must("enqueue", f.Store.EnqueueDeliveries(f.Context(), queueOf(venue, list...)))
+	f.must("enqueue", f.Store.EnqueueDeliveries(f.Context(), f.queueOf(venue, list...)))
 }
 
 // claim claims the one endpoint that is due.
@@ -107,14 +122,14 @@ func webhookSettings(f *Fixture) {
 	f.must("put", err)
 	f.same("created", created, true)
 	f.same("what was put", w, store.Webhook{
-		WebhookSettings: s, Secret: "first", CreatedAt: Morning, UpdatedAt: Morning, Epoch: w.Epoch, Revision: 1,
+		WebhookSettings: s, Secret: "first", CreatedAt: Morning, UpdatedAt: Morning, Epoch: w.Epoch, Revision: 1, Claim: w.Claim,
 	})
 	f.same("the epoch", w.Epoch, f.Find(store.Need{Venue: "barber"}).Epoch)
 	f.putWebhook(endpoint("barber", "cellar"))
 	f.putWebhook(endpoint("salon", door))
 	f.Clock.Advance(time.Minute)
 	s.URL, s.Events = "https://other.example", nil
-	w.URL, w.Events, w.UpdatedAt = s.URL, nil, f.Clock.Now()
+	w.URL, w.Events, w.UpdatedAt, w.Claim = s.URL, nil, f.Clock.Now(), w.Claim+1
 	got, created, err := f.Store.PutWebhook(f.Context(), s, "second", 20)
 	f.must("put again", err)
 	f.same("created again", created, false)
@@ -138,7 +153,9 @@ func webhookSettings(f *Fixture) {
 	f.same("the endpoint of another venue", f.webhook("salon").Queueing, true)
 	_, _, err = f.Store.PutWebhook(f.Context(), endpoint("nowhere", door), "s", 20)
 	f.fails("a venue that is not there", err, booking.ErrNotFound)
-	err = f.Store.EnqueueDeliveries(f.Context(), queueOf("salon-2", delivery("e1")))
+	q := f.queueOf("salon", delivery("e1"))
+	q.Venue = "salon-2"
+	err = f.Store.EnqueueDeliveries(f.Context(), q)
 	f.fails("an endpoint that is not there", err, booking.ErrNotFound)
 }
 
@@ -219,7 +236,7 @@ func webhookBounds(f *Fixture) {
 	f.PutCatalogue("barber")
 	f.putWebhook(endpoint("barber", door))
 	f.enqueue("barber", "e1")
-	q := queueOf("barber", delivery("e2"), delivery("e3"))
+	q := f.queueOf("barber", delivery("e2"), delivery("e3"))
 	q.MaxCount = 2
 	f.fails("too many", f.Store.EnqueueDeliveries(f.Context(), q), store.ErrQueueFull)
 	q.MaxCount, q.MaxBytes = 3, 32
@@ -275,16 +292,73 @@ func webhookLostClaim(f *Fixture) {
 	f.fails("read by the first", err, store.ErrClaimLost)
 	_, events := f.due(second)
 	f.same("what waits", events, []string{"e1"})
-	_, err = f.Store.DisableWebhook(f.Context(), "barber", door, "gone")
-	f.must("disable", err)
+	f.disable("barber", "gone")
 	err = f.Store.SettleWebhook(f.Context(), second, store.Settlement{Deliveries: list})
 	f.fails("settled after it was disabled", err, store.ErrClaimLost)
+}
+
+// webhookVersions: a change, and one endpoint after another, take the claim away, and what was read before is known as old.
+func webhookVersions(f *Fixture) {
+	for i, c := range []struct {
+		what   string
+		change func(venue booking.VenueID)
+		// keeps: what was tried before goes on waiting.
+		keeps bool
+	}{
+		{"replaced", func(venue booking.VenueID) {
+			s := endpoint(venue, door)
+			s.URL = "https://other.example/in"
+			f.putWebhook(s)
+		}, true},
+		{"put as it was", func(venue booking.VenueID) { f.putWebhook(endpoint(venue, door)) }, true},
+		{"rotated", func(venue booking.VenueID) {
+			_, err := f.Store.RotateWebhookSecret(f.Context(), venue, door, "second", time.Hour)
+			f.must("rotate", err)
+		}, true},
+		{"deleted and created again", func(venue booking.VenueID) {
+			f.must("delete", f.Store.DeleteWebhook(f.Context(), venue, door))
+			f.putWebhook(endpoint(venue, door))
+		}, false},
+	} {
+		venue := booking.VenueID(fmt.Sprintf("barber-%d", i))
+		f.PutCatalogue(venue)
+		f.putWebhook(endpoint(venue, door))
+		f.enqueue(venue, "e1")
+		old := f.claim()
+		list, _ := f.due(old)
+		c.change(venue)
+		if !c.keeps {
+			f.enqueue(venue, "e1")
+		}
+		c2 := f.claim() // at once, though the lease goes on
+		f.fails(c.what+": settled", f.Store.SettleWebhook(f.Context(), old, store.Settlement{Deliveries: list, Failed: true}), store.ErrClaimLost)
+		_, err := f.Store.WaitingDeliveries(f.Context(), old, 10)
+		f.fails(c.what+": read", err, store.ErrClaimLost)
+		_, err = f.Store.DisableWebhook(f.Context(), venue, door, old.Webhook.Version(), "410")
+		f.fails(c.what+": disabled", err, store.ErrWebhookChanged)
+		late := delivery("e2")
+		late.Attempts, late.Delay = 1, time.Hour
+		f.must("enqueue", f.Store.EnqueueDeliveries(f.Context(), store.QueuedDeliveries{
+			Venue: venue, Endpoint: door, Version: old.Webhook.Version(), Deliveries: []store.Delivery{late}, Failed: true, Delay: time.Hour,
+		}))
+		w := f.webhook(venue)
+		f.same(c.what+": enabled, and failed", []any{w.Disabled, w.Failures, w.RetryAt}, []any{"", 0, Morning})
+		_, events := f.due(c2)
+		want := []string{"e1"}
+		if c.keeps {
+			want = []string{"e1", "e2"}
+		}
+		f.same(c.what+": due", events, want)
+		was, err := f.Store.DisableWebhook(f.Context(), venue, door, c2.Webhook.Version(), "410")
+		f.must("disable", err)
+		f.same(c.what+": disabled as it is", was, true)
+	}
 }
 
 func webhookRetries(f *Fixture) {
 	f.PutCatalogue("barber")
 	f.putWebhook(endpoint("barber", door))
-	q := queueOf("barber", delivery("e1"), delivery("e2"))
+	q := f.queueOf("barber", delivery("e1"), delivery("e2"))
 	q.Failed, q.Delay = true, 5*time.Second
 	q.Deliveries[0].Attempts, q.Deliveries[0].Delay = 1, 10*time.Second
 	f.must("enqueue", f.Store.EnqueueDeliveries(f.Context(), q))
@@ -322,7 +396,7 @@ func webhookRetries(f *Fixture) {
 func webhookQueueing(f *Fixture) {
 	f.PutCatalogue("barber")
 	f.putWebhook(endpoint("barber", door))
-	q := queueOf("barber", delivery("e1"), delivery("e2"))
+	q := f.queueOf("barber", delivery("e1"), delivery("e2"))
 	q.Deliveries[0].Attempts, q.Deliveries[0].Delay = 1, time.Hour
 	f.must("enqueue", f.Store.EnqueueDeliveries(f.Context(), q))
 	c := f.claim()
@@ -344,12 +418,8 @@ func webhookDisabled(f *Fixture) {
 	f.putWebhook(endpoint("barber", door))
 	f.hasWebhooks(true)
 	f.enqueue("barber", "e1")
-	was, err := f.Store.DisableWebhook(f.Context(), "barber", door, "three days are over")
-	f.must("disable", err)
-	f.same("was enabled", was, true)
-	was, err = f.Store.DisableWebhook(f.Context(), "barber", door, "again")
-	f.must("disable again", err)
-	f.same("was enabled", was, false)
+	f.same("was enabled", f.disable("barber", "three days are over"), true)
+	f.same("was enabled", f.disable("barber", "again"), false)
 	f.hasWebhooks(false)
 	w := f.webhook("barber")
 	f.same("disabled", []any{w.Disabled, w.DisabledAt, w.Queueing, w.RetryAt}, []any{"three days are over", Morning, false, time.Time{}})

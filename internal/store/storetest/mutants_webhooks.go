@@ -19,6 +19,7 @@ type (
 	unboundedQueue    struct{ store.Store }
 	unclaimed         struct{ store.Store }
 	unfenced          struct{ store.Store }
+	disablesAny       struct{ store.Store }
 	retriesAtOnce     struct{ store.Store }
 	shortQueueing     struct{ store.Store }
 	halfDisabled      struct{ store.Store }
@@ -70,6 +71,20 @@ func (m unfenced) SettleWebhook(ctx context.Context, c store.WebhookClaim, s sto
 	return errors.Join(err, m.Store.SettleWebhook(ctx, c, s))
 }
 
+// disablesAny disables whatever has the id now.
+func (m disablesAny) DisableWebhook(
+	ctx context.Context, venue booking.VenueID, id store.WebhookID, read store.WebhookVersion, reason string,
+) (bool, error) {
+	list, err := m.Webhooks(ctx, venue)
+	for _, w := range list {
+		if w.ID == id {
+			read = w.Version()
+		}
+	}
+	was, disabling := m.Store.DisableWebhook(ctx, venue, id, read, reason)
+	return was, errors.Join(err, disabling)
+}
+
 func (m retriesAtOnce) SettleWebhook(ctx context.Context, c store.WebhookClaim, s store.Settlement) error {
 	s.Pause = 0
 	for i := range s.Deliveries {
@@ -86,8 +101,10 @@ func (m shortQueueing) Webhooks(ctx context.Context, venue booking.VenueID) ([]s
 	return list, err
 }
 
-func (m halfDisabled) DisableWebhook(ctx context.Context, venue booking.VenueID, id store.WebhookID, reason string) (bool, error) {
-	_, err := m.Store.DisableWebhook(ctx, venue, id, reason)
+func (m halfDisabled) DisableWebhook(
+	ctx context.Context, venue booking.VenueID, id store.WebhookID, read store.WebhookVersion, reason string,
+) (bool, error) {
+	_, err := m.Store.DisableWebhook(ctx, venue, id, read, reason)
 	return true, err
 }
 
@@ -128,6 +145,10 @@ var webhookMutants = []mutant{
 	{
 		"has anybody settle", func(s store.Store) store.Store { return unfenced{s} },
 		[]string{"webhooks/who has lost a claim writes nothing"},
+	},
+	{
+		"disables an endpoint that was changed", func(s store.Store) store.Store { return disablesAny{s} },
+		[]string{"webhooks/whoever has read an endpoint before it was changed decides nothing of it"},
 	},
 	{
 		"tries again at once", func(s store.Store) store.Store { return retriesAtOnce{s} },

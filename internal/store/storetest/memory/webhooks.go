@@ -185,12 +185,19 @@ func (s *Store) RotateWebhookSecret(
 }
 
 // DisableWebhook disables an endpoint.
-func (s *Store) DisableWebhook(ctx context.Context, venue booking.VenueID, id store.WebhookID, reason string) (was bool, err error) {
+func (s *Store) DisableWebhook(
+	ctx context.Context, venue booking.VenueID, id store.WebhookID, read store.WebhookVersion, reason string,
+) (was bool, err error) {
 	err = s.withWebhook(ctx, venue, id, func(all *webhooks, w *store.Webhook, now time.Time) error {
-		if was = w.Disabled == ""; was {
-			w.Disable(reason, now)
-			all.abandon(w)
+		switch {
+		case w.Disabled != "":
+			return nil
+		case w.Changed(read):
+			return store.ErrWebhookChanged
 		}
+		was = true
+		w.Disable(reason, now)
+		all.abandon(w)
 		return nil
 	})
 	return was, err
@@ -199,7 +206,7 @@ func (s *Store) DisableWebhook(ctx context.Context, venue booking.VenueID, id st
 // EnqueueDeliveries has events wait for an endpoint.
 func (s *Store) EnqueueDeliveries(ctx context.Context, q store.QueuedDeliveries) error {
 	return s.withWebhook(ctx, q.Venue, q.Endpoint, func(all *webhooks, w *store.Webhook, now time.Time) error {
-		if w.Disabled != "" {
+		if !w.Accept(&q) {
 			return nil
 		}
 		waits, count, size := make(map[string]bool), 0, int64(0)
