@@ -75,6 +75,7 @@ type Bus struct {
 	retries *slots
 	log     *deliveryLog
 	counts  countTimes
+	slow    slowEndpoints
 	// wake has the retries looked for at once.
 	wake chan struct{}
 
@@ -247,7 +248,7 @@ func (b *Bus) wanted(w *store.Webhook, events []bus.Event) (list []store.Deliver
 // deliver delivers events to an endpoint in order, until one fails or the time is up: it and those behind it wait in the database then.
 // What was delivered is not lost if ctx ends: the caller would send all of it again, and with a slow endpoint end at the same place.
 func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delivery, until time.Time) error {
-	if w.Queueing {
+	if w.Queueing || b.slow.has(w) {
 		// Meanwhile the caller collects what follows: each write has bookings wait for a moment.
 		if err := wait(ctx, enqueueInterval); err != nil {
 			return err
@@ -266,6 +267,9 @@ func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delive
 		case result.delivered():
 			list[i].State = store.DeliveryDelivered
 			b.log.add(list[i])
+			if b.slow.note(w, result.took) && i+1 < len(list) {
+				return b.enqueue(ctx, w, list[i+1:], false, 0)
+			}
 		case result.outcome == Gone:
 			gone := list[i]
 			gone.State = store.DeliveryFailed
@@ -380,6 +384,32 @@ func (c *countTimes) due(w *store.Webhook, now time.Time) bool {
 // forget is for an endpoint that nothing waits for any more.
 func (c *countTimes) forget(w *store.Webhook) { c.last.Delete(endpointKey{w.Venue, w.ID}) }
 
+// slowEndpoints are those that took long the last time.
+type slowEndpoints struct{ until sync.Map }
+
+// has tells whether an endpoint was slow lately.
+func (s *slowEndpoints) has(w *store.Webhook) bool {
+	key := endpointKey{w.Venue, w.ID}
+	until, ok := s.until.Load(key)
+	if ok && !time.Now().Before(until.(time.Time)) { //nolint:errcheck // there is nothing else in it
+		s.until.Delete(key)
+		return false
+	}
+	return ok
+}
+
+// note takes in how long a delivery took, and tells whether that was long.
+func (s *slowEndpoints) note(w *store.Webhook, took time.Duration) bool {
+	if took < slowAttempt {
+		s.forget(w)
+		return false
+	}
+	s.until.Store(endpointKey{w.Venue, w.ID}, time.Now().Add(slowTime))
+	return true
+}
+
+func (s *slowEndpoints) forget(w *store.Webhook) { s.until.Delete(endpointKey{w.Venue, w.ID}) }
+
 const goneReason = "it answered 410 Gone: it wants no more events"
 
 // disable disables an endpoint and has a person told, once. It fails if the endpoint was changed meanwhile: see [store.ErrWebhookChanged].
@@ -389,6 +419,7 @@ func (b *Bus) disable(ctx context.Context, w *store.Webhook, reason string) erro
 		return err
 	}
 	b.counts.forget(w)
+	b.slow.forget(w)
 	if was {
 		b.config.Log.Error("a webhook is disabled: its events are lost from now on", "venue", w.Venue, "webhook", w.ID, "reason", reason)
 		b.config.Meter.Disabled()

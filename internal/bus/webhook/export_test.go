@@ -13,6 +13,7 @@ const (
 	AttemptTimeout = attemptTimeout
 	BodyTimeout    = bodyTimeout
 	InlineTime     = inlineTime
+	DrainTime      = drainTime
 	MaxBody        = maxBody
 	MaxWaiting     = maxWaiting
 	Retention      = retention
@@ -36,7 +37,7 @@ func (b *Bus) SetDial(dial func(ctx context.Context, network, address string) (n
 
 // RetryDue makes the attempts that are due, and returns once they are made.
 func (b *Bus) RetryDue(ctx context.Context) error {
-	r := &retrier{Bus: b}
+	r := newRetrier(b)
 	err := r.start(ctx)
 	r.close(ctx)
 	return err

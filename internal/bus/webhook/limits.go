@@ -45,6 +45,9 @@ const (
 	// endpoint slows its own venue by no more. With one attempt more, the rest of its answer and one write to the queue, it is less than
 	// [bus.PublishTimeout].
 	inlineTime = 2 * time.Second
+	// slowAttempt is how long an attempt takes at least of an endpoint that is slow: for slowTime its events go to the queue, where they do not
+	// hold up those who publish. An attempt from the queue that is quicker ends that.
+	slowAttempt, slowTime = time.Second, time.Minute
 	// enqueueInterval is between two writes of a venue's events that wait behind others: 20 writes a second, however many events there are.
 	enqueueInterval = 50 * time.Millisecond
 	// maxWaiting and maxWaitingBytes are what may wait for an endpoint: three days of 3,000 events each. An endpoint for which more waits is
@@ -78,6 +81,8 @@ const (
 	waitingPage = 20
 	// drainTime is how long a node goes on with one endpoint before another has its turn.
 	drainTime = time.Minute
+	// busyPause is how long an endpoint is left alone whose venue has maxPerVenue others that are being tried: others are claimed meanwhile.
+	busyPause = 5 * time.Second
 	// maxLogged is how many deliveries wait to be written to the log. The oldest is left out if there are more: it is for people.
 	maxLogged = 2000
 	// settleTimeout is how long the database is waited for once the server stops, or a call has ended.

@@ -72,8 +72,8 @@ func ofStatus(status int) (outcome Outcome, text string) {
 	return ServerError, text
 }
 
-// ofError is what the error of a request means, and says. All texts are our own: an error's may repeat the address, which may hold a secret,
-// or what a machine has answered which its reader may not reach.
+// ofError is what the error of a request means, and says. All texts are our own: an error's may repeat the address, which may hold a
+// secret, or what a machine has answered which its reader may not reach.
 func (s *sender) ofError(err error) (outcome Outcome, text string) {
 	if wrapped, ok := errors.AsType[*url.Error](err); ok {
 		err = wrapped.Err

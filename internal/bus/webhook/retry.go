@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/store"
 )
 
@@ -18,7 +19,7 @@ func (b *Bus) Run(ctx context.Context) {
 		return
 	}
 	defer end()
-	r := &retrier{Bus: b}
+	r := newRetrier(b)
 	defer r.close(ctx)
 	poll, meter := time.NewTicker(pollInterval), time.NewTicker(meterInterval)
 	defer poll.Stop()
@@ -65,35 +66,70 @@ type retrier struct {
 	drains sync.WaitGroup
 	mu     sync.Mutex
 	active int
+	// venues is how many of the active are of each venue.
+	venues map[booking.VenueID]int
 }
 
-// start claims as many endpoints as there is room for, and drains each.
+func newRetrier(b *Bus) *retrier { return &retrier{Bus: b, venues: make(map[booking.VenueID]int)} }
+
+// start claims as many endpoints as there is room for, and drains each. Of a venue that has its share already, they are given back, and
+// others are claimed in their place.
 func (r *retrier) start(ctx context.Context) error {
-	r.mu.Lock()
-	room := maxRetries - r.active
-	r.mu.Unlock()
-	if room <= 0 || r.config.Paused() {
-		return nil
+	for {
+		room := r.room()
+		if room <= 0 || r.config.Paused() {
+			return nil
+		}
+		claims, err := r.config.Store.ClaimWebhooks(ctx, lease, room)
+		if r.stored(err) != nil {
+			return err
+		}
+		var errs []error
+		busy := false
+		for _, claim := range claims {
+			d, venue := newDrain(r.Bus, claim), claim.Webhook.Venue
+			if !r.enter(venue) {
+				busy = true
+				errs = append(errs, d.release(ctx, busyPause))
+				continue
+			}
+			r.drains.Go(func() {
+				defer r.leave(venue)
+				r.note("drain the queue of a webhook", d.run(ctx))
+			})
+		}
+		if err := errors.Join(errs...); err != nil || !busy {
+			return err
+		}
 	}
-	claims, err := r.config.Store.ClaimWebhooks(ctx, lease, room)
-	if r.stored(err) != nil {
-		return err
-	}
-	for _, claim := range claims {
-		r.count(+1)
-		r.drains.Go(func() {
-			defer r.count(-1)
-			d := newDrain(r.Bus, claim)
-			r.note("drain the queue of a webhook", d.run(ctx))
-		})
-	}
-	return nil
 }
 
-func (r *retrier) count(n int) {
+// room is how many more drains there may be.
+func (r *retrier) room() int {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.active += n
+	return maxRetries - r.active
+}
+
+// enter counts a drain, unless its venue has its share already.
+func (r *retrier) enter(venue booking.VenueID) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.venues[venue] >= maxPerVenue {
+		return false
+	}
+	r.active++
+	r.venues[venue]++
+	return true
+}
+
+func (r *retrier) leave(venue booking.VenueID) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.active--
+	if r.venues[venue]--; r.venues[venue] == 0 {
+		delete(r.venues, venue)
+	}
 }
 
 // close waits for the drains, and writes the log.
@@ -145,8 +181,11 @@ func (d *drain) tryAll(ctx context.Context) error {
 			if err != nil || !goOn {
 				return err
 			}
+			if d.config.Now().Sub(d.began) > drainTime {
+				return d.release(ctx, 0)
+			}
 		}
-		if len(list) < waitingPage && len(d.done) == 0 || d.config.Now().Sub(d.began) > drainTime {
+		if len(list) < waitingPage && len(d.done) == 0 {
 			return d.release(ctx, 0)
 		}
 		if err := d.settle(ctx); err != nil {
@@ -163,6 +202,7 @@ func (d *drain) try(ctx context.Context, delivery *store.Delivery) (goOn bool, e
 	}
 	switch {
 	case result.delivered():
+		d.slow.note(d.w, result.took)
 		delivery.State, delivery.Error = store.DeliveryDelivered, ""
 		d.last.Succeeded, d.last.Failed = true, false
 		if d.w.Failures > 0 {

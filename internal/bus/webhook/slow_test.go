@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/bus"
 	"vacancy/internal/bus/webhook"
 	"vacancy/internal/store"
@@ -138,6 +139,111 @@ func TestSlowReceiver(t *testing.T) {
 				wantNumbers(t, r, "in the end", want[1:])
 			})
 		})
+	}
+}
+
+// TestSlowReceiverIsQueued: a slow receiver holds up who publishes for one attempt, and then no more until it is quick again. One that is
+// quick enough is not queued.
+func TestSlowReceiverIsQueued(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n, r := slowNode(t, 1500*time.Millisecond)
+		n.put(t, "http://127.0.0.1/")
+		took := func(from, to int) time.Duration {
+			began := time.Now()
+			n.publish(t, events(from, to)...)
+			return time.Since(began).Round(100 * time.Millisecond)
+		}
+		same(t, "the first call", took(0, 2), 1500*time.Millisecond)
+		n.drained(t, time.Minute)
+		same(t, "the second, though nothing waits any more", took(2, 5), 100*time.Millisecond)
+		n.drained(t, time.Minute)
+		r.answers(afterwards(300 * time.Millisecond))
+		same(t, "the third, which nobody knows to be quick yet", took(5, 7), 100*time.Millisecond)
+		n.drained(t, time.Minute)
+		same(t, "the fourth", took(7, 10), 900*time.Millisecond)
+		wantNumbers(t, r, "in the end", "0 1 2 3 4 5 6 7 8 9")
+	})
+}
+
+// TestDrainTime: a node gives a slow receiver's claim up after its time, and not after a page.
+func TestDrainTime(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n, _ := slowNode(t, 4*time.Second)
+		n.put(t, "http://127.0.0.1/")
+		n.publish(t, events(0, 40)...)
+		claim := func() int64 {
+			all, err := n.store.Webhooks(t.Context(), barber)
+			must(t, err)
+			return all[0].Claim
+		}
+		later := func(d time.Duration) {
+			timer := time.NewTimer(d)
+			defer timer.Stop()
+			<-timer.C
+		}
+		later(10 * time.Second)
+		first := claim()
+		later(webhook.DrainTime - 15*time.Second)
+		same(t, "the claim within its time", claim(), first)
+		later(15 * time.Second)
+		if claim() == first {
+			t.Error("the claim was not given up")
+		}
+	})
+}
+
+// TestVenuesShareRetries: venues with many endpoints that do not answer leave room for others.
+func TestVenuesShareRetries(t *testing.T) {
+	t.Parallel()
+	n, r := newNode(t), newReceiver(t)
+	r.answers(status(http.StatusInternalServerError))
+	queue := func(venue booking.VenueID, endpoints int) {
+		if venue != barber {
+			n.addVenue(t, venue)
+		}
+		for i := range endpoints {
+			_, _, _, err := n.Put(t.Context(), venue, store.WebhookID("e"+strconv.Itoa(i)),
+				webhook.Settings{URL: r.URL + "/" + string(venue), Enabled: true})
+			must(t, err)
+		}
+		e := event(0)
+		e.Venue, e.ID = venue, string(venue)+"/3-k2/1/0"
+		_, err := n.Publish(t.Context(), venue, []bus.Event{e})
+		must(t, err)
+	}
+	queue(barber, webhook.MaxEndpoints)
+	n.clock.Advance(time.Second)
+	queue("salon", webhook.MaxEndpoints)
+	n.clock.Advance(time.Second)
+	queue("studio", 1)
+	reached, free := make(chan struct{}), make(chan struct{})
+	r.answers(func(_ http.ResponseWriter, req *http.Request, _ int) {
+		if req.URL.Path == "/studio" {
+			close(reached)
+			return
+		}
+		<-free
+	})
+	n.clock.Advance(time.Minute)
+	done := make(chan error, 1)
+	go func() { done <- n.RetryDue(t.Context()) }()
+	select {
+	case <-reached: // while the others have not answered
+		close(free)
+		must(t, <-done)
+	case err := <-done:
+		close(free)
+		t.Errorf("the third venue was not tried: %v", err)
+	}
+	for range 5 { // those that were given back have their turn
+		n.later(t, 10*time.Second)
+	}
+	for _, venue := range []booking.VenueID{barber, "salon", "studio"} {
+		backlogs, err := n.store.WebhookBacklogs(t.Context(), venue)
+		must(t, err)
+		same(t, "endpoints of "+string(venue)+" with a backlog", len(backlogs), 0)
 	}
 }
 
