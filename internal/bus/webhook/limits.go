@@ -45,8 +45,8 @@ const (
 	// endpoint slows its own venue by no more. With one attempt more, the rest of its answer and one write to the queue, it is less than
 	// [bus.PublishTimeout].
 	inlineTime = 2 * time.Second
-	// slowAttempt is how long an attempt takes at least of an endpoint that is slow: for slowTime its events go to the queue, where they do not
-	// hold up those who publish. An attempt from the queue that is quicker ends that.
+	// slowAttempt is how long an attempt takes at least of an endpoint that is slow: for slowTime its events go to the queue, where they do
+	// not hold up those who publish. An attempt from the queue that is quicker ends that.
 	slowAttempt, slowTime = time.Second, time.Minute
 	// enqueueInterval is between two writes of a venue's events that wait behind others: 20 writes a second, however many events there are.
 	enqueueInterval = 50 * time.Millisecond
