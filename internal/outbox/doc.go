@@ -22,13 +22,13 @@
 //   - Turn: what a worker does with a venue before others have theirs: one batch.
 //   - Batch: at most 256 changes, and their events. What is available is told once for all of them, behind the last. The cursor moves
 //     once all of it is confirmed.
-//   - Gate: what is known of the bus as a whole. While it is closed, one venue tries, and not all.
+//   - Breaker: the circuit breaker before the bus. Once it has tripped, one venue tries, and not all.
 //   - Gap, reset: what consumers are told where changes are left out, and where another history of the database begins.
 //
 // # Files
 //
-// relay.go has Run and what ends it; leases.go the shards; venue.go, unsent.go, turn.go and alarms.go the set of venues with something
-// unsent, and gate.go the bus; scan.go finds what nobody told of; worker.go is a turn; batch.go, behind.go, history.go, picture.go and
+// relay.go has Run and what ends it; leases.go the shards; venue.go, unsent.go, turn.go and timers.go the set of venues with something
+// unsent, and breaker.go the bus; scan.go finds what nobody told of; worker.go is a turn; batch.go, behind.go, history.go, picture.go and
 // make.go make a batch, send.go publishes it, cursors.go notes how far that is; status.go and meter.go tell of it. The numbers are in
 // limits.go. Why a broker cannot fence, and why that is all right: docs/adr/0022-the-relay.md.
 //

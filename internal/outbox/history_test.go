@@ -263,19 +263,26 @@ func TestRejectedEvents(t *testing.T) {
 	}, "barber", "other")
 }
 
-// TestBusThatRejectsAll: even the gap. The venue goes on all the same.
+// TestBusThatRejectsAll: even the gap, without which consumers would not know what they lack. So all waits, and a person is needed.
 func TestBusThatRejectsAll(t *testing.T) {
 	t.Parallel()
 	inBubble(t, func(t *testing.T, w *world, b *broker) {
 		n := w.start(t, b)
 		settle(time.Second)
+		before := w.cursor("barber").Revision
 		b.behaves(func(booking.VenueID, []bus.Event) (int, error) {
 			return 0, &bus.RejectedError{Reason: "nothing at all"}
 		})
-		last := w.bookAndTell(seeded(17), "barber", 10, n)
-		settle(time.Second)
-		if got := w.cursor("barber").Revision; got != last {
-			t.Errorf("the cursor is at %d of %d", got, last)
+		w.bookAndTell(seeded(17), "barber", 10, n)
+		settle(time.Minute)
+		if got := w.cursor("barber").Revision; got != before {
+			t.Errorf("the cursor has moved from %d to %d", before, got)
 		}
+		if s := n.Status(); !errors.Is(s.Bus, bus.ErrMisconfigured) {
+			t.Errorf("status: %+v", s)
+		}
+		b.behaves(nil)
+		settle(2 * time.Minute)
+		w.expectAll(t, b, "barber", before)
 	}, "barber")
 }

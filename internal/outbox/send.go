@@ -32,6 +32,10 @@ func (r *Relay) send(ctx context.Context, v *venue, at *tenure, b *batch, t *tur
 		case ctx.Err() != nil:
 			return errLeaseLost
 		case isRejected && rejected.Index >= 0 && rejected.Index < len(part):
+			if e := &part[rejected.Index]; e.Name == bus.VenueGap || e.Name == bus.VenueReset {
+				// There is nothing smaller, and without them consumers would not know what they lack.
+				return failed(FailedMisconfigured, fmt.Errorf("%w: it rejects %s: %s", bus.ErrMisconfigured, e.Name.Type(), rejected.Reason))
+			}
 			t.confirmed = true // it answers
 			r.reject(v, b, begin+rejected.Index, rejected.Reason)
 		case errors.Is(err, bus.ErrMisconfigured):
@@ -91,7 +95,7 @@ func (r *Relay) replaceRejected(v *venue, b *batch) {
 	}
 }
 
-// replace puts a gap in the place of an event, or nothing if the batch tells of that gap already, or the event is that gap.
+// replace puts a gap in the place of an event, or nothing if the batch tells of that gap already.
 func (r *Relay) replace(v *venue, b *batch, index int) (removed bool) {
 	e := b.events[index]
 	g := gap{from: e.Revision, to: e.Revision, reason: GapRejected}
@@ -100,7 +104,7 @@ func (r *Relay) replace(v *venue, b *batch, index int) (removed bool) {
 	}
 	told := events.Gap(v.id, e.Epoch, g.from, g.to, r.config.Now())
 	known := func(other bus.Event) bool { return other.ID == told.ID }
-	if _, rejected := v.rejected[told.ID]; rejected || e.Name == bus.VenueGap || slices.ContainsFunc(b.events, known) {
+	if slices.ContainsFunc(b.events, known) {
 		b.events = slices.Delete(b.events, index, index+1)
 		return true
 	}

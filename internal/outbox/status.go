@@ -70,7 +70,7 @@ func (u *unsent) status(now time.Time) Status {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	s := Status{
-		Overflowed: u.overflowed, Bus: u.gate.err, BusFailingSince: u.gate.since, BusMisconfigured: u.gate.misconfigured,
+		Overflowed: u.overflowed, Bus: u.breaker.err, BusFailingSince: u.breaker.since, BusMisconfigured: u.breaker.misconfigured,
 	}
 	for _, v := range u.venues {
 		if v.state == delayed {

@@ -53,7 +53,7 @@ func (u *unsent) done(v *venue, t *turn) busChange {
 	defer u.mu.Unlock()
 	now := time.Now()
 	u.busy[v.shard]--
-	change := u.settleGate(v, t, now)
+	change := u.settleBreaker(v, t, now)
 	if v.forgotten || t.forgotten {
 		u.forgetBusy(v)
 		return change
@@ -75,7 +75,7 @@ func (u *unsent) done(v *venue, t *turn) busChange {
 	switch {
 	case t.failure == "" && v.heard > t.sent:
 		u.enqueue(v, &u.fresh)
-	case t.failure == "" && more, t.busFailed() && u.gate.closed(): // of a bus that is down no venue is to blame
+	case t.failure == "" && more, t.busFailed() && u.breaker.tripped(): // of a bus that is down no venue is to blame
 		u.enqueue(v, &u.background)
 	case t.failure == "":
 		v.state = idle
@@ -94,27 +94,27 @@ func (u *unsent) done(v *venue, t *turn) busChange {
 	return change
 }
 
-// settleGate takes in what a turn tells of the bus.
-func (u *unsent) settleGate(v *venue, t *turn, now time.Time) busChange {
-	wasClosed, probe := u.gate.closed(), v.probing
+// settleBreaker takes in what a turn tells of the bus.
+func (u *unsent) settleBreaker(v *venue, t *turn, now time.Time) busChange {
+	wasTripped, probe := u.breaker.tripped(), v.probing
 	if probe {
-		v.probing, u.gate.probing = false, false
+		v.probing, u.breaker.probing = false, false
 	}
 	switch {
 	case t.busFailed():
-		u.gate.failed(v, t.publishBegan, now, probe, t.failure == FailedMisconfigured, t.err)
+		u.breaker.failed(v, t.publishBegan, now, probe, t.failure == FailedMisconfigured, t.err)
 	case t.confirmed:
-		u.gate.succeeded(now)
+		u.breaker.succeeded(now)
 	}
-	switch closed := u.gate.closed(); {
-	case closed && !wasClosed:
+	switch tripped := u.breaker.tripped(); {
+	case tripped && !wasTripped:
 		return busDown
-	case !closed && wasClosed:
+	case !tripped && wasTripped:
 		u.arrived.Broadcast()
 		return busUp
-	case closed:
+	case tripped:
 		u.arrived.Signal() // the next may try, now or when it is time
-		u.setAlarm(now)
+		u.setTimer(now)
 		return busStillDown
 	}
 	return busAsBefore

@@ -24,9 +24,9 @@ type unsent struct {
 	backgroundNext    bool
 	// busy is how many venues of each shard workers have.
 	busy   [store.Shards]int
-	alarms alarms
-	alarm  *time.Timer
-	gate   gate
+	timers timers
+	timer  *time.Timer
+	breaker   breaker
 	// overflowed: a venue found no room since the last scan began.
 	overflowed bool
 	// closed: nothing more is given to workers.
@@ -43,7 +43,7 @@ func newUnsent(most int, clock func() time.Time) *unsent {
 func (u *unsent) open() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	u.closed, u.gate = false, gate{}
+	u.closed, u.breaker = false, breaker{}
 }
 
 // close has workers get nothing more.
@@ -51,8 +51,8 @@ func (u *unsent) close() {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	u.closed = true
-	if u.alarm != nil {
-		u.alarm.Stop()
+	if u.timer != nil {
+		u.timer.Stop()
 	}
 	u.arrived.Broadcast()
 }
@@ -194,8 +194,8 @@ func (u *unsent) pick(now time.Time) *venue {
 	if u.fresh.empty() && u.background.empty() {
 		return nil
 	}
-	if !u.gate.admits(now) {
-		u.setAlarm(now)
+	if !u.breaker.admits(now) {
+		u.setTimer(now)
 		return nil
 	}
 	var v *venue
@@ -209,8 +209,8 @@ func (u *unsent) pick(now time.Time) *venue {
 	}
 	v.state, v.heard, v.again = busy, 0, false
 	u.busy[v.shard]++
-	if u.gate.closed() {
-		v.probing, u.gate.probing = true, true
+	if u.breaker.tripped() {
+		v.probing, u.breaker.probing = true, true
 	}
 	return v
 }
@@ -245,5 +245,5 @@ func (u *unsent) forget(shards shardSet) {
 			return
 		}
 	}
-	u.gate = gate{} // nothing is left by which it would be found out that the bus confirms again
+	u.breaker = breaker{} // nothing is left by which it would be found out that the bus confirms again
 }

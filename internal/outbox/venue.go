@@ -25,7 +25,7 @@ type venue struct {
 	unsentSince time.Time
 	// failures is how many of its turns in a row have failed, for its own fault.
 	failures int
-	// wakeAt is when a delayed venue is ready again, or something of an idle one is due. In the heap of alarms if index is not -1.
+	// wakeAt is when a delayed venue is ready again, or something of an idle one is due. In the heap of timers if index is not -1.
 	wakeAt time.Time
 	index  int
 	// forgotten: its shard was lost while a worker had it.

@@ -78,8 +78,8 @@ var errNoStandby = fmt.Errorf("%w: PostgreSQL waits for no standby, and --requir
 // mayWrite tells whether what was begun on a connection may be committed, or told as committed: the node has not gone elsewhere meanwhile.
 func (s *Store) mayWrite(conn *pgx.Conn) bool { return s.monitor == nil || s.monitor.mayWrite(conn) }
 
-// checkInCharge is nil if what was just read on a connection is what the database in charge has. Readers are led to a standby while none is,
-// and it may lack what others have told of already.
+// checkInCharge is nil if what was just read on a connection is what the database in charge has. Readers are led to a standby while none
+// is, and it may lack what others have told of already.
 func (s *Store) checkInCharge(c *session) error {
 	if s.config.ReadOnly || s.mayWrite(c.conn) {
 		return nil
