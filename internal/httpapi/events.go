@@ -137,10 +137,22 @@ func (c *requestContext) waitForEvents(venue booking.VenueID, after feed.Cursor,
 	// The server's own deadline is for answers that are made at once.
 	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(wait + eventsWriteTimeout))
 	page, err := reader.Next(c.r.Context(), after, limit, wait)
+	if err == nil {
+		err = c.checkKey()
+	}
 	if err != nil {
 		return err
 	}
 	return c.writeEvents(page)
+}
+
+// checkKey tells whether the caller's management key is one still: it may have been replaced while the caller waited.
+func (c *requestContext) checkKey() error {
+	actor, err := c.Callers.Actor(c.r.Context(), c.r)
+	if err == nil && actor.Kind != booking.Staff {
+		return booking.ErrForbidden
+	}
+	return err
 }
 
 func (c *requestContext) writeEvents(page feed.Page) error {
@@ -182,8 +194,8 @@ func cursorOf(page feed.Page) EventsCursor {
 	return EventsCursor{Cursor: page.Cursor.String(), AtLeast: page.Position().String()}
 }
 
-// streamEvents sends events until the caller has gone, the server stops, or something fails. What fails before the first event is answered
-// as a problem; later the stream ends, and the caller gets the problem when it comes back.
+// streamEvents sends events until the caller has gone, its key is replaced, the server stops, or something fails. What fails before the
+// first event is answered as a problem; later the stream ends, and the caller gets the problem when it comes back.
 func (c *requestContext) streamEvents(venue booking.VenueID, after feed.Cursor, limit int) error {
 	reader, err := c.openEvents(venue)
 	if err != nil {
@@ -208,7 +220,10 @@ func (c *requestContext) streamEvents(venue booking.VenueID, after feed.Cursor, 
 			return nil
 		}
 		after, b = page.Cursor, b[:0]
-		if page, err = reader.Next(c.r.Context(), after, limit, pingSeconds*time.Second); err != nil {
+		if page, err = reader.Next(c.r.Context(), after, limit, pingSeconds*time.Second); err == nil {
+			err = c.checkKey()
+		}
+		if err != nil {
 			if !errors.Is(err, c.r.Context().Err()) {
 				c.Log.DebugContext(c.r.Context(), "a stream of events ends", "venue", venue, "error", err)
 			}

@@ -3,6 +3,7 @@ package httpapi_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"vacancy/internal/booking"
 	"vacancy/internal/httpapi"
 	"vacancy/internal/live/wire"
 )
@@ -194,6 +196,28 @@ func (r eventReader) next() (e serverSentEvent, ok bool) {
 	return e, false
 }
 
+// openEvents opens a stream of events, with a Last-Event-ID if there is one.
+func openEvents(t *testing.T, web *httptest.Server, query, key string, lastID ...string) eventReader {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, web.URL+feedPath+query, nil)
+	must(t, err)
+	r.Header.Set("Authorization", "Bearer "+key)
+	r.Header.Set("Accept", "text/html;q=0.5, text/event-stream")
+	if len(lastID) > 0 {
+		r.Header.Set("Last-Event-ID", lastID[0])
+	}
+	res, err := web.Client().Do(r)
+	must(t, err)
+	t.Cleanup(func() { _ = res.Body.Close() })
+	media, caching := res.Header.Get("Content-Type"), res.Header.Get("Cache-Control")
+	if res.StatusCode != http.StatusOK || media != "text/event-stream" || caching != "no-store" {
+		t.Fatalf("%d %v", res.StatusCode, res.Header)
+	}
+	lines := bufio.NewScanner(res.Body)
+	lines.Buffer(nil, 1<<20)
+	return eventReader{t, lines}
+}
+
 func TestEventStream(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -201,23 +225,7 @@ func TestEventStream(t *testing.T) {
 	defer web.Close()
 	open := func(query string, headers ...string) eventReader {
 		t.Helper()
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, web.URL+feedPath+query, nil)
-		must(t, err)
-		r.Header.Set("Authorization", "Bearer "+adminKey)
-		r.Header.Set("Accept", "text/html;q=0.5, text/event-stream")
-		if len(headers) > 0 {
-			r.Header.Set("Last-Event-ID", headers[0])
-		}
-		res, err := web.Client().Do(r)
-		must(t, err)
-		t.Cleanup(func() { _ = res.Body.Close() })
-		media, caching := res.Header.Get("Content-Type"), res.Header.Get("Cache-Control")
-		if res.StatusCode != http.StatusOK || media != "text/event-stream" || caching != "no-store" {
-			t.Fatalf("%d %v", res.StatusCode, res.Header)
-		}
-		lines := bufio.NewScanner(res.Body)
-		lines.Buffer(nil, 1<<20)
-		return eventReader{t, lines}
+		return openEvents(t, web, query, adminKey, headers...)
 	}
 	stream := open("")
 	begin, ok := stream.next()
@@ -252,4 +260,62 @@ func TestEventStream(t *testing.T) {
 	if e, ok := stream.next(); ok {
 		t.Errorf("after the end came %+v", e)
 	}
+}
+
+// A key that is replaced ends its stream before the next event. One that stays goes on.
+func TestEventStreamEndsWithItsKey(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	web := httptest.NewServer(s)
+	defer web.Close()
+	defer s.feed.Close() // which ends the streams
+	key, err := s.keys.Issue(t.Context(), "till")
+	must(t, err)
+	replaced, stays := openEvents(t, web, "", key), openEvents(t, web, "", adminKey)
+	for _, stream := range []eventReader{replaced, stays} {
+		if e, ok := stream.next(); !ok || e.event != "cursor" {
+			t.Fatalf("it begins with %+v", e)
+		}
+	}
+	_, err = s.keys.Issue(t.Context(), "till")
+	must(t, err)
+	s.book(t, bookingAt("09:00", `,"resource":"mia",`+ada))
+	if e, ok := replaced.next(); ok {
+		t.Errorf("a key that was replaced got %+v", e)
+	}
+	if e, ok := stays.next(); !ok || e.event != "vacancy.booking.confirmed.v1" {
+		t.Errorf("the other key got %+v", e)
+	}
+}
+
+// replacing is a key that is replaced as soon as it was let in.
+type replacing struct {
+	httpapi.Callers
+	replace func()
+}
+
+func (c replacing) Actor(ctx context.Context, r *http.Request) (booking.Actor, error) {
+	actor, err := c.Callers.Actor(ctx, r)
+	if actor.Key == "till" {
+		c.replace()
+	}
+	return actor, err
+}
+
+// A key that is replaced while its call waits gets no events for it.
+func TestEventsWaitEndsWithItsKey(t *testing.T) {
+	t.Parallel()
+	var s *server
+	s = newServer(t, func(config *httpapi.Config) {
+		config.Callers = replacing{config.Callers, func() {
+			_, err := s.keys.Issue(t.Context(), "till")
+			must(t, err)
+		}}
+	})
+	begin := s.events(t, "")
+	s.book(t, bookingAt("09:00", `,"resource":"mia",`+ada))
+	key, err := s.keys.Issue(t.Context(), "till")
+	must(t, err)
+	s.do(t, "GET", feedPath+"?wait=50&after="+begin.Cursor, "", bearer(key)).want(t, http.StatusForbidden, "forbidden")
+	s.do(t, "GET", feedPath+"?wait=50&after="+begin.Cursor, "", admin()).want(t, http.StatusOK, "")
 }
