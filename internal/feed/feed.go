@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"vacancy/internal/booking"
@@ -43,11 +44,20 @@ type Feed struct {
 	config Config
 	ended  context.Context //nolint:containedctx // it is the feed's life, which no call's context is
 	end    context.CancelFunc
+	// reading has a token for each page that is being read.
+	reading chan struct{}
+
+	mu sync.Mutex
+	// waiting is how many readers each venue has.
+	waiting map[booking.VenueID]int
 }
+
+// errFull: the node reads as many pages, or has as many readers of a venue, as it may.
+var errFull = fmt.Errorf("the feed is full: %w", booking.ErrBusy)
 
 // New makes a feed. Close ends it.
 func New(config Config) *Feed {
-	f := &Feed{config: config}
+	f := &Feed{config: config, reading: make(chan struct{}, maxReads), waiting: make(map[booking.VenueID]int)}
 	f.ended, f.end = context.WithCancel(context.Background())
 	return f
 }
@@ -74,8 +84,13 @@ func (p *Page) Position() booking.Position {
 
 // Read reads the events behind a cursor, at most about limit of them: those of one change come together. Behind the zero cursor there are
 // none: the reader begins now, and reads what it wants to know from the API first, at the page's Position or later. Errors:
-// [booking.ErrNotFound], [booking.ErrUnavailable].
+// [booking.ErrNotFound], [booking.ErrUnavailable], and [booking.ErrBusy] if too many others read.
 func (f *Feed) Read(ctx context.Context, venue booking.VenueID, after Cursor, limit int) (Page, error) {
+	done, err := f.acquireRead(ctx)
+	if err != nil {
+		return Page{}, err
+	}
+	defer done()
 	ctx, cancel := context.WithTimeout(ctx, readTimeout)
 	defer cancel()
 	if (after == Cursor{}) {
@@ -99,6 +114,20 @@ func (f *Feed) Read(ctx context.Context, venue booking.VenueID, after Cursor, li
 		return page, nil
 	}
 	return f.page(ctx, venue, after, found, limit)
+}
+
+// acquireRead waits for a turn to read a page. A change wakes all readers of a venue at once, and the database is there for bookings too.
+func (f *Feed) acquireRead(ctx context.Context) (release func(), err error) {
+	tooLong := time.NewTimer(turnTimeout)
+	defer tooLong.Stop()
+	select {
+	case f.reading <- struct{}{}:
+		return func() { <-f.reading }, nil
+	case <-tooLong.C:
+		return nil, errFull
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 // mayBeFound tells whether the node may find a database of a later term than it knows. Where there is only one, it never will.
@@ -247,9 +276,9 @@ type Reader struct {
 }
 
 // Open makes a reader, which keeps the venue in memory and counts as a live reader of the node until it is closed. acquire is what it takes
-// of its client; see [live.Hub.Admit]. The errors are that of acquire, [live.ErrFull], and those of [live.Hub.Watch].
+// of its client; see [live.Hub.Admit]. The errors are that of acquire, [booking.ErrBusy], and those of [live.Hub.Watch].
 func (f *Feed) Open(ctx context.Context, venue booking.VenueID, acquire func() (release func(), err error)) (*Reader, error) {
-	leave, err := f.config.Hub.Admit(acquire)
+	leave, err := f.config.Hub.Admit(func() (func(), error) { return f.admit(venue, acquire) })
 	if err != nil {
 		return nil, err
 	}
@@ -259,6 +288,29 @@ func (f *Feed) Open(ctx context.Context, venue booking.VenueID, acquire func() (
 		return nil, err
 	}
 	return r, nil
+}
+
+// admit counts one more reader of a venue, and of its client.
+func (f *Feed) admit(venue booking.VenueID, acquire func() (release func(), err error)) (leave func(), err error) {
+	release, err := acquire()
+	if err != nil {
+		return nil, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.waiting[venue] == maxVenueReaders {
+		release()
+		return nil, errFull
+	}
+	f.waiting[venue]++
+	return func() {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.waiting[venue]--; f.waiting[venue] == 0 {
+			delete(f.waiting, venue)
+		}
+		release()
+	}, nil
 }
 
 // Wake implements [live.Waker].

@@ -9,6 +9,12 @@ const (
 	maxChanges = 256
 	// maxProofs is how often a picture that is ahead of what is proven durable is proven anew: others go on writing meanwhile.
 	maxProofs = 3
+	// maxReads is how many pages a node reads at once. A page takes the database some milliseconds, and bookings want it too.
+	maxReads = 8
+	// turnTimeout is how long a reader waits for its turn to read a page: as many pages as maxVenueReaders take far less.
+	turnTimeout = 3 * time.Second
+	// maxVenueReaders is how many readers of a venue wait on a node: as many as one client may have. Each change is a page for each.
+	maxVenueReaders = 100
 	// readTimeout bounds the reading of a page.
 	readTimeout = 5 * time.Second
 	// conflationInterval is the shortest time between two readings for one reader that waits, so that a burst of bookings is one page.

@@ -14,7 +14,7 @@ import (
 // Events reads the events of a venue by cursor.
 type Events interface {
 	// Page is what there is behind a cursor; "" begins now. The errors are [booking.Invalid] for a text that is no cursor,
-	// [booking.ErrNotFound] and [booking.ErrUnavailable].
+	// [booking.ErrNotFound], [booking.ErrUnavailable] and [booking.ErrBusy].
 	Page(ctx context.Context, venue booking.VenueID, cursor string) (Page, error)
 }
 
@@ -94,7 +94,7 @@ func (v *venueFeed) next() (*live.Frame, error) {
 	}
 	v.changed.Store(false) // before it is read: what changes while it is read is read again
 	page, err := v.read()
-	if errors.Is(err, booking.ErrUnavailable) || errors.Is(err, context.DeadlineExceeded) {
+	if errors.Is(err, booking.ErrUnavailable) || errors.Is(err, booking.ErrBusy) || errors.Is(err, context.DeadlineExceeded) {
 		v.pauseUntil(now.Add(eventsRetryDelay), true)
 		return nil, nil
 	}

@@ -120,7 +120,7 @@ func TestVenueTopicThroughAnOutage(t *testing.T) {
 	inVenue(t, func(t *testing.T, s *stage, v *venueEvents, c *connection) {
 		c.say(watchVenue)
 		c.gets(page("c3", ""))
-		v.fail(booking.ErrUnavailable, context.DeadlineExceeded, booking.ErrUnavailable)
+		v.fail(booking.ErrUnavailable, context.DeadlineExceeded, booking.ErrBusy)
 		v.happen()
 		began := time.Now()
 		s.Book(t, 10, 1)
