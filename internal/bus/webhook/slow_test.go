@@ -2,12 +2,16 @@ package webhook_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,8 +19,11 @@ import (
 	"vacancy/internal/booking"
 	"vacancy/internal/bus"
 	"vacancy/internal/bus/webhook"
+	"vacancy/internal/outbox"
 	"vacancy/internal/store"
+	"vacancy/internal/store/storetest"
 	"vacancy/internal/store/storetest/memory"
+	"vacancy/internal/view"
 )
 
 // pipes is a network in memory, for tests in a bubble.
@@ -142,6 +149,68 @@ func TestSlowReceiver(t *testing.T) {
 	}
 }
 
+func later(d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	<-timer.C
+}
+
+// relayMeter counts what fails.
+type relayMeter struct {
+	outbox.Meter
+	failed *atomic.Int64
+}
+
+func (relayMeter) Published(bus.Name, int)     {}
+func (relayMeter) Confirmed(time.Duration)     {}
+func (relayMeter) TakenOver(int)               {}
+func (relayMeter) Lost(int)                    {}
+func (m relayMeter) Failed(outbox.FailureKind) { m.failed.Add(1) }
+
+// TestSlowReceiverBehindTheRelay: the real relay gets 100 bookings to a receiver that needs 300 ms for each, each once and in order.
+func TestSlowReceiverBehindTheRelay(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		n, r := slowNode(t, 300*time.Millisecond)
+		n.put(t, "http://127.0.0.1/", bus.BookingConfirmed)
+		pictures := view.New(view.Config{Store: n.store, Now: time.Now, Log: slog.New(slog.DiscardHandler), MaxVenues: 10})
+		var failures atomic.Int64
+		relay := outbox.New(outbox.Config{
+			Store: n.store, Pictures: pictures, Bus: n.Bus, Name: "webhooks", Now: time.Now, Log: slog.New(slog.DiscardHandler),
+			Meter: relayMeter{failed: &failures},
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		running.Go(func() { relay.Run(ctx) })
+		defer running.Wait()
+		defer cancel()
+		later(5 * time.Second) // it has its leases, and has noted where it begins
+		var want []string
+		var revision booking.Revision
+		for i := range 100 {
+			must(t, storetest.TryChange(t.Context(), n.store, store.Need{Venue: barber}, func(d *storetest.Draft) error {
+				d.Book(storetest.SampleBooking(barber, i, storetest.Slot.Add(time.Duration(i)*time.Hour), storetest.Chair1))
+				revision = d.Change.Revision
+				return nil
+			}))
+			relay.Committed(barber, revision)
+			want = append(want, string(storetest.BookingID(i)))
+		}
+		later(2 * time.Minute)
+		same(t, "waiting", n.endpoint(t).Waiting, 0)
+		same(t, "batches that failed", failures.Load(), 0)
+		var got []string
+		for _, req := range r.got() {
+			var e struct{ Subject string }
+			must(t, json.Unmarshal(req.body, &e))
+			got = append(got, e.Subject)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("it got %v", got)
+		}
+	})
+}
+
 // TestSlowReceiverIsQueued: a slow receiver holds up who publishes for one attempt, and then no more until it is quick again. One that is
 // quick enough is not queued.
 func TestSlowReceiverIsQueued(t *testing.T) {
@@ -177,11 +246,6 @@ func TestDrainTime(t *testing.T) {
 			all, err := n.store.Webhooks(t.Context(), barber)
 			must(t, err)
 			return all[0].Claim
-		}
-		later := func(d time.Duration) {
-			timer := time.NewTimer(d)
-			defer timer.Stop()
-			<-timer.C
 		}
 		later(10 * time.Second)
 		first := claim()
