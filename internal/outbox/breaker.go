@@ -2,8 +2,8 @@ package outbox
 
 import "time"
 
-// breaker is the circuit breaker before the bus: once it has tripped, one venue tries, and not all. It trips once two venues have failed and
-// none has succeeded: what one venue alone suffers from holds up no other. The queue's lock guards it.
+// breaker is the circuit breaker before the bus: once it has tripped, one venue tries, and not all. It trips once two venues have failed
+// and none has succeeded: what one venue alone suffers from holds up no other. The queue's lock guards it.
 type breaker struct {
 	// suspect is the venue that has failed last, and nothing was confirmed since; nil if there is none.
 	suspect *venue

@@ -23,10 +23,10 @@ type unsent struct {
 	fresh, background line
 	backgroundNext    bool
 	// busy is how many venues of each shard workers have.
-	busy   [store.Shards]int
-	timers timers
-	timer  *time.Timer
-	breaker   breaker
+	busy    [store.Shards]int
+	timers  timers
+	timer   *time.Timer
+	breaker breaker
 	// overflowed: a venue found no room since the last scan began.
 	overflowed bool
 	// closed: nothing more is given to workers.
