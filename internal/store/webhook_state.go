@@ -157,6 +157,9 @@ type Waiting struct {
 	Next time.Time
 }
 
+// Recovers tells whether a settlement says that the endpoint is well again: what waits is due at once then.
+func (w *Webhook) Recovers(s *Settlement) bool { return s.Succeeded && !w.FailingSince.IsZero() }
+
 // Settle notes what became of attempts, and what waits now.
 func (w *Webhook) Settle(s *Settlement, waiting Waiting, now time.Time) {
 	if s.Succeeded {

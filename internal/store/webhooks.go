@@ -63,7 +63,8 @@ type Webhooks interface {
 	// WaitingDeliveries are those of a claimed endpoint whose next attempt is due, in the order in which they were enqueued, at most limit,
 	// with their bodies; see [ErrClaimLost]. One that was never tried is always due.
 	WaitingDeliveries(ctx context.Context, claim WebhookClaim, limit int) ([]Delivery, error)
-	// SettleWebhook writes what became of deliveries of a claimed endpoint, and renews the claim or gives it up; see [ErrClaimLost].
+	// SettleWebhook writes what became of deliveries of a claimed endpoint, and renews the claim or gives it up; see [ErrClaimLost]. Once an
+	// endpoint succeeds that has failed, what waits is due at once, but for the deliveries of the settlement.
 	SettleWebhook(ctx context.Context, claim WebhookClaim, s Settlement) error
 }
 

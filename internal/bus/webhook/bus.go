@@ -284,8 +284,9 @@ func (b *Bus) deliver(ctx context.Context, w *store.Webhook, list []store.Delive
 		default:
 			b.config.Log.Warn("a webhook fails: its events wait and are tried again", "venue", w.Venue, "webhook", w.ID,
 				"event", list[i].EventID, "outcome", result.outcome, "reason", result.text)
-			list[i].Delay = max(eventBackoff(1), result.retryAfter)
-			return b.enqueue(ctx, w, list[i:], true, max(endpointBackoff(1), result.retryAfter))
+			// It is due with the endpoint, so that those behind it do not come before it.
+			list[i].Delay = max(endpointBackoff(1), result.retryAfter)
+			return b.enqueue(ctx, w, list[i:], true, list[i].Delay)
 		}
 	}
 	return nil

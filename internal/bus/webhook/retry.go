@@ -152,6 +152,8 @@ type drain struct {
 	last store.Settlement
 	// doubted: an event has failed by an answer, and another is tried to see with which of the two it lies.
 	doubted bool
+	// recovered: the endpoint has taken an event after it had failed, so what was read of its queue is not all that is due.
+	recovered bool
 }
 
 func newDrain(b *Bus, claim store.WebhookClaim) *drain {
@@ -184,10 +186,14 @@ func (d *drain) tryAll(ctx context.Context) error {
 			if d.config.Now().Sub(d.began) > drainTime {
 				return d.release(ctx, 0)
 			}
+			if d.recovered {
+				break
+			}
 		}
-		if len(list) < waitingPage && len(d.done) == 0 {
+		if len(list) < waitingPage && !d.recovered && (len(d.done) == 0 || d.last.Failed) {
 			return d.release(ctx, 0)
 		}
+		d.recovered = false
 		if err := d.settle(ctx); err != nil {
 			return err
 		}
@@ -205,7 +211,9 @@ func (d *drain) try(ctx context.Context, delivery *store.Delivery) (goOn bool, e
 		d.slow.note(d.w, result.took)
 		delivery.State, delivery.Error = store.DeliveryDelivered, ""
 		d.last.Succeeded, d.last.Failed = true, false
+		d.blame()
 		if d.w.Failures > 0 {
+			d.recovered = true
 			d.config.Log.Info("a webhook takes events again", "venue", d.w.Venue, "webhook", d.w.ID)
 			d.w.Failures = 0
 		}
@@ -217,9 +225,38 @@ func (d *drain) try(ctx context.Context, delivery *store.Delivery) (goOn bool, e
 		return false, d.giveUp(ctx, delivery, fmt.Sprintf("event %s was not delivered in %d hours: %s",
 			delivery.EventID, int(retention.Hours()), result.text))
 	}
-	delivery.Delay = max(eventBackoff(delivery.Attempts), result.retryAfter)
+	d.delay(&result, delivery)
 	d.done = append(d.done, *delivery)
 	return d.failed(ctx, &result, delivery)
+}
+
+// delay sets in how long an event that has failed is due again. It is backed off only if the failure may lie with it. Otherwise it stays
+// due with the endpoint, so that it comes before those that were published after it once the endpoint is well.
+func (d *drain) delay(result *attempted, delivery *store.Delivery) {
+	switch {
+	case result.outcome.answered(), blamable(result, delivery) && d.last.Succeeded:
+		delivery.Delay = eventBackoff(delivery.Attempts)
+	case d.tried(delivery):
+		delivery.Delay = endpointBackoff(delivery.Attempts)
+	default:
+		delivery.Delay = 0
+	}
+	delivery.Delay = max(delivery.Delay, result.retryAfter)
+}
+
+// blamable tells whether a failure may lie with the event. One that was not answered in time again and again may be too much for a receiver
+// that takes others.
+func blamable(result *attempted, delivery *store.Delivery) bool {
+	return result.outcome.answered() || result.outcome == Timeout && delivery.Attempts > maxTimeouts
+}
+
+// blame backs off the event that was not answered, now that the endpoint has taken another.
+func (d *drain) blame() {
+	for i := range d.done {
+		if failed := &d.done[i]; failed.State == store.DeliveryWaiting && failed.Attempts > maxTimeouts {
+			failed.Delay = max(failed.Delay, eventBackoff(failed.Attempts))
+		}
+	}
 }
 
 // giveUp disables the endpoint, whose claim is lost by that.
@@ -238,12 +275,12 @@ func (d *drain) giveUp(ctx context.Context, delivery *store.Delivery, reason str
 // failed decides what a failure says. An endpoint that is well otherwise is not blamed for an event that has failed before. One that
 // answered may refuse that event alone: the next is tried before it is left alone.
 func (d *drain) failed(ctx context.Context, result *attempted, delivery *store.Delivery) (goOn bool, err error) {
-	switch answered := result.outcome.answered(); {
-	case answered && (d.last.Succeeded || d.tried(delivery)):
+	switch perhapsItsOwn := blamable(result, delivery); {
+	case perhapsItsOwn && (d.last.Succeeded || d.tried(delivery)):
 		return true, d.settleSometimes(ctx)
 	case d.tried(delivery) && !d.last.Succeeded: // whether the endpoint is well, its next event shows
-		return false, d.release(ctx, endpointBackoff(1))
-	case answered && !d.doubted:
+		return false, d.release(ctx, max(endpointBackoff(1), result.retryAfter))
+	case perhapsItsOwn && !d.doubted:
 		d.doubted, d.last.Failed = true, true
 		return true, d.settleSometimes(ctx)
 	}

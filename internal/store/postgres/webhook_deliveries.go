@@ -35,6 +35,9 @@ const (
 	abandonDeliveries = `
 		UPDATE webhook_deliveries SET state = 'failed', error = $3, next_attempt_at = NULL
 		WHERE venue = $1 AND endpoint = $2 AND state = 'waiting'`
+	expediteDeliveries = `
+		UPDATE webhook_deliveries SET next_attempt_at = $3
+		WHERE venue = $1 AND endpoint = $2 AND state = 'waiting' AND next_attempt_at > $3`
 	updateDelivery = `
 		UPDATE webhook_deliveries
 		SET state = $2, attempts = $3, attempted_at = $4, status = $5, error = $6, took = $7, next_attempt_at = $8
@@ -63,6 +66,12 @@ func (c *session) abandonDeliveries(ctx context.Context, w *store.Webhook) error
 		return err
 	}
 	return c.trimDeliveries(ctx, w.Venue, w.ID)
+}
+
+// expediteDeliveries has all that waits for an endpoint be due now.
+func (c *session) expediteDeliveries(ctx context.Context, w *store.Webhook, now time.Time) error {
+	_, err := c.conn.Exec(ctx, expediteDeliveries, string(w.Venue), string(w.ID), now)
+	return err
 }
 
 // trimDeliveries keeps of an endpoint's log what is to be kept.
@@ -269,6 +278,11 @@ func (s *Store) SettleWebhook(ctx context.Context, claim store.WebhookClaim, set
 		}
 		if err != nil {
 			return err
+		}
+		if w.Recovers(&settlement) {
+			if err := c.expediteDeliveries(ctx, &w, now); err != nil {
+				return err
+			}
 		}
 		for _, d := range settlement.Deliveries {
 			d.Schedule(now)

@@ -88,6 +88,8 @@ func (s *Store) PutWebhook(
 			if err := c.abandonDeliveries(ctx, &saved); err != nil {
 				return err
 			}
+		} else if err := c.expediteDeliveries(ctx, &saved, now); err != nil {
+			return err
 		}
 		return c.writeWebhook(ctx, &saved)
 	})

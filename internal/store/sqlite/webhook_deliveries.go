@@ -30,6 +30,9 @@ const (
 	abandonDeliveries = `
 		UPDATE webhook_deliveries SET state = 'failed', error = ?3, next_attempt_at = NULL
 		WHERE venue = ?1 AND endpoint = ?2 AND state = 'waiting'`
+	expediteDeliveries = `
+		UPDATE webhook_deliveries SET next_attempt_at = ?3
+		WHERE venue = ?1 AND endpoint = ?2 AND state = 'waiting' AND next_attempt_at > ?3`
 	updateDelivery = `
 		UPDATE webhook_deliveries
 		SET state = ?2, attempts = ?3, attempted_at = ?4, status = ?5, error = ?6, took = ?7, next_attempt_at = ?8
@@ -58,6 +61,12 @@ func (c *connection) abandonDeliveries(ctx context.Context, w *store.Webhook) er
 		return err
 	}
 	return c.trimDeliveries(ctx, w.Venue, w.ID)
+}
+
+// expediteDeliveries has all that waits for an endpoint be due now.
+func (c *connection) expediteDeliveries(ctx context.Context, w *store.Webhook, now time.Time) error {
+	_, err := c.exec(ctx, expediteDeliveries, string(w.Venue), string(w.ID), record.Micros(now))
+	return err
 }
 
 // trimDeliveries keeps of an endpoint's log what is to be kept.
@@ -253,6 +262,11 @@ func (s *Store) SettleWebhook(ctx context.Context, claim store.WebhookClaim, set
 		w, err := c.claimed(ctx, of)
 		if err != nil {
 			return false, err
+		}
+		if w.Recovers(&settlement) {
+			if err := c.expediteDeliveries(ctx, &w, now); err != nil {
+				return false, err
+			}
 		}
 		for _, d := range settlement.Deliveries {
 			d.Schedule(now)

@@ -59,6 +59,8 @@ func (s *Store) PutWebhook(
 			if err := c.abandonDeliveries(ctx, &saved); err != nil {
 				return false, err
 			}
+		} else if err := c.expediteDeliveries(ctx, &saved, now); err != nil {
+			return false, err
 		}
 		return true, c.writeWebhook(ctx, &saved)
 	})

@@ -387,10 +387,25 @@ func webhookRetries(f *Fixture) {
 	c = f.claim()
 	list, events = f.due(c)
 	f.same("due then", events, []string{"e1"})
+	f.enqueue("barber", "e3")
+	refused, _ := f.due(c)
 	list[0].State, list[0].Attempts = store.DeliveryDelivered, 2
-	f.must("settle", f.Store.SettleWebhook(f.Context(), c, store.Settlement{Deliveries: list, Succeeded: true, Pause: time.Second}))
+	refused[1].Attempts, refused[1].Delay = 1, 2*time.Hour
+	f.must("settle", f.Store.SettleWebhook(f.Context(), c, store.Settlement{
+		Deliveries: append(list, refused[1]), Succeeded: true, Pause: time.Second,
+	}))
 	w = f.webhook("barber")
-	f.same("failing no more", []any{w.FailingSince, w.Failures, w.RetryAt}, []any{time.Time{}, 0, tried.NextAttemptAt})
+	f.same("failing no more", []any{w.FailingSince, w.Failures, w.RetryAt}, []any{time.Time{}, 0, f.Clock.Now().Add(time.Second)})
+	f.Clock.Advance(time.Second)
+	c = f.claim()
+	list, events = f.due(c)
+	f.same("due once it has recovered, but what has failed just now", events, []string{"e2"})
+	list[0].Attempts, list[0].Delay = 2, 3*time.Hour
+	f.must("settle", f.Store.SettleWebhook(f.Context(), c, store.Settlement{Deliveries: list, Succeeded: true}))
+	f.same("due, of one that was well", f.webhook("barber").RetryAt, f.Clock.Now().Add(2*time.Hour-time.Second))
+	f.putWebhook(endpoint("barber", door))
+	_, events = f.due(f.claim())
+	f.same("due once it is put", events, []string{"e2", "e3"})
 }
 
 func webhookQueueing(f *Fixture) {

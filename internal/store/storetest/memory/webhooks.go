@@ -77,6 +77,15 @@ func (s *webhooks) abandon(w *store.Webhook) {
 	s.trim(w.Venue, w.ID)
 }
 
+// expedite has all that waits for an endpoint be due now.
+func (s *webhooks) expedite(w *store.Webhook, now time.Time) {
+	s.waiting(w.Venue, w.ID, func(d *store.Delivery) {
+		if d.NextAttemptAt.After(now) {
+			d.NextAttemptAt = now
+		}
+	})
+}
+
 // withWebhooks runs f while nobody else reads or writes.
 func (s *Store) withWebhooks(ctx context.Context, f func(all *webhooks, now time.Time) error) error {
 	if err := s.usable(ctx); err != nil {
@@ -132,6 +141,8 @@ func (s *Store) PutWebhook(
 		}
 		if w.Disabled != "" {
 			all.abandon(w)
+		} else {
+			all.expedite(w, now)
 		}
 		saved = ofWebhook(*w)
 		return nil
@@ -367,6 +378,9 @@ func (s *Store) WaitingDeliveries(ctx context.Context, claim store.WebhookClaim,
 // SettleWebhook writes what became of attempts.
 func (s *Store) SettleWebhook(ctx context.Context, claim store.WebhookClaim, settlement store.Settlement) error {
 	return s.withClaim(ctx, claim, func(all *webhooks, w *store.Webhook, now time.Time) error {
+		if w.Recovers(&settlement) {
+			all.expedite(w, now)
+		}
 		for i := range settlement.Deliveries {
 			d := settlement.Deliveries[i]
 			d.Schedule(now)
