@@ -192,12 +192,12 @@ func (d *Delivery) Schedule(now time.Time) {
 	}
 }
 
-// AttemptAgain notes an attempt of a stored delivery that was made by hand.
+// AttemptAgain notes an attempt of a stored delivery that was made by hand. What was delivered once stays so.
 func (d *Delivery) AttemptAgain(again *Delivery) {
 	d.Attempts++
 	d.AttemptedAt, d.Status, d.Error, d.Took = again.AttemptedAt, again.Status, again.Error, again.Took
-	if d.State != DeliveryWaiting || again.State == DeliveryDelivered {
-		d.State, d.NextAttemptAt = again.State, time.Time{}
+	if again.State == DeliveryDelivered {
+		d.State, d.NextAttemptAt = DeliveryDelivered, time.Time{}
 	}
 }
 

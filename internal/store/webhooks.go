@@ -47,7 +47,8 @@ type Webhooks interface {
 	// one that was changed since it was read, the events are due at once, and it has not failed.
 	EnqueueDeliveries(ctx context.Context, q QueuedDeliveries) error
 	// RecordDeliveries adds finished deliveries to the log. Those with a number are attempts that were made again by hand: what is known of
-	// the delivery is replaced, and if it waits and has failed again, it goes on waiting. What is of no endpoint is left out.
+	// the delivery is replaced, but if it waits and has failed again, it goes on waiting, and what was delivered stays so. What
+	// is of no endpoint is left out.
 	RecordDeliveries(ctx context.Context, deliveries []Delivery) error
 	// Deliveries are the last of an endpoint, the newest first, without bodies: those that wait too.
 	Deliveries(ctx context.Context, venue booking.VenueID, id WebhookID, limit int) ([]Delivery, error)

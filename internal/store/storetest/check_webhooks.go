@@ -516,6 +516,12 @@ func webhookByHand(f *Fixture) {
 	f.must("delivery", err)
 	f.same("delivered", []any{got.State, got.Attempts, got.Status, got.Error, got.NextAttemptAt},
 		[]any{store.DeliveryDelivered, 2, 200, "", time.Time{}})
+	again.State, again.Status, again.Error = store.DeliveryFailed, 500, "it answered 500"
+	f.must("record", f.Store.RecordDeliveries(f.Context(), []store.Delivery{again}))
+	got, err = f.Store.Delivery(f.Context(), "barber", door, again.Number)
+	f.must("delivery", err)
+	f.same("delivered, and failed once more", []any{got.State, got.Attempts, got.Status, got.Error, got.NextAttemptAt},
+		[]any{store.DeliveryDelivered, 3, 500, "it answered 500", time.Time{}})
 	f.Clock.Advance(2 * time.Minute)
 	late := again
 	late.State, late.Attempts = store.DeliveryWaiting, 5
