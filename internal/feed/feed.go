@@ -215,7 +215,8 @@ func (f *Feed) page(ctx context.Context, venue booking.VenueID, after Cursor, fo
 	if len(changes) > 0 {
 		page.Cursor.Revision, page.Cursor.Batch = last, changes[len(changes)-1].Batch
 	}
-	if found.Damaged == last+1 && len(changes) == len(found.Changes) {
+	// The changes before a damaged one may be past their retention: it is then the first that there is.
+	if found.Damaged == last+1 && len(changes) == len(found.Changes) || len(found.Changes) == 0 && found.Damaged > last {
 		gap(found.Damaged)
 	}
 	page.More = page.Cursor.Revision < found.Revision

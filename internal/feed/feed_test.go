@@ -263,6 +263,13 @@ func TestGaps(t *testing.T) {
 			t.Errorf("behind what is damaged it goes on at %+v", page.Cursor)
 		}
 		s.expect(s.read(page.Cursor, 10), "booking.confirmed", "availability.changed")
+		// The damaged one is the first that was not deleted.
+		s.store.deleted = 3
+		page = s.read(begin.Cursor, 10)
+		s.expect(page, "venue.gap")
+		if page.Cursor.Revision != 4 {
+			t.Errorf("behind what is deleted and damaged it goes on at %+v", page.Cursor)
+		}
 	})
 }
 
