@@ -59,7 +59,7 @@ const (
 	countInterval = time.Second
 	// retention is how long an event is tried again.
 	retention = 72 * time.Hour
-	// maxTimeouts is after how many attempts an event that is never answered in time is held to be what keeps the receiver, if it takes others.
+	// maxTimeouts is after how many attempts an event that is never answered in time is held to be what keeps the receiver, if others pass.
 	maxTimeouts = 5
 	// firstBackoff is between the first two attempts. An event's grows to 15 s, 45 s, 2 min, 7 min, 20 min, 1 h, 3 h, and is 6 h from then on.
 	// That of an endpoint that fails, between attempts of anything, grows to 10 s, 20 s, and so on up to 10 min: it is shorter, so that
