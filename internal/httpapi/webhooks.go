@@ -2,6 +2,7 @@ package httpapi
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"reflect"
 	"strconv"
@@ -139,7 +140,7 @@ func (c *requestContext) listWebhooks() error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.activeVenue(venue); err != nil {
+	if _, _, err := c.Catalogue.Venue(c.r.Context(), venue); err != nil {
 		return err
 	}
 	found, err := c.Webhooks.Endpoints(c.r.Context(), venue)
@@ -176,10 +177,18 @@ func (c *requestContext) putWebhook(s WebhookSettings) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.activeVenue(venue); err != nil {
+	settings := webhook.Settings{URL: clean.Word(s.URL), Enabled: s.Enabled == nil || *s.Enabled}
+	if settings.Enabled { // those of an archived venue can be disabled still
+		_, err = c.activeVenue(venue)
+	} else {
+		_, err = c.Webhooks.Endpoint(c.r.Context(), venue, webhook.ID(c.r.PathValue("webhook")))
+		if errors.Is(err, booking.ErrNotFound) { // to create one is for venues in use
+			_, err = c.activeVenue(venue)
+		}
+	}
+	if err != nil {
 		return err
 	}
-	settings := webhook.Settings{URL: clean.Word(s.URL), Enabled: s.Enabled == nil || *s.Enabled}
 	for _, name := range s.Events {
 		settings.Events = append(settings.Events, bus.Name(name))
 	}

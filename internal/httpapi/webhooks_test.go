@@ -214,3 +214,25 @@ func TestWebhooksAreDocumented(t *testing.T) {
 		t.Error("the written document has no webhooks")
 	}
 }
+
+// TestWebhooksOfAnArchivedVenue: they are seen, and can be disabled and deleted; none is created or enabled.
+func TestWebhooksOfAnArchivedVenue(t *testing.T) {
+	t.Parallel()
+	s, h := newServer(t), newHook(t)
+	s.do(t, "PUT", till, putBody(h.URL), admin()).want(t, http.StatusCreated, "")
+	s.do(t, "DELETE", "/v1/venues/barber", "", admin()).want(t, http.StatusNoContent, "")
+	list := decode[httpapi.Webhooks](t, s.do(t, "GET", "/v1/venues/barber/webhooks", "", admin()).want(t, http.StatusOK, "")).Webhooks
+	if len(list) != 1 || !list[0].Enabled {
+		t.Errorf("the list: %+v", list)
+	}
+	disabled := fmt.Sprintf(`{"url":%q,"enabled":false}`, h.URL)
+	s.do(t, "PUT", till, putBody(h.URL), admin()).want(t, http.StatusNotFound, "not_found")
+	s.do(t, "PUT", till+"-2", disabled, admin()).want(t, http.StatusNotFound, "not_found")
+	one := decode[httpapi.Webhook](t, s.do(t, "PUT", till, disabled, admin()).want(t, http.StatusOK, ""))
+	if one.Enabled {
+		t.Errorf("disabled: %+v", one)
+	}
+	s.do(t, "PUT", till, putBody(h.URL), admin()).want(t, http.StatusNotFound, "not_found")
+	s.do(t, "DELETE", till, "", admin()).want(t, http.StatusNoContent, "")
+	s.do(t, "GET", "/v1/venues/nowhere/webhooks", "", admin()).want(t, http.StatusNotFound, "not_found")
+}
