@@ -181,8 +181,9 @@ func TestShippedMigrationsStay(t *testing.T) {
 var _ store.Store = (*Store)(nil)
 
 // TestIndexesAreBuiltBesideWriters reads the migrations that run while the version before writes: a plain CREATE INDEX holds every write up
-// until it is done, and a plain DROP INDEX every read too. CONCURRENTLY is not allowed in a transaction. The migrations up to lastPlain
-// were shipped before this was asked of them, and stay as they are.
+// until it is done, and a plain DROP INDEX every read too. CONCURRENTLY is not allowed in a transaction. Nobody writes to a table that the
+// same migration makes, so an index of it may be plain. The migrations up to lastPlain were shipped before this was asked of them, and stay
+// as they are.
 func TestIndexesAreBuiltBesideWriters(t *testing.T) {
 	t.Parallel()
 	folder, err := migrationFiles()
@@ -190,7 +191,7 @@ func TestIndexesAreBuiltBesideWriters(t *testing.T) {
 	all, err := store.Migrations(folder)
 	must(t, err)
 	const lastPlain = 6
-	indexes := regexp.MustCompile(`(?i)\b(CREATE|DROP)( UNIQUE)? INDEX( CONCURRENTLY)?`)
+	indexes := regexp.MustCompile(`(?i)\b(CREATE|DROP)( UNIQUE)? INDEX( CONCURRENTLY)?(?: \w+ ON (\w+))?`)
 	found := 0
 	for _, m := range all {
 		if m.Version <= lastPlain {
@@ -199,6 +200,9 @@ func TestIndexesAreBuiltBesideWriters(t *testing.T) {
 		text, err := fs.ReadFile(folder, m.Name)
 		must(t, err)
 		for _, match := range indexes.FindAllStringSubmatch(string(text), -1) {
+			if match[4] != "" && strings.Contains(string(text), "CREATE TABLE "+match[4]+" (") {
+				continue
+			}
 			if found++; match[3] == "" || !strings.HasPrefix(string(text), "-- +goose NO TRANSACTION\n") {
 				t.Errorf("%s: %s: it is to be CONCURRENTLY, in a file without a transaction", m.Name, match[0])
 			}
