@@ -82,6 +82,7 @@ func TestDoctorOnStandbys(t *testing.T) {
 	a.Execute(t, `CREATE TABLE the_last (one integer)`)
 	await(t, b.URL(), `SELECT to_regclass('the_last') IS NOT NULL`) // so that a server which starts finds it fit as a backup
 	server, file := node(t, "", a.Host(t), b.Host(t))
+	await(t, b.URL(), `SELECT count(*) = 1 FROM nodes WHERE seen_at > now() - interval '5 s'`) // how far behind it is, heartbeats tell
 	both := postgrestest.Hosts(a.Host(t), b.Host(t))
 	listen := strings.TrimPrefix(server.URL, "http://")
 	usual := []string{"--failover-state", file, "--alert-command", "true", "--max-readers", "100", "--listen", listen}
