@@ -68,15 +68,15 @@ func (w *webhooks) check(ctx context.Context) {
 	w.app.alerts.Set("webhooks", slices.Collect(maps.Values(w.disabled)))
 }
 
-// Put creates an endpoint, or replaces the settings of one. The bus is registered before, so that its cursors are not behind the endpoint's
-// beginning.
-func (w *webhooks) Put(
+// PutEndpoint creates an endpoint, or replaces the settings of one. The bus is registered before, so that its cursors are not behind the
+// endpoint's beginning.
+func (w *webhooks) PutEndpoint(
 	ctx context.Context, venue booking.VenueID, id webhook.ID, s webhook.Settings,
 ) (e webhook.Endpoint, secret string, created bool, err error) {
 	if err := w.app.database.RegisterBus(ctx, webhooksName); err != nil {
 		return e, "", false, err
 	}
-	e, secret, created, err = w.Bus.Put(ctx, venue, id, s)
+	e, secret, created, err = w.Bus.PutEndpoint(ctx, venue, id, s)
 	if err == nil && e.Enabled {
 		w.relay().setIdle(false)
 		w.forget(venue, id)
@@ -84,10 +84,10 @@ func (w *webhooks) Put(
 	return e, secret, created, err
 }
 
-// Delete deletes an endpoint.
-func (w *webhooks) Delete(ctx context.Context, venue booking.VenueID, id webhook.ID) error {
+// DeleteEndpoint deletes an endpoint.
+func (w *webhooks) DeleteEndpoint(ctx context.Context, venue booking.VenueID, id webhook.ID) error {
 	w.forget(venue, id)
-	return w.Bus.Delete(ctx, venue, id)
+	return w.Bus.DeleteEndpoint(ctx, venue, id)
 }
 
 func (w *webhooks) forget(venue booking.VenueID, id webhook.ID) {

@@ -69,7 +69,7 @@ func (s stub) Open(context.Context, booking.VenueID, func() (func(), error)) (*f
 // stubWebhooks has one endpoint.
 type stubWebhooks struct{}
 
-func (stubWebhooks) Put(
+func (stubWebhooks) PutEndpoint(
 	_ context.Context, _ booking.VenueID, id webhook.ID, s webhook.Settings,
 ) (webhook.Endpoint, string, bool, error) {
 	return webhook.Endpoint{ID: id, Settings: s}, "", false, nil
@@ -83,7 +83,7 @@ func (stubWebhooks) Endpoint(context.Context, booking.VenueID, webhook.ID) (webh
 	return webhook.Endpoint{ID: "till"}, nil
 }
 
-func (stubWebhooks) Delete(context.Context, booking.VenueID, webhook.ID) error { return nil }
+func (stubWebhooks) DeleteEndpoint(context.Context, booking.VenueID, webhook.ID) error { return nil }
 
 func (stubWebhooks) RotateSecret(context.Context, booking.VenueID, webhook.ID) (webhook.Endpoint, string, error) {
 	return webhook.Endpoint{ID: "till"}, "whsec_", nil

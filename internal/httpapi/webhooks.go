@@ -17,10 +17,10 @@ import (
 
 // WebhookEndpoints is what the API needs of a [webhook.Bus].
 type WebhookEndpoints interface {
-	Put(context.Context, booking.VenueID, webhook.ID, webhook.Settings) (e webhook.Endpoint, secret string, created bool, err error)
+	PutEndpoint(context.Context, booking.VenueID, webhook.ID, webhook.Settings) (e webhook.Endpoint, secret string, created bool, err error)
 	Endpoints(context.Context, booking.VenueID) ([]webhook.Endpoint, error)
 	Endpoint(context.Context, booking.VenueID, webhook.ID) (webhook.Endpoint, error)
-	Delete(context.Context, booking.VenueID, webhook.ID) error
+	DeleteEndpoint(context.Context, booking.VenueID, webhook.ID) error
 	RotateSecret(context.Context, booking.VenueID, webhook.ID) (e webhook.Endpoint, secret string, err error)
 	Test(context.Context, booking.VenueID, webhook.ID) (webhook.Attempt, error)
 	Deliveries(context.Context, booking.VenueID, webhook.ID) ([]webhook.Delivery, error)
@@ -192,7 +192,7 @@ func (c *requestContext) putWebhook(s WebhookSettings) error {
 	for _, name := range s.Events {
 		settings.Events = append(settings.Events, bus.Name(name))
 	}
-	e, secret, created, err := c.Webhooks.Put(c.r.Context(), venue, webhook.ID(c.r.PathValue("webhook")), settings)
+	e, secret, created, err := c.Webhooks.PutEndpoint(c.r.Context(), venue, webhook.ID(c.r.PathValue("webhook")), settings)
 	if err != nil {
 		return err
 	}
@@ -208,7 +208,7 @@ func (c *requestContext) deleteWebhook() error {
 	if err != nil {
 		return err
 	}
-	if err := c.Webhooks.Delete(c.r.Context(), venue, id); err != nil {
+	if err := c.Webhooks.DeleteEndpoint(c.r.Context(), venue, id); err != nil {
 		return err
 	}
 	c.w.WriteHeader(http.StatusNoContent)
@@ -275,7 +275,7 @@ func (c *requestContext) redeliverWebhook(Nothing) error {
 // noWebhooks serves where there are none.
 type noWebhooks struct{}
 
-func (noWebhooks) Put(context.Context, booking.VenueID, webhook.ID, webhook.Settings) (webhook.Endpoint, string, bool, error) {
+func (noWebhooks) PutEndpoint(context.Context, booking.VenueID, webhook.ID, webhook.Settings) (webhook.Endpoint, string, bool, error) {
 	return webhook.Endpoint{}, "", false, booking.ErrNotFound
 }
 
@@ -287,7 +287,7 @@ func (noWebhooks) Endpoint(context.Context, booking.VenueID, webhook.ID) (webhoo
 	return webhook.Endpoint{}, booking.ErrNotFound
 }
 
-func (noWebhooks) Delete(context.Context, booking.VenueID, webhook.ID) error {
+func (noWebhooks) DeleteEndpoint(context.Context, booking.VenueID, webhook.ID) error {
 	return booking.ErrNotFound
 }
 

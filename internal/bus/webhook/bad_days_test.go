@@ -63,7 +63,7 @@ func TestBadAnswers(t *testing.T) {
 				n.SetTimeout(webhook.AttemptTimeout)
 			}
 			r.answers(c.answer)
-			n.put(t, r.URL+"/path-that-is-secret")
+			n.putEndpoint(t, r.URL+"/path-that-is-secret")
 			within(t, 4*time.Second, "publish", func() { n.publish(t, event(1)) })
 			n.wantFailure(t, c.outcome, c.says)
 			same(t, "waiting", n.endpoint(t).Waiting, 1)
@@ -134,7 +134,7 @@ func (n *node) wantFailure(t *testing.T, outcome webhook.Outcome, says string) {
 func TestGone(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(status(http.StatusGone))
 	n.publish(t, events(0, 3)...)
 	wantNumbers(t, r, "before it is disabled", "0")
@@ -142,7 +142,7 @@ func TestGone(t *testing.T) {
 	same(t, "enabled", e.Enabled, false)
 	same(t, "why", e.Disabled, "it answered 410 Gone: it wants no more events")
 	same(t, "alerts", len(n.alerts.told()), 1)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(status(500))
 	n.publish(t, event(4))
 	r.answers(status(http.StatusGone))
@@ -174,7 +174,7 @@ func TestLongAnswers(t *testing.T) {
 					sent.Add(int64(written))
 				}
 			})
-			n.put(t, r.URL)
+			n.putEndpoint(t, r.URL)
 			within(t, 3*time.Second, "publish", func() { n.publish(t, event(0)) })
 			<-ended
 			same(t, "delivered", n.meter.count(webhook.Delivered), 1)
@@ -190,7 +190,7 @@ func TestLongAnswers(t *testing.T) {
 			_ = http.NewResponseController(w).Flush()
 			<-req.Context().Done()
 		})
-		n.put(t, r.URL)
+		n.putEndpoint(t, r.URL)
 		within(t, 3*time.Second, "publish", func() { n.publish(t, event(0)) })
 		same(t, "delivered", n.meter.count(webhook.Delivered), 1)
 	})
@@ -212,7 +212,7 @@ func TestRetryAfter(t *testing.T) {
 	} {
 		for _, code := range []int{http.StatusTooManyRequests, http.StatusServiceUnavailable} {
 			n, r := newNode(t), newReceiver(t)
-			n.put(t, r.URL)
+			n.putEndpoint(t, r.URL)
 			r.answers(func(w http.ResponseWriter, _ *http.Request, _ int) {
 				w.Header().Set("Retry-After", header)
 				w.WriteHeader(code)
@@ -233,17 +233,17 @@ func TestNoConnection(t *testing.T) {
 	closed := newReceiver(t)
 	closed.Close()
 	n := newNode(t)
-	n.put(t, closed.URL)
+	n.putEndpoint(t, closed.URL)
 	n.publish(t, event(0))
 	n.wantFailure(t, webhook.Unreachable, "it refuses connections")
 	n = newNode(t)
-	n.put(t, "https://host.invalid/")
+	n.putEndpoint(t, "https://host.invalid/")
 	n.SetResolver(answering(t, nil))
 	n.publish(t, event(0))
 	n.wantFailure(t, webhook.Unreachable, "its host name does not exist")
 	plain := newReceiver(t)
 	n = newNode(t)
-	n.put(t, strings.Replace(plain.URL, "http://", "https://", 1))
+	n.putEndpoint(t, strings.Replace(plain.URL, "http://", "https://", 1))
 	n.publish(t, event(0))
 	n.wantFailure(t, webhook.BadAnswer, "it does not speak TLS")
 }
@@ -314,7 +314,7 @@ func TestCertificates(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			n := newNode(t, func(config *webhook.Config) { config.Roots = a.pool })
-			n.put(t, c.url)
+			n.putEndpoint(t, c.url)
 			n.publish(t, event(0))
 			if c.outcome == webhook.Delivered {
 				same(t, "delivered", n.meter.count(webhook.Delivered), 1)
@@ -352,7 +352,7 @@ func TestRebinding(t *testing.T) {
 	for _, scheme := range []string{"http", "https"} {
 		n := newNode(t, func(c *webhook.Config) { c.AllowedNetworks = []netip.Prefix{netip.MustParsePrefix("10.1.0.0/16")} })
 		n.SetResolver(answering(t, []netip.Addr{local}))
-		n.put(t, strings.Replace(address, "http", scheme, 1))
+		n.putEndpoint(t, strings.Replace(address, "http", scheme, 1))
 		n.publish(t, event(0))
 		n.wantFailure(t, webhook.Forbidden, "webhooks do not lead to the address of its host, ")
 		a, err := n.Test(t.Context(), barber, door)
@@ -370,7 +370,7 @@ func TestMixedAnswers(t *testing.T) {
 	must(t, err)
 	n := newNode(t, func(c *webhook.Config) { c.AllowedNetworks = []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")} })
 	n.SetResolver(answeringAll(t, netip.MustParseAddr("169.254.169.254"), netip.MustParseAddr("127.0.0.1")))
-	n.put(t, fmt.Sprintf("http://mixed.example:%s/", port))
+	n.putEndpoint(t, fmt.Sprintf("http://mixed.example:%s/", port))
 	n.publish(t, event(0))
 	wantNumbers(t, r, "by the address that is allowed", "0")
 }
@@ -382,7 +382,7 @@ func TestProxiesOfTheEnvironmentAreNotUsed(t *testing.T) {
 	t.Setenv("http_proxy", proxy.URL)
 	n := newNode(t)
 	n.SetResolver(answering(t, []netip.Addr{netip.MustParseAddr("127.0.0.1")}))
-	n.put(t, strings.Replace(r.URL, "127.0.0.1", "direct.example", 1))
+	n.putEndpoint(t, strings.Replace(r.URL, "127.0.0.1", "direct.example", 1))
 	n.publish(t, event(0))
 	wantNumbers(t, r, "directly", "0")
 	wantNumbers(t, proxy, "by the proxy", "")

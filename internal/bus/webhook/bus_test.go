@@ -22,7 +22,7 @@ import (
 func TestDeliveredInOrder(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	secret := n.put(t, r.URL+"/in?a=b")
+	secret := n.putEndpoint(t, r.URL+"/in?a=b")
 	n.publish(t, events(0, 5)...)
 	got := r.got()
 	if len(got) != 5 {
@@ -56,7 +56,7 @@ func TestDeliveredInOrder(t *testing.T) {
 func TestOnlyWhatIsWanted(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL, bus.BookingCancelled, bus.AvailabilityDayOpened)
+	n.putEndpoint(t, r.URL, bus.BookingCancelled, bus.AvailabilityDayOpened)
 	list := events(0, 6)
 	list[1].Name, list[2].Name, list[3].Name, list[4].Name = bus.BookingCancelled, bus.VenueGap, bus.VenueReset, bus.VenueCheckpoint
 	n.publish(t, list...)
@@ -77,7 +77,7 @@ func TestOnlyWhatIsWanted(t *testing.T) {
 func TestDisabledEndpointsGetNothing(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	_, _, _, err := n.Put(t.Context(), barber, door, webhook.Settings{URL: r.URL})
+	_, _, _, err := n.PutEndpoint(t.Context(), barber, door, webhook.Settings{URL: r.URL})
 	must(t, err)
 	n.publish(t, events(0, 3)...)
 	wantNumbers(t, r, "while it is disabled", "")
@@ -88,7 +88,7 @@ func TestDisabledEndpointsGetNothing(t *testing.T) {
 func TestDeadEndpointSlowsNobody(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	n.publish(t, event(0))
 	r.answers(status(http.StatusInternalServerError))
 	n.publish(t, events(1, 4)...)
@@ -121,7 +121,7 @@ func TestDeadEndpointSlowsNobody(t *testing.T) {
 func TestEventThatIsRefused(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(func(w http.ResponseWriter, _ *http.Request, n int) {
 		if n == 1 {
 			w.WriteHeader(http.StatusBadRequest)
@@ -147,7 +147,7 @@ func TestEventThatIsRefused(t *testing.T) {
 func TestThreeDays(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(status(http.StatusBadGateway))
 	n.publish(t, events(0, 3)...)
 	attempts := 0
@@ -179,7 +179,7 @@ func TestThreeDays(t *testing.T) {
 	n.later(t, time.Hour)
 	wantNumbers(t, r, "afterwards", "")
 	r.answers(nil)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	n.publish(t, event(6))
 	wantNumbers(t, r, "enabled again", "6")
 }
@@ -188,7 +188,7 @@ func TestThreeDays(t *testing.T) {
 func TestQueueIsBounded(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(status(http.StatusInternalServerError))
 	for from := 0; from < webhook.MaxWaiting; from += bus.MaxBatch {
 		n.publish(t, events(from, from+bus.MaxBatch)...)
@@ -213,7 +213,7 @@ func TestTwoNodesDoNotBothSend(t *testing.T) {
 	data, clock, r := memory.NewData(), storetest.NewClock(), newReceiver(t)
 	one, two := nodeOn(t, data, clock), nodeOn(t, data, clock)
 	one.addVenue(t, barber)
-	one.put(t, r.URL)
+	one.putEndpoint(t, r.URL)
 	r.answers(status(http.StatusInternalServerError))
 	one.publish(t, events(0, 50)...)
 	wantNumbers(t, r, "at first", "0")
@@ -242,7 +242,7 @@ func TestTwoNodesDoNotBothSend(t *testing.T) {
 func TestRepeatsWaitOnce(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(status(http.StatusInternalServerError))
 	n.publish(t, events(0, 3)...)
 	n.publish(t, events(0, 4)...)
@@ -258,8 +258,8 @@ func TestEndpointsSideBySide(t *testing.T) {
 	n, slow, fast := newNode(t), newReceiver(t), newReceiver(t)
 	free := make(chan struct{})
 	slow.answers(func(http.ResponseWriter, *http.Request, int) { <-free })
-	n.put(t, slow.URL)
-	_, _, _, err := n.Put(t.Context(), barber, "fast", webhook.Settings{URL: fast.URL, Enabled: true})
+	n.putEndpoint(t, slow.URL)
+	_, _, _, err := n.PutEndpoint(t.Context(), barber, "fast", webhook.Settings{URL: fast.URL, Enabled: true})
 	must(t, err)
 	reached := make(chan struct{})
 	fast.answers(func(_ http.ResponseWriter, _ *http.Request, n int) {
@@ -281,7 +281,7 @@ func TestEndpointsSideBySide(t *testing.T) {
 func TestSecretsWhileRotating(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	first := n.put(t, r.URL)
+	first := n.putEndpoint(t, r.URL)
 	_, second, err := n.RotateSecret(t.Context(), barber, door)
 	must(t, err)
 	verified := func(secret string, req request) bool {
@@ -311,7 +311,7 @@ func TestSecretsWhileRotating(t *testing.T) {
 func TestTestAndRedeliver(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	a, err := n.Test(t.Context(), barber, door)
 	must(t, err)
 	same(t, "the outcome", a.Outcome, webhook.Delivered)
@@ -345,7 +345,7 @@ func TestTestAndRedeliver(t *testing.T) {
 func TestClosed(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	waits := make(chan struct{})
 	r.answers(func(_ http.ResponseWriter, req *http.Request, _ int) {
 		close(waits)
@@ -369,7 +369,7 @@ func TestClosed(t *testing.T) {
 func TestRun(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(status(http.StatusInternalServerError))
 	n.publish(t, events(0, 2)...)
 	second := make(chan struct{})
@@ -396,7 +396,7 @@ func TestStops(t *testing.T) {
 	t.Parallel()
 	for _, inTheMiddle := range []bool{true, false} {
 		n, r := newNode(t), newReceiver(t)
-		n.put(t, r.URL)
+		n.putEndpoint(t, r.URL)
 		r.answers(status(http.StatusInternalServerError))
 		n.publish(t, events(0, 3)...)
 		ctx, cancel := context.WithCancel(t.Context())
@@ -429,7 +429,7 @@ func TestPaused(t *testing.T) {
 	t.Parallel()
 	paused := true
 	n, r := newNode(t, func(c *webhook.Config) { c.Paused = func() bool { return paused } }), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(status(http.StatusInternalServerError))
 	n.publish(t, event(0))
 	r.got()

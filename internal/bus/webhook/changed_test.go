@@ -14,12 +14,12 @@ func TestChangedMeanwhile(t *testing.T) {
 	for name, change := range map[string]func(t *testing.T, n *node, url string){
 		"replaced": func(t *testing.T, n *node, url string) {
 			t.Helper()
-			n.put(t, url)
+			n.putEndpoint(t, url)
 		},
 		"deleted and created again": func(t *testing.T, n *node, url string) {
 			t.Helper()
-			must(t, n.Delete(t.Context(), barber, door))
-			n.put(t, url)
+			must(t, n.DeleteEndpoint(t.Context(), barber, door))
+			n.putEndpoint(t, url)
 		},
 	} {
 		for code, lost := range map[int]bool{http.StatusGone: true, http.StatusInternalServerError: true, http.StatusOK: false} {
@@ -27,7 +27,7 @@ func TestChangedMeanwhile(t *testing.T) {
 				t.Run(name+" "+http.StatusText(code), func(t *testing.T) {
 					t.Parallel()
 					n, before, after := newNode(t), newReceiver(t), newReceiver(t)
-					n.put(t, before.URL)
+					n.putEndpoint(t, before.URL)
 					if draining {
 						before.answers(status(http.StatusInternalServerError))
 						n.publish(t, events(0, 3)...)
@@ -71,8 +71,8 @@ func TestChangedMeanwhile(t *testing.T) {
 func TestGoneStillDisables(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, "http://127.0.0.1:9/old")
-	n.put(t, r.URL)
+	n.putEndpoint(t, "http://127.0.0.1:9/old")
+	n.putEndpoint(t, r.URL)
 	_, _, err := n.RotateSecret(t.Context(), barber, door)
 	must(t, err)
 	r.answers(status(http.StatusGone))

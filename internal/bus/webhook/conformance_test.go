@@ -70,7 +70,7 @@ func (b *settingUp) Publish(ctx context.Context, venue booking.VenueID, events [
 			}
 			return nil
 		})
-		_, _, _, putErr := b.Put(setup, venue, door, webhook.Settings{URL: b.url + "/" + string(venue), Enabled: true})
+		_, _, _, putErr := b.PutEndpoint(setup, venue, door, webhook.Settings{URL: b.url + "/" + string(venue), Enabled: true})
 		if err := errors.Join(err, putErr); err != nil {
 			return bus.Receipt{}, err
 		}

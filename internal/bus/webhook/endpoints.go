@@ -82,8 +82,8 @@ var ErrNotKept = errors.New("the event is too large for the log to have kept it"
 // operatorDisabled is the reason of an endpoint that was disabled by its settings.
 const operatorDisabled = "disabled by its settings"
 
-// Put creates an endpoint, and returns its secret, or replaces the settings of one.
-func (b *Bus) Put(
+// PutEndpoint creates an endpoint, and returns its secret, or replaces the settings of one.
+func (b *Bus) PutEndpoint(
 	ctx context.Context, venue booking.VenueID, id ID, s Settings,
 ) (e Endpoint, secret string, created bool, err error) {
 	settings, err := b.validate(venue, id, s)
@@ -196,8 +196,8 @@ func (b *Bus) find(ctx context.Context, venue booking.VenueID, id ID) (w store.W
 	return all[i], nil
 }
 
-// Delete deletes an endpoint, with what waits for it.
-func (b *Bus) Delete(ctx context.Context, venue booking.VenueID, id ID) error {
+// DeleteEndpoint deletes an endpoint, with what waits for it.
+func (b *Bus) DeleteEndpoint(ctx context.Context, venue booking.VenueID, id ID) error {
 	return b.stored(b.config.Store.DeleteWebhook(ctx, venue, id))
 }
 

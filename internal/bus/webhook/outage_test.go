@@ -30,7 +30,7 @@ func TestOrderAfterOutage(t *testing.T) {
 			t.Run(fmt.Sprintf("%s for %s", name, outage), func(t *testing.T) {
 				t.Parallel()
 				n, r := newNode(t), newReceiver(t)
-				n.put(t, r.URL)
+				n.putEndpoint(t, r.URL)
 				n.SetTimeout(5 * time.Millisecond)
 				r.answers(c.answer)
 				published := 0
@@ -67,7 +67,7 @@ func TestOrderAfterOutage(t *testing.T) {
 func TestEventThatIsNeverAnswered(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	n.SetTimeout(50 * time.Millisecond)
 	r.answers(func(w http.ResponseWriter, req *http.Request, i int) {
 		if i == 0 {
@@ -96,7 +96,7 @@ func TestEventThatIsNeverAnswered(t *testing.T) {
 func TestPutTriesAtOnce(t *testing.T) {
 	t.Parallel()
 	n, r := newNode(t), newReceiver(t)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	r.answers(status(http.StatusInternalServerError))
 	n.publish(t, events(0, 3)...)
 	for range 12 {
@@ -104,7 +104,7 @@ func TestPutTriesAtOnce(t *testing.T) {
 	}
 	r.got()
 	r.answers(nil)
-	n.put(t, r.URL)
+	n.putEndpoint(t, r.URL)
 	n.later(t, 0)
 	wantNumbers(t, r, "at once, in order", "0! 1! 2!")
 }

@@ -89,9 +89,9 @@ func (n *node) addVenue(t *testing.T, venue booking.VenueID) {
 }
 
 // put creates an enabled endpoint, and returns its secret.
-func (n *node) put(t *testing.T, url string, names ...bus.Name) string {
+func (n *node) putEndpoint(t *testing.T, url string, names ...bus.Name) string {
 	t.Helper()
-	_, secret, _, err := n.Put(t.Context(), barber, door, webhook.Settings{URL: url, Events: names, Enabled: true})
+	_, secret, _, err := n.PutEndpoint(t.Context(), barber, door, webhook.Settings{URL: url, Events: names, Enabled: true})
 	must(t, err)
 	return secret
 }

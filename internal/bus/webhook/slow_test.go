@@ -134,7 +134,7 @@ func TestSlowReceiver(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				n, r := slowNode(t, took)
-				n.put(t, "http://127.0.0.1/")
+				n.putEndpoint(t, "http://127.0.0.1/")
 				want := ""
 				for i := range 100 {
 					want += " " + strconv.Itoa(i)
@@ -172,7 +172,7 @@ func TestSlowReceiverBehindTheRelay(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n, r := slowNode(t, 300*time.Millisecond)
-		n.put(t, "http://127.0.0.1/", bus.BookingConfirmed)
+		n.putEndpoint(t, "http://127.0.0.1/", bus.BookingConfirmed)
 		pictures := view.New(view.Config{Store: n.store, Now: time.Now, Log: slog.New(slog.DiscardHandler), MaxVenues: 10})
 		var failures atomic.Int64
 		relay := outbox.New(outbox.Config{
@@ -217,7 +217,7 @@ func TestSlowReceiverIsQueued(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n, r := slowNode(t, 1500*time.Millisecond)
-		n.put(t, "http://127.0.0.1/")
+		n.putEndpoint(t, "http://127.0.0.1/")
 		took := func(from, to int) time.Duration {
 			began := time.Now()
 			n.publish(t, events(from, to)...)
@@ -240,7 +240,7 @@ func TestDrainTime(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n, _ := slowNode(t, 4*time.Second)
-		n.put(t, "http://127.0.0.1/")
+		n.putEndpoint(t, "http://127.0.0.1/")
 		n.publish(t, events(0, 40)...)
 		claim := func() int64 {
 			all, err := n.store.Webhooks(t.Context(), barber)
@@ -268,7 +268,7 @@ func TestVenuesShareRetries(t *testing.T) {
 			n.addVenue(t, venue)
 		}
 		for i := range endpoints {
-			_, _, _, err := n.Put(t.Context(), venue, store.WebhookID("e"+strconv.Itoa(i)),
+			_, _, _, err := n.PutEndpoint(t.Context(), venue, store.WebhookID("e"+strconv.Itoa(i)),
 				webhook.Settings{URL: r.URL + "/" + string(venue), Enabled: true})
 			must(t, err)
 		}
@@ -317,7 +317,7 @@ func TestManyDeadEndpoints(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n, _ := slowNode(t, time.Hour)
 		for i := range webhook.MaxEndpoints {
-			_, _, _, err := n.Put(t.Context(), barber, store.WebhookID("e"+strconv.Itoa(i)),
+			_, _, _, err := n.PutEndpoint(t.Context(), barber, store.WebhookID("e"+strconv.Itoa(i)),
 				webhook.Settings{URL: "http://127.0.0.1/", Enabled: true})
 			must(t, err)
 		}
@@ -331,7 +331,7 @@ func TestCallThatEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		n, r := slowNode(t, 300*time.Millisecond)
-		n.put(t, "http://127.0.0.1/")
+		n.putEndpoint(t, "http://127.0.0.1/")
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := n.Publish(ctx, barber, events(0, 6))
